@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/generate"
+	"vmloom/profile"
+)
+
+func checkCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "errors and warnings of profiles; writes nothing",
+		ArgsUsage: "[PROFILE | DIRECTORY ...]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "strict", Usage: "exit 1 for warnings too"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
+			quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			return check(u, c.Args().Slice(), c.Bool("strict"), c.Bool("json"))
+		},
+	}
+}
+
+// problemJSON is how --json prints a problem.
+type problemJSON struct {
+	Line   int    `json:"line"`
+	Col    int    `json:"column"`
+	Path   string `json:"path,omitempty"`
+	Reason string `json:"reason"`
+	Hint   string `json:"hint,omitempty"`
+	ID     string `json:"lint,omitempty"`
+}
+
+func problemsJSON(ps []profile.Problem) (out []problemJSON) {
+	for _, p := range ps {
+		out = append(out, problemJSON{p.Line, p.Col, p.Path, p.Reason, p.Hint, p.ID})
+	}
+	return out
+}
+
+func check(u *ui, args []string, strict, asJSON bool) error {
+	paths, err := profilePaths(args)
+	if err != nil {
+		return err
+	}
+	type result struct {
+		Profile  string        `json:"profile"`
+		Errors   []problemJSON `json:"errors"`
+		Warnings []problemJSON `json:"warnings"`
+	}
+	var results []result
+	nErrors, nWarnings := 0, 0
+	for _, path := range paths {
+		errs, warnings, err := findings(path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		nErrors, nWarnings = nErrors+len(errs), nWarnings+len(warnings)
+		results = append(results, result{path, problemsJSON(errs), problemsJSON(warnings)})
+		for _, p := range append(errs, warnings...) {
+			if !asJSON {
+				problem(u.out, path, p)
+			}
+		}
+	}
+	if asJSON {
+		enc := json.NewEncoder(u.out)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(results); err != nil {
+			return err
+		}
+	}
+	u.say("%s: %s, %s", plural(len(paths), "profile"), plural(nErrors, "error"), plural(nWarnings, "warning"))
+	if nErrors > 0 || strict && nWarnings > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// findings are a profile's errors, or else its warnings; what its targets
+// refuse is an error too.
+func findings(path string) (errs, warnings []profile.Problem, err error) {
+	p, src, err := load(path)
+	var ps profile.Problems
+	if errors.As(err, &ps) {
+		return ps, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := generate.Files(p); err != nil {
+		return nil, nil, err
+	}
+	return nil, profile.Lint(p, src), nil
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/urfave/cli/v2"
+
+	"vmloom/generate"
+	"vmloom/profile"
+)
+
+func genCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "gen",
+		Usage:     "make the files of profiles, below generated/NAME/ beside each",
+		ArgsUsage: "[PROFILE | DIRECTORY ...]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; list what differs and exit 1"},
+			&cli.BoolFlag{Name: "diff", Usage: "as --check, and show the differences"},
+			&cli.BoolFlag{Name: "force", Usage: "replace files that were edited by hand"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
+			quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			g := &genRun{ui: u, diff: c.Bool("diff"), force: c.Bool("force"), json: c.Bool("json")}
+			g.check = c.Bool("check") || g.diff
+			return g.all(c.Args().Slice())
+		},
+	}
+}
+
+// genRun is one call of gen.
+type genRun struct {
+	*ui
+	check, diff, force, json bool
+}
+
+// genReport is what --json prints for a profile.
+type genReport struct {
+	Profile  string        `json:"profile"`
+	Dir      string        `json:"dir,omitempty"`
+	Files    []fileReport  `json:"files,omitempty"`
+	Problems []problemJSON `json:"problems,omitempty"`
+	Error    string        `json:"error,omitempty"`
+}
+
+type fileReport struct {
+	Path string      `json:"path"`
+	Op   generate.Op `json:"op"`
+	Why  string      `json:"why,omitempty"`
+}
+
+func (g *genRun) all(args []string) error {
+	paths, err := profilePaths(args)
+	if err != nil {
+		return err
+	}
+	reports := []genReport{}
+	failed := false
+	for _, path := range paths {
+		plan, err := g.one(path)
+		failed = failed || err != nil || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
+		switch {
+		case g.json:
+			reports = append(reports, report(path, plan, err))
+		case err != nil:
+			g.loadError(path, err)
+		default:
+			g.print(path, plan)
+		}
+	}
+	if g.json {
+		enc := json.NewEncoder(g.out)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(reports); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errSilent
+	}
+	return nil
+}
+
+// one plans a profile's files and, unless checking, writes them.
+func (g *genRun) one(path string) (*generate.Plan, error) {
+	p, src, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	files, err := generate.Files(p)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := generate.Compare(filepath.Dir(path), p.Name, p.File(), files, g.force)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(profile.Lint(p, src)); n > 0 && !g.json {
+		g.say("%s: %s: vmloom check %s tells", path, plural(n, "warning"), path)
+	}
+	if g.check {
+		return plan, nil
+	}
+	return plan, plan.Apply()
+}
+
+func (g *genRun) print(path string, plan *generate.Plan) {
+	dir := filepath.Join(filepath.Dir(path), plan.Dir)
+	for _, c := range plan.Changes {
+		file := filepath.Join(dir, c.Path)
+		switch c.Op {
+		case generate.Unchanged:
+			continue
+		case generate.Kept:
+			fmt.Fprintf(g.err, "vmloom: %s: %s: kept\n", file, c.Why)
+			g.hint(keepHint(c.Path) + "; --force replaces it")
+			continue
+		case generate.Remove:
+			if !g.check {
+				g.say("%s: removed", file)
+				continue
+			}
+		}
+		if !g.diff {
+			fmt.Fprintln(g.out, file)
+		} else {
+			g.out.Write(diff.Diff(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New))
+		}
+	}
+	changed := plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
+	switch {
+	case !plan.Drift():
+		g.say("%s: all %s unchanged", path, plural(plan.Count(generate.Unchanged), "file"))
+	case g.check:
+		g.say("%s: %s to change, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
+		g.hint("vmloom gen " + path)
+	default:
+		g.say("%s: %s changed, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
+	}
+}
+
+// keepHint says where an edit belongs so that it lasts.
+func keepHint(file string) string {
+	switch filepath.Dir(file) {
+	case "lima":
+		return "lima.extra of the profile keeps your edit"
+	case "nix", ".":
+		return "nix.modules of the profile keep your edit"
+	case "guix":
+		return "guix.modules of the profile keep your edit"
+	}
+	return "the profile is the place for a change"
+}
+
+// loadError prints what is wrong with a profile.
+func (u *ui) loadError(path string, err error) {
+	var ps profile.Problems
+	if !errors.As(err, &ps) {
+		fmt.Fprintf(u.err, "vmloom: %s: %v\n", path, err)
+		return
+	}
+	for _, p := range ps {
+		problem(u.err, path, p)
+	}
+	u.say("%s: %s", path, plural(len(ps), "error"))
+}
+
+func report(path string, plan *generate.Plan, err error) genReport {
+	r := genReport{Profile: path}
+	var ps profile.Problems
+	switch {
+	case errors.As(err, &ps):
+		r.Problems = problemsJSON(ps)
+	case err != nil:
+		r.Error = err.Error()
+	default:
+		r.Dir = filepath.Join(filepath.Dir(path), plan.Dir)
+		for _, c := range plan.Changes {
+			r.Files = append(r.Files, fileReport{c.Path, c.Op, c.Why})
+		}
+	}
+	return r
+}

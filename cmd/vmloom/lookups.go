@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/generate"
+	"vmloom/profile"
+)
+
+func targetsCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "targets",
+		Usage:     "what is generated, and for a profile which of it applies",
+		ArgsUsage: "[PROFILE]",
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				var rows [][]string
+				for _, t := range generate.Targets() {
+					rows = append(rows, []string{t.Name, t.About})
+				}
+				table(u.out, rows)
+				return nil
+			}
+			p, _, err := load(c.Args().First())
+			if err != nil {
+				u.loadError(c.Args().First(), err)
+				return errSilent
+			}
+			var rows [][]string
+			for _, t := range generate.Targets() {
+				state, why := "yes", t.About
+				if reason := t.Absent(p); reason != "" {
+					state, why = "no", reason
+				}
+				rows = append(rows, []string{t.Name, state, why})
+			}
+			table(u.out, rows)
+			return nil
+		},
+	}
+}
+
+func schemaCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:  "schema",
+		Usage: "print the JSON Schema of profiles, for editors",
+		Action: func(*cli.Context) error {
+			_, err := fmt.Fprint(u.out, profile.Schema)
+			return err
+		},
+	}
+}
+
+func packagesCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "packages",
+		Usage:     "look packages up: their names for Nix, Guix and apt",
+		ArgsUsage: "[NAME ...]",
+		Action: func(c *cli.Context) error {
+			found := profile.Packages()
+			if c.NArg() > 0 {
+				found = nil
+			}
+			missing := false
+			for _, name := range c.Args().Slice() {
+				if p, ok := profile.LookupPackage(name); ok {
+					found = append(found, p)
+					continue
+				}
+				missing = true
+				fmt.Fprintf(u.err, "vmloom: package %s: is not in the package map\n", name)
+				if near := profile.NearPackages(name); len(near) > 0 {
+					u.hint("vmloom packages " + near[0])
+				} else {
+					u.hint("name it by hand in the profile: {nix: NAME, guix: NAME, apt: NAME}")
+				}
+			}
+			if len(found) > 0 {
+				rows := [][]string{{"NAME", "NIX", "GUIX", "APT"}}
+				for _, p := range found {
+					rows = append(rows, []string{p.Name, orDash(p.Nix), orDash(p.Guix), orDash(p.Apt)})
+				}
+				table(u.out, rows)
+			}
+			if missing {
+				return errSilent
+			}
+			return nil
+		},
+	}
+}
+
+// orDash shows that a system has no such package.
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

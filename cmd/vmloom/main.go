@@ -1,0 +1,90 @@
+// Command vmloom compiles the profile of a development VM into the files that
+// make it. This package reads flags, files and the machine, calls profile and
+// generate, and prints; it holds no rule about profiles or outputs.
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+)
+
+func main() {
+	os.Exit(run(os.Args, os.Stdout, os.Stderr))
+}
+
+// run is the whole program: it returns the exit status, 0 for good, 1 for what
+// failed or drifted, 2 for wrong usage.
+func run(args []string, stdout, stderr io.Writer) int {
+	u := &ui{out: stdout, err: stderr}
+	app := &cli.App{
+		Name:            "vmloom",
+		Usage:           "one profile of a development VM becomes every file that it needs",
+		HideVersion:     true,
+		HideHelpCommand: true,
+		Writer:          stdout,
+		ErrWriter:       stderr,
+		ExitErrHandler:  func(*cli.Context, error) {}, // run alone decides the status
+		Commands:        commands(u),
+		OnUsageError:    usageError,
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return unknownCommand(c)
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	for _, cmd := range app.Commands {
+		cmd.OnUsageError = usageError
+	}
+	return u.finish(app.Run(flagsFirst(app, args)))
+}
+
+func commands(u *ui) []*cli.Command {
+	return []*cli.Command{
+		initCmd(u),
+		genCmd(u),
+		checkCmd(u),
+		targetsCmd(u),
+		schemaCmd(u),
+		packagesCmd(u),
+	}
+}
+
+func unknownCommand(c *cli.Context) error {
+	var names []string
+	for _, cmd := range c.App.Commands {
+		names = append(names, cmd.Name)
+	}
+	return usage("command "+c.Args().First()+": unknown", didYouMean(c.Args().First(), names, "vmloom --help lists the commands"))
+}
+
+// usageError answers a flag that the flag package did not take.
+func usageError(c *cli.Context, err error, _ bool) error {
+	hint := "vmloom --help lists the commands"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "vmloom" {
+		hint = "vmloom " + c.Command.Name + " --help lists its flags"
+	}
+	return usage(err.Error(), hint)
+}
+
+// failure is an error with its hint and exit status.
+type failure struct {
+	error
+	hint   string
+	status int
+}
+
+func (f *failure) Unwrap() error { return f.error }
+
+func usage(reason, hint string) error {
+	return &failure{errors.New(reason), hint, 2}
+}
+
+// hinted adds to an error what to do about it.
+func hinted(err error, hint string) error { return &failure{err, hint, 1} }
+
+// silent ends the program with status 1; everything has been said.
+var errSilent = errors.New("")

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/profile"
+)
+
+// defaultProfile is read where none is named.
+const defaultProfile = "vmloom.yaml"
+
+func quietFlag(u *ui) cli.Flag {
+	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print results and errors only", Destination: &u.quiet}
+}
+
+// profilePaths are the profiles that the arguments name: files, and for a
+// directory every profile below it.
+func profilePaths(args []string) ([]string, error) {
+	if len(args) == 0 {
+		args = []string{defaultProfile}
+	}
+	var out []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, hinted(fmt.Errorf("%s: no such profile", arg), "vmloom init writes one")
+		case err != nil:
+			return nil, err
+		case !info.IsDir():
+			out = append(out, arg)
+			continue
+		}
+		found, err := profilesBelow(arg)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, hinted(fmt.Errorf("%s: no profile below this directory", arg), "profiles are called vmloom.yaml or NAME.vmloom.yaml")
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+func profilesBelow(dir string) ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != dir && (name == "generated" || name == "node_modules" || strings.HasPrefix(name, ".")):
+			return fs.SkipDir
+		case d.Type().IsRegular() && (name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile)):
+			found = append(found, path)
+		}
+		return nil
+	})
+	slices.Sort(found)
+	return found, err
+}
+
+// load reads a profile; its text is for Lint and messages.
+func load(path string) (*profile.Profile, []byte, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := profile.Load(filepath.Base(path), src)
+	return p, src, err
+}

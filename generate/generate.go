@@ -1,0 +1,116 @@
+// Package generate turns one profile into the files of its set-up. In goes a
+// complete *profile.Profile; out come paths, modes and bytes, a pure function
+// of the profile: no clock, no environment, no file is read. Compare and Plan
+// (write.go) bring them to disk, below generated/<name>/ and nowhere else. It
+// never runs a tool.
+package generate
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"vmloom/profile"
+	"vmloom/templates"
+)
+
+// File is one generated file.
+type File struct {
+	// Path below generated/<name>/, with slashes.
+	Path string
+	// Mode is 0o644, or 0o755 for scripts.
+	Mode fs.FileMode
+	// Data ends in a newline.
+	Data []byte
+}
+
+// Target is one kind of output.
+type Target struct {
+	Name, About string
+	// absent says why the target does not apply to a profile; empty: it applies.
+	absent func(*profile.Profile) string
+	files  func(*profile.Profile) ([]File, error)
+}
+
+// Targets in the order of their output.
+func Targets() []Target {
+	return []Target{
+		{"lima", "Lima instance template", needsLima, limaFiles},
+		{"launchd", "launchd agents: autostart and socket repair on macOS", absentLaunchd, launchdFiles},
+		{"systemd", "systemd user units: autostart and socket repair on Linux", absentSystemd, systemdFiles},
+		{"ssh", "what ~/.ssh/config includes", needsLima, sshFiles},
+		{"wezterm", "WezTerm module with the VM's domain", absentWezTerm, weztermFiles},
+		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", needsLima, scriptFiles},
+		{"docs", "guide to this very set-up", needsLima, docsFiles},
+	}
+}
+
+// Files makes every file of the profile's targets, sorted by path.
+func Files(p *profile.Profile) ([]File, error) {
+	var out []File
+	for _, t := range Targets() {
+		reason := t.absent(p)
+		wanted := slices.Contains(p.Targets, t.Name)
+		switch {
+		case wanted && reason != "":
+			return nil, fmt.Errorf("target %s: %s", t.Name, reason)
+		case reason != "" || len(p.Targets) > 0 && !wanted:
+			continue
+		}
+		files, err := t.files(p)
+		if err != nil {
+			return nil, fmt.Errorf("target %s: %w", t.Name, err)
+		}
+		out = append(out, files...)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("guest.system %s: no target applies yet; use ubuntu or debian", p.Guest.System)
+	}
+	slices.SortFunc(out, func(a, b File) int { return cmpPath(a.Path, b.Path) })
+	return out, nil
+}
+
+// Absent says why the target makes nothing for p; empty: it applies.
+func (t Target) Absent(p *profile.Profile) string { return t.absent(p) }
+
+// needsLima is the reason of targets that only know the Lima runner with the
+// guests whose set-up Lima's own provisioning does.
+func needsLima(p *profile.Profile) string {
+	switch {
+	case p.Runner != "lima":
+		return "made for the runner lima only"
+	case p.Guest.System != "ubuntu" && p.Guest.System != "debian":
+		return "made for ubuntu and debian guests only"
+	}
+	return ""
+}
+
+// render makes one file from a template.
+func render(to, template string, view any) (File, error) {
+	data, err := templates.Render(template, view)
+	if err != nil {
+		return File{}, err
+	}
+	mode := fs.FileMode(0o644)
+	if path.Ext(to) == ".sh" {
+		mode = 0o755
+	}
+	return File{Path: to, Mode: mode, Data: data}, nil
+}
+
+// text renders a fragment that becomes a value inside another file.
+func text(template string, view any) (string, error) {
+	data, err := templates.Render(template, view)
+	return string(data), err
+}
+
+func cmpPath(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

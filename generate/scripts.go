@@ -1,0 +1,77 @@
+package generate
+
+import (
+	"strings"
+
+	"vmloom/profile"
+)
+
+// scriptView is what the templates in scripts/ print.
+type scriptView struct {
+	Profile, Name      string
+	Instance, Alias    string
+	Template           string // path below generated/<name>/
+	Marker             string // line of the instance's lima.yaml that tells whose it is
+	HomeDisk, HomeSize string // empty: the home is on the system disk
+	Home, HomeLabel    string
+	Sockets            []hostSocket
+	InstallHint, Reach string
+	CreateScript       string
+	OwnUnit            string // below $HOME: what limactl autostart would have installed
+}
+
+// hostSocket is a socket with its host path as the scripts write it.
+type hostSocket struct {
+	Name, Guest, Host string
+	InHome            bool // Host is relative to $HOME
+}
+
+func newScriptView(p *profile.Profile) scriptView {
+	v := scriptView{
+		Profile: p.File(), Name: p.Name,
+		Instance: p.Lima.Instance, Alias: p.SSHAlias(),
+		Template: "lima/" + p.Lima.Instance + ".yaml",
+		Marker:   "# vmloom-profile: " + p.Name,
+		Home:     p.Guest.User.Home, HomeLabel: homeLabel,
+		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
+		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
+		CreateScript: p.Name + "-create.sh",
+		OwnUnit:      ".config/systemd/user/default.target.wants/lima-vm@" + p.Lima.Instance + ".service",
+	}
+	if p.MacOS() {
+		v.InstallHint = "install Lima: brew install lima"
+		v.OwnUnit = "Library/LaunchAgents/io.lima-vm.autostart." + p.Lima.Instance + ".plist"
+	}
+	if p.Home.Disk > 0 {
+		v.HomeDisk, v.HomeSize = homeDisk(p), p.Home.Disk.String()
+	}
+	for _, s := range p.Sockets {
+		rest, tilde := strings.CutPrefix(s.Host, "~/")
+		v.Sockets = append(v.Sockets, hostSocket{s.Name, s.Guest, rest, tilde})
+	}
+	return v
+}
+
+func scriptFiles(p *profile.Profile) ([]File, error) {
+	v := newScriptView(p)
+	var out []File
+	for _, verb := range []string{"create", "ssh", "stop", "rebuild", "repair", "destroy"} {
+		f, err := render("scripts/"+p.Name+"-"+verb+".sh", "scripts/"+verb+".sh.tmpl", v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// startScript starts the instance in the foreground, for a supervisor.
+func startScript(p *profile.Profile) (string, error) {
+	return text("scripts/start.sh.tmpl", newScriptView(p))
+}
+
+// socketScript forwards dead sockets anew; it stands alone, since a unit or a
+// launchd job cannot know where the scripts are.
+func socketScript(p *profile.Profile) (string, error) {
+	return text("scripts/sockets.sh.tmpl", newScriptView(p))
+}

@@ -1,0 +1,20 @@
+package generate
+
+import "vmloom/profile"
+
+// sshView is what ssh/config.ssh_config.tmpl prints.
+type sshView struct {
+	Profile, Name, Alias, User string
+	Port                       int
+	Named                      bool // the port is fixed: the VM gets its own name too
+	LimaConfig                 string
+}
+
+func sshFiles(p *profile.Profile) ([]File, error) {
+	f, err := render("ssh/config", "ssh/config.ssh_config.tmpl", sshView{
+		Profile: p.File(), Name: p.Name, Alias: p.SSHAlias(), User: p.Guest.User.Name,
+		Port: p.Lima.SSHPort, Named: p.Lima.SSHPort != 0,
+		LimaConfig: "~/.lima/" + p.Lima.Instance + "/ssh.config",
+	})
+	return []File{f}, err
+}

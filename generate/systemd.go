@@ -1,0 +1,60 @@
+package generate
+
+import (
+	"vmloom/profile"
+	"vmloom/templates/quote"
+)
+
+// unitView is what the templates in systemd/ print.
+type unitView struct {
+	Profile, Description string
+	SearchPath           string
+	Start, Stop, Script  string
+}
+
+func absentSystemd(p *profile.Profile) string {
+	if p.MacOS() {
+		return "made for Linux hosts only"
+	}
+	return absentSupervisor(p)
+}
+
+func systemdFiles(p *profile.Profile) ([]File, error) {
+	v := unitView{
+		Profile:    p.File(),
+		SearchPath: "/usr/local/bin:/usr/bin:/bin:/home/linuxbrew/.linuxbrew/bin:/run/current-system/sw/bin",
+	}
+	var out []File
+	add := func(name, template, description string) error {
+		v.Description = description
+		f, err := render("systemd/"+name, "systemd/"+template, v)
+		out = append(out, f)
+		return err
+	}
+	unit := "vmloom-" + p.Name
+	if p.Autostart != "off" {
+		instance, err := quote.Sh(p.Lima.Instance)
+		if err != nil {
+			return nil, err
+		}
+		v.Stop = "limactl --tty=false stop " + instance
+		if v.Start, err = startScript(p); err != nil {
+			return nil, err
+		}
+		if err := add(unit+".service", "vm.service.tmpl", "Lima VM "+p.Lima.Instance+" of the profile "+p.Name); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.Sockets) == 0 {
+		return out, nil
+	}
+	var err error
+	if v.Script, err = socketScript(p); err != nil {
+		return nil, err
+	}
+	what := "Forward dead sockets of " + p.Name + " anew"
+	if err := add(unit+"-repair.service", "repair.service.tmpl", what); err != nil {
+		return nil, err
+	}
+	return out, add(unit+"-repair.timer", "repair.timer.tmpl", what+", every minute")
+}

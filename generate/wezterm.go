@@ -1,0 +1,51 @@
+package generate
+
+import (
+	"strconv"
+
+	"vmloom/profile"
+)
+
+// weztermView is what wezterm/module.lua.tmpl prints.
+type weztermView struct {
+	Profile, Module       string // Module in quotes, for the comment
+	Domain, Label         string
+	Alias, Instance, User string
+	Port                  string // empty: another at each start
+	Exec, SSH, Mux        bool
+	DomainKeys, TabKeys   []profile.Key
+}
+
+func absentWezTerm(p *profile.Profile) string {
+	if p.WezTerm == nil {
+		return "the profile has no wezterm section"
+	}
+	return needsLima(p)
+}
+
+func weztermFiles(p *profile.Profile) ([]File, error) {
+	w := p.WezTerm
+	v := weztermView{
+		Profile: p.File(), Module: strconv.Quote(p.Name),
+		Domain: w.Domain, Label: w.Domain + " (Lima VM " + p.Lima.Instance + ")",
+		Alias: p.SSHAlias(), Instance: p.Lima.Instance, User: p.Guest.User.Name,
+		Exec: w.Via == "exec", SSH: w.Via == "ssh", Mux: w.Via == "mux",
+	}
+	if p.Lima.SSHPort != 0 {
+		v.Port = strconv.Itoa(p.Lima.SSHPort)
+	}
+	if w.Keys.Domains != "" {
+		v.DomainKeys = keys([]string{w.Keys.Domains})
+	}
+	v.TabKeys = keys(w.Keys.NewTab)
+	f, err := render("wezterm/"+p.Name+".lua", "wezterm/module.lua.tmpl", v)
+	return []File{f}, err
+}
+
+func keys(written []string) (out []profile.Key) {
+	for _, s := range written {
+		k, _ := profile.ParseKey(s) // Load has refused the others
+		out = append(out, k)
+	}
+	return out
+}

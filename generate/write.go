@@ -1,0 +1,370 @@
+package generate
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// ManifestName is the file below generated/<name>/ that tells what vmloom wrote.
+const ManifestName = ".vmloom.json"
+
+// Op is what a Plan does to one file.
+type Op string
+
+// The operations of a Plan. Kept files are the user's: edited since vmloom wrote
+// them, or never written by it.
+const (
+	Create    Op = "create"
+	Update    Op = "update"
+	Remove    Op = "remove"
+	Unchanged Op = "unchanged"
+	Kept      Op = "kept"
+)
+
+// Change is what a Plan does to one file.
+type Change struct {
+	Path string
+	Op   Op
+	// Old is what is on disk, nil where there is nothing to read; New is what
+	// belongs there, nil for a removal.
+	Old, New []byte
+	Mode     fs.FileMode
+	// Why says in words why a file is kept.
+	Why string
+}
+
+// Plan is the difference between the files of a profile and what is on disk.
+type Plan struct {
+	// Dir is generated/<name>, relative to the profile's directory.
+	Dir string
+	// Changes in the order of their paths.
+	Changes []Change
+
+	base     string // the profile's directory
+	manifest manifest
+	stale    bool // the manifest itself needs to be written
+}
+
+// manifest is the content of .vmloom.json. A file has two hashes only while a
+// run is replacing it; either is vmloom's own work.
+type manifest struct {
+	Version int                 `json:"version"`
+	Profile string              `json:"profile"`
+	Files   map[string][]string `json:"files"`
+}
+
+// Compare looks at generated/<name>/ below base, the profile's directory, and
+// plans how to bring files there. With force, files of the user are planned
+// away too. Nothing is written.
+func Compare(base, name, profile string, files []File, force bool) (*Plan, error) {
+	p := &Plan{Dir: "generated/" + name, base: base}
+	root, err := p.open(false)
+	if err != nil {
+		return nil, err
+	}
+	old := manifest{}
+	if root != nil {
+		defer root.Close()
+		if old, err = readManifest(root); err != nil && !force {
+			return nil, fmt.Errorf("%s/%s: %w", p.Dir, ManifestName, err)
+		}
+		if old.Profile != "" && old.Profile != profile && !force {
+			return nil, fmt.Errorf("%s: belongs to the profile %s, which has the same name", p.Dir, old.Profile)
+		}
+	}
+	p.manifest = manifest{Version: 1, Profile: profile, Files: map[string][]string{}}
+	for _, f := range files {
+		if root == nil {
+			p.Changes = append(p.Changes, Change{Path: f.Path, Op: Create, New: f.Data, Mode: f.Mode})
+		} else {
+			p.Changes = append(p.Changes, compare(root, f, old.Files[f.Path], force))
+		}
+		p.manifest.Files[f.Path] = []string{hash(f.Data)}
+	}
+	for gone, hashes := range old.Files {
+		if _, wanted := p.manifest.Files[gone]; !wanted {
+			if c := remove(root, gone, hashes, force); c.Op != Unchanged {
+				p.Changes = append(p.Changes, c)
+			}
+		}
+	}
+	slices.SortFunc(p.Changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	for _, c := range p.Changes {
+		if c.Op == Kept {
+			p.keep(c.Path, old.Files[c.Path])
+		}
+	}
+	p.stale = !sameManifest(old, p.manifest)
+	return p, nil
+}
+
+// keep leaves a kept file's entry as it was, so that it stays known as edited.
+func (p *Plan) keep(file string, hashes []string) {
+	if hashes == nil {
+		delete(p.manifest.Files, file)
+		return
+	}
+	p.manifest.Files[file] = hashes
+}
+
+func compare(root *os.Root, f File, known []string, force bool) Change {
+	c := Change{Path: f.Path, New: f.Data, Mode: f.Mode}
+	old, mode, err := read(root, f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.Op = Create
+	case err != nil && !force:
+		c.Op, c.Why = Kept, err.Error()
+	case err != nil:
+		c.Op = Update
+	case bytes.Equal(old, f.Data) && mode&0o100 == f.Mode&0o100: // the rest is the umask's
+		c.Op, c.Old = Unchanged, old
+	case bytes.Equal(old, f.Data), slices.Contains(known, hash(old)), force:
+		c.Op, c.Old = Update, old
+	case known == nil:
+		c.Op, c.Old, c.Why = Kept, old, "was not made by vmloom"
+	default:
+		c.Op, c.Old, c.Why = Kept, old, "was edited by hand"
+	}
+	return c
+}
+
+func remove(root *os.Root, file string, known []string, force bool) Change {
+	old, _, err := read(root, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Change{Path: file, Op: Unchanged}
+	case err != nil && !force:
+		return Change{Path: file, Op: Kept, Why: err.Error()}
+	case err == nil && !slices.Contains(known, hash(old)) && !force:
+		return Change{Path: file, Op: Kept, Old: old, Why: "is no longer generated, but was edited by hand"}
+	}
+	return Change{Path: file, Op: Remove, Old: old}
+}
+
+// read gives a regular file that no symbolic link leads to.
+func read(root *os.Root, file string) ([]byte, fs.FileMode, error) {
+	if !fs.ValidPath(file) {
+		return nil, 0, errors.New("is not a path below the directory")
+	}
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if info, err := root.Lstat(dir); err == nil && !info.IsDir() {
+			return nil, 0, fmt.Errorf("%s is not a directory", dir)
+		}
+	}
+	info, err := root.Lstat(file)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, errors.New("is not a regular file")
+	}
+	data, err := root.ReadFile(file)
+	return data, info.Mode().Perm(), err
+}
+
+// Drift reports whether applying the plan would change or keep anything.
+func (p *Plan) Drift() bool {
+	return slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Op != Unchanged })
+}
+
+// Count is the number of changes of one kind.
+func (p *Plan) Count(op Op) int {
+	n := 0
+	for _, c := range p.Changes {
+		if c.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// Apply brings the plan to disk. Each file is replaced by a rename; cut off at
+// any moment, every file is the old or the new one, and the next run knows both
+// for vmloom's own.
+func (p *Plan) Apply() error {
+	if p.Count(Create)+p.Count(Update)+p.Count(Remove) == 0 && !p.stale {
+		return nil
+	}
+	root, err := p.open(true)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	unlock, err := lock(root)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := p.writeManifest(root, p.interim()); err != nil {
+		return err
+	}
+	for _, c := range p.Changes {
+		switch c.Op {
+		case Create, Update:
+			err = replace(root, c.Path, c.New, c.Mode)
+		case Remove:
+			err = p.drop(root, c.Path)
+		}
+		if err != nil {
+			return fmt.Errorf("%s/%s: %w", p.Dir, c.Path, err)
+		}
+		root.Remove(tempName(c.Path))
+	}
+	return p.writeManifest(root, p.manifest)
+}
+
+// interim is the manifest while files are being replaced: old and new hash of each.
+func (p *Plan) interim() manifest {
+	m := p.manifest
+	m.Files = map[string][]string{}
+	for file, hashes := range p.manifest.Files {
+		m.Files[file] = hashes
+	}
+	for _, c := range p.Changes {
+		switch c.Op {
+		case Update:
+			m.Files[c.Path] = []string{hash(c.Old), hash(c.New)}
+		case Remove:
+			m.Files[c.Path] = []string{hash(c.Old)}
+		}
+	}
+	return m
+}
+
+// drop removes a file and the directories that it leaves empty.
+func (p *Plan) drop(root *os.Root, file string) error {
+	if err := root.Remove(file); err != nil {
+		return err
+	}
+	for dir := path.Dir(file); dir != "." && root.Remove(dir) == nil; dir = path.Dir(dir) {
+	}
+	return nil
+}
+
+func (p *Plan) writeManifest(root *os.Root, m manifest) error {
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replace(root, ManifestName, append(data, '\n'), 0o644)
+}
+
+// replace writes a file beside its place and renames it there.
+func replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
+	if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
+		return err
+	}
+	temp := tempName(file)
+	root.Remove(temp) // of a run that was cut off; the lock is ours
+	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(mode), f.Close()) // the umask may have taken bits
+	if err == nil {
+		err = root.Rename(temp, file)
+	}
+	if err != nil {
+		root.Remove(temp)
+	}
+	return err
+}
+
+func tempName(file string) string {
+	return path.Join(path.Dir(file), "."+path.Base(file)+".vmloom-tmp")
+}
+
+// open opens generated/<name>, without following a symbolic link on the way;
+// where there is none it makes it, or gives nil.
+func (p *Plan) open(create bool) (*os.Root, error) {
+	at, err := os.OpenRoot(p.base)
+	if err != nil {
+		return nil, err
+	}
+	defer at.Close()
+	for dir, rest := range steps(p.Dir) {
+		info, err := at.Lstat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && !create:
+			return nil, nil
+		case errors.Is(err, fs.ErrNotExist):
+			if err := at.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+				return nil, err
+			}
+		case err != nil:
+			return nil, err
+		case !info.IsDir():
+			return nil, fmt.Errorf("%s: is not a directory of its own; vmloom writes nowhere else", dir)
+		}
+		if rest == "" {
+			return at.OpenRoot(dir)
+		}
+	}
+	return nil, fmt.Errorf("%s: no such directory", p.Dir)
+}
+
+// steps gives a, a/b, a/b/c for a/b/c, each with what is left.
+func steps(dir string) func(yield func(string, string) bool) {
+	return func(yield func(string, string) bool) {
+		for i := range len(dir) {
+			if dir[i] == '/' && !yield(dir[:i], dir[i+1:]) {
+				return
+			}
+		}
+		yield(dir, "")
+	}
+}
+
+// lock keeps two runs from writing at once; the kernel frees it with the process.
+func lock(root *os.Root) (func(), error) {
+	dir, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(dir.Fd()), syscall.LOCK_EX); err != nil {
+		dir.Close()
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	return func() { dir.Close() }, nil
+}
+
+func readManifest(root *os.Root) (manifest, error) {
+	var m manifest
+	data, _, err := read(root, ManifestName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return manifest{}, errors.New("cannot be read; --force makes it anew")
+	}
+	if m.Version > 1 {
+		return manifest{}, errors.New("was written by a newer vmloom")
+	}
+	return m, nil
+}
+
+func sameManifest(a, b manifest) bool {
+	x, _ := json.Marshal(a)
+	y, _ := json.Marshal(b)
+	return bytes.Equal(x, y)
+}
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,25 @@
+// Package tooltest finds the real programs that tests hand our output to. A test
+// names the tool it needs and gets its path; without it the test is skipped loudly,
+// or fails where every tool must be there (CI). It never installs or runs anything.
+package tooltest
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// Need returns the path of the program name, or skips the test; with
+// VMLOOM_REQUIRE_TOOLS=1 a missing program is a failure.
+func Need(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("VMLOOM_REQUIRE_TOOLS") == "1" {
+		t.Fatalf("%s is not installed, and VMLOOM_REQUIRE_TOOLS=1: %v", name, err)
+	}
+	t.Skipf("SKIPPED: %s is not installed: %v", name, err)
+	return ""
+}

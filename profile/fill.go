@@ -1,0 +1,110 @@
+package profile
+
+import "strings"
+
+// fill completes a profile from its own values alone: the same profile means
+// the same on every machine.
+func (p *Profile) fill() {
+	mac := p.MacOS()
+	if p.Host.User != "" {
+		set(&p.Host.Home, pick(mac, "/Users/", "/home/")+p.Host.User)
+	}
+	p.fillGuest(mac)
+	set(&p.Runner, pick(p.Guest.System == "guix", "qemu", "lima"))
+	set(&p.Lima.Instance, p.Name)
+	set(&p.Lima.VMType, pick(mac, "vz", "qemu"))
+	set(&p.Autostart, "off")
+	setInt(&p.Resources.CPUs, 4)
+	setInt(&p.Resources.Memory, 4<<30)
+	setInt(&p.Resources.Disk, 50<<30)
+	for i := range p.Sockets {
+		p.Sockets[i].fill(p)
+	}
+	for i := range p.Ports {
+		setInt(&p.Ports[i].Host, p.Ports[i].Guest)
+	}
+	if w := p.WezTerm; w != nil {
+		set(&w.Domain, p.Name)
+		set(&w.Via, "exec")
+	}
+	set(&p.Nix.Nixpkgs, "github:NixOS/nixpkgs/nixos-26.05")
+	set(&p.Nix.StateVersion, "26.05")
+	for i := range p.Guix.Channels {
+		set(&p.Guix.Channels[i].Branch, "master")
+	}
+	set(&p.Build.On, "auto")
+}
+
+func (p *Profile) fillGuest(mac bool) {
+	g := &p.Guest
+	set(&g.Arch, pick(mac, "aarch64", "x86_64"))
+	set(&g.User.Name, p.Host.User)
+	set(&g.User.Shell, "bash")
+	setInt(&g.User.UID, 1000)
+	if g.User.Name != "" {
+		guix := g.System == "guix" && p.Runner == "" || p.Runner == "qemu"
+		set(&g.User.Home, "/home/"+g.User.Name+pick(guix, "", ".guest"))
+	}
+	for i := range g.Packages {
+		g.Packages[i].fill()
+	}
+}
+
+// GuestPath is where a mount appears in the guest: its own path or the host's.
+// It is empty where that needs a home directory the profile does not tell.
+func (p *Profile) GuestPath(m Mount) string {
+	if m.Guest != "" {
+		return m.Guest
+	}
+	return p.HostPath(m.Host)
+}
+
+// HostPath replaces a leading ~ by the host's home directory; it is empty where
+// the profile does not tell that.
+func (p *Profile) HostPath(path string) string {
+	rest, tilde := strings.CutPrefix(path, "~")
+	switch {
+	case !tilde:
+		return path
+	case p.Host.Home == "":
+		return ""
+	default:
+		return p.Host.Home + rest
+	}
+}
+
+// HomeMount is the directory the home disk is mounted on: the one that holds
+// the user's home.
+func (p *Profile) HomeMount() string {
+	return p.Guest.User.Home[:strings.LastIndexByte(p.Guest.User.Home, '/')]
+}
+
+// EnvValue is what the socket's variable holds in the guest: programs that take
+// a URL get one.
+func (s Socket) EnvValue() string {
+	if s.Env == "DOCKER_HOST" || s.Env == "CONTAINER_HOST" {
+		return "unix://" + s.Guest
+	}
+	return s.Guest
+}
+
+func dashed(instance string) string { return strings.NewReplacer(".", "-", "_", "-").Replace(instance) }
+
+func set(s *string, def string) {
+	if *s == "" {
+		*s = def
+	}
+}
+
+func setInt[T ~int | ~int64](i *T, def T) {
+	if *i == 0 {
+		*i = def
+	}
+}
+
+func pick(cond bool, yes, no string) string {
+	if cond {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,149 @@
+package profile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Lint gives warnings for what is legal in a profile and cannot work, or works
+// otherwise than its writer must expect. Src is the text p was loaded from.
+func Lint(p *Profile, src []byte) []Problem {
+	l := &linter{p: p}
+	l.mounts()
+	l.sockets()
+	l.ports()
+	l.guest()
+	l.wezterm()
+	l.problems.sort(src)
+	return l.problems
+}
+
+type linter struct {
+	p        *Profile
+	problems Problems
+}
+
+func (l *linter) warn(id, path, reason, hint string) {
+	l.problems = append(l.problems, Problem{Pos: find(l.p.pos, path), Path: path, Reason: reason, Hint: hint, ID: id})
+}
+
+// socketDirs are directories known to hold a socket, and the program of `from:`
+// that forwards it instead.
+var socketDirs = []struct{ dir, from string }{
+	{".colima", "colima"},
+	{".docker/run", "docker-desktop"},
+	{".orbstack/run", "orbstack"},
+	{".local/share/containers/podman/machine", "podman"},
+	{"2BUA8C4S2C.com.1password/t", "1password"},
+	{".1password", "1password"},
+	{".gnupg", "gpg-agent"},
+}
+
+func (l *linter) mounts() {
+	for i, m := range l.p.Mounts {
+		for _, s := range socketDirs {
+			if strings.HasSuffix(m.Host, "/"+s.dir) || strings.Contains(m.Host, "/"+s.dir+"/") {
+				l.warn("socket-mount", item("mounts", i)+".host", "holds a socket, and a socket cannot be reached through a mount",
+					"replace it by sockets: [{name: "+s.from+", from: "+s.from+"}]")
+				break
+			}
+		}
+		if m.Writable && (m.Host == "/" || l.p.HostPath(m.Host) == l.p.Host.Home && m.Host != "") {
+			l.warn("whole-home", item("mounts", i)+".host", "gives the guest all of your files to change", "mount the directories you work in")
+		}
+	}
+}
+
+func (l *linter) sockets() {
+	for i, s := range l.p.Sockets {
+		at := item("sockets", i)
+		if strings.HasSuffix(s.Host, "2BUA8C4S2C.com.1password/t/s.sock") {
+			l.warn("1password-app-socket", at+".host", "s.sock serves the op program of this host alone: it refuses relayed connections",
+				"from: 1password forwards the SSH agent; use a service account for op in the guest")
+		}
+		if word, _, _ := strings.Cut(s.Check, " "); word == "op" {
+			l.warn("1password-op", at+".check", "op cannot sign in through a forwarded socket", "check: ssh-add -l tests the agent")
+		}
+		if strings.HasPrefix(s.Host, "/private/tmp/com.apple.launchd.") || strings.HasPrefix(s.Host, "/tmp/ssh-") {
+			l.warn("session-socket", at+".host", "this path changes at each login", `link it: ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock, and write from: ssh-agent`)
+		}
+		if s.Host == "/var/run/docker.sock" && l.p.MacOS() {
+			l.warn("docker-link", at+".host", "is a link that Docker programs on macOS take from each other", "name the program: from: colima, docker-desktop or orbstack")
+		}
+		if strings.HasPrefix(s.Guest, "/run/docker.sock") || s.Guest == "/run/podman/podman.sock" {
+			l.warn("daemon-socket", at, "a daemon in the guest would take this path", "use a path below /run/host-services")
+		}
+	}
+}
+
+func (l *linter) ports() {
+	p := l.p
+	if p.Lima.SSHPort != 0 && p.Host.User == "" {
+		l.warn("fixed-port", "lima.sshPort", "a fixed port in a profile without host.user, which others seem to share, may be taken on their machines", "write 0: the ssh alias "+p.SSHAlias()+" follows the port")
+	}
+	if p.Lima.SSHPort != 0 && p.Lima.SSHPort < 1024 {
+		l.warn("privileged-port", "lima.sshPort", "ports below 1024 need root", "60022 is Lima's customary one")
+	}
+	for i, port := range p.Ports {
+		if port.Host < 1024 {
+			l.warn("privileged-port", item("ports", i), fmt.Sprintf("the host's port %d needs root", port.Host), fmt.Sprintf("write {guest: %d, host: %d}", port.Guest, port.Host+8000))
+		}
+	}
+}
+
+func (l *linter) guest() {
+	p := l.p
+	if p.Home.Disk == 0 {
+		l.warn("home-on-system-disk", "home", "the home directory is lost when the VM is rebuilt", "home: {disk: 40GiB} gives it a disk of its own")
+	}
+	if p.Guest.User.UID < 1000 {
+		l.warn("system-uid", "guest.user.uid", "a uid below 1000 cannot be kept when the guest becomes NixOS", "files of the home carry it: 1000 fits every system")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
+		if p.Runner == "lima" && !PAMCarries(p.Guest.Env[name]) {
+			l.warn("env-login-only", join("guest.env", name), "only login shells see this value: /etc/environment cannot carry it", "values without quotes, # and backslashes reach every session")
+		}
+		if name == "PATH" {
+			l.warn("env-path", "guest.env.PATH", "replaces the whole search path", "extend PATH in the shell's own start file")
+		}
+	}
+	if p.Guest.System == "ubuntu" && (p.Guest.Release == "24.10" || p.Guest.Release == "25.04") {
+		l.warn("release-ended", "guest.release", "Ubuntu "+p.Guest.Release+" gets no updates any more", "25.10 and 26.04 do")
+	}
+	if p.Guest.System == "debian" && p.Guest.Release == "11" || p.Guest.System == "ubuntu" && p.Guest.Release == "20.04" {
+		l.warn("release-ended", "guest.release", p.Guest.System+" "+p.Guest.Release+" gets no updates without a subscription", "take a later release")
+	}
+}
+
+// PAMCarries reports whether pam_env reads a line NAME=value of /etc/environment
+// back as the same value: it ends a value at # and strips quotes and blanks.
+func PAMCarries(value string) bool {
+	return !strings.ContainsAny(value, "#\"'\\`$") && strings.TrimSpace(value) == value
+}
+
+func (l *linter) wezterm() {
+	w := l.p.WezTerm
+	if w == nil {
+		return
+	}
+	check := func(at, s string) {
+		k, _ := ParseKey(s)
+		if action, taken := defaultKeys[k]; taken {
+			l.warn("wezterm-shadow", at, s+" hides WezTerm's own binding "+action, "choose another key, or accept it with open eyes")
+		}
+	}
+	if w.Keys.Domains != "" {
+		check("wezterm.keys.domains", w.Keys.Domains)
+	}
+	for i, s := range w.Keys.NewTab {
+		check(item("wezterm.keys.newTab", i), s)
+	}
+	if w.Via == "mux" {
+		l.warn("wezterm-mux", "wezterm.via", "mux needs a wezterm in the guest of the very version of the host's", "exec needs nothing in the guest")
+	}
+	if w.Via == "ssh" {
+		l.warn("wezterm-ssh", "wezterm.via", "WezTerm's own SSH client asks to trust the guest's new host key after each rebuild", "exec runs OpenSSH, which does not")
+	}
+}

@@ -1,0 +1,246 @@
+// Package profile reads one vmloom profile: YAML text goes in, a complete
+// Profile comes out, or every problem of the file with its position. It fills
+// defaults, checks what can be checked without a machine, and knows the
+// package map. It never reads a file, the environment or a clock, and it knows
+// no output target: a profile means the same on every machine.
+package profile
+
+//go:generate go test -run TestSchema -update
+
+// Profile is one development VM as its user describes it.
+type Profile struct {
+	// Version of this format: 1.
+	Version int `yaml:"version" jsonschema:"required,enum=1"`
+	// Name of the machine: guest host name, flake attribute, WezTerm domain unless that is set, and prefix of the generated files.
+	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z]([a-z0-9-]*[a-z0-9])?$,maxLength=40"`
+	// Host is the machine the VM runs on.
+	Host Host `yaml:"host" jsonschema:"required"`
+	// Runner that starts the VM. Default: qemu for guest.system guix, else lima.
+	Runner string `yaml:"runner" jsonschema:"enum=lima,enum=qemu"`
+	// Lima holds what only the runner lima needs.
+	Lima Lima `yaml:"lima"`
+	// Guest is the system inside the VM.
+	Guest Guest `yaml:"guest" jsonschema:"required"`
+	// Resources of the VM.
+	Resources Resources `yaml:"resources"`
+	// Home is the disk that the home directory lives on.
+	Home Home `yaml:"home"`
+	// Mounts are host directories seen in the guest.
+	Mounts []Mount `yaml:"mounts"`
+	// Sockets are Unix sockets of the host usable in the guest.
+	Sockets []Socket `yaml:"sockets"`
+	// Ports of the guest reachable on the host's 127.0.0.1.
+	Ports []Port `yaml:"ports"`
+	// Autostart says when the host starts the VM: off, login or boot. Default: off.
+	Autostart string `yaml:"autostart" jsonschema:"enum=off,enum=login,enum=boot"`
+	// WezTerm adds a WezTerm domain for the VM; without it no WezTerm file is made.
+	WezTerm *WezTerm `yaml:"wezterm"`
+	// Nix configures the flake.
+	Nix Nix `yaml:"nix"`
+	// Guix configures the Guix System definition.
+	Guix Guix `yaml:"guix"`
+	// Build says where images are built.
+	Build Build `yaml:"build"`
+	// Targets limits what is generated. Empty: all that apply to this host, runner and guest.
+	Targets []string `yaml:"targets" jsonschema:"enum=lima,enum=launchd,enum=systemd,enum=ssh,enum=wezterm,enum=scripts,enum=docs"`
+
+	file string
+	pos  map[string]Pos
+}
+
+// Host is the machine the VM runs on.
+type Host struct {
+	// OS of the host: macos or linux.
+	OS string `yaml:"os" jsonschema:"required,enum=macos,enum=linux"`
+	// User is the login name on the host. Needed where an output holds an absolute path and home is not set.
+	User string `yaml:"user" jsonschema:"pattern=^[A-Za-z_][A-Za-z0-9._-]*$"`
+	// Home is the absolute home directory on the host. Default: /Users/USER on macOS, /home/USER on Linux.
+	Home string `yaml:"home" jsonschema:"pattern=^/"`
+}
+
+// Lima holds what only the runner lima needs.
+type Lima struct {
+	// Instance is Lima's name of the VM; "default" makes the plain lima command reach it. Default: the profile's name.
+	Instance string `yaml:"instance" jsonschema:"pattern=^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$,maxLength=63"`
+	// SSHPort on the host's 127.0.0.1; 0 lets Lima choose a free one at each start. Default: 0.
+	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535"`
+	// VMType is Lima's driver: vz or qemu. Default: vz on macOS, qemu on Linux.
+	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu"`
+	// Extra is merged into the Lima YAML as it stands: mappings by key, lists by appending, the rest replaced.
+	Extra Extra `yaml:"extra"`
+}
+
+// Guest is the system inside the VM.
+type Guest struct {
+	// System is the guest's distribution.
+	System string `yaml:"system" jsonschema:"required,enum=nixos,enum=guix,enum=ubuntu,enum=debian"`
+	// Release of the distribution, as text: "25.10", "13". Required for ubuntu and debian, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
+	Release string `yaml:"release"`
+	// Arch is the guest's processor. Default: aarch64 on macOS, x86_64 on Linux.
+	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64"`
+	// User is the account that works in the guest.
+	User User `yaml:"user"`
+	// Timezone in the tz database's spelling. Default: Lima takes the host's, other runners Etc/UTC.
+	Timezone string `yaml:"timezone" jsonschema:"pattern=^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"`
+	// Packages installed in the guest: names of vmloom's package map, or a mapping that says each system's name by hand.
+	Packages []Package `yaml:"packages"`
+	// Env are environment variables of every session in the guest.
+	Env map[string]string `yaml:"env"`
+}
+
+// User is the account that works in the guest.
+type User struct {
+	// Name of the account. Default: host.user.
+	Name string `yaml:"name" jsonschema:"pattern=^[a-z_][a-z0-9_-]*$,maxLength=31"`
+	// UID of the account; the same before and after a change of system, since the files of the home carry it. Default: 1000.
+	UID int `yaml:"uid" jsonschema:"minimum=500,maximum=60000"`
+	// Home directory in the guest. Default: /home/NAME.guest under Lima (Lima's own default), else /home/NAME.
+	Home string `yaml:"home" jsonschema:"pattern=^/"`
+	// Shell of the account: bash, zsh or fish. Default: bash.
+	Shell string `yaml:"shell" jsonschema:"enum=bash,enum=zsh,enum=fish"`
+	// AuthorizedKeys are further public SSH keys that may log in, one line each; Lima adds its own.
+	AuthorizedKeys []string `yaml:"authorizedKeys"`
+}
+
+// Package is a tool wanted in the guest: a name of the package map, or each
+// system's own name.
+type Package struct {
+	// Name in vmloom's package map; empty where the names are given by hand.
+	Name string `yaml:"-"`
+	// Nix is the attribute path in nixpkgs.
+	Nix string `yaml:"nix"`
+	// Guix is the package specification, with its output after a colon.
+	Guix string `yaml:"guix"`
+	// Apt is the Debian or Ubuntu package; alternatives separated by "|", the first that the release has is taken.
+	Apt string `yaml:"apt"`
+}
+
+// Resources of the VM.
+type Resources struct {
+	// CPUs of the guest. Default: 4.
+	CPUs int `yaml:"cpus" jsonschema:"minimum=1,maximum=256"`
+	// Memory with its unit: "12GiB". Default: 4GiB.
+	Memory Size `yaml:"memory"`
+	// Disk is the size of the system's disk; it can grow later, never shrink. Default: 50GiB.
+	Disk Size `yaml:"disk"`
+}
+
+// Home is the disk that the home directory lives on.
+type Home struct {
+	// Disk is the size of a disk of its own for the home, which outlives a rebuild of the VM. Without it the home is lost with the system's disk.
+	Disk Size `yaml:"disk"`
+}
+
+// Mount is a host directory seen in the guest.
+type Mount struct {
+	// Host directory: absolute or starting with ~/.
+	Host string `yaml:"host" jsonschema:"required,pattern=^(/|~/)"`
+	// Guest is where it appears. Default: the same path as on the host.
+	Guest string `yaml:"guest" jsonschema:"pattern=^/"`
+	// Writable lets the guest change the files. Default: false.
+	Writable bool `yaml:"writable"`
+}
+
+// Socket is a Unix socket of the host usable in the guest.
+type Socket struct {
+	// Name of the socket in messages, scripts and checks.
+	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z]([a-z0-9-]*[a-z0-9])?$,maxLength=40"`
+	// From takes host path, guest path and variable from a known program.
+	From string `yaml:"from" jsonschema:"enum=colima,enum=docker-desktop,enum=orbstack,enum=podman,enum=1password,enum=ssh-agent,enum=gpg-agent"`
+	// Host path of the socket: absolute or starting with ~/.
+	Host string `yaml:"host" jsonschema:"pattern=^(/|~/)"`
+	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
+	Guest string `yaml:"guest" jsonschema:"pattern=^/run/[^/]+/"`
+	// Env is the variable that tells the guest's programs of the socket.
+	Env string `yaml:"env" jsonschema:"pattern=^[A-Za-z_][A-Za-z0-9_]*$"`
+	// Check is a command that succeeds in the guest when the socket works.
+	Check string `yaml:"check"`
+}
+
+// Port is a TCP port of the guest reachable on the host's 127.0.0.1.
+type Port struct {
+	// Guest port.
+	Guest int `yaml:"guest" jsonschema:"required,minimum=1,maximum=65535"`
+	// Host port. Default: the guest's.
+	Host int `yaml:"host" jsonschema:"minimum=1,maximum=65535"`
+}
+
+// WezTerm adds a WezTerm domain for the VM.
+type WezTerm struct {
+	// Domain is its name in WezTerm. Default: the profile's name.
+	Domain string `yaml:"domain" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9._-]*$,maxLength=63"`
+	// Via says how WezTerm reaches the guest: exec runs OpenSSH, ssh uses WezTerm's own client, mux talks to a wezterm in the guest. Default: exec.
+	Via string `yaml:"via" jsonschema:"enum=exec,enum=ssh,enum=mux"`
+	// Keys bound in WezTerm; none unless given.
+	Keys WezTermKeys `yaml:"keys"`
+}
+
+// WezTermKeys are key bindings such as CMD+SHIFT+T.
+type WezTermKeys struct {
+	// Domains opens the list of domains.
+	Domains string `yaml:"domains"`
+	// NewTab opens a tab in the guest; each entry is one binding.
+	NewTab []string `yaml:"newTab"`
+}
+
+// Nix configures the flake.
+type Nix struct {
+	// Nixpkgs is the flake reference of nixpkgs. Default: github:NixOS/nixpkgs/nixos-26.05.
+	Nixpkgs string `yaml:"nixpkgs" jsonschema:"pattern=^[a-z][a-z0-9+.-]*:[^ ]+$"`
+	// StateVersion of NixOS and home-manager, as text: "26.05". Default: 26.05.
+	StateVersion string `yaml:"stateVersion" jsonschema:"pattern=^[0-9][0-9]\\.[0-9][0-9]$"`
+	// Modules are your own NixOS modules, beside the profile: ./local.nix.
+	Modules []string `yaml:"modules"`
+	// HomeManager wires home-manager into the guest. Default: false.
+	HomeManager bool `yaml:"homeManager"`
+	// Parity gives the host's home module the profile's packages too. Default: false.
+	Parity bool `yaml:"parity"`
+}
+
+// Guix configures the Guix System definition.
+type Guix struct {
+	// Channels, each pinned to a full commit.
+	Channels []Channel `yaml:"channels"`
+	// Manifest is the project's own manifest.scm, relative to the profile.
+	Manifest string `yaml:"manifest"`
+	// Modules are your own Scheme files, beside the profile: ./local.scm.
+	Modules []string `yaml:"modules"`
+}
+
+// Channel is a Guix channel pinned to a commit.
+type Channel struct {
+	// Name of the channel; guix needs no URL.
+	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9-]*$"`
+	// URL of its Git repository. Required unless the name is guix.
+	URL string `yaml:"url" jsonschema:"pattern=^(https?|ssh|git|file)://[^ ]+$"`
+	// Branch to follow. Default: master.
+	Branch string `yaml:"branch" jsonschema:"pattern=^[A-Za-z0-9._/-]+$"`
+	// Commit: 40 hexadecimal digits.
+	Commit string `yaml:"commit" jsonschema:"required,pattern=^[0-9a-f]{40}$"`
+	// Introduction authenticates the channel; guix needs none.
+	Introduction *Introduction `yaml:"introduction"`
+}
+
+// Introduction authenticates a Guix channel.
+type Introduction struct {
+	// Commit that introduces the channel: 40 hexadecimal digits.
+	Commit string `yaml:"commit" jsonschema:"required,pattern=^[0-9a-f]{40}$"`
+	// Fingerprint of the OpenPGP key that signed it.
+	Fingerprint string `yaml:"fingerprint" jsonschema:"required,pattern=^[0-9A-F ]+$"`
+}
+
+// Build says where images are built.
+type Build struct {
+	// On is the place: auto, local, ssh://user@host or lima:INSTANCE. Default: auto.
+	On string `yaml:"on" jsonschema:"pattern=^(auto|local|ssh://[^ ]+|lima:[A-Za-z0-9._-]+)$"`
+}
+
+// File is the name of the file the profile was read from, for messages and headers.
+func (p *Profile) File() string { return p.file }
+
+// MacOS reports whether the host is a Mac.
+func (p *Profile) MacOS() bool { return p.Host.OS == "macos" }
+
+// SSHAlias is the Host name in the ssh.config that Lima writes for the instance
+// (dots and underscores become dashes: facts of Lima's hostname.FromInstName).
+func (p *Profile) SSHAlias() string { return "lima-" + dashed(p.Lima.Instance) }

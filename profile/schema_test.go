@@ -1,0 +1,87 @@
+package profile
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/invopop/jsonschema"
+)
+
+var update = flag.Bool("update", false, "rewrite schema.json")
+
+// TestSchema holds schema.json to the types and their comments.
+func TestSchema(t *testing.T) {
+	r := &jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Mapper: special}
+	if err := r.AddGoComments("vmloom/profile", ".", jsonschema.WithFullComment()); err != nil {
+		t.Fatal(err)
+	}
+	s := r.Reflect(&Profile{})
+	s.ID = ""
+	s.Title = "vmloom profile"
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(data) + "\n"
+	if *update {
+		if err := os.WriteFile("schema.json", []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(Schema, got); d != "" {
+		t.Errorf("schema.json is not what the types say; go generate ./profile renews it:\n%s", d)
+	}
+}
+
+// special gives the schema of types with a spelling of their own.
+func special(t reflect.Type) *jsonschema.Schema {
+	switch t {
+	case reflect.TypeFor[Size]():
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(KiB|MiB|GiB|TiB)$`, Description: "A whole number and its unit: KiB, MiB, GiB or TiB."}
+	case reflect.TypeFor[Extra]():
+		return &jsonschema.Schema{Type: "object", Description: "YAML of Lima's own."}
+	case reflect.TypeFor[Package]():
+		name := &jsonschema.Schema{Type: "string", MinLength: ptr[uint64](1), Description: "A name of vmloom's package map: vmloom packages NAME looks it up."}
+		byHand := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema, MinProperties: ptr[uint64](1)}
+		for _, f := range []string{"Nix", "Guix", "Apt"} {
+			field, _ := t.FieldByName(f)
+			byHand.Properties.Set(field.Tag.Get("yaml"), &jsonschema.Schema{Type: "string", MinLength: ptr[uint64](1), Description: comments()["Package."+f]})
+		}
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{name, byHand}}
+	}
+	return nil
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// comments maps Type.Field to its comment in profile.go.
+func comments() map[string]string {
+	src, err := os.ReadFile("profile.go")
+	if err != nil {
+		panic(err)
+	}
+	out := map[string]string{}
+	typ, text := "", ""
+	for line := range strings.Lines(string(src)) {
+		line = strings.TrimSpace(line)
+		words := strings.Fields(line)
+		switch {
+		case strings.HasPrefix(line, "// "):
+			text += strings.TrimPrefix(line, "// ")
+		case len(words) > 2 && words[0] == "type":
+			typ, text = words[1], ""
+		case len(words) > 1:
+			out[typ+"."+words[0]] = text
+			text = ""
+		default:
+			text = ""
+		}
+	}
+	return out
+}

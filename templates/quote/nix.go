@@ -1,0 +1,110 @@
+package quote
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Nix writes v as one Nix expression on one line that can stand as an argument or
+// list element: string, bool, int, null, list or attribute set with sorted names.
+func Nix(v any) (string, error) {
+	v, err := value("nix", v)
+	if err != nil {
+		return "", err
+	}
+	return nix(v)
+}
+
+func nix(v any) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return "null", nil
+	case bool:
+		return strconv.FormatBool(v), nil
+	case string:
+		return nixString(v), nil
+	case int64:
+		if v == math.MinInt64 { // Nix reads the digits before the sign
+			break
+		}
+		if v < 0 { // [ 1 -1 ] and f -1 are subtractions or errors
+			return fmt.Sprintf("(%d)", v), nil
+		}
+		return strconv.FormatInt(v, 10), nil
+	case []any:
+		var b strings.Builder
+		for _, x := range v {
+			s, err := nix(x)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(s + " ")
+		}
+		return "[ " + b.String() + "]", nil
+	case map[string]any:
+		return nixAttrs(v)
+	}
+	return "", fmt.Errorf("nix: %v does not fit a Nix integer", v)
+}
+
+func nixAttrs(m map[string]any) (string, error) {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		name, err := NixName(key)
+		if err != nil {
+			return "", err
+		}
+		s, err := nix(m[key])
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(name + " = " + s + "; ")
+	}
+	return "{ " + b.String() + "}", nil
+}
+
+// A raw CR would be read back as LF. `$` alone, `$$` and `”` mean nothing in "…".
+func nixString(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `${`, `\${`,
+		"\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
+}
+
+var nixBare = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_'-]*$`)
+
+func nixKeyword(s string) bool {
+	switch s {
+	case "if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or":
+		return true
+	}
+	return false
+}
+
+// NixName writes an attribute name: bare where Nix allows it, else quoted.
+func NixName(s string) (string, error) {
+	if err := check("nix", s); err != nil {
+		return "", err
+	}
+	if nixBare.MatchString(s) && !nixKeyword(s) {
+		return s, nil
+	}
+	return nixString(s), nil
+}
+
+// NixIdent checks a package's attribute path such as python3Packages.pip and
+// returns it as it is.
+func NixIdent(s string) (string, error) {
+	for name := range strings.SplitSeq(s, ".") {
+		if !nixBare.MatchString(name) || nixKeyword(name) {
+			return "", fmt.Errorf("nix: %q is not an attribute path of bare names", s)
+		}
+	}
+	return s, nil
+}
+
+// NixComment returns s as text for one # comment line.
+func NixComment(s string) (string, error) { return comment("nix", s) }
