@@ -118,5 +118,5 @@ func encode(key string, value *yaml.Node) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("lima.extra: %s: %w", key, err)
 	}
-	return out.String(), nil
+	return strings.TrimRight(out.String(), "\n") + "\n", nil
 }

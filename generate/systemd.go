@@ -1,15 +1,12 @@
 package generate
 
-import (
-	"vmloom/profile"
-	"vmloom/templates/quote"
-)
+import "vmloom/profile"
 
 // unitView is what the templates in systemd/ print.
 type unitView struct {
 	Profile, Description string
 	SearchPath           string
-	Start, Stop, Script  string
+	Start, Script        string
 }
 
 func absentSystemd(p *profile.Profile) string {
@@ -33,11 +30,7 @@ func systemdFiles(p *profile.Profile) ([]File, error) {
 	}
 	unit := "vmloom-" + p.Name
 	if p.Autostart != "off" {
-		instance, err := quote.Sh(p.Lima.Instance)
-		if err != nil {
-			return nil, err
-		}
-		v.Stop = "limactl --tty=false stop " + instance
+		var err error
 		if v.Start, err = startScript(p); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,4 @@
+package main
+
+// fakeLimactl stands in for limactl.
+func fakeLimactl() {}
