@@ -119,3 +119,34 @@ func Mermaid(s string) (string, error) {
 	}
 	return `"` + b.String() + `"`, nil
 }
+
+// MermaidID checks the name of a node: it cannot be escaped.
+func MermaidID(s string) (string, error) {
+	ok := s != "" && s[0] >= 'a' && s[0] <= 'z'
+	for _, r := range s {
+		ok = ok && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9')
+	}
+	if !ok || s == "end" { // a keyword that breaks a flowchart
+		return "", fmt.Errorf("mermaid: %q is not the name of a node", s)
+	}
+	return s, nil
+}
+
+// MarkdownComment returns s as text for one HTML comment.
+func MarkdownComment(s string) (string, error) { return XMLComment(s) }
+
+// MarkdownAnchor is the anchor that a heading of that text has on GitHub.
+func MarkdownAnchor(s string) (string, error) {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+			b.WriteRune(r)
+		case r == ' ':
+			b.WriteByte('-')
+		case r > 0x7f:
+			return "", fmt.Errorf("markdown: heading %q has no plain anchor", s)
+		}
+	}
+	return b.String(), nil
+}

@@ -150,3 +150,10 @@ func FuzzMermaid(f *testing.F) {
 		}
 	})
 }
+
+func TestMermaidID(t *testing.T) {
+	table(t, MermaidID, []row{
+		{"s0", "s0"}, {"", `error: mermaid: "" is not the name of a node`}, {"0s", `error: mermaid: "0s" is not the name of a node`},
+		{"end", `error: mermaid: "end" is not the name of a node`}, {"a b", `error: mermaid: "a b" is not the name of a node`},
+	})
+}

@@ -1,0 +1,59 @@
+package generate
+
+import (
+	"fmt"
+
+	"vmloom/profile"
+)
+
+// picture is the guide's Mermaid flowchart: boxes in two groups, and links.
+type picture struct {
+	Groups []group
+	Links  []link
+}
+
+type group struct {
+	ID, Label string
+	Nodes     []node
+}
+
+type node struct{ ID, Label string }
+
+type link struct{ From, Label, To string }
+
+func newPicture(p *profile.Profile, os string) picture {
+	host := group{ID: "host", Label: os + " host", Nodes: []node{{"lima", "Lima instance " + p.Lima.Instance}}}
+	guest := group{ID: "guest", Label: p.Name + ": " + systemName(p) + ", " + p.Guest.Arch, Nodes: []node{{"user", p.Guest.User.Name + ", " + p.Guest.User.Home}}}
+	var pic picture
+	connect := func(id, onHost, label, inGuest string) {
+		host.Nodes = append(host.Nodes, node{"h" + id, onHost})
+		guest.Nodes = append(guest.Nodes, node{"g" + id, inGuest})
+		pic.Links = append(pic.Links, link{"h" + id, label, "g" + id})
+	}
+	pic.Links = append(pic.Links, link{"lima", "ssh " + p.SSHAlias(), "user"})
+	if p.Home.Disk > 0 {
+		connect("home", "disk "+homeDisk(p)+", "+p.Home.Disk.String(), "mounted", p.HomeMount())
+	}
+	for i, m := range p.Mounts {
+		how := "read-only"
+		if m.Writable {
+			how = "writable"
+		}
+		to := p.GuestPath(m)
+		if to == "" {
+			to = m.Host
+		}
+		connect(fmt.Sprint("m", i), m.Host, how, to)
+	}
+	for i, s := range p.Sockets {
+		id := fmt.Sprint("s", i)
+		host.Nodes = append(host.Nodes, node{"h" + id, s.Host})
+		guest.Nodes = append(guest.Nodes, node{"g" + id, s.Guest})
+		pic.Links = append(pic.Links, link{"g" + id, "socket " + s.Name, "h" + id})
+	}
+	for i, port := range p.Ports {
+		connect(fmt.Sprint("p", i), fmt.Sprint("127.0.0.1:", port.Host), "TCP", fmt.Sprint("port ", port.Guest))
+	}
+	pic.Groups = []group{host, guest}
+	return pic
+}

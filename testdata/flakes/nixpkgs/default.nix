@@ -1,0 +1,7 @@
+# What `import nixpkgs { system = ...; }` gives.
+{
+  system ? builtins.currentSystem,
+  config ? { },
+  overlays ? [ ],
+}:
+import ./pkgs { inherit system config overlays; }

@@ -1,0 +1,20 @@
+[
+  ./boot.nix
+  ./environment.nix
+  ./filesystems.nix
+  ./image.nix
+  ./loader.nix
+  ./locale.nix
+  ./misc.nix
+  ./networking.nix
+  ./nix.nix
+  ./nixpkgs.nix
+  ./openssh.nix
+  ./programs.nix
+  ./rename.nix
+  ./security.nix
+  ./system.nix
+  ./systemd.nix
+  ./users.nix
+  ./virtualisation.nix
+]

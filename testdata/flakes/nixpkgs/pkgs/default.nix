@@ -1,0 +1,101 @@
+# Tiny derivations under nixpkgs' names. An unknown name is an error, as there.
+{
+  system,
+  config ? { },
+  overlays ? [ ],
+}:
+let
+  lib = import ../lib;
+  inherit (lib) splitString;
+
+  shells = [
+    "bash"
+    "bashInteractive"
+    "fish"
+    "xonsh"
+    "zsh"
+  ];
+  # Programs that are not called as their package is.
+  programs = {
+    _1password-cli = "op";
+    docker-client = "docker";
+    fd = "fd";
+    gnumake = "make";
+    gnupg = "gpg";
+    nodejs = "node";
+    openssh = "ssh";
+    ripgrep = "rg";
+    bashInteractive = "bash";
+  };
+  unfree = [
+    "_1password-cli"
+    "terraform"
+  ];
+
+  allowed = drv: config.allowUnfree or false || (config.allowUnfreePredicate or (_: false)) drv;
+
+  tiny =
+    attr:
+    let
+      pname = lib.removePrefix "_" (lib.last (splitString "." attr));
+      isUnfree = lib.elem attr unfree;
+      main = programs.${attr} or pname;
+      drv = derivation {
+        name = "${pname}-0.stub";
+        inherit system;
+        builder = "/bin/sh";
+        args = [
+          "-c"
+          "echo ${pname} > $out"
+        ];
+      };
+      guard =
+        if isUnfree && !allowed { inherit pname; } then
+          throw "Package ‘${pname}-0.stub’ in pkgs/default.nix:1 has an unfree license (‘unfree’), refusing to evaluate."
+        else
+          lib.id;
+    in
+    drv
+    // {
+      inherit pname;
+      version = "0.stub";
+      drvPath = guard drv.drvPath;
+      outPath = guard drv.outPath;
+      meta = {
+        mainProgram = main;
+        unfree = isUnfree;
+      };
+      override = _: tiny attr;
+      overrideAttrs = _: tiny attr;
+    }
+    // lib.optionalAttrs (lib.elem attr shells) { shellPath = "/bin/${main}"; };
+
+  # "a.b" of the list is the package b in the set a.
+  listed = lib.foldl' (
+    acc: name: lib.recursiveUpdate acc (lib.setAttrByPath (splitString "." name) (tiny name))
+  ) { };
+  flat = lib.filter (name: !(lib.hasInfix "." name)) names;
+  nested = lib.filter (lib.hasInfix ".") names;
+  names = import ./names.nix;
+
+  base =
+    final:
+    lib.genAttrs flat tiny
+    // listed nested
+    // import ./builders.nix { inherit lib system final; }
+    // {
+      inherit config lib system;
+      _type = "pkgs";
+      pkgs = final;
+      stdenv = {
+        inherit system;
+        hostPlatform = lib.systems.elaborate system;
+        inherit (lib.systems.elaborate system) isDarwin isLinux isAarch64;
+      };
+      extend = overlay: import ./. {
+        inherit system config;
+        overlays = overlays ++ [ overlay ];
+      };
+    };
+in
+lib.fix (lib.foldl' (lib.flip lib.extends) base overlays)
