@@ -12,7 +12,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"syscall"
 )
 
 // ManifestName is the file below generated/<name>/ that tells what vmloom wrote.
@@ -51,8 +50,12 @@ type Plan struct {
 	Changes []Change
 
 	base     string // the profile's directory
-	manifest manifest
-	stale    bool // the manifest itself needs to be written
+	files    []File
+	force    bool
+	seen     manifest // what was there
+	manifest manifest // what shall be there
+	stale    bool     // the manifest itself needs to be written
+	gone     []string // files of seen that are neither wanted nor there
 }
 
 // manifest is the content of .vmloom.json. A file has two hashes only while a
@@ -67,12 +70,13 @@ type manifest struct {
 // plans how to bring files there. With force, files of the user are planned
 // away too. Nothing is written.
 func Compare(base, name, profile string, files []File, force bool) (*Plan, error) {
-	p := &Plan{Dir: "generated/" + name, base: base}
+	p := &Plan{Dir: "generated/" + name, base: base, files: files, force: force}
 	root, err := p.open(false)
 	if err != nil {
 		return nil, err
 	}
 	old := manifest{}
+	cutOff := false
 	if root != nil {
 		defer root.Close()
 		if old, err = readManifest(root); err != nil && !force {
@@ -81,6 +85,8 @@ func Compare(base, name, profile string, files []File, force bool) (*Plan, error
 		if old.Profile != "" && old.Profile != profile && !force {
 			return nil, fmt.Errorf("%s: belongs to the profile %s, which has the same name", p.Dir, old.Profile)
 		}
+		_, err := root.Lstat(tempName)
+		cutOff = err == nil
 	}
 	p.manifest = manifest{Version: 1, Profile: profile, Files: map[string][]string{}}
 	for _, f := range files {
@@ -95,6 +101,8 @@ func Compare(base, name, profile string, files []File, force bool) (*Plan, error
 		if _, wanted := p.manifest.Files[gone]; !wanted {
 			if c := remove(root, gone, hashes, force); c.Op != Unchanged {
 				p.Changes = append(p.Changes, c)
+			} else {
+				p.gone = append(p.gone, gone)
 			}
 		}
 	}
@@ -104,7 +112,8 @@ func Compare(base, name, profile string, files []File, force bool) (*Plan, error
 			p.keep(c.Path, old.Files[c.Path])
 		}
 	}
-	p.stale = !sameManifest(old, p.manifest)
+	p.seen = old
+	p.stale = cutOff || !sameManifest(old, p.manifest)
 	return p, nil
 }
 
@@ -142,7 +151,7 @@ func compare(root *os.Root, f File, known []string, force bool) Change {
 func remove(root *os.Root, file string, known []string, force bool) Change {
 	old, _, err := read(root, file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errElsewhere) && force:
 		return Change{Path: file, Op: Unchanged}
 	case err != nil && !force:
 		return Change{Path: file, Op: Kept, Why: err.Error()}
@@ -150,27 +159,6 @@ func remove(root *os.Root, file string, known []string, force bool) Change {
 		return Change{Path: file, Op: Kept, Old: old, Why: "is no longer generated, but was edited by hand"}
 	}
 	return Change{Path: file, Op: Remove, Old: old}
-}
-
-// read gives a regular file that no symbolic link leads to.
-func read(root *os.Root, file string) ([]byte, fs.FileMode, error) {
-	if !fs.ValidPath(file) {
-		return nil, 0, errors.New("is not a path below the directory")
-	}
-	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
-		if info, err := root.Lstat(dir); err == nil && !info.IsDir() {
-			return nil, 0, fmt.Errorf("%s is not a directory", dir)
-		}
-	}
-	info, err := root.Lstat(file)
-	if err != nil {
-		return nil, 0, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, errors.New("is not a regular file")
-	}
-	data, err := root.ReadFile(file)
-	return data, info.Mode().Perm(), err
 }
 
 // Drift reports whether applying the plan would change or keep anything.
@@ -206,22 +194,71 @@ func (p *Plan) Apply() error {
 		return err
 	}
 	defer unlock()
+	if err := p.again(root); err != nil {
+		return err
+	}
+	root.Remove(tempName) // of a run that was cut off; the lock is ours
 	if err := p.writeManifest(root, p.interim()); err != nil {
 		return err
 	}
 	for _, c := range p.Changes {
 		switch c.Op {
 		case Create, Update:
-			err = replace(root, c.Path, c.New, c.Mode)
+			if err = p.clearWay(root, c.Path); err == nil {
+				err = replace(root, c.Path, c.New, c.Mode)
+			}
 		case Remove:
-			err = p.drop(root, c.Path)
+			if err = root.Remove(c.Path); err == nil {
+				prune(root, c.Path)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("%s/%s: %w", p.Dir, c.Path, err)
 		}
-		root.Remove(tempName(c.Path))
+	}
+	for _, file := range p.gone {
+		prune(root, file)
 	}
 	return p.writeManifest(root, p.manifest)
+}
+
+// again plans anew where another run was here since Compare looked: its files
+// would pass for edited by hand otherwise.
+func (p *Plan) again(root *os.Root) error {
+	now, err := readManifest(root)
+	if err == nil && sameManifest(now, p.seen) || err != nil && p.force {
+		return nil
+	}
+	if err == nil {
+		var fresh *Plan
+		if fresh, err = Compare(p.base, path.Base(p.Dir), p.manifest.Profile, p.files, p.force); err == nil {
+			*p = *fresh
+		}
+	}
+	return err
+}
+
+// clearWay sees to it that no symbolic link leads to the file; with force, what
+// is in the place of a directory goes.
+func (p *Plan) clearWay(root *os.Root, file string) error {
+	for dir, rest := range steps(path.Dir(file)) {
+		info, err := root.Lstat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || dir == "." || err == nil && info.IsDir():
+		case err != nil:
+			return err
+		case !p.force:
+			return fmt.Errorf("%s: %w", dir, errElsewhere)
+		default:
+			if err := root.Remove(dir); err != nil {
+				return err
+			}
+		}
+		if rest == "" {
+			break
+		}
+	}
+	return nil
 }
 
 // interim is the manifest while files are being replaced: old and new hash of each.
@@ -242,102 +279,12 @@ func (p *Plan) interim() manifest {
 	return m
 }
 
-// drop removes a file and the directories that it leaves empty.
-func (p *Plan) drop(root *os.Root, file string) error {
-	if err := root.Remove(file); err != nil {
-		return err
-	}
-	for dir := path.Dir(file); dir != "." && root.Remove(dir) == nil; dir = path.Dir(dir) {
-	}
-	return nil
-}
-
 func (p *Plan) writeManifest(root *os.Root, m manifest) error {
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
 	return replace(root, ManifestName, append(data, '\n'), 0o644)
-}
-
-// replace writes a file beside its place and renames it there.
-func replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
-	if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
-		return err
-	}
-	temp := tempName(file)
-	root.Remove(temp) // of a run that was cut off; the lock is ours
-	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Close()) // the umask may have taken bits
-	if err == nil {
-		err = root.Rename(temp, file)
-	}
-	if err != nil {
-		root.Remove(temp)
-	}
-	return err
-}
-
-func tempName(file string) string {
-	return path.Join(path.Dir(file), "."+path.Base(file)+".vmloom-tmp")
-}
-
-// open opens generated/<name>, without following a symbolic link on the way;
-// where there is none it makes it, or gives nil.
-func (p *Plan) open(create bool) (*os.Root, error) {
-	at, err := os.OpenRoot(p.base)
-	if err != nil {
-		return nil, err
-	}
-	defer at.Close()
-	for dir, rest := range steps(p.Dir) {
-		info, err := at.Lstat(dir)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && !create:
-			return nil, nil
-		case errors.Is(err, fs.ErrNotExist):
-			if err := at.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-				return nil, err
-			}
-		case err != nil:
-			return nil, err
-		case !info.IsDir():
-			return nil, fmt.Errorf("%s: is not a directory of its own; vmloom writes nowhere else", dir)
-		}
-		if rest == "" {
-			return at.OpenRoot(dir)
-		}
-	}
-	return nil, fmt.Errorf("%s: no such directory", p.Dir)
-}
-
-// steps gives a, a/b, a/b/c for a/b/c, each with what is left.
-func steps(dir string) func(yield func(string, string) bool) {
-	return func(yield func(string, string) bool) {
-		for i := range len(dir) {
-			if dir[i] == '/' && !yield(dir[:i], dir[i+1:]) {
-				return
-			}
-		}
-		yield(dir, "")
-	}
-}
-
-// lock keeps two runs from writing at once; the kernel frees it with the process.
-func lock(root *os.Root) (func(), error) {
-	dir, err := root.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(dir.Fd()), syscall.LOCK_EX); err != nil {
-		dir.Close()
-		return nil, fmt.Errorf("lock: %w", err)
-	}
-	return func() { dir.Close() }, nil
 }
 
 func readManifest(root *os.Root) (manifest, error) {

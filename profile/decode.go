@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxNodes bounds what aliases may expand to.
-const maxNodes = 20_000
+// maxNodes bounds what a file may hold, its aliases expanded.
+const maxNodes = 10_000
 
 // decoder fills a Profile from YAML nodes by the types' own tags, goes on after
 // a problem, and remembers where each value stood.
@@ -19,7 +19,8 @@ type decoder struct {
 	pos      map[string]Pos
 	problems Problems
 	wrong    map[string]bool // paths with a problem, so that none gets two
-	budget   int             // nodes still allowed; spent below 0
+	unread   map[string]bool // paths without a value that could be read: nothing below them is reported
+	budget   int             // values still allowed; spent below 0
 }
 
 // custom is a type with a spelling of its own in YAML.
@@ -31,19 +32,38 @@ func nodePos(n *yaml.Node) Pos { return Pos{n.Line, n.Column} }
 
 // at records a problem at a place; hint may follow.
 func (d *decoder) at(pos Pos, path, reason string, hint ...string) {
-	if d.wrong == nil {
-		d.wrong = map[string]bool{}
-	}
-	d.wrong[path] = true
 	d.problems = append(d.problems, Problem{Pos: pos, Path: path, Reason: reason, Hint: strings.Join(hint, "; ")})
 }
 
-// bad records a problem of the value at path, unless that has one already.
+// bad records a problem of the value at path, unless that has one already, or
+// what is around it could not be read.
 func (d *decoder) bad(path, reason string, hint ...string) {
-	if !d.wrong[path] {
-		d.at(find(d.pos, path), path, reason, hint...)
+	if d.wrong[path] || d.unread[""] {
+		return
 	}
+	for p := path; p != ""; p = around(p) {
+		if d.unread[p] {
+			return
+		}
+	}
+	d.wrong[path] = true
+	d.at(find(d.pos, path), path, reason, hint...)
 }
+
+// lost is bad for a value that could not be read at all.
+func (d *decoder) lost(path, reason string, hint ...string) {
+	d.bad(path, reason, hint...)
+	d.unread[path] = true
+}
+
+// given reports whether the file sets the value at path itself.
+func (d *decoder) given(path string) bool {
+	_, ok := d.pos[path]
+	return ok
+}
+
+// around is the path of what holds the value at path.
+func around(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
 
 func (d *decoder) sorted() Problems {
 	d.problems.sort(d.src)
@@ -56,20 +76,15 @@ func find(pos map[string]Pos, path string) Pos {
 		if p, ok := pos[path]; ok {
 			return p
 		}
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+		path = around(path)
 	}
 	return pos[""]
 }
 
 func (d *decoder) decode(n *yaml.Node, path string, v reflect.Value) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if !d.spend(n, path) {
+	d.pos[path] = nodePos(n)
+	if n = d.resolve(n, path); n == nil {
 		return
-	}
-	if _, ok := d.pos[path]; !ok {
-		d.pos[path] = nodePos(n)
 	}
 	if c, ok := v.Addr().Interface().(custom); ok {
 		c.decode(d, n, path)
@@ -94,21 +109,31 @@ func (d *decoder) decode(n *yaml.Node, path string, v reflect.Value) {
 			v.SetInt(i)
 		}
 	case reflect.Bool:
-		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
-			d.wrongType(n, path, "true or false")
-			return
+		if b, ok := d.boolean(n, path); ok {
+			v.SetBool(b)
 		}
-		v.SetBool(strings.EqualFold(n.Value, "true"))
 	}
 }
 
-// spend counts a value against the budget, and reports when that is used up.
+// resolve follows an alias; it gives nil when the file holds too many values.
+func (d *decoder) resolve(n *yaml.Node, path string) *yaml.Node {
+	switch {
+	case !d.spend(n, path):
+		return nil
+	case n.Kind == yaml.AliasNode:
+		return n.Alias
+	}
+	return n
+}
+
+// spend counts a value or a wrong key, and says once when there are too many.
 func (d *decoder) spend(n *yaml.Node, path string) bool {
 	d.budget--
-	if d.budget == 0 {
-		d.at(nodePos(n), path, "aliases expand to too many values")
+	if d.budget == -1 {
+		d.at(nodePos(n), path, fmt.Sprintf("too many values: a profile may hold %d, its aliases expanded", maxNodes))
+		d.unread[""] = true // whatever follows is missing
 	}
-	return d.budget > 0
+	return d.budget >= 0
 }
 
 // each calls f for every key of a mapping, after refusing odd and double keys.
@@ -118,25 +143,30 @@ func (d *decoder) each(n *yaml.Node, path string, f func(key, value *yaml.Node, 
 		return false
 	}
 	first := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && d.budget >= 0; i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
-			d.at(nodePos(key), path, "merge key << is not YAML 1.2", "repeat the fields, or use an alias for a whole value")
-			continue
+		at, reason := join(path, key.Value), badKey(key)
+		line, double := first[key.Value]
+		switch {
+		case key.ShortTag() == "!!merge":
+			d.badKey(key, path, "merge key << is not YAML 1.2", "repeat the fields, or use an alias for a whole value")
+		case reason != "":
+			d.badKey(key, path, "key must be "+reason)
+		case double:
+			d.badKey(key, at, fmt.Sprintf("key is already set in line %d", line))
+		default:
+			first[key.Value] = key.Line
+			f(key, value, at)
 		}
-		if key.Kind != yaml.ScalarNode || key.ShortTag() != "!!str" {
-			d.at(nodePos(key), path, "key must be text")
-			continue
-		}
-		at := join(path, key.Value)
-		if line, ok := first[key.Value]; ok {
-			d.at(nodePos(key), at, fmt.Sprintf("key is already set in line %d", line))
-			continue
-		}
-		first[key.Value] = key.Line
-		f(key, value, at)
 	}
-	return true
+	return d.budget >= 0
+}
+
+// badKey records a problem of a key, whose value is passed over.
+func (d *decoder) badKey(key *yaml.Node, path, reason string, hint ...string) {
+	if d.spend(key, path) {
+		d.at(nodePos(key), path, reason, hint...)
+	}
 }
 
 func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
@@ -145,14 +175,19 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 	ok := d.each(n, path, func(key, value *yaml.Node, at string) {
 		f, known := fields.byName[key.Value]
 		if !known {
-			d.at(nodePos(key), at, "unknown key", suggest(key.Value, fields.names))
+			d.badKey(key, at, "unknown key", suggest(key.Value, fields.names))
 			return
 		}
 		seen[key.Value] = true
-		if v.Field(f.index).Kind() == reflect.String && len(f.enum) > 0 && value.Kind != yaml.ScalarNode {
-			d.pos[at] = nodePos(value)
-			d.choice(f.enum, at, "")
-			return
+		if got := value; v.Field(f.index).Kind() == reflect.String && len(f.enum) > 0 {
+			if got.Kind == yaml.AliasNode {
+				got = got.Alias
+			}
+			if tag := got.ShortTag(); tag != "!!str" && tag != "!!null" || got.Kind != yaml.ScalarNode {
+				d.pos[at] = nodePos(value)
+				d.choice(f.enum, at, got.Value)
+				return
+			}
 		}
 		d.decode(value, at, v.Field(f.index))
 		d.limits(f, at, v.Field(f.index))
@@ -166,7 +201,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 			if len(f.enum) > 0 {
 				reason += ": " + oneOf(f.enum)
 			}
-			d.bad(join(path, name), reason)
+			d.lost(join(path, name), reason)
 		}
 	}
 }
@@ -211,7 +246,7 @@ func (d *decoder) choice(enum []string, path, value string) {
 		}
 	}
 	hint := ""
-	if near := Near(value, enum, 1); len(near) > 0 {
+	if near := Near(value, enum, 1); len(near) > 0 && len(enum) > 1 {
 		hint = "did you mean " + near[0] + "?"
 	}
 	d.bad(path, "must be "+oneOf(enum), hint)
@@ -234,55 +269,6 @@ func (d *decoder) list(n *yaml.Node, path string, v reflect.Value) {
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, c := range n.Content {
 		d.decode(c, item(path, i), v.Index(i))
-	}
-}
-
-// text reads a string. A profile has no field of several lines, so control
-// characters are refused here, once, for every output language.
-func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
-		d.wrongType(n, path, "text")
-		return "", false
-	}
-	for _, r := range n.Value {
-		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 || r == 0x2028 || r == 0x2029 {
-			d.bad(path, "must be one line without control characters")
-			return "", false
-		}
-	}
-	return n.Value, true
-}
-
-func (d *decoder) integer(n *yaml.Node, path string) (int64, bool) {
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" {
-		d.wrongType(n, path, "a whole number")
-		return 0, false
-	}
-	digits := strings.TrimPrefix(n.Value, "-")
-	// 010, 0x10 and 1_000 mean different numbers to different readers.
-	if strings.Trim(digits, "0123456789") != "" || len(digits) > 1 && digits[0] == '0' {
-		d.bad(path, "must be a whole number in plain decimal digits")
-		return 0, false
-	}
-	i, err := strconv.ParseInt(n.Value, 10, 64)
-	if err != nil {
-		d.bad(path, "number is too large")
-		return 0, false
-	}
-	return i, true
-}
-
-// wrongType says what a value must be and, where quotes are all it lacks, how to write it.
-func (d *decoder) wrongType(n *yaml.Node, path, want string) {
-	reason := "must be " + want
-	switch {
-	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null":
-		reason += ", not empty"
-		d.bad(path, reason, "remove the key, or give it a value")
-	case n.Kind == yaml.ScalarNode && want == "text":
-		d.bad(path, reason, fmt.Sprintf("write it in quotes: %q", n.Value))
-	default:
-		d.bad(path, reason)
 	}
 }
 

@@ -72,9 +72,12 @@ func Near(got string, names []string, limit int) []string {
 	}
 	var found []scored
 	for _, n := range names {
-		d := distance(strings.ToLower(got), strings.ToLower(n))
 		// A third of the letters may differ, and any name that goes on from what was written.
-		if d <= max(1, len(n)/3) || len(got) >= 3 && strings.Contains(n, got) {
+		part, most := len(got) >= 3 && strings.Contains(n, got), max(1, len(n)/3)
+		if !part && max(len(n)-len(got), len(got)-len(n)) > most {
+			continue
+		}
+		if d := distance(strings.ToLower(got), strings.ToLower(n)); part || d <= most {
 			found = append(found, scored{n, d})
 		}
 	}

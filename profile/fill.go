@@ -69,7 +69,7 @@ func (p *Profile) HostPath(path string) string {
 	case p.Host.Home == "":
 		return ""
 	default:
-		return p.Host.Home + rest
+		return p.Host.Home + strings.TrimSuffix(rest, "/")
 	}
 }
 

@@ -15,6 +15,7 @@ func Lint(p *Profile, src []byte) []Problem {
 	l.sockets()
 	l.ports()
 	l.guest()
+	l.lima()
 	l.wezterm()
 	l.problems.sort(src)
 	return l.problems
@@ -72,7 +73,7 @@ func (l *linter) sockets() {
 		if s.Host == "/var/run/docker.sock" && l.p.MacOS() {
 			l.warn("docker-link", at+".host", "is a link that Docker programs on macOS take from each other", "name the program: from: colima, docker-desktop or orbstack")
 		}
-		if strings.HasPrefix(s.Guest, "/run/docker.sock") || s.Guest == "/run/podman/podman.sock" {
+		if s.Guest == "/run/podman/podman.sock" {
 			l.warn("daemon-socket", at, "a daemon in the guest would take this path", "use a path below /run/host-services")
 		}
 	}
@@ -103,7 +104,7 @@ func (l *linter) guest() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
 		if p.Runner == "lima" && !PAMCarries(p.Guest.Env[name]) {
-			l.warn("env-login-only", join("guest.env", name), "only login shells see this value: /etc/environment cannot carry it", "values without quotes, # and backslashes reach every session")
+			l.warn("env-login-only", join("guest.env", name), "only login shells see this value: /etc/environment cannot carry it", "short values without quotes, # and backslashes reach every session")
 		}
 		if name == "PATH" {
 			l.warn("env-path", "guest.env.PATH", "replaces the whole search path", "extend PATH in the shell's own start file")
@@ -117,10 +118,40 @@ func (l *linter) guest() {
 	}
 }
 
+// lima warns of what the Lima template would not do as the profile says.
+func (l *linter) lima() {
+	p := l.p
+	if _, given := p.pos["lima"]; given && p.Runner != "lima" {
+		l.warn("unused-lima", "lima", "does nothing: the runner is "+p.Runner, "remove it")
+	}
+	if p.MacOS() && p.Lima.VMType == "vz" && p.Guest.Arch == "x86_64" {
+		l.warn("foreign-arch", "guest.arch", "vz runs guests of the Mac's own processor only, and Apple silicon is aarch64", "on Apple silicon write lima: {vmType: qemu}, which is slow")
+	}
+	if p.Lima.Extra.Node == nil {
+		return
+	}
+	for i := 0; i < len(p.Lima.Extra.Node.Content); i += 2 {
+		key := p.Lima.Extra.Node.Content[i].Value
+		if field := extraFields[key]; field != "" {
+			l.warn("extra-overrides", join("lima.extra", key), "goes over what the profile says", "set "+field+" instead: every output follows it")
+		}
+	}
+}
+
+// extraFields are keys of the Lima YAML that a field of the profile sets.
+var extraFields = map[string]string{
+	"arch": "guest.arch", "base": "guest.system and guest.release", "cpus": "resources.cpus", "disk": "resources.disk",
+	"memory": "resources.memory", "timezone": "guest.timezone", "user": "guest.user", "vmType": "lima.vmType",
+}
+
+// maxPAM is what pam_env of Debian and Ubuntu reads of one line, less a name.
+const maxPAM = 900
+
 // PAMCarries reports whether pam_env reads a line NAME=value of /etc/environment
-// back as the same value: it ends a value at # and strips quotes and blanks.
+// back as the same value: it ends a value at #, strips quotes and blanks, and
+// cuts long lines.
 func PAMCarries(value string) bool {
-	return !strings.ContainsAny(value, "#\"'\\`$") && strings.TrimSpace(value) == value
+	return len(value) <= maxPAM && !strings.ContainsAny(value, "#\"'\\`$") && strings.TrimSpace(value) == value
 }
 
 func (l *linter) wezterm() {
@@ -130,7 +161,7 @@ func (l *linter) wezterm() {
 	}
 	check := func(at, s string) {
 		k, _ := ParseKey(s)
-		if action, taken := defaultKeys[k]; taken {
+		if action := defaultAction(k); action != "" {
 			l.warn("wezterm-shadow", at, s+" hides WezTerm's own binding "+action, "choose another key, or accept it with open eyes")
 		}
 	}

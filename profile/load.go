@@ -2,22 +2,28 @@ package profile
 
 import (
 	"bytes"
-	"errors"
 	"reflect"
-	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
 
 // MaxBytes is the largest profile that is read.
 const MaxBytes = 1 << 20
 
+// maxDepth is how deep brackets or indents may nest.
+const maxDepth = 100
+
+var (
+	bom        = []byte("\ufeff")
+	depthLimit = loaderlimits.New(loaderlimits.DepthValue(maxDepth))
+)
+
 // Load reads a profile. File is the name used in messages and headers; src is
 // the text. The error is nil or Problems, in file order.
 func Load(file string, src []byte) (*Profile, error) {
 	p := &Profile{file: file, pos: map[string]Pos{}}
-	d := &decoder{pos: p.pos, src: src, budget: maxNodes}
+	d := &decoder{src: bytes.TrimPrefix(src, bom), pos: p.pos, wrong: map[string]bool{}, unread: map[string]bool{}, budget: maxNodes}
 	if root := d.parse(); root != nil {
 		d.decode(root, "", reflect.ValueOf(p).Elem())
 		p.fill()
@@ -39,60 +45,38 @@ func (d *decoder) parse() *yaml.Node {
 		return nil
 	}
 	var docs []yaml.Node
-	if err := yaml.Load(d.src, &docs, yaml.WithAllDocuments()); err != nil {
+	if err := yaml.Load(d.src, &docs, yaml.WithAllDocuments(), yaml.WithPlugin(depthLimit)); err != nil {
 		d.syntax(err)
 		return nil
 	}
 	switch {
-	case len(docs) == 0 || len(docs[0].Content) == 0:
+	case len(docs) == 0 || len(docs[0].Content) == 0 || len(docs) == 1 && docs[0].Content[0].ShortTag() == "!!null":
 		d.at(Pos{1, 1}, "", "profile is empty", "vmloom init writes one to start from")
 		return nil
 	case len(docs) > 1:
 		d.at(nodePos(&docs[1]), "", "second document: a profile file describes one machine")
 		return nil
 	}
+	if d.structure(docs[0].Content[0], map[*yaml.Node]bool{}); len(d.problems) > 0 {
+		return nil
+	}
 	return docs[0].Content[0]
 }
 
-// checkText refuses what YAML's reader would report without a position.
-func (d *decoder) checkText() bool {
-	if bytes.HasPrefix(d.src, []byte("\xff\xfe")) || bytes.HasPrefix(d.src, []byte("\xfe\xff")) {
-		d.at(Pos{1, 1}, "", "file is UTF-16, not UTF-8")
-		return false
+// structure refuses what YAML allows and no profile needs: aliases of what they
+// stand in, which never end, and tags, which would go into lima.extra unseen.
+func (d *decoder) structure(n *yaml.Node, around map[*yaml.Node]bool) {
+	if around[n.Alias] {
+		d.at(nodePos(n), "", "alias stands inside the value it names")
 	}
-	line, col := 1, 1
-	for i := 0; i < len(d.src); {
-		r, n := utf8.DecodeRune(d.src[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			d.at(Pos{line, col}, "", "invalid UTF-8")
-			return false
-		case r == 0:
-			d.at(Pos{line, col}, "", "NUL byte")
-			return false
-		case r < ' ' && r != '\n' && r != '\r' && r != '\t', r == 0x7f, r == 0xfffe, r == 0xffff, 0x80 <= r && r < 0xa0 && r != 0x85:
-			d.at(Pos{line, col}, "", "control character")
-			return false
-		case r == '\n':
-			line, col = line+1, 0
-		}
-		i, col = i+n, col+1
+	if n.Style&yaml.TaggedStyle != 0 && !plainTags[n.ShortTag()] {
+		d.at(nodePos(n), "", "unknown tag", "remove it: a profile needs none")
 	}
-	return true
+	around[n] = true
+	for _, c := range n.Content {
+		d.structure(c, around)
+	}
+	delete(around, n)
 }
 
-// syntax reports an error of the YAML parser, without its stack of prefixes.
-func (d *decoder) syntax(err error) {
-	var one *yaml.LoadError
-	if !errors.As(err, &one) {
-		d.at(Pos{1, 1}, "", "YAML: "+strings.TrimPrefix(err.Error(), "yaml: "))
-		return
-	}
-	pos := Pos{one.Mark.Line, one.Mark.Column}
-	reason := strings.TrimPrefix(one.Message, "yaml: ")
-	if one.ContextMsg != "" {
-		reason += " " + one.ContextMsg
-	}
-	// A block that breaks off is reported where it breaks, often the next line.
-	d.at(pos, "", "YAML: "+reason)
-}
+var plainTags = map[string]bool{"!!str": true, "!!int": true, "!!bool": true, "!!float": true, "!!null": true, "!!map": true, "!!seq": true}

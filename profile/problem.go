@@ -50,7 +50,7 @@ func (ps Problems) Error() string {
 }
 
 func (ps Problems) sort(src []byte) {
-	lines := bytes.Split(src, []byte("\n"))
+	lines := bytes.Split(bytes.TrimPrefix(src, bom), []byte("\n"))
 	for i := range ps {
 		p := &ps[i]
 		// The parser counts a place after the last line end, and after a CR.

@@ -12,7 +12,7 @@ type Profile struct {
 	// Version of this format: 1.
 	Version int `yaml:"version" jsonschema:"required,enum=1"`
 	// Name of the machine: guest host name, flake attribute, WezTerm domain unless that is set, and prefix of the generated files.
-	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z]([a-z0-9-]*[a-z0-9])?$,maxLength=40"`
+	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=40"`
 	// Host is the machine the VM runs on.
 	Host Host `yaml:"host" jsonschema:"required"`
 	// Runner that starts the VM. Default: qemu for guest.system guix, else lima.
@@ -75,7 +75,7 @@ type Guest struct {
 	// System is the guest's distribution.
 	System string `yaml:"system" jsonschema:"required,enum=nixos,enum=guix,enum=ubuntu,enum=debian"`
 	// Release of the distribution, as text: "25.10", "13". Required for ubuntu and debian, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
-	Release string `yaml:"release"`
+	Release string `yaml:"release" jsonschema:"minLength=1"`
 	// Arch is the guest's processor. Default: aarch64 on macOS, x86_64 on Linux.
 	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64"`
 	// User is the account that works in the guest.
@@ -99,7 +99,7 @@ type User struct {
 	// Shell of the account: bash, zsh or fish. Default: bash.
 	Shell string `yaml:"shell" jsonschema:"enum=bash,enum=zsh,enum=fish"`
 	// AuthorizedKeys are further public SSH keys that may log in, one line each; Lima adds its own.
-	AuthorizedKeys []string `yaml:"authorizedKeys"`
+	AuthorizedKeys []string `yaml:"authorizedKeys" jsonschema:"minLength=1"`
 }
 
 // Package is a tool wanted in the guest: a name of the package map, or each
@@ -144,7 +144,7 @@ type Mount struct {
 // Socket is a Unix socket of the host usable in the guest.
 type Socket struct {
 	// Name of the socket in messages, scripts and checks.
-	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z]([a-z0-9-]*[a-z0-9])?$,maxLength=40"`
+	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=40"`
 	// From takes host path, guest path and variable from a known program.
 	From string `yaml:"from" jsonschema:"enum=colima,enum=docker-desktop,enum=orbstack,enum=podman,enum=1password,enum=ssh-agent,enum=gpg-agent"`
 	// Host path of the socket: absolute or starting with ~/.
@@ -154,7 +154,7 @@ type Socket struct {
 	// Env is the variable that tells the guest's programs of the socket.
 	Env string `yaml:"env" jsonschema:"pattern=^[A-Za-z_][A-Za-z0-9_]*$"`
 	// Check is a command that succeeds in the guest when the socket works.
-	Check string `yaml:"check"`
+	Check string `yaml:"check" jsonschema:"minLength=1"`
 }
 
 // Port is a TCP port of the guest reachable on the host's 127.0.0.1.
@@ -178,9 +178,9 @@ type WezTerm struct {
 // WezTermKeys are key bindings such as CMD+SHIFT+T.
 type WezTermKeys struct {
 	// Domains opens the list of domains.
-	Domains string `yaml:"domains"`
+	Domains string `yaml:"domains" jsonschema:"minLength=1"`
 	// NewTab opens a tab in the guest; each entry is one binding.
-	NewTab []string `yaml:"newTab"`
+	NewTab []string `yaml:"newTab" jsonschema:"minLength=1"`
 }
 
 // Nix configures the flake.
@@ -190,7 +190,7 @@ type Nix struct {
 	// StateVersion of NixOS and home-manager, as text: "26.05". Default: 26.05.
 	StateVersion string `yaml:"stateVersion" jsonschema:"pattern=^[0-9][0-9]\\.[0-9][0-9]$"`
 	// Modules are your own NixOS modules, beside the profile: ./local.nix.
-	Modules []string `yaml:"modules"`
+	Modules []string `yaml:"modules" jsonschema:"pattern=^[.][.]?/.*[.]nix$"`
 	// HomeManager wires home-manager into the guest. Default: false.
 	HomeManager bool `yaml:"homeManager"`
 	// Parity gives the host's home module the profile's packages too. Default: false.
@@ -202,9 +202,9 @@ type Guix struct {
 	// Channels, each pinned to a full commit.
 	Channels []Channel `yaml:"channels"`
 	// Manifest is the project's own manifest.scm, relative to the profile.
-	Manifest string `yaml:"manifest"`
+	Manifest string `yaml:"manifest" jsonschema:"pattern=^[.][.]?/.*[.]scm$"`
 	// Modules are your own Scheme files, beside the profile: ./local.scm.
-	Modules []string `yaml:"modules"`
+	Modules []string `yaml:"modules" jsonschema:"pattern=^[.][.]?/.*[.]scm$"`
 }
 
 // Channel is a Guix channel pinned to a commit.
@@ -226,13 +226,13 @@ type Introduction struct {
 	// Commit that introduces the channel: 40 hexadecimal digits.
 	Commit string `yaml:"commit" jsonschema:"required,pattern=^[0-9a-f]{40}$"`
 	// Fingerprint of the OpenPGP key that signed it.
-	Fingerprint string `yaml:"fingerprint" jsonschema:"required,pattern=^[0-9A-F ]+$"`
+	Fingerprint string `yaml:"fingerprint" jsonschema:"required,pattern=^[0-9A-F]{4}( ? ?[0-9A-F]{4}){9}$"`
 }
 
 // Build says where images are built.
 type Build struct {
 	// On is the place: auto, local, ssh://user@host or lima:INSTANCE. Default: auto.
-	On string `yaml:"on" jsonschema:"pattern=^(auto|local|ssh://[^ ]+|lima:[A-Za-z0-9._-]+)$"`
+	On string `yaml:"on" jsonschema:"pattern=^(auto|local|ssh://[^ '\"-][^ '\"]*|lima:[A-Za-z0-9]+([._-][A-Za-z0-9]+)*)$"`
 }
 
 // File is the name of the file the profile was read from, for messages and headers.

@@ -43,7 +43,9 @@ func TestSchema(t *testing.T) {
 func special(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[Size]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(KiB|MiB|GiB|TiB)$`, Description: "A whole number and its unit: KiB, MiB, GiB or TiB."}
+		return &jsonschema.Schema{Type: "string", Pattern: `^0*[1-9][0-9]*(KiB|MiB|GiB|TiB)$`, Description: "A whole number and its unit: KiB, MiB, GiB or TiB."}
+	case reflect.TypeFor[map[string]string](): // of variables
+		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`}, AdditionalProperties: &jsonschema.Schema{Type: "string"}}
 	case reflect.TypeFor[Extra]():
 		return &jsonschema.Schema{Type: "object", Description: "YAML of Lima's own."}
 	case reflect.TypeFor[Package]():

@@ -32,7 +32,7 @@ func (s *Socket) fill(p *Profile) {
 		set(&s.Host, pick(p.MacOS(), pre.macos, pre.linux))
 		guest := pre.guest
 		if s.From == "gpg-agent" {
-			guest = "/run/user/" + strconv.Itoa(p.Guest.User.UID) + "/gnupg/S.gpg-agent"
+			guest = gpgSocket(strconv.Itoa(p.Guest.User.UID))
 		}
 		set(&s.Guest, guest)
 		set(&s.Env, pre.env)
@@ -45,3 +45,23 @@ func (s *Socket) fill(p *Profile) {
 func (s Socket) Agent() bool { return presets[s.From].agent || s.Env == "SSH_AUTH_SOCK" }
 
 func presetNames() []string { return slices.Sorted(maps.Keys(presets)) }
+
+// SocketPreset is what `from:` stands for, for the docs: paths are empty where
+// the profile must say them.
+type SocketPreset struct{ From, MacOS, Linux, Guest, Env string }
+
+// SocketPresets lists what `from:` knows, by name.
+func SocketPresets() (out []SocketPreset) {
+	for _, name := range presetNames() {
+		pre := presets[name]
+		guest := pre.guest
+		if guest == "" {
+			guest = gpgSocket("UID")
+		}
+		out = append(out, SocketPreset{name, pre.macos, pre.linux, guest, pre.env})
+	}
+	return out
+}
+
+// gpgSocket is where gpg in the guest looks for its agent.
+func gpgSocket(uid string) string { return "/run/user/" + uid + "/gnupg/S.gpg-agent" }

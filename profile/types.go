@@ -1,8 +1,10 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -26,14 +28,20 @@ func ParseSize(s string) (Size, error) {
 		if !ok {
 			continue
 		}
-		n, err := strconv.ParseUint(digits, 10, 63)
-		if err != nil || digits == "" || digits[0] < '0' || digits[0] > '9' {
+		if digits == "" || strings.Trim(digits, "0123456789") != "" {
 			return 0, fmt.Errorf("must be a whole number and a unit, such as 12GiB")
 		}
-		if int64(n) > math.MaxInt64/u.bytes {
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
+			n = math.MaxInt64
+		}
+		if n == 0 {
+			return 0, fmt.Errorf("must be more than 0")
+		}
+		if n > math.MaxInt64/u.bytes {
 			return 0, fmt.Errorf("does not fit 64 bits")
 		}
-		return Size(int64(n) * u.bytes), nil
+		return Size(n * u.bytes), nil
 	}
 	return 0, fmt.Errorf("needs a unit: KiB, MiB, GiB or TiB")
 }
@@ -48,22 +56,24 @@ func (s Size) String() string {
 	return strconv.FormatInt(int64(s), 10) + "B"
 }
 
+// almostSize is a number with a unit that other programs take, or none.
+var almostSize = regexp.MustCompile(`^([1-9][0-9]{0,6}) ?(?:([KMGTkmgt])(?:i?[Bb])?)?$`)
+
 func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
-	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!int" {
-		d.bad(path, "needs a unit: KiB, MiB, GiB or TiB", "write "+n.Value+"GiB")
-		return
-	}
-	text, ok := d.text(n, path)
-	if !ok {
-		return
+	text := n.Value
+	if tag := n.ShortTag(); n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float" {
+		var ok bool
+		if text, ok = d.text(n, path); !ok {
+			return
+		}
 	}
 	v, err := ParseSize(text)
 	if err != nil {
 		hint := ""
-		if g, ok := strings.CutSuffix(strings.TrimSuffix(text, "B"), "G"); ok && g != "" && strings.Trim(g, "0123456789") == "" {
-			hint = "write " + g + "GiB"
+		if m := almostSize.FindStringSubmatch(text); m != nil {
+			hint = "write " + m[1] + cmp.Or(strings.ToUpper(m[2]), "G") + "iB"
 		}
-		d.bad(path, err.Error(), hint)
+		d.lost(path, err.Error(), hint)
 		return
 	}
 	*s = v
@@ -77,7 +87,7 @@ func (p *Package) decode(d *decoder, n *yaml.Node, path string) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		d.bad(path, "must be a package name or a mapping with nix, guix, apt")
+		d.lost(path, "must be a package name or a mapping with nix, guix, apt")
 		return
 	}
 	type byHand struct {
@@ -86,7 +96,11 @@ func (p *Package) decode(d *decoder, n *yaml.Node, path string) {
 		Apt  string `yaml:"apt"`
 	}
 	var b byHand
+	before := len(d.problems)
 	d.decodeInto(n, path, &b)
+	if len(d.problems) > before {
+		d.wrong[path] = true // so that nothing more is said of it
+	}
 	*p = Package{Nix: b.Nix, Guix: b.Guix, Apt: b.Apt}
 }
 
@@ -101,16 +115,14 @@ func (e *Extra) decode(d *decoder, n *yaml.Node, path string) {
 		d.wrongType(n, path, "a mapping")
 		return
 	}
+	d.budget++ // decode has counted it
 	e.Node = d.expand(n, path)
 }
 
 // expand copies a node with its aliases replaced by what they stand for, since
 // the anchors stay behind in the profile.
 func (d *decoder) expand(n *yaml.Node, path string) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if !d.spend(n, path) {
+	if n = d.resolve(n, path); n == nil {
 		return nil
 	}
 	c := *n

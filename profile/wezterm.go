@@ -81,6 +81,18 @@ var defaultKeys = map[Key]string{
 	{"P", "CTRL|SHIFT"}: "ActivateCommandPalette", {"U", "CTRL|SHIFT"}: "CharSelect", {"X", "CTRL|SHIFT"}: "ActivateCopyMode", {"Z", "CTRL|SHIFT"}: "TogglePaneZoomState",
 	{"Space", "CTRL|SHIFT"}: "QuickSelect", {"Enter", "ALT"}: "ToggleFullScreen", {"Tab", "CTRL"}: "ActivateTabRelative", {"Tab", "CTRL|SHIFT"}: "ActivateTabRelative",
 	{"-", "CMD"}: "DecreaseFontSize", {"=", "CMD"}: "IncreaseFontSize", {"0", "CMD"}: "ResetFontSize", {"-", "CTRL"}: "DecreaseFontSize", {"=", "CTRL"}: "IncreaseFontSize", {"0", "CTRL"}: "ResetFontSize",
+	{"{", "CMD|SHIFT"}: "ActivateTabRelative", {"}", "CMD|SHIFT"}: "ActivateTabRelative", {"[", "CMD|SHIFT"}: "ActivateTabRelative", {"]", "CMD|SHIFT"}: "ActivateTabRelative",
+	{"PageUp", "CTRL"}: "ActivateTabRelative", {"PageDown", "CTRL"}: "ActivateTabRelative", {"PageUp", "CTRL|SHIFT"}: "MoveTabRelative", {"PageDown", "CTRL|SHIFT"}: "MoveTabRelative",
+	{"PageUp", "SHIFT"}: "ScrollByPage", {"PageDown", "SHIFT"}: "ScrollByPage", {"Insert", "CTRL"}: "CopyTo PrimarySelection", {"Insert", "SHIFT"}: "PasteFrom PrimarySelection",
+	{"LeftArrow", "CTRL|SHIFT"}: "ActivatePaneDirection", {"RightArrow", "CTRL|SHIFT"}: "ActivatePaneDirection", {"UpArrow", "CTRL|SHIFT"}: "ActivatePaneDirection", {"DownArrow", "CTRL|SHIFT"}: "ActivatePaneDirection",
+}
+
+// defaultAction is what WezTerm itself does at a key; empty: nothing.
+func defaultAction(k Key) string {
+	if len(k.Key) == 1 && '1' <= k.Key[0] && k.Key[0] <= '9' && (k.Mods == "CMD" || k.Mods == "CTRL|SHIFT") {
+		return "ActivateTab"
+	}
+	return defaultKeys[k]
 }
 
 func (p *Profile) validateWezTerm(d *decoder) {
@@ -88,11 +100,12 @@ func (p *Profile) validateWezTerm(d *decoder) {
 	if w == nil {
 		return
 	}
-	if !weztermDomain.MatchString(w.Domain) || len(w.Domain) > 63 {
-		d.bad("wezterm.domain", "must be letters, digits, dots, dashes and underscores, 63 at most")
-	}
-	if w.Domain == "local" {
-		d.bad("wezterm.domain", "local is WezTerm's own domain")
+	switch at := "wezterm.domain"; {
+	case !d.given(at) && d.wrong["name"]:
+	case !weztermDomain.MatchString(w.Domain) || len(w.Domain) > 63:
+		d.bad(at, "must be letters, digits, dots, dashes and underscores, 63 at most")
+	case w.Domain == "local" || w.Domain == "unix":
+		d.bad(at, w.Domain+" is WezTerm's own domain", "give domain: another name")
 	}
 	seen := map[Key]string{}
 	check := func(at, s string) {

@@ -37,7 +37,8 @@ type problemJSON struct {
 	ID     string `json:"lint,omitempty"`
 }
 
-func problemsJSON(ps []profile.Problem) (out []problemJSON) {
+func problemsJSON(ps []profile.Problem) []problemJSON {
+	out := []problemJSON{} // not null
 	for _, p := range ps {
 		out = append(out, problemJSON{p.Line, p.Col, p.Path, p.Reason, p.Hint, p.ID})
 	}

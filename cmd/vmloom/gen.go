@@ -119,6 +119,9 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		case generate.Kept:
 			fmt.Fprintf(g.err, "vmloom: %s: %s: kept\n", file, c.Why)
 			g.hint(keepHint(c.Path) + "; --force replaces it")
+			if g.diff {
+				g.out.Write(diff.Diff(filepath.ToSlash(file)+" (profile)", c.New, filepath.ToSlash(file)+" (edited)", c.Old))
+			}
 			continue
 		case generate.Remove:
 			if !g.check {
@@ -138,7 +141,7 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		g.say("%s: all %s unchanged", path, plural(plan.Count(generate.Unchanged), "file"))
 	case g.check:
 		g.say("%s: %s to change, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
-		g.hint("vmloom gen " + path)
+		g.say("hint: vmloom gen %s", path)
 	default:
 		g.say("%s: %s changed, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
 	}

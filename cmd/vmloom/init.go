@@ -84,7 +84,7 @@ func writePreset(u *ui, preset, dir string) error {
 		return err
 	}
 	fmt.Fprintln(u.out, schema)
-	u.hint("look it over, then: vmloom gen " + file)
+	u.say("hint: look it over, then: vmloom gen %s", file)
 	return nil
 }
 

@@ -18,7 +18,7 @@ func Markdown(s string) (string, error) {
 	s = strings.Join(words, " ")
 	var b strings.Builder
 	for i, r := range s {
-		if markdownSpecial(r, s[:i]) {
+		if markdownSpecial(r, s[:i], s[i:]) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
@@ -28,13 +28,17 @@ func Markdown(s string) (string, error) {
 
 // markdownSpecial spares the punctuation of names and versions (my-host, 25.10),
 // except where it would start a list, a rule, a heading or a www. link.
-func markdownSpecial(r rune, before string) bool {
+func markdownSpecial(r rune, before, rest string) bool {
 	switch r {
+	case ':': // :smile: and https://
+		return len(rest) > 1 && rest[1] != ' '
 	case '-', '+', '=':
 		return before == "" || before[len(before)-1] == ' ' || before[len(before)-1] == byte(r)
+	case ')':
+		return before != "" && strings.Trim(before, "0123456789") == ""
 	case '.':
-		return strings.Trim(before, "0123456789") == "" || strings.HasSuffix(strings.ToLower(before), "www")
-	case ',', '/', '\'', '"', '%', ';', '?':
+		return before != "" && strings.Trim(before, "0123456789") == "" || strings.HasSuffix(strings.ToLower(before), "www")
+	case ',', '/', '\'', '"', '%', ';', '?', '(': // a link's ( follows a ], which is escaped
 		return false
 	}
 	return r < 0x7f && unicode.In(r, unicode.P, unicode.S)

@@ -9,9 +9,9 @@ import (
 func TestMarkdown(t *testing.T) {
 	table(t, Markdown, []row{
 		{"my-host 25.10", "my-host 25.10"}, {"- a", `\- a`}, {"1. a", `1\. a`}, {"1) a", `1\) a`}, {"a *b* _c_ `d`", "a \\*b\\* \\_c\\_ \\`d\\`"},
-		{"  a\n\n# b ", `a \# b`}, {"<b>&amp;", `\<b\>\&amp;`}, {"[x](y)", `\[x\]\(y\)`}, {"a|b", `a\|b`}, {"www.x.y", `www\.x.y`},
+		{"  a\n\n# b ", `a \# b`}, {"<b>&amp;", `\<b\>\&amp;`}, {"[x](y)", `\[x\](y)`}, {"(a: b) c:d", `(a: b) c\:d`}, {"a|b", `a\|b`}, {"www.x.y", `www\.x.y`},
 		{"https://x", `https\://x`}, {"a--b===", `a-\-b=\=\=`}, {"---", `\-\-\-`}, {"===", `\=\=\=`}, {"a\\", `a\\`},
-		{"$x$ ~y~ @z :w:", `\$x\$ \~y\~ \@z \:w\:`},
+		{"$x$ ~y~ @z :w:", `\$x\$ \~y\~ \@z \:w:`},
 	})
 	table(t, MarkdownCode, []row{
 		{"a", "`a`"}, {"a`b", "``a`b``"}, {"`", "`` ` ``"}, {"``a", "``` ``a ```"}, {" a ", "`  a  `"}, {" a", "` a`"}, {" ", "` `"},
@@ -36,7 +36,8 @@ func unMarkdown(s string) (string, bool) {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '\\' && i+1 < len(s) && s[i+1] < 0x7f && unicode.In(rune(s[i+1]), unicode.P, unicode.S) {
 			i++
-		} else if strings.IndexByte("\\`*_{}[]()<>#!|~&$@:^", s[i]) >= 0 {
+		} else if strings.IndexByte("\\`*_{}[]<>#!|~&$@^", s[i]) >= 0 || s[i] == ':' && i+1 < len(s) && s[i+1] != ' ' ||
+			s[i] == ')' && i > 0 && strings.Trim(s[:i], "0123456789") == "" {
 			return "", false
 		}
 		b.WriteByte(s[i])

@@ -11,9 +11,13 @@ local lima_home = os.getenv("LIMA_HOME") or (wezterm.home_dir .. "/.lima")
 local ssh_config = lima_home .. "/" .. "default" .. "/ssh.config"
 
 -- Reads the list, adds to it and sets it again: a config_builder hands out copies.
+-- WezTerm refuses two domains of one name, so what is there already stays alone.
 local function append(config, field, item, default)
   local list = {}
   for _, v in ipairs(config[field] or default or {}) do
+    if item.name and v.name == item.name then
+      return
+    end
     table.insert(list, v)
   end
   table.insert(list, item)
@@ -29,8 +33,9 @@ local function ssh(...)
   return args
 end
 
+-- For sh and for fish, to which a backslash means something even in single quotes.
 local function quote(s)
-  return "'" .. s:gsub("'", "'\\''") .. "'"
+  return "'" .. s:gsub("['\\]", "'\\%0'") .. "'"
 end
 
 local function same(a, b)

@@ -4,7 +4,7 @@
 set -eu
 
 name=full instance=full_vm.1
-lima_dir=${LIMA_HOME:-$HOME/.lima}/$instance
+lima_home=${LIMA_HOME:-$HOME/.lima}
 
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
@@ -14,26 +14,46 @@ die() { # REASON HINT
 }
 
 command -v limactl >/dev/null 2>&1 || die 'limactl: not found' 'install Lima: brew install lima'
-case $(limactl --version) in
-'limactl version '[01].*) die "$(limactl --version): too old" 'this set-up needs Lima 2.0 or later' ;;
+version=$(limactl --version 2>&1) || die "$version" 'limactl --version must work first'
+case $version in
+'limactl version '[01].*) die "$version: too old" 'this set-up needs Lima 2.0 or later' ;;
 esac
 
-# Running, Stopped, Broken, … or nothing where there is no such instance.
-status_of() {
-  limactl list --format '{{.Name}} {{.Status}}' 2>/dev/null | while read -r found state; do
-    [ "$found" != "$1" ] || echo "$state"
-  done
+# Sets state to Running, Stopped, Broken, … or to nothing where there is no such instance.
+look() { # INSTANCE
+  look_once "$1"
+  [ "$state" = Broken ] || return 0
+  sleep 3 # a host agent that is merely busy looks broken, too
+  look_once "$1"
 }
-status() { status_of "$instance"; }
+look_once() {
+  instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
+    die 'limactl list: does not work' 'limactl list tells why'
+  state='' protected=''
+  while read -r found mark now; do
+    [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
+  done <<LIST
+$instances
+LIST
+}
 
 # Nothing is done to an instance that came from elsewhere.
-ours() {
-  grep -qxF '# vmloom-profile: full' "$lima_dir/lima.yaml" 2>/dev/null ||
-    die "instance $instance: was not made from the profile $name" "look at $lima_dir/lima.yaml; limactl rename $instance OTHER-NAME sets it aside"
+ours() { # INSTANCE
+  file=$lima_home/$1/lima.yaml
+  [ -f "$file" ] ||
+    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$lima_home/$1', then run this again"
+  grep -qxF '# vmloom-profile: full' "$file" ||
+    die "instance $1: was not made from the profile $name" "look at $file; limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
+}
+
+# limactl would refuse to delete a protected instance only after it was stopped.
+unprotected() {
+  [ "$protected" != true ] || die "instance $instance: is protected" "limactl unprotect $instance"
 }
 
 start() {
-  case $(status) in
+  look "$instance"
+  case $state in
   Running) return ;;
   Broken)
     say "instance $instance is broken: cleaning up after a crash"
@@ -41,23 +61,33 @@ start() {
     ;;
   esac
   limactl --tty=false start --timeout 20m "$instance" ||
-    die "instance $instance: did not become ready" "the reason is in $lima_dir/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
+    die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
 }
+
+home_disk=full-home
+has_home() {
+  disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
+  case $disks in
+  *"\"name\":\"$home_disk\""*) return 0 ;;
+  esac
+  return 1
+}
+
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 template="$here"/lima/full_vm.1.yaml
 [ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
-if [ -z "$(status)" ]; then
+look "$instance"
+if [ -z "$state" ]; then
   limactl --tty=false validate "$template"
-  home_disk=full-home
-  if limactl disk list --json | grep -qF "\"name\":\"$home_disk\""; then
+  if has_home; then
     say "the home is on the disk $home_disk, which is there already"
   else
     limactl --tty=false disk create "$home_disk" --size 1536MiB
   fi
   limactl --tty=false create --name="$instance" "$template"
 else
-  ours
+  ours "$instance"
   say "instance $instance is there; a changed profile reaches it through scripts/$name-rebuild.sh"
 fi
 start

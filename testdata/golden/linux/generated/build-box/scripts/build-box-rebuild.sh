@@ -5,7 +5,7 @@
 set -eu
 
 name=build-box instance=build.box
-lima_dir=${LIMA_HOME:-$HOME/.lima}/$instance
+lima_home=${LIMA_HOME:-$HOME/.lima}
 
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
@@ -15,26 +15,46 @@ die() { # REASON HINT
 }
 
 command -v limactl >/dev/null 2>&1 || die 'limactl: not found' 'install Lima: https://lima-vm.io/docs/installation/'
-case $(limactl --version) in
-'limactl version '[01].*) die "$(limactl --version): too old" 'this set-up needs Lima 2.0 or later' ;;
+version=$(limactl --version 2>&1) || die "$version" 'limactl --version must work first'
+case $version in
+'limactl version '[01].*) die "$version: too old" 'this set-up needs Lima 2.0 or later' ;;
 esac
 
-# Running, Stopped, Broken, … or nothing where there is no such instance.
-status_of() {
-  limactl list --format '{{.Name}} {{.Status}}' 2>/dev/null | while read -r found state; do
-    [ "$found" != "$1" ] || echo "$state"
-  done
+# Sets state to Running, Stopped, Broken, … or to nothing where there is no such instance.
+look() { # INSTANCE
+  look_once "$1"
+  [ "$state" = Broken ] || return 0
+  sleep 3 # a host agent that is merely busy looks broken, too
+  look_once "$1"
 }
-status() { status_of "$instance"; }
+look_once() {
+  instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
+    die 'limactl list: does not work' 'limactl list tells why'
+  state='' protected=''
+  while read -r found mark now; do
+    [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
+  done <<LIST
+$instances
+LIST
+}
 
 # Nothing is done to an instance that came from elsewhere.
-ours() {
-  grep -qxF '# vmloom-profile: build-box' "$lima_dir/lima.yaml" 2>/dev/null ||
-    die "instance $instance: was not made from the profile $name" "look at $lima_dir/lima.yaml; limactl rename $instance OTHER-NAME sets it aside"
+ours() { # INSTANCE
+  file=$lima_home/$1/lima.yaml
+  [ -f "$file" ] ||
+    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$lima_home/$1', then run this again"
+  grep -qxF '# vmloom-profile: build-box' "$file" ||
+    die "instance $1: was not made from the profile $name" "look at $file; limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
+}
+
+# limactl would refuse to delete a protected instance only after it was stopped.
+unprotected() {
+  [ "$protected" != true ] || die "instance $instance: is protected" "limactl unprotect $instance"
 }
 
 start() {
-  case $(status) in
+  look "$instance"
+  case $state in
   Running) return ;;
   Broken)
     say "instance $instance is broken: cleaning up after a crash"
@@ -42,7 +62,19 @@ start() {
     ;;
   esac
   limactl --tty=false start --timeout 20m "$instance" ||
-    die "instance $instance: did not become ready" "the reason is in $lima_dir/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
+    die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
+}
+
+# In order, so that the guest can write everything to its disks; hard where that fails.
+stop() {
+  case $state in
+  Stopped) return ;;
+  Running)
+    if limactl --tty=false stop "$instance"; then return; fi
+    say 'it did not stop in order: stopping it hard'
+    ;;
+  esac
+  limactl --tty=false stop -f "$instance"
 }
 
 confirm() { # QUESTION
@@ -68,21 +100,26 @@ for arg; do
   esac
 done
 
+# The new one, until the old one is gone; one that is there is from a run that was cut off.
 next=$instance-next
-state=$(status)
+look "$next"
+next_state=$state
+[ -z "$next_state" ] || ours "$next"
+look "$instance"
+[ "$state$next_state" != '' ] || exec "$here"/scripts/build-box-create.sh
+
 if [ -n "$state" ]; then
-  ours
+  ours "$instance"
+  unprotected
   [ "$purge" = yes ] || die 'the home is on the system disk and would be lost' 'save it, then say --purge-home'
   limactl --tty=false validate "$template"
-  say "instance $instance ($state) will be deleted and made anew: $lima_dir"
+  say "instance $instance ($state) will be deleted and made anew: $lima_home/$instance"
   confirm 'go on?'
-  # The half-made next one of a run that was cut off.
-  [ -z "$(status_of "$next")" ] || limactl --tty=false delete --force "$next"
+  [ -z "$next_state" ] || limactl --tty=false delete --force "$next"
   limactl --tty=false create --name="$next" "$template"
-  [ "$state" = Stopped ] || limactl --tty=false stop "$instance" || limactl --tty=false stop -f "$instance"
+  stop
   limactl --tty=false delete --force "$instance"
 fi
-if [ -n "$(status_of "$next")" ]; then
-  limactl --tty=false rename "$next" "$instance"
-fi
-exec "$here"/scripts/build-box-create.sh
+limactl --tty=false rename "$next" "$instance"
+start
+say 'ready: limactl shell build.box, or scripts/build-box-ssh.sh'

@@ -4,7 +4,7 @@
 set -eu
 
 name=build-box instance=build.box
-lima_dir=${LIMA_HOME:-$HOME/.lima}/$instance
+lima_home=${LIMA_HOME:-$HOME/.lima}
 
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
@@ -14,26 +14,46 @@ die() { # REASON HINT
 }
 
 command -v limactl >/dev/null 2>&1 || die 'limactl: not found' 'install Lima: https://lima-vm.io/docs/installation/'
-case $(limactl --version) in
-'limactl version '[01].*) die "$(limactl --version): too old" 'this set-up needs Lima 2.0 or later' ;;
+version=$(limactl --version 2>&1) || die "$version" 'limactl --version must work first'
+case $version in
+'limactl version '[01].*) die "$version: too old" 'this set-up needs Lima 2.0 or later' ;;
 esac
 
-# Running, Stopped, Broken, … or nothing where there is no such instance.
-status_of() {
-  limactl list --format '{{.Name}} {{.Status}}' 2>/dev/null | while read -r found state; do
-    [ "$found" != "$1" ] || echo "$state"
-  done
+# Sets state to Running, Stopped, Broken, … or to nothing where there is no such instance.
+look() { # INSTANCE
+  look_once "$1"
+  [ "$state" = Broken ] || return 0
+  sleep 3 # a host agent that is merely busy looks broken, too
+  look_once "$1"
 }
-status() { status_of "$instance"; }
+look_once() {
+  instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
+    die 'limactl list: does not work' 'limactl list tells why'
+  state='' protected=''
+  while read -r found mark now; do
+    [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
+  done <<LIST
+$instances
+LIST
+}
 
 # Nothing is done to an instance that came from elsewhere.
-ours() {
-  grep -qxF '# vmloom-profile: build-box' "$lima_dir/lima.yaml" 2>/dev/null ||
-    die "instance $instance: was not made from the profile $name" "look at $lima_dir/lima.yaml; limactl rename $instance OTHER-NAME sets it aside"
+ours() { # INSTANCE
+  file=$lima_home/$1/lima.yaml
+  [ -f "$file" ] ||
+    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$lima_home/$1', then run this again"
+  grep -qxF '# vmloom-profile: build-box' "$file" ||
+    die "instance $1: was not made from the profile $name" "look at $file; limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
+}
+
+# limactl would refuse to delete a protected instance only after it was stopped.
+unprotected() {
+  [ "$protected" != true ] || die "instance $instance: is protected" "limactl unprotect $instance"
 }
 
 start() {
-  case $(status) in
+  look "$instance"
+  case $state in
   Running) return ;;
   Broken)
     say "instance $instance is broken: cleaning up after a crash"
@@ -41,16 +61,16 @@ start() {
     ;;
   esac
   limactl --tty=false start --timeout 20m "$instance" ||
-    die "instance $instance: did not become ready" "the reason is in $lima_dir/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
+    die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
 }
 
+
 [ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
-case $(status) in
-'') die "instance $instance: does not exist" "scripts/$name-create.sh makes it" ;;
-Broken)
-  ours
-  start
-  ;;
+look "$instance"
+[ -n "$state" ] || die "instance $instance: does not exist" "scripts/$name-create.sh makes it"
+ours "$instance"
+case $state in
+Broken) start ;;
 Running) ;;
 *)
   say "instance $instance is not running: scripts/$name-create.sh starts it"
@@ -64,6 +84,7 @@ unreachable=3
 # makes them again (lima#5420): where nobody listens in the guest, forward anew.
 config=${LIMA_HOME:-$HOME/.lima}/build.box/ssh.config alias=lima-build-box
 [ -f "$config" ] || exit 0
+grep -qxF '# vmloom-profile: build-box' "${config%/*}/lima.yaml" || exit 0 # an instance from elsewhere gets no sockets
 
 within() { # SECONDS COMMAND...; macOS has no timeout(1)
   seconds=$1
@@ -73,7 +94,7 @@ within() { # SECONDS COMMAND...; macOS has no timeout(1)
   (sleep "$seconds" && kill "$pid") >/dev/null 2>&1 &
   dog=$!
   rc=0
-  wait "$pid" || rc=$?
+  wait "$pid" 2>/dev/null || rc=$?
   kill "$dog" 2>/dev/null || true
   return "$rc"
 }
@@ -84,12 +105,12 @@ shared() { within 10 ssh -F "$config" "$alias" true >/dev/null 2>&1; }
 
 guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
 connected=yes
-ssh -F "$config" -O check "$alias" >/dev/null 2>&1 || connected=no
+within 10 ssh -F "$config" -O check "$alias" >/dev/null 2>&1 || connected=no
 failed=0
 
 forward() { # NAME GUEST HOST
   if [ "$connected" = yes ] && listens "$2"; then return; fi
-  shared || ssh -F "$config" -O exit "$alias" >/dev/null 2>&1 || true
+  shared || within 10 ssh -F "$config" -O exit "$alias" >/dev/null 2>&1 || true
   if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
     within 20 ssh -F "$config" -O forward -R "$2:$3" "$alias" && listens "$2"; then
     echo "socket $1: forwarded anew to $2" >&2

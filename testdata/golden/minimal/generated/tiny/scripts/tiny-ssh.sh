@@ -4,7 +4,7 @@
 set -eu
 
 name=tiny instance=tiny
-lima_dir=${LIMA_HOME:-$HOME/.lima}/$instance
+lima_home=${LIMA_HOME:-$HOME/.lima}
 
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
@@ -14,37 +14,45 @@ die() { # REASON HINT
 }
 
 command -v limactl >/dev/null 2>&1 || die 'limactl: not found' 'install Lima: https://lima-vm.io/docs/installation/'
-case $(limactl --version) in
-'limactl version '[01].*) die "$(limactl --version): too old" 'this set-up needs Lima 2.0 or later' ;;
+version=$(limactl --version 2>&1) || die "$version" 'limactl --version must work first'
+case $version in
+'limactl version '[01].*) die "$version: too old" 'this set-up needs Lima 2.0 or later' ;;
 esac
 
-# Running, Stopped, Broken, … or nothing where there is no such instance.
-status_of() {
-  limactl list --format '{{.Name}} {{.Status}}' 2>/dev/null | while read -r found state; do
-    [ "$found" != "$1" ] || echo "$state"
-  done
+# Sets state to Running, Stopped, Broken, … or to nothing where there is no such instance.
+look() { # INSTANCE
+  look_once "$1"
+  [ "$state" = Broken ] || return 0
+  sleep 3 # a host agent that is merely busy looks broken, too
+  look_once "$1"
 }
-status() { status_of "$instance"; }
+look_once() {
+  instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
+    die 'limactl list: does not work' 'limactl list tells why'
+  state='' protected=''
+  while read -r found mark now; do
+    [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
+  done <<LIST
+$instances
+LIST
+}
 
 # Nothing is done to an instance that came from elsewhere.
-ours() {
-  grep -qxF '# vmloom-profile: tiny' "$lima_dir/lima.yaml" 2>/dev/null ||
-    die "instance $instance: was not made from the profile $name" "look at $lima_dir/lima.yaml; limactl rename $instance OTHER-NAME sets it aside"
+ours() { # INSTANCE
+  file=$lima_home/$1/lima.yaml
+  [ -f "$file" ] ||
+    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$lima_home/$1', then run this again"
+  grep -qxF '# vmloom-profile: tiny' "$file" ||
+    die "instance $1: was not made from the profile $name" "look at $file; limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
 }
 
-start() {
-  case $(status) in
-  Running) return ;;
-  Broken)
-    say "instance $instance is broken: cleaning up after a crash"
-    limactl --tty=false stop -f "$instance"
-    ;;
-  esac
-  limactl --tty=false start --timeout 20m "$instance" ||
-    die "instance $instance: did not become ready" "the reason is in $lima_dir/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
+# limactl would refuse to delete a protected instance only after it was stopped.
+unprotected() {
+  [ "$protected" != true ] || die "instance $instance: is protected" "limactl unprotect $instance"
 }
 
-case $(status) in
+look "$instance"
+case $state in
 Running) exec limactl shell "$instance" "$@" ;;
 '') die "instance $instance: does not exist" "scripts/$name-create.sh makes it" ;;
 *) die "instance $instance: is not running" "scripts/$name-create.sh starts it" ;;

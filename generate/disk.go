@@ -1,0 +1,120 @@
+package generate
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"syscall"
+)
+
+// errElsewhere tells a path that leads out of its place: nothing there is vmloom's.
+var errElsewhere = errors.New("is not a path of plain directories")
+
+// read gives a regular file that no symbolic link leads to.
+func read(root *os.Root, file string) ([]byte, fs.FileMode, error) {
+	if !fs.ValidPath(file) {
+		return nil, 0, fmt.Errorf("%s: %w", file, errElsewhere)
+	}
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if info, err := root.Lstat(dir); err == nil && !info.IsDir() {
+			return nil, 0, fmt.Errorf("%s: %w", dir, errElsewhere)
+		}
+	}
+	info, err := root.Lstat(file)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, errors.New("is not a regular file")
+	}
+	data, err := root.ReadFile(file)
+	return data, info.Mode().Perm(), err
+}
+
+// prune removes the directories that a file left empty.
+func prune(root *os.Root, file string) {
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if info, err := root.Lstat(dir); err != nil || !info.IsDir() || root.Remove(dir) != nil {
+			return
+		}
+	}
+}
+
+// tempName is where a file is written before it is renamed to its place: one
+// name for all, so that a run that was cut off leaves one file that the next finds.
+const tempName = ".vmloom-tmp"
+
+func replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
+	if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
+		return err
+	}
+	f, err := root.OpenFile(tempName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(mode), f.Close()) // the umask may have taken bits
+	if err == nil {
+		err = root.Rename(tempName, file)
+	}
+	if err != nil {
+		root.Remove(tempName)
+	}
+	return err
+}
+
+// open opens generated/<name>, without following a symbolic link on the way;
+// where there is none it makes it, or gives nil.
+func (p *Plan) open(create bool) (*os.Root, error) {
+	at, err := os.OpenRoot(p.base)
+	if err != nil {
+		return nil, err
+	}
+	defer at.Close()
+	for dir, rest := range steps(p.Dir) {
+		info, err := at.Lstat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && !create:
+			return nil, nil
+		case errors.Is(err, fs.ErrNotExist):
+			if err := at.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+				return nil, err
+			}
+		case err != nil:
+			return nil, err
+		case !info.IsDir():
+			return nil, fmt.Errorf("%s: is not a directory of its own; vmloom writes nowhere else", dir)
+		}
+		if rest == "" {
+			return at.OpenRoot(dir)
+		}
+	}
+	return nil, fmt.Errorf("%s: no such directory", p.Dir)
+}
+
+// steps gives a, a/b, a/b/c for a/b/c, each with what is left.
+func steps(dir string) func(yield func(string, string) bool) {
+	return func(yield func(string, string) bool) {
+		for i := range len(dir) {
+			if dir[i] == '/' && !yield(dir[:i], dir[i+1:]) {
+				return
+			}
+		}
+		yield(dir, "")
+	}
+}
+
+// lock keeps two runs from writing at once; the kernel frees it with the process.
+func lock(root *os.Root) (func(), error) {
+	dir, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(dir.Fd()), syscall.LOCK_EX); err != nil {
+		dir.Close()
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	return func() { dir.Close() }, nil
+}

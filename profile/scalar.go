@@ -1,0 +1,104 @@
+package profile
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Limits of one text and of one key, in bytes; far beyond any real one.
+const (
+	maxText = 4096
+	maxKey  = 256
+)
+
+// badKey says what a key must be, or nothing.
+func badKey(n *yaml.Node) string {
+	switch {
+	case n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str":
+		return "text"
+	case n.Value == "":
+		return "text, not empty"
+	case strings.ContainsFunc(n.Value, control) || len(n.Value) > maxKey:
+		return fmt.Sprintf("one line of at most %d bytes without control characters", maxKey)
+	}
+	return ""
+}
+
+// text reads a string. A profile has no field of several lines, so control
+// characters are refused here, once, for every output language.
+func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
+	switch {
+	case n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str":
+		d.wrongType(n, path, "text")
+	case strings.ContainsFunc(n.Value, control):
+		d.lost(path, "must be one line without control characters")
+	case len(n.Value) > maxText:
+		d.lost(path, fmt.Sprintf("is longer than %d bytes", maxText))
+	default:
+		return n.Value, true
+	}
+	return "", false
+}
+
+// 010, 0x10 and 1_000 mean different numbers to different readers.
+var plainInt = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+func (d *decoder) integer(n *yaml.Node, path string) (int64, bool) {
+	tag := n.ShortTag()
+	switch {
+	case n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float":
+		d.wrongType(n, path, "a whole number")
+	case !plainInt.MatchString(n.Value):
+		d.lost(path, "must be a whole number in plain decimal digits")
+	default:
+		i, err := strconv.ParseInt(n.Value, 10, 64)
+		if err != nil { // out of the range of every field
+			i = math.MaxInt64
+		}
+		return i, true
+	}
+	return 0, false
+}
+
+func (d *decoder) boolean(n *yaml.Node, path string) (bool, bool) {
+	switch value := strings.ToLower(n.Value); {
+	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!bool" && (value == "true" || value == "false"):
+		return value == "true", true
+	default:
+		d.wrongType(n, path, "true or false")
+		return false, false
+	}
+}
+
+// inQuotes are spellings that people take for a value of another type.
+var inQuotes = map[string]string{"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false", "true": "true", "false": "false"}
+
+// wrongType says what a value must be and, where the spelling is all that is
+// wrong with it, how to write it.
+func (d *decoder) wrongType(n *yaml.Node, path, want string) {
+	reason, hint := "must be "+want, ""
+	short := n.Kind == yaml.ScalarNode && len(n.Value) <= 64 && utf8.ValidString(n.Value)
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Value == "~" && want == "text" && n.ShortTag() == "!!null":
+		hint = "a lone ~ is nothing in YAML: write ~/, or quotes around it"
+	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null":
+		reason, hint = reason+", not empty", "remove the key, or give it a value"
+	case short && want == "text":
+		hint = fmt.Sprintf("write it in quotes: %q", n.Value)
+	case short && want == "true or false" && inQuotes[strings.ToLower(n.Value)] != "":
+		hint = "write " + inQuotes[strings.ToLower(n.Value)]
+	case short && want == "a whole number" && plainInt.MatchString(n.Value):
+		hint = "write it without quotes: " + n.Value
+	case short && want == "a mapping" && strings.Contains(n.Value, ":"):
+		hint = "put a blank after the colon"
+	case short && want == "a list" && n.Value != "":
+		hint = "write it as a list, even of one: [" + n.Value + "]"
+	}
+	d.lost(path, reason, hint)
+}

@@ -1,0 +1,125 @@
+package profile
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Releases with images among Lima's own templates (templates/_images of Lima 2.2).
+var releases = map[string][]string{
+	"ubuntu": {"20.04", "22.04", "24.04", "24.10", "25.04", "25.10", "26.04"},
+	"debian": {"11", "12", "13"},
+}
+
+// takenUsers are accounts and groups that every guest, or one of them, has
+// already: useradd refuses the name, and the VM starts without its user.
+var takenUsers = strings.Fields(`adm admin audio backup bin cdrom crontab daemon dialout dip disk docker fax floppy ftp games gnats
+	guixbuild input irc kmem kvm list lp lxd mail man messagebus netdev news nixbld nobody nogroup operator plugdev polkitd proxy render
+	root sasl sgx shadow src sshd staff sudo sync sys syslog tape tty users utmp uucp uuidd video voice wheel www-data`)
+
+// sessionVars are set by the login itself.
+var sessionVars = []string{"HOME", "LOGNAME", "PWD", "SHELL", "USER"}
+
+func (p *Profile) validateGuest(d *decoder) {
+	g := p.Guest
+	known, dated := releases[g.System]
+	switch {
+	case dated && g.Release == "":
+		d.bad("guest.release", "is required for "+g.System+": "+oneOf(known))
+	case dated && !slices.Contains(known, g.Release):
+		d.bad("guest.release", "must be "+oneOf(known)+" for "+g.System)
+	case !dated && g.Release != "" && g.System == "nixos":
+		d.bad("guest.release", "does not apply to nixos", "nix.nixpkgs chooses the release")
+	case !dated && g.Release != "" && g.System == "guix":
+		d.bad("guest.release", "does not apply to guix", "guix.channels chooses the release")
+	}
+	p.validateUser(d)
+	d.matches("guest.timezone", g.Timezone, zone, "a name of the tz database, such as Europe/Berlin")
+	for name := range g.Env {
+		at := join("guest.env", name)
+		if !envName.MatchString(name) {
+			d.bad(at, "name must be letters, digits and underscores, not starting with a digit")
+		}
+		if slices.Contains(sessionVars, name) {
+			d.bad(at, "is set by each login", "guest.user says name, home and shell")
+		}
+	}
+	for i, pkg := range g.Packages {
+		p.validatePackage(d, item("guest.packages", i), pkg)
+	}
+}
+
+func (p *Profile) validateUser(d *decoder) {
+	u, at := p.Guest.User, "guest.user.name"
+	switch {
+	case u.Name == "":
+		d.bad(at, "is required where host.user is not set")
+	case !d.given(at) && d.wrong["host.user"]:
+	case !guestUser.MatchString(u.Name):
+		hint := ""
+		if !d.given(at) {
+			hint = "host.user is not: set guest.user.name"
+		}
+		d.bad(at, "must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore", hint)
+	case slices.Contains(takenUsers, u.Name):
+		d.bad(at, u.Name+" is an account or group of the guest's system")
+	case len(u.Name) > 31:
+		d.bad(at, "is longer than 31 characters")
+	}
+	if u.UID < 1000 && p.Guest.System == "nixos" {
+		d.bad("guest.user.uid", "must be at least 1000: NixOS refuses a normal user below that", "Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides")
+	}
+	if d.given("guest.user.home") {
+		p.validateGuestHome(d, "guest.user.home", u.Home)
+	}
+	for i, key := range u.AuthorizedKeys {
+		d.matches(item("guest.user.authorizedKeys", i), key, publicKey, "a public key as in id_ed25519.pub: type, base64 text, comment")
+	}
+}
+
+func (p *Profile) validateGuestHome(d *decoder, at, home string) {
+	parent := path.Dir(home)
+	d.absolute(at, home)
+	d.matches(at, home, plainPath, "an absolute path of letters, digits and . _ / @ + -")
+	switch {
+	case slices.Contains(systemDirs, home):
+		d.bad(at, home+" is a system directory")
+	case slices.ContainsFunc(fleetingDirs, func(dir string) bool { return inside(home, dir) }):
+		d.bad(at, "is in a directory of the system, or in one that does not last", "use a home below /home")
+	case p.Home.Disk > 0 && parent != "/home" && slices.Contains(systemDirs, parent):
+		d.bad(at, "the home disk would be mounted over "+parent, "use a home below /home")
+	}
+}
+
+func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
+	system := p.Guest.System
+	if system == "" || d.wrong["guest.system"] || d.wrong[at] {
+		return
+	}
+	if _, known := LookupPackage(pkg.Name); pkg.Name != "" && !known {
+		hint := "vmloom packages " + pkg.Name + " looks for it; a mapping {nix:, guix:, apt:} names it by hand"
+		if near := NearPackages(pkg.Name); len(near) > 0 {
+			hint = "did you mean " + strings.Join(near, ", ") + "? " + hint
+		}
+		d.bad(at, strconv.Quote(pkg.Name)+" is not in the package map", hint)
+		return
+	}
+	if pkg == (Package{}) {
+		d.bad(at, "names no package")
+	}
+	d.matches(at+".apt", pkg.Apt, aptName, "an apt package name, or several separated by |")
+	d.matches(at+".nix", pkg.Nix, nixAttr, "an attribute path of nixpkgs")
+	d.matches(at+".guix", pkg.Guix, guixSpec, "a Guix package specification")
+	if pkg.For(system) == "" {
+		what := "the mapping"
+		if pkg.Name != "" {
+			what = strconv.Quote(pkg.Name)
+		}
+		column := map[string]string{"nixos": "nix", "guix": "guix"}[system]
+		set(&column, "apt")
+		d.bad(at, fmt.Sprintf("%s has no package for %s", what, system), "if you know its name there, write {"+column+": NAME}")
+	}
+}

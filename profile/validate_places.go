@@ -1,0 +1,209 @@
+package profile
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// systemDirs may not be mounted over or hold a home. Lima refuses the first
+// ten as mount points (validate.go), the others would break a boot.
+var systemDirs = []string{
+	"/", "/bin", "/dev", "/etc", "/home", "/opt", "/sbin", "/tmp", "/usr", "/var",
+	"/boot", "/lib", "/lib64", "/mnt", "/nix", "/gnu", "/proc", "/root", "/run", "/sys",
+}
+
+// closedDirs are no place for a mount: each is a file system of its own, or the
+// store of the system. What is below fleetingDirs does not outlive a restart or
+// a rebuild, or belongs to the system: no place for a home.
+var (
+	closedDirs   = []string{"/boot", "/dev", "/gnu", "/nix", "/proc", "/sys"}
+	fleetingDirs = append(slices.Clone(closedDirs), "/bin", "/etc", "/lib", "/lib64", "/mnt", "/root", "/run", "/sbin", "/tmp", "/usr")
+)
+
+// limaMounts starts the mount points that Lima makes itself: /mnt/lima-cidata, /mnt/lima-DISK.
+const limaMounts = "/mnt/lima-"
+
+// runDirs are directories of the system below /run. A socket's directory is
+// given to the user, and sshd for one does not start unless /run/sshd is root's.
+var runDirs = strings.Fields(`NetworkManager blkid booted-system cloud-init containerd cryptsetup current-system dbus docker
+	initctl keys lock log mount network nixos resolvconf secrets setuid-programs sshd sudo systemd tmpfiles.d udev udisks2 utmp wrappers`)
+
+// Length limits of a Unix socket's path, without its end mark: macOS and Linux (sun_path).
+const (
+	maxSocketMac   = 103
+	maxSocketLinux = 107
+)
+
+// absolute refuses a path that is set and not absolute and clean.
+func (d *decoder) absolute(at, value string) {
+	switch {
+	case value == "":
+	case !strings.HasPrefix(value, "/"):
+		d.bad(at, "must be an absolute path")
+	case path.Clean(value) != value:
+		d.bad(at, "must be written plainly: "+path.Clean(value))
+	}
+}
+
+// hostPath refuses a path that is neither absolute nor below the host's home.
+func (p *Profile) hostPath(d *decoder, at, value string) {
+	below := value
+	if rest, tilde := strings.CutPrefix(value, "~/"); tilde {
+		below = "/" + rest
+	}
+	switch {
+	case !strings.HasPrefix(below, "/"):
+		d.bad(at, "must be absolute or start with ~/")
+	case path.Clean(below) != below:
+		d.bad(at, "must be written plainly, without . or .. or a slash at the end")
+	}
+}
+
+func (p *Profile) validateMounts(d *decoder) {
+	seen := map[string]int{}
+	for i, m := range p.Mounts {
+		at := item("mounts", i)
+		p.hostPath(d, at+".host", m.Host)
+		d.absolute(at+".guest", m.Guest)
+		guest := p.GuestPath(m)
+		where := at + ".guest"
+		if m.Guest == "" {
+			where = at + ".host"
+		}
+		if guest == "" || d.wrong[where] {
+			continue
+		}
+		if j, ok := seen[guest]; ok {
+			d.bad(where, fmt.Sprintf("mounts[%d] is already at %s", j, guest))
+		}
+		seen[guest] = i
+		home := p.Guest.User.Home
+		switch {
+		case !plainPath.MatchString(guest):
+			// cloud-init writes the path into /etc/fstab as it stands.
+			d.bad(where, "guest path must be letters, digits and . _ / @ + -", "give guest: a plain path, such as /mnt/"+strconv.Itoa(i+1))
+		case strings.HasPrefix(guest, limaMounts):
+			d.bad(where, limaMounts+"* is Lima's own", "give guest: another path, such as /mnt/work")
+		case slices.ContainsFunc(closedDirs, func(dir string) bool { return inside(guest, dir) }):
+			d.bad(where, guest+" is inside a system directory of the guest", "give guest: another path, such as /mnt/work")
+		case slices.Contains(systemDirs, guest):
+			d.bad(where, guest+" is a system directory of the guest", "give guest: another path, such as /mnt/work")
+		case inside(guest, home):
+			d.bad(where, "would be inside the guest's home "+home, "give guest: a path outside it, such as /mnt/"+path.Base(guest)+": cloud-init would make the home as root before the user exists")
+		case inside(home, guest):
+			d.bad(where, "would hold the guest's home "+home, "the home must not come from the host: give guest: another path")
+		}
+	}
+}
+
+// inside reports whether path a is b or below it.
+func inside(a, b string) bool {
+	return b != "" && (a == b || strings.HasPrefix(a, strings.TrimSuffix(b, "/")+"/"))
+}
+
+func (p *Profile) validateSockets(d *decoder) {
+	names, guests, vars := map[string]int{}, map[string]int{}, map[string]int{}
+	taken := func(m map[string]int, at, key, what string, i int) {
+		if j, ok := m[key]; ok && key != "" {
+			d.bad(at, fmt.Sprintf("%s %s, as sockets[%d] does", what, key, j))
+			return
+		}
+		m[key] = i
+	}
+	for i, s := range p.Sockets {
+		at := item("sockets", i)
+		d.matches(at+".name", s.Name, machineName, "lower-case letters, digits and single inner dashes, starting with a letter")
+		taken(names, at+".name", s.Name, "has the name", i)
+		p.validateHostSocket(d, at, s)
+		if d.given(at+".guest") || !d.wrong[at+".name"] { // the default holds the name
+			p.validateGuestSocket(d, at+".guest", s)
+			taken(guests, at+".guest", s.Guest, "has the guest path", i)
+		}
+		d.matches(at+".env", s.Env, envName, "the name of a variable")
+		if slices.Contains(sessionVars, s.Env) || s.Env == "PATH" {
+			d.bad(at+".env", s.Env+" means something else to every program")
+		}
+		taken(vars, at+".env", s.Env, "sets", i)
+		if _, both := p.Guest.Env[s.Env]; both && s.Env != "" {
+			d.bad(join("guest.env", s.Env), "is set by "+at+" too", "remove one of them")
+		}
+		if p.Autostart == "boot" && s.Agent() {
+			d.bad("autostart", "boot starts the VM before anybody is logged in, when the socket "+strconv.Quote(s.Name)+" does not exist", "write login, or remove "+at)
+		}
+	}
+}
+
+func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
+	pre, known := presets[s.From]
+	switch {
+	case d.wrong[at+".from"] || d.wrong[at+".host"]:
+		return
+	case s.Host == "" && !known:
+		d.bad(at+".host", "is required where from is not set", "from knows "+strings.Join(presetNames(), ", "))
+		return
+	case s.Host == "" && known:
+		d.bad(at+".from", s.From+" has no fixed socket path on "+p.Host.OS, "give host: as well ("+pre.byHand+")")
+		return
+	}
+	at += ".host"
+	p.hostPath(d, at, s.Host)
+	if n, limit := len(p.HostPath(s.Host)), p.maxHostSocket(); n > limit {
+		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", n, limit))
+	}
+	if strings.Contains(s.Host, ":") {
+		d.bad(at, "must not hold a colon: ssh -R separates the two paths by one")
+	}
+}
+
+func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket) {
+	d.absolute(at, s.Guest)
+	d.matches(at, s.Guest, plainPath, "an absolute path of letters, digits and . _ / @ + -")
+	if len(s.Guest) > maxSocketLinux {
+		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", len(s.Guest), maxSocketLinux))
+	}
+	// sshd binds the socket as the user, so its directory must be the user's.
+	dir := path.Dir(s.Guest)
+	if !strings.HasPrefix(dir, "/run/") {
+		d.bad(at, "must be in a directory below /run", "/run/host-services/"+s.Name+".sock is the usual place")
+	}
+	if top, _, _ := strings.Cut(strings.TrimPrefix(dir, "/run/"), "/"); slices.Contains(runDirs, top) {
+		d.bad(at, "/run/"+top+" belongs to the guest's system, and a socket's directory is given to the user", "/run/host-services/"+s.Name+".sock is the usual place")
+	}
+	if user, ok := strings.CutPrefix(dir, "/run/user/"); ok && !inside("/"+user, "/"+strconv.Itoa(p.Guest.User.UID)) && !d.wrong["guest.user.uid"] || dir == "/run/user" {
+		d.bad(at, fmt.Sprintf("is not in the guest user's /run/user/%d", p.Guest.User.UID))
+	}
+	for i, m := range p.Mounts {
+		mount := item("mounts", i)
+		if inside(s.Guest, p.GuestPath(m)) && !d.wrong[mount+".host"] && !d.wrong[mount+".guest"] {
+			d.bad(at, fmt.Sprintf("is inside mounts[%d]: a socket cannot be made on a shared directory", i))
+		}
+	}
+}
+
+func (p *Profile) validatePorts(d *decoder) {
+	guests, hosts := map[int]int{}, map[int]int{}
+	for i, port := range p.Ports {
+		at := item("ports", i)
+		if j, ok := guests[port.Guest]; ok {
+			d.bad(at+".guest", fmt.Sprintf("ports[%d] already forwards %d", j, port.Guest))
+		}
+		host, own := at+".host", d.given(at+".host")
+		if j, ok := hosts[port.Host]; ok && (own || !d.wrong[at+".guest"]) {
+			d.bad(host, fmt.Sprintf("ports[%d] already takes the host's %d", j, port.Host))
+		}
+		if port.Host == p.Lima.SSHPort && port.Host != 0 && own {
+			d.bad(host, "is lima.sshPort")
+		}
+		// Lima's own rules come first and ignore both (hostagent.go).
+		if p.Runner == "lima" && port.Guest == 22 {
+			d.bad(at+".guest", "Lima never forwards port 22", "lima.sshPort is where SSH answers on the host")
+		}
+		if p.Runner == "lima" && port.Guest == p.Lima.SSHPort && port.Guest != 0 {
+			d.bad(at+".guest", "Lima never forwards the number that is lima.sshPort", "choose another lima.sshPort")
+		}
+		guests[port.Guest], hosts[port.Host] = i, i
+	}
+}
