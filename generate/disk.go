@@ -14,7 +14,7 @@ var errElsewhere = errors.New("is not a path of plain directories")
 
 // read gives a regular file that no symbolic link leads to.
 func read(root *os.Root, file string) ([]byte, fs.FileMode, error) {
-	if !fs.ValidPath(file) {
+	if !fs.ValidPath(file) || file == "." {
 		return nil, 0, fmt.Errorf("%s: %w", file, errElsewhere)
 	}
 	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {

@@ -106,7 +106,7 @@ func merge(a, b *yaml.Node) *yaml.Node {
 // encode writes one top-level section as block YAML.
 func encode(key string, value *yaml.Node) (string, error) {
 	doc := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
-		{Kind: yaml.ScalarNode, Value: key}, value,
+		{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, closed(value),
 	}}
 	var out bytes.Buffer
 	d, err := yaml.NewDumper(&out, yaml.WithIndent(2))
@@ -119,4 +119,18 @@ func encode(key string, value *yaml.Node) (string, error) {
 		return "", fmt.Errorf("lima.extra: %s: %w", key, err)
 	}
 	return strings.TrimRight(out.String(), "\n") + "\n", nil
+}
+
+// closed copies a node so that no scalar takes in the blank line which follows
+// its section, as a block of |+ would.
+func closed(n *yaml.Node) *yaml.Node {
+	out := *n
+	if n.Kind == yaml.ScalarNode && (strings.HasSuffix(n.Value, "\n\n") || n.Value == "\n") {
+		out.Style = yaml.DoubleQuotedStyle
+	}
+	out.Content = nil
+	for _, c := range n.Content {
+		out.Content = append(out.Content, closed(c))
+	}
+	return &out
 }

@@ -36,12 +36,14 @@ type Target struct {
 // Targets in the order of their output.
 func Targets() []Target {
 	return []Target{
+		{"nix", "NixOS flake: guest, image, and modules for the host's nix-darwin and home-manager", absentNix, nixFiles},
+		{"guix", "Guix System definition, channels and manifest", absentGuix, guixFiles},
 		{"lima", "Lima instance template", needsLima, limaFiles},
 		{"launchd", "launchd agents: autostart and socket repair on macOS", absentLaunchd, launchdFiles},
 		{"systemd", "systemd user units: autostart and socket repair on Linux", absentSystemd, systemdFiles},
 		{"ssh", "what ~/.ssh/config includes", needsLima, sshFiles},
 		{"wezterm", "WezTerm module with the VM's domain", absentWezTerm, weztermFiles},
-		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", needsLima, scriptFiles},
+		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", needsRunner, scriptFiles},
 		{"docs", "guide to this very set-up", needsLima, docsFiles},
 	}
 }
@@ -80,10 +82,18 @@ func needsLima(p *profile.Profile) string {
 	switch {
 	case p.Runner != "lima":
 		return "made for the runner lima only"
-	case p.Guest.System != "ubuntu" && p.Guest.System != "debian":
-		return "made for ubuntu and debian guests only"
+	case p.Guest.System == "guix":
+		return "made for nixos, ubuntu and debian guests only"
 	}
 	return ""
+}
+
+// needsRunner is the reason of targets that know both runners.
+func needsRunner(p *profile.Profile) string {
+	if p.Runner == "qemu" {
+		return ""
+	}
+	return needsLima(p)
 }
 
 // render makes one file from a template.

@@ -9,7 +9,8 @@ import (
 // agentView is what launchd/agent.plist.tmpl prints.
 type agentView struct {
 	Profile, Label   string
-	UserName         string // of a daemon, which root starts
+	Daemon           bool   // started by root
+	UserName         string // that a daemon runs as
 	Arguments        []string
 	Home, SearchPath string
 	Log              string
@@ -32,34 +33,51 @@ func absentSupervisor(p *profile.Profile) string {
 }
 
 func launchdFiles(p *profile.Profile) ([]File, error) {
+	jobs, err := macJobs(p)
+	if err != nil {
+		return nil, err
+	}
 	var out []File
-	add := func(label, userName string, interval int, script func(*profile.Profile) (string, error)) error {
-		s, err := script(p)
+	for _, job := range jobs {
+		f, err := render("launchd/"+job.Label+".plist", "launchd/agent.plist.tmpl", job)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		f, err := render("launchd/"+label+".plist", "launchd/agent.plist.tmpl", agentView{
-			Profile: p.File(), Label: label, UserName: userName, Interval: interval,
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// macJobs is what launchd runs, from a plist or from nix-darwin's module.
+func macJobs(p *profile.Profile) ([]agentView, error) {
+	var jobs []agentView
+	add := func(label string, script func(*profile.Profile) (string, error)) (*agentView, error) {
+		s, err := script(p)
+		jobs = append(jobs, agentView{
+			Profile: p.File(), Label: label,
 			Arguments: []string{"/bin/sh", "-c", s},
 			Home:      p.Host.Home, SearchPath: macSearchPath(p.Host.Home),
 			Log: p.Host.Home + "/Library/Logs/" + label + ".log",
 		})
-		out = append(out, f)
-		return err
+		return &jobs[len(jobs)-1], err
 	}
 	if p.Autostart != "off" {
-		user := ""
-		if p.Autostart == "boot" {
-			user = p.Host.User
-		}
-		if err := add("io.lima."+p.Lima.Instance, user, 0, startScript); err != nil {
+		job, err := add("io.lima."+p.Lima.Instance, startScript)
+		if err != nil {
 			return nil, err
+		}
+		if p.Autostart == "boot" {
+			job.Daemon, job.UserName = true, p.Host.User
 		}
 	}
 	if len(p.Sockets) > 0 {
-		return out, add("io.vmloom."+p.Name+".repair", "", 60, socketScript)
+		job, err := add("io.vmloom."+p.Name+".repair", socketScript)
+		if err != nil {
+			return nil, err
+		}
+		job.Interval = 60
 	}
-	return out, nil
+	return jobs, nil
 }
 
 // macSearchPath is where limactl and its ssh may be: launchd gives a job the

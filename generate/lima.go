@@ -18,7 +18,8 @@ const homeLabel = "vmloom-home"
 type limaView struct {
 	Profile, Name string
 	MinimumLima   string
-	Base          string
+	Base          string     // a template of Lima's own
+	Image         *limaImage // or an image
 	VMType, Arch  string
 	CPUs          int
 	Memory, Disk  string
@@ -32,6 +33,7 @@ type limaView struct {
 	HomeMount     string
 	SocketDirs    []string
 	Sockets       []limaSocket
+	IgnoreDHCP    bool
 	HasForwards   bool
 	OwnShell      bool
 	Ports         []profile.Port
@@ -81,49 +83,28 @@ func newLimaView(p *profile.Profile) (*limaView, error) {
 	g := p.Guest
 	v := &limaView{
 		Profile: p.File(), Name: p.Name,
-		MinimumLima: "2.0.0",
-		Base:        "template:_images/" + g.System + "-" + g.Release,
-		VMType:      p.Lima.VMType, Arch: g.Arch,
+		VMType: p.Lima.VMType, Arch: g.Arch,
 		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory.String(), Disk: p.Resources.Disk.String(),
 		SSHPort:   p.Lima.SSHPort,
 		User:      limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
-		Timezone:  g.Timezone,
-		MountType: mountType(p),
 		HomeLabel: homeLabel, HomeMount: p.HomeMount(),
 		Ports: p.Ports,
-		Keys:  g.User.AuthorizedKeys,
 	}
 	if p.Home.Disk > 0 {
 		v.HomeDisk = homeDisk(p)
 	}
-	v.addEnv(p)
-	v.addPackages(p)
 	v.OwnShell = g.User.Shell != "bash"
-	v.HasForwards = len(p.Sockets)+len(p.Ports) > 0
 	if err := v.addPaths(p); err != nil {
 		return nil, err
 	}
-	if err := v.addScripts(); err != nil {
-		return nil, err
-	}
 	v.Message = "To work in " + p.Name + ": " + limaShell(p) + ", or ssh " + p.SSHAlias() + "\n"
-	return v, nil
+	err := v.addGuest(p)
+	v.HasForwards = len(v.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP
+	return v, err
 }
 
 // homeDisk is the name of the home's disk among all disks of Lima on the host.
 func homeDisk(p *profile.Profile) string { return p.Name + "-home" }
-
-// mountType is the one that works: virtiofs is vz's own; on Linux hosts Lima's
-// virtiofs cannot create files (lima#2152), and Debian's cloud kernel has no 9p.
-func mountType(p *profile.Profile) string {
-	switch {
-	case p.Lima.VMType == "vz":
-		return "virtiofs"
-	case p.Guest.System == "debian":
-		return "reverse-sshfs"
-	}
-	return "9p"
-}
 
 // addPaths fills mounts and sockets; Lima expands both as Go templates, and a
 // leading ~ only in a mount's location.
@@ -149,66 +130,32 @@ func (v *limaView) addPaths(p *profile.Profile) error {
 			host = "{{.Home}}/" + host
 		}
 		v.Sockets = append(v.Sockets, limaSocket{s.Name, s.Guest, host})
-		if dir := path.Dir(s.Guest); !strings.HasPrefix(dir, "/run/user/") && !slices.Contains(v.SocketDirs, dir) {
-			v.SocketDirs = append(v.SocketDirs, dir)
-		}
 	}
 	return nil
 }
 
-// addEnv sorts the profile's variables and those of the sockets by name.
-func (v *limaView) addEnv(p *profile.Profile) {
+// socketDirs are the directories of the guest's sockets that nobody else makes.
+func socketDirs(p *profile.Profile) (dirs []string) {
+	for _, s := range p.Sockets {
+		if dir := path.Dir(s.Guest); !strings.HasPrefix(dir, "/run/user/") && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// guestEnv is the profile's variables and those of the sockets, sorted by name.
+func guestEnv(p *profile.Profile) (env []envVar) {
 	for name, value := range p.Guest.Env {
-		v.LoginEnv = append(v.LoginEnv, envVar{name, value})
+		env = append(env, envVar{name, value})
 	}
 	for _, s := range p.Sockets {
 		if s.Env != "" {
-			v.LoginEnv = append(v.LoginEnv, envVar{s.Env, s.EnvValue()})
+			env = append(env, envVar{s.Env, s.EnvValue()})
 		}
 	}
-	slices.SortFunc(v.LoginEnv, func(a, b envVar) int { return cmpPath(a.Name, b.Name) })
-	for _, e := range v.LoginEnv {
-		if profile.PAMCarries(e.Value) {
-			v.Env = append(v.Env, e)
-		}
-	}
-}
-
-func (v *limaView) addPackages(p *profile.Profile) {
-	for _, pkg := range p.Guest.Packages {
-		v.Packages = append(v.Packages, pkg.Apt)
-	}
-	if p.Guest.User.Shell != "bash" {
-		v.Packages = append(v.Packages, p.Guest.User.Shell)
-	}
-	slices.Sort(v.Packages)
-	v.Packages = slices.Compact(v.Packages)
-}
-
-// addScripts renders what runs in the guest.
-func (v *limaView) addScripts() error {
-	for _, mode := range []string{"boot", "system"} {
-		script, err := limaText("lima/"+mode+".sh.tmpl", v)
-		if err != nil {
-			return err
-		}
-		v.Provision = append(v.Provision, limaScript{mode, script})
-	}
-	const log = "see /var/log/cloud-init-output.log in the guest"
-	if v.HomeDisk != "" {
-		if err := v.addProbe("the home is on its own disk", "home", log, v); err != nil {
-			return err
-		}
-	}
-	for _, s := range v.Sockets {
-		if err := v.addProbe("the socket "+s.Name+" is forwarded", "socket", "scripts/"+v.Name+"-repair.sh forwards it anew", s); err != nil {
-			return err
-		}
-	}
-	if len(v.Packages) > 0 {
-		return v.addProbe("the packages are installed", "packages", log, v)
-	}
-	return nil
+	slices.SortFunc(env, func(a, b envVar) int { return cmpPath(a.Name, b.Name) })
+	return env
 }
 
 func (v *limaView) addProbe(description, kind, hint string, view any) error {

@@ -21,16 +21,16 @@ type PresetHost struct {
 }
 
 // Presets names the profiles that Preset writes.
-func Presets() []string { return []string{"ascalon"} }
+func Presets() []string { return []string{"ascalon", "ascalon-nixos"} }
 
 // Preset writes a commented profile to start from.
 func Preset(name string, h PresetHost) ([]byte, error) {
-	switch name {
-	case "ascalon":
+	guests := map[string][2]string{"ascalon": {"ubuntu", "25.10"}, "ascalon-nixos": {"nixos", ""}}
+	if guest, ok := guests[name]; ok {
 		return templates.Render("presets/ascalon.yaml.tmpl", struct {
 			PresetHost
-			Name, GuestHome string
-		}{h, "ascalon", "/home/" + h.GuestUser + ".linux"})
+			Name, GuestHome, System, Release string
+		}{h, "ascalon", "/home/" + h.GuestUser + ".linux", guest[0], guest[1]})
 	}
 	return nil, fmt.Errorf("preset %s: unknown", name)
 }

@@ -17,6 +17,8 @@ type scriptView struct {
 	Sockets            []hostSocket
 	InstallHint, Reach string
 	CreateScript       string
+	Image, BuildImage  string // of our own: from the template's directory; how it is made
+	FirstSwitch        string // what to say while the guest is not the profile's yet
 	OwnUnit            string // below $HOME: what limactl autostart would have installed
 }
 
@@ -45,18 +47,32 @@ func newScriptView(p *profile.Profile) scriptView {
 	if p.Home.Disk > 0 {
 		v.HomeDisk, v.HomeSize = homeDisk(p), p.Home.Disk.String()
 	}
-	for _, s := range p.Sockets {
-		rest, tilde := strings.CutPrefix(s.Host, "~/")
-		v.Sockets = append(v.Sockets, hostSocket{s.Name, s.Guest, rest, tilde})
+	if p.Guest.System == "nixos" && p.Nix.Base == "own" {
+		v.Image, v.BuildImage = ownImage(p), "vmloom build-image makes it"
+	} else if p.Guest.System == "nixos" {
+		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
 	}
+	v.Sockets = hostSockets(p)
 	return v
 }
 
+// hostSockets are the profile's sockets as the scripts write them.
+func hostSockets(p *profile.Profile) (out []hostSocket) {
+	for _, s := range p.Sockets {
+		rest, tilde := strings.CutPrefix(s.Host, "~/")
+		out = append(out, hostSocket{s.Name, s.Guest, rest, tilde})
+	}
+	return out
+}
+
 func scriptFiles(p *profile.Profile) ([]File, error) {
-	v := newScriptView(p)
+	from, v := "scripts/", any(newScriptView(p))
+	if p.Runner == "qemu" {
+		from, v = "qemu/", newQEMUView(p)
+	}
 	var out []File
 	for _, verb := range []string{"create", "ssh", "stop", "rebuild", "repair", "destroy"} {
-		f, err := render("scripts/"+p.Name+"-"+verb+".sh", "scripts/"+verb+".sh.tmpl", v)
+		f, err := render("scripts/"+p.Name+"-"+verb+".sh", from+verb+".sh.tmpl", v)
 		if err != nil {
 			return nil, err
 		}

@@ -52,10 +52,9 @@ type Plan struct {
 	base     string // the profile's directory
 	files    []File
 	force    bool
-	seen     manifest // what was there
-	manifest manifest // what shall be there
+	manifest manifest
 	stale    bool     // the manifest itself needs to be written
-	gone     []string // files of seen that are neither wanted nor there
+	gone     []string // files of the old manifest that are neither wanted nor there
 }
 
 // manifest is the content of .vmloom.json. A file has two hashes only while a
@@ -112,7 +111,6 @@ func Compare(base, name, profile string, files []File, force bool) (*Plan, error
 			p.keep(c.Path, old.Files[c.Path])
 		}
 	}
-	p.seen = old
 	p.stale = cutOff || !sameManifest(old, p.manifest)
 	return p, nil
 }
@@ -194,7 +192,7 @@ func (p *Plan) Apply() error {
 		return err
 	}
 	defer unlock()
-	if err := p.again(root); err != nil {
+	if err := p.again(); err != nil {
 		return err
 	}
 	root.Remove(tempName) // of a run that was cut off; the lock is ours
@@ -222,18 +220,12 @@ func (p *Plan) Apply() error {
 	return p.writeManifest(root, p.manifest)
 }
 
-// again plans anew where another run was here since Compare looked: its files
-// would pass for edited by hand otherwise.
-func (p *Plan) again(root *os.Root) error {
-	now, err := readManifest(root)
-	if err == nil && sameManifest(now, p.seen) || err != nil && p.force {
-		return nil
-	}
+// again looks anew, now that no other run can write: what one did since Compare
+// would pass for edits by hand otherwise.
+func (p *Plan) again() error {
+	fresh, err := Compare(p.base, path.Base(p.Dir), p.manifest.Profile, p.files, p.force)
 	if err == nil {
-		var fresh *Plan
-		if fresh, err = Compare(p.base, path.Base(p.Dir), p.manifest.Profile, p.files, p.force); err == nil {
-			*p = *fresh
-		}
+		*p = *fresh
 	}
 	return err
 }
@@ -241,7 +233,7 @@ func (p *Plan) again(root *os.Root) error {
 // clearWay sees to it that no symbolic link leads to the file; with force, what
 // is in the place of a directory goes.
 func (p *Plan) clearWay(root *os.Root, file string) error {
-	for dir, rest := range steps(path.Dir(file)) {
+	for dir := range steps(path.Dir(file)) {
 		info, err := root.Lstat(dir)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) || dir == "." || err == nil && info.IsDir():
@@ -253,9 +245,6 @@ func (p *Plan) clearWay(root *os.Root, file string) error {
 			if err := root.Remove(dir); err != nil {
 				return err
 			}
-		}
-		if rest == "" {
-			break
 		}
 	}
 	return nil
@@ -284,7 +273,10 @@ func (p *Plan) writeManifest(root *os.Root, m manifest) error {
 	if err != nil {
 		return err
 	}
-	return replace(root, ManifestName, append(data, '\n'), 0o644)
+	if err := replace(root, ManifestName, append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("%s/%s: %w", p.Dir, ManifestName, err)
+	}
+	return nil
 }
 
 func readManifest(root *os.Root) (manifest, error) {

@@ -183,7 +183,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 			if got.Kind == yaml.AliasNode {
 				got = got.Alias
 			}
-			if tag := got.ShortTag(); tag != "!!str" && tag != "!!null" || got.Kind != yaml.ScalarNode {
+			if !isText(got) && got.ShortTag() != "!!null" {
 				d.pos[at] = nodePos(value)
 				d.choice(f.enum, at, got.Value)
 				return

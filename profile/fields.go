@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // field is what the tags of a struct field say of its key in YAML. The same
@@ -21,7 +22,12 @@ type fields struct {
 	byName map[string]field
 }
 
+var knownFields sync.Map // of reflect.Type to fields
+
 func fieldsOf(t reflect.Type) fields {
+	if fs, ok := knownFields.Load(t); ok {
+		return fs.(fields)
+	}
 	fs := fields{byName: map[string]field{}}
 	for i := range t.NumField() {
 		name := t.Field(i).Tag.Get("yaml")
@@ -45,6 +51,7 @@ func fieldsOf(t reflect.Type) fields {
 		fs.names = append(fs.names, name)
 		fs.byName[name] = f
 	}
+	knownFields.Store(t, fs)
 	return fs
 }
 
@@ -77,7 +84,7 @@ func Near(got string, names []string, limit int) []string {
 		if !part && max(len(n)-len(got), len(got)-len(n)) > most {
 			continue
 		}
-		if d := distance(strings.ToLower(got), strings.ToLower(n)); part || d <= most {
+		if d := distance(strings.ToLower(got), strings.ToLower(n)); part || d <= most && d < max(len(n), len(got)) {
 			found = append(found, scored{n, d})
 		}
 	}

@@ -16,6 +16,7 @@ func Lint(p *Profile, src []byte) []Problem {
 	l.ports()
 	l.guest()
 	l.lima()
+	l.nixos()
 	l.wezterm()
 	l.problems.sort(src)
 	return l.problems
@@ -124,7 +125,10 @@ func (l *linter) lima() {
 	if _, given := p.pos["lima"]; given && p.Runner != "lima" {
 		l.warn("unused-lima", "lima", "does nothing: the runner is "+p.Runner, "remove it")
 	}
-	if p.MacOS() && p.Lima.VMType == "vz" && p.Guest.Arch == "x86_64" {
+	if _, given := p.pos["qemu"]; given && p.Runner != "qemu" {
+		l.warn("unused-qemu", "qemu", "does nothing: the runner is "+p.Runner, "remove it")
+	}
+	if p.Runner == "lima" && p.MacOS() && p.Lima.VMType == "vz" && p.Guest.Arch == "x86_64" {
 		l.warn("foreign-arch", "guest.arch", "vz runs guests of the Mac's own processor only, and Apple silicon is aarch64", "on Apple silicon write lima: {vmType: qemu}, which is slow")
 	}
 	if p.Lima.Extra.Node == nil {

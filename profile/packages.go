@@ -44,7 +44,7 @@ func LookupPackage(name string) (Package, bool) {
 func NearPackages(got string) []string {
 	var names []string
 	for _, p := range Packages() {
-		if p.Nix == got || p.Guix == got || p.Apt == got {
+		if got != "" && (p.Nix == got || p.Guix == got || p.Apt == got) {
 			return []string{p.Name}
 		}
 		names = append(names, p.Name)

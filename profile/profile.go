@@ -5,6 +5,8 @@
 // no output target: a profile means the same on every machine.
 package profile
 
+import "slices"
+
 //go:generate go test -run TestSchema -update
 
 // Profile is one development VM as its user describes it.
@@ -19,6 +21,8 @@ type Profile struct {
 	Runner string `yaml:"runner" jsonschema:"enum=lima,enum=qemu"`
 	// Lima holds what only the runner lima needs.
 	Lima Lima `yaml:"lima"`
+	// QEMU holds what only the runner qemu needs.
+	QEMU QEMU `yaml:"qemu"`
 	// Guest is the system inside the VM.
 	Guest Guest `yaml:"guest" jsonschema:"required"`
 	// Resources of the VM.
@@ -35,14 +39,14 @@ type Profile struct {
 	Autostart string `yaml:"autostart" jsonschema:"enum=off,enum=login,enum=boot"`
 	// WezTerm adds a WezTerm domain for the VM; without it no WezTerm file is made.
 	WezTerm *WezTerm `yaml:"wezterm"`
-	// Nix configures the flake.
+	// Nix configures the flake, which every profile with this section gets, and every NixOS guest.
 	Nix Nix `yaml:"nix"`
 	// Guix configures the Guix System definition.
 	Guix Guix `yaml:"guix"`
 	// Build says where images are built.
 	Build Build `yaml:"build"`
 	// Targets limits what is generated. Empty: all that apply to this host, runner and guest.
-	Targets []string `yaml:"targets" jsonschema:"enum=lima,enum=launchd,enum=systemd,enum=ssh,enum=wezterm,enum=scripts,enum=docs"`
+	Targets []string `yaml:"targets" jsonschema:"enum=nix,enum=guix,enum=lima,enum=launchd,enum=systemd,enum=ssh,enum=wezterm,enum=scripts,enum=docs"`
 
 	file string
 	pos  map[string]Pos
@@ -68,6 +72,12 @@ type Lima struct {
 	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu"`
 	// Extra is merged into the Lima YAML as it stands: mappings by key, lists by appending, the rest replaced.
 	Extra Extra `yaml:"extra"`
+}
+
+// QEMU holds what only the runner qemu needs.
+type QEMU struct {
+	// SSHPort on the host's 127.0.0.1; 0 takes a free one at the first start and keeps it while it is free. Default: 0.
+	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535"`
 }
 
 // Guest is the system inside the VM.
@@ -189,8 +199,12 @@ type Nix struct {
 	Nixpkgs string `yaml:"nixpkgs" jsonschema:"pattern=^[a-z][a-z0-9+.-]*:[^ ]+$"`
 	// StateVersion of NixOS and home-manager, as text: "26.05". Default: 26.05.
 	StateVersion string `yaml:"stateVersion" jsonschema:"pattern=^[0-9][0-9]\\.[0-9][0-9]$"`
+	// Base of a NixOS guest: released is the image that the project nixos-lima publishes, own is the one built from this very flake. They differ in boot loader and partitions. Default: released.
+	Base string `yaml:"base" jsonschema:"enum=released,enum=own"`
 	// Modules are your own NixOS modules, beside the profile: ./local.nix.
 	Modules []string `yaml:"modules" jsonschema:"pattern=^[.][.]?/.*[.]nix$"`
+	// LD runs programs that were not made for NixOS, such as the servers that remote editors bring along. Default: false.
+	LD bool `yaml:"ld"`
 	// HomeManager wires home-manager into the guest. Default: false.
 	HomeManager bool `yaml:"homeManager"`
 	// Parity gives the host's home module the profile's packages too. Default: false.
@@ -199,7 +213,9 @@ type Nix struct {
 
 // Guix configures the Guix System definition.
 type Guix struct {
-	// Channels, each pinned to a full commit.
+	// Version of Guix that the definition is written for: "1.5" or "1.4", whose services differ. Default: 1.5.
+	Version string `yaml:"version" jsonschema:"enum=1.5,enum=1.4"`
+	// Channels, each pinned to a full commit. Default for the channel guix: the commit of the version's release.
 	Channels []Channel `yaml:"channels"`
 	// Manifest is the project's own manifest.scm, relative to the profile.
 	Manifest string `yaml:"manifest" jsonschema:"pattern=^[.][.]?/.*[.]scm$"`
@@ -241,6 +257,24 @@ func (p *Profile) File() string { return p.file }
 // MacOS reports whether the host is a Mac.
 func (p *Profile) MacOS() bool { return p.Host.OS == "macos" }
 
+// HasFlake reports whether the profile describes a NixOS system under Lima: that of its guest,
+// or, by a nix section, the one the guest may move to. Targets that leave nix out say no.
+func (p *Profile) HasFlake() bool {
+	return p.Runner == "lima" && (p.Guest.System == "nixos" || p.HasSection("nix")) && (len(p.Targets) == 0 || slices.Contains(p.Targets, "nix"))
+}
+
+// HasSection reports whether the file itself has the section, such as nix.
+func (p *Profile) HasSection(name string) bool {
+	_, ok := p.pos[name]
+	return ok
+}
+
 // SSHAlias is the Host name in the ssh.config that Lima writes for the instance
-// (dots and underscores become dashes: facts of Lima's hostname.FromInstName).
-func (p *Profile) SSHAlias() string { return "lima-" + dashed(p.Lima.Instance) }
+// (dots and underscores become dashes: facts of Lima's hostname.FromInstName);
+// under QEMU it is the profile's name.
+func (p *Profile) SSHAlias() string {
+	if p.Runner == "qemu" {
+		return p.Name
+	}
+	return "lima-" + dashed(p.Lima.Instance)
+}

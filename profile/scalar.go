@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -17,10 +16,16 @@ const (
 	maxKey  = 256
 )
 
+// isText reports whether a node is a string in YAML 1.2, where dates are too.
+func isText(n *yaml.Node) bool {
+	tag := n.ShortTag()
+	return n.Kind == yaml.ScalarNode && (tag == "!!str" || tag == "!!timestamp")
+}
+
 // badKey says what a key must be, or nothing.
 func badKey(n *yaml.Node) string {
 	switch {
-	case n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str":
+	case !isText(n):
 		return "text"
 	case n.Value == "":
 		return "text, not empty"
@@ -34,7 +39,7 @@ func badKey(n *yaml.Node) string {
 // characters are refused here, once, for every output language.
 func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 	switch {
-	case n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str":
+	case !isText(n):
 		d.wrongType(n, path, "text")
 	case strings.ContainsFunc(n.Value, control):
 		d.lost(path, "must be one line without control characters")
@@ -83,7 +88,7 @@ var inQuotes = map[string]string{"yes": "true", "on": "true", "y": "true", "no":
 // wrong with it, how to write it.
 func (d *decoder) wrongType(n *yaml.Node, path, want string) {
 	reason, hint := "must be "+want, ""
-	short := n.Kind == yaml.ScalarNode && len(n.Value) <= 64 && utf8.ValidString(n.Value)
+	short := n.Kind == yaml.ScalarNode && len(n.Value) <= 64 && !strings.ContainsFunc(n.Value, control)
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Value == "~" && want == "text" && n.ShortTag() == "!!null":
 		hint = "a lone ~ is nothing in YAML: write ~/, or quotes around it"

@@ -14,6 +14,7 @@ func (p *Profile) validate(d *decoder) {
 	p.validateMounts(d)
 	p.validateSockets(d)
 	p.validatePorts(d)
+	p.validateQEMU(d)
 	p.validateWezTerm(d)
 	p.validateImages(d)
 }

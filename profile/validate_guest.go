@@ -55,22 +55,20 @@ func (p *Profile) validateGuest(d *decoder) {
 func (p *Profile) validateUser(d *decoder) {
 	u, at := p.Guest.User, "guest.user.name"
 	switch {
+	case !d.given(at) && d.wrong["host.user"]:
 	case u.Name == "":
 		d.bad(at, "is required where host.user is not set")
-	case !d.given(at) && d.wrong["host.user"]:
+	case !guestUser.MatchString(u.Name) && !d.given(at):
+		d.bad(at, "is required: host.user is no name for an account of the guest")
 	case !guestUser.MatchString(u.Name):
-		hint := ""
-		if !d.given(at) {
-			hint = "host.user is not: set guest.user.name"
-		}
-		d.bad(at, "must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore", hint)
+		d.bad(at, "must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore")
 	case slices.Contains(takenUsers, u.Name):
 		d.bad(at, u.Name+" is an account or group of the guest's system")
 	case len(u.Name) > 31:
 		d.bad(at, "is longer than 31 characters")
 	}
-	if u.UID < 1000 && p.Guest.System == "nixos" {
-		d.bad("guest.user.uid", "must be at least 1000: NixOS refuses a normal user below that", "Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides")
+	if u.UID < 1000 && p.HasFlake() {
+		d.bad("guest.user.uid", "must be at least 1000: NixOS refuses a normal user below that"+p.whyFlake(), "Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides")
 	}
 	if d.given("guest.user.home") {
 		p.validateGuestHome(d, "guest.user.home", u.Home)
@@ -78,6 +76,14 @@ func (p *Profile) validateUser(d *decoder) {
 	for i, key := range u.AuthorizedKeys {
 		d.matches(item("guest.user.authorizedKeys", i), key, publicKey, "a public key as in id_ed25519.pub: type, base64 text, comment")
 	}
+}
+
+// whyFlake tells why another guest has to please NixOS.
+func (p *Profile) whyFlake() string {
+	if p.Guest.System == "nixos" {
+		return ""
+	}
+	return " (the nix section makes a flake)"
 }
 
 func (p *Profile) validateGuestHome(d *decoder, at, home string) {
@@ -113,6 +119,10 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	d.matches(at+".apt", pkg.Apt, aptName, "an apt package name, or several separated by |")
 	d.matches(at+".nix", pkg.Nix, nixAttr, "an attribute path of nixpkgs")
 	d.matches(at+".guix", pkg.Guix, guixSpec, "a Guix package specification")
+	why := ""
+	if p.HasFlake() && pkg.Nix == "" {
+		system, why = "nixos", p.whyFlake()
+	}
 	if pkg.For(system) == "" {
 		what := "the mapping"
 		if pkg.Name != "" {
@@ -120,6 +130,6 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 		}
 		column := map[string]string{"nixos": "nix", "guix": "guix"}[system]
 		set(&column, "apt")
-		d.bad(at, fmt.Sprintf("%s has no package for %s", what, system), "if you know its name there, write {"+column+": NAME}")
+		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, system, why), "if you know its name there, write {"+column+": NAME}")
 	}
 }

@@ -73,6 +73,9 @@ func (p *Profile) validateMounts(d *decoder) {
 		if m.Guest == "" {
 			where = at + ".host"
 		}
+		if p.HasFlake() && p.HostPath(m.Host) == "" {
+			d.bad(at+".host", "needs the host's home: the flake names the mount by its absolute path", "set host.user or host.home")
+		}
 		if guest == "" || d.wrong[where] {
 			continue
 		}

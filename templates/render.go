@@ -33,7 +33,7 @@ type language struct {
 func languages() []language {
 	return []language{
 		{[]string{".nix"}, template.FuncMap{"nix": quote.Nix, "nixName": quote.NixName,
-			"nixIdent": quote.NixIdent, "nixComment": quote.NixComment}},
+			"nixIdent": quote.NixIdent, "nixLines": quote.NixLines, "nixComment": quote.NixComment}},
 		{[]string{".scm"}, template.FuncMap{"scm": quote.Scheme, "scmSymbol": quote.SchemeSymbol,
 			"scmComment": quote.SchemeComment}},
 		{[]string{".yaml"}, template.FuncMap{"yaml": quote.YAML, "yamlBlock": quote.YAMLBlock,

@@ -50,10 +50,9 @@ func fences(a artefact) []fence {
 }
 
 var (
-	codeSpan = regexp.MustCompile("`+[^`]+`+")
-	mdLink   = regexp.MustCompile(`(?:^|[^\\])\[([^\]]*)\]\(([^()\s]*)\)`)
-	rawHTML  = regexp.MustCompile(`(?:^|[^\\])<[A-Za-z/!?]`)
-	heading  = regexp.MustCompile(`^#{1,6} (.+)$`)
+	mdLink  = regexp.MustCompile(`(?:^|[^\\])\[([^\]]*)\]\(([^()\s]*)\)`)
+	rawHTML = regexp.MustCompile(`(?:^|[^\\])<[A-Za-z/!?]`)
+	heading = regexp.MustCompile(`^#{1,6} (.+)$`)
 )
 
 // anchors are those that GitHub makes of the headings.
@@ -104,7 +103,10 @@ func consumeMarkdown(t *testing.T, a artefact) {
 		t.Errorf("%d pictures of the set-up, want one", drawn)
 	}
 	for i, line := range prose {
-		bare := codeSpan.ReplaceAllString(line, "")
+		bare, _, err := inlineText(line, strings.HasPrefix(line, "| "))
+		if err != nil {
+			t.Error(err)
+		}
 		if i > 0 && rawHTML.MatchString(bare) {
 			t.Errorf("raw HTML: %s", line)
 		}

@@ -246,6 +246,13 @@ func limaRules(instance, text string) (problems []string) {
 	case doc.VMType == "vz" && doc.MountType == "9p", doc.VMType == "qemu" && doc.MountType == "virtiofs", doc.MountType == "":
 		bad("mountType %q does not go with vmType %q", doc.MountType, doc.VMType)
 	}
+	for name, value := range doc.Env {
+		// Lima writes NAME=value lines to /etc/environment, as they stand; pam_env and
+		// Lima's own boot.sh end a value at #, take quotes away, and trim.
+		if strings.ContainsAny(value, "#\"'\\\n") || strings.TrimSpace(value) != value {
+			bad("env.%s: %q is not read back from /etc/environment", name, value)
+		}
+	}
 	problems = append(problems, doc.pathRules(instance)...)
 	problems = append(problems, doc.scriptRules(instance)...)
 	for key := range doc.Param {
@@ -377,6 +384,9 @@ probes: [{description: x, hint: y, script: "#!/bin/sh\nexit 0\n"}]
 		{`"#!/bin/sh\nexit 0`, `"exit 0`},
 		{"hint: y, ", ""},
 		{"memory: 4GiB", "memory: 4GiB\nparam: {a: b}"},
+		{"memory: 4GiB", "memory: 4GiB\nenv: {A: \"b # c\"}"},
+		{"memory: 4GiB", "memory: 4GiB\nenv: {A: it's}"},
+		{"memory: 4GiB", "memory: 4GiB\nenv: {A: \" b\"}"},
 		{"memory: 4GiB", "memory: 4GiB\nadditionalDisks: [{name: x, format: true}]"},
 	} {
 		text := strings.Replace(good, edit[0], edit[1], 1)

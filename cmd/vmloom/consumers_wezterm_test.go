@@ -49,10 +49,10 @@ type weztermCase struct {
 }
 
 // luaEngine runs the driver with its three arguments and gives what it printed.
-type luaEngine func(t testing.TB, args []string) []byte
+type luaEngine func(t testing.TB, args []string) ([]byte, error)
 
 // gopherLua is Lua 5.1 in this process.
-func gopherLua(t testing.TB, args []string) []byte {
+func gopherLua(t testing.TB, args []string) ([]byte, error) {
 	t.Helper()
 	l := lua.NewState()
 	defer l.Close()
@@ -69,14 +69,12 @@ func gopherLua(t testing.TB, args []string) []byte {
 		table.RawSetInt(i+1, lua.LString(a))
 	}
 	l.SetGlobal("arg", table)
-	if err := l.DoFile(weztermDriver); err != nil {
-		t.Errorf("gopher-lua: %v", err)
-	}
-	return out.Bytes()
+	err := l.DoFile(weztermDriver)
+	return out.Bytes(), err
 }
 
 // realLua is Lua 5.4, WezTerm's own version.
-func realLua(t testing.TB, args []string) []byte {
+func realLua(t testing.TB, args []string) ([]byte, error) {
 	t.Helper()
 	cmd := exec.Command(tooltest.Need(t, "lua5.4"), append([]string{weztermDriver}, args...)...)
 	cmd.Env = append(os.Environ(), "LIMA_HOME=")
@@ -85,9 +83,9 @@ func realLua(t testing.TB, args []string) []byte {
 	cmd.Stderr = &talk
 	out, err := cmd.Output()
 	if err != nil {
-		t.Errorf("lua5.4: %v\n%s", err, talk.String())
+		err = fmt.Errorf("lua5.4: %w\n%s", err, talk.String())
 	}
-	return out
+	return out, err
 }
 
 const weztermDriver = "../../testdata/wezterm/driver.lua"
@@ -122,9 +120,9 @@ func runWezTerm(t testing.TB, engine luaEngine, module string, hosts weztermHost
 			t.Fatal(err)
 		}
 	}
-	out := engine(t, []string{"../../testdata/wezterm/stub.lua", filepath.Join(dir, "module.lua"), filepath.Join(dir, "cases.lua")})
-	if t.Failed() {
-		return r
+	out, err := engine(t, []string{"../../testdata/wezterm/stub.lua", filepath.Join(dir, "module.lua"), filepath.Join(dir, "cases.lua")})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := json.Unmarshal(emptyLists(out), &r); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -19,6 +19,7 @@ func TestExamples(t *testing.T) {
 			Mount: "~/github/personal/roshbhatia/sysinit", Timezone: "America/Los_Angeles",
 		},
 	}
+	hosts["ascalon-nixos"] = hosts["ascalon"]
 	for _, preset := range generate.Presets() {
 		text, err := generate.Preset(preset, hosts[preset])
 		if err != nil {

@@ -86,7 +86,7 @@ func TestGolden(t *testing.T) {
 			}
 			golden := filepath.Join(filepath.Dir(path), "generated")
 			if *update {
-				if err := os.RemoveAll(golden); err == nil {
+				if err = os.RemoveAll(golden); err == nil {
 					err = os.CopyFS(golden, os.DirFS(filepath.Join(dir, "generated")))
 				}
 				if err != nil {

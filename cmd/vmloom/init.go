@@ -34,24 +34,28 @@ func initCmd(u *ui) *cli.Command {
 	}
 }
 
-// initArgs tells a preset from a directory: a first word that is neither a
-// preset nor looks like a path is a mistake.
+// initArgs tells a preset from a directory. A word that is nearly a preset and
+// no directory is a mistake.
 func initArgs(args []string) (preset, dir string, err error) {
-	preset, dir = generate.Presets()[0], "."
-	if len(args) > 0 && slices.Contains(generate.Presets(), args[0]) {
+	presets := generate.Presets()
+	preset, dir = presets[0], "."
+	if len(args) > 0 && slices.Contains(presets, args[0]) {
 		preset, args = args[0], args[1:]
-	} else if len(args) > 0 {
-		if _, err := os.Stat(args[0]); err != nil && !strings.ContainsAny(args[0], "./") || len(args) > 1 {
-			return "", "", usage("preset "+args[0]+": unknown", didYouMean(args[0], generate.Presets(), "presets: "+strings.Join(generate.Presets(), ", ")))
-		}
+	} else if len(args) > 0 && (len(args) > 1 || nearly(args[0], presets)) {
+		return "", "", usage("preset "+args[0]+": unknown", didYouMean(args[0], presets, "presets: "+strings.Join(presets, ", ")))
 	}
-	switch {
-	case len(args) == 1:
-		dir = args[0]
-	case len(args) > 1:
-		return "", "", usage("init: too many arguments", "vmloom init [PRESET] [DIRECTORY]")
+	switch len(args) {
+	case 0:
+		return preset, dir, nil
+	case 1:
+		return preset, args[0], nil
 	}
-	return preset, dir, nil
+	return "", "", usage("init: too many arguments", "vmloom init [PRESET] [DIRECTORY]")
+}
+
+func nearly(word string, presets []string) bool {
+	_, err := os.Stat(word)
+	return err != nil && len(profile.Near(word, presets, 1)) > 0
 }
 
 func writePreset(u *ui, preset, dir string) error {

@@ -3,11 +3,14 @@ package main
 import (
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"vmloom/internal/tooltest"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens in testdata and examples")
@@ -17,26 +20,75 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"vmloom":       main,
 		"fake-limactl": fakeLimactl,
+		"fake-sleep":   fakeSleep,
+		"fake-ssh":     fakeSSH,
 	})
 }
 
 // TestScripts runs testdata/scripts: what a user types and sees.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "../../testdata/scripts",
-		UpdateScripts:       *update,
+	params := scriptParams(tooltest.Need(t, "sh"))
+	params.Dir = "../../testdata/scripts"
+	params.UpdateScripts = *update
+	testscript.Run(t, params)
+}
+
+// TestScriptsInShells runs the generated scripts in other shells than the one
+// that is sh here: dash, and bash under the name sh, which it is on a Mac.
+func TestScriptsInShells(t *testing.T) {
+	here, err := filepath.EvalSymlinks(tooltest.Need(t, "sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shell := range []string{"dash", "bash"} {
+		t.Run(shell, func(t *testing.T) {
+			path := tooltest.Need(t, shell)
+			if real, err := filepath.EvalSymlinks(path); err != nil || real == here {
+				t.Skipf("%s is sh here, in which TestScripts has run them (%v)", shell, err)
+			}
+			sh := filepath.Join(t.TempDir(), "sh")
+			if err := os.Symlink(path, sh); err != nil {
+				t.Fatal(err)
+			}
+			params := scriptParams(sh)
+			if params.Files, err = filepath.Glob("../../testdata/scripts/lima_*.txtar"); err != nil {
+				t.Fatal(err)
+			}
+			testscript.Run(t, params)
+		})
+	}
+}
+
+// scriptParams is how a script runs; $SH is the shell for what it generates.
+func scriptParams(shell string) testscript.Params {
+	return testscript.Params{
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			repo, err := filepath.Abs("../..")
 			env.Setenv("REPO", repo)
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("SH", shell)
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // -race: each call of a fake would end a second late
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fake": fake,
+			"fake":   fake,
+			"inline": inline,
+			"socket": socket,
 		},
-	})
+	}
+}
+
+// inline takes out of a plist or a unit the script that it runs: inline FILE TO.
+func inline(ts *testscript.TestScript, neg bool, args []string) {
+	a := artefact{path: filepath.Join(filepath.Base(filepath.Dir(args[0])), filepath.Base(args[0])), data: ts.ReadFile(args[0])}
+	found, err := scriptsIn(a)
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%s holds %d scripts", args[0], len(found))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(found[0].text), 0o666))
 }
 
 // fake puts stand-ins for the named tools first on PATH, for this script only.
@@ -48,4 +100,14 @@ func fake(ts *testscript.TestScript, neg bool, tools []string) {
 		ts.Check(os.WriteFile(filepath.Join(dir, tool), []byte(text), 0o777))
 	}
 	ts.Setenv("PATH", dir+string(os.PathListSeparator)+ts.Getenv("PATH"))
+}
+
+// socket makes sockets of the named files, on which nobody listens.
+func socket(ts *testscript.TestScript, neg bool, files []string) {
+	for _, file := range files {
+		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: ts.MkAbs(file), Net: "unix"})
+		ts.Check(err)
+		l.SetUnlinkOnClose(false)
+		ts.Check(l.Close())
+	}
 }

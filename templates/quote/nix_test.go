@@ -36,6 +36,16 @@ func TestNix(t *testing.T) {
 		{"a.with", `error: nix: "a.with" is not an attribute path of bare names`},
 		{"a\n", `error: nix: "a\n" is not an attribute path of bare names`},
 	})
+	lines := func(s string) (string, error) { return NixLines(4, s) }
+	table(t, lines, []row{
+		{"a\n", "''\n    a\n  ''"},
+		{"#!/bin/sh\n\n  b\tc\n\td\n", "''\n    #!/bin/sh\n\n      b\tc\n    \td\n  ''"},
+		{"'' '$ ${x} $x $$ '${y} it's'\n", `''` + "\n    " + `''\'' ''\'$ ''${x} $x $$ ''\'''${y} it's''\'` + "\n  ''"},
+		{"''''\n", `''` + "\n    " + `''\'''\'''\'''\'` + "\n  ''"},
+		// What an indented string would change becomes a plain one.
+		{"", `""`}, {"\n", `"\n"`}, {"a", `"a"`}, {"a\nb", `"a\nb"`}, {" a\n", `" a\n"`}, {"a\n \n", `"a\n \n"`}, {"a\r\n", `"a\r\n"`},
+		{"a\x00\n", "error: nix: NUL byte at offset 1"}, {"a\xff\n", "error: nix: invalid UTF-8 byte 0xff at offset 1"},
+	})
 	table(t, NixComment, []row{{"a\rb\u0085\u2028\u202ec", "a b   c"}})
 }
 
@@ -85,6 +95,47 @@ func FuzzNix(f *testing.F) {
 		}
 		oneLine(t, write(t, NixComment, s))
 	})
+}
+
+// TestNixLinesReadBack has nix read texts of one to four hostile lines.
+func TestNixLinesReadBack(t *testing.T) {
+	tool := tooltest.Need(t, "nix-instantiate")
+	var want []string
+	var b strings.Builder
+	b.WriteString("[\n")
+	indented := 0
+	for i, s := range hostile(4000) {
+		text := strings.Repeat(s+"\n", 1+i%4)
+		if i%3 == 0 {
+			text = "if\n\n  " + s + "\n\t" + s + "\n"
+		}
+		want = append(want, text)
+		lit, err := NixLines(2*(i%5), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(lit, "''") {
+			indented++
+		}
+		b.WriteString(lit + "\n")
+	}
+	b.WriteString("]\n")
+	if indented < len(want)/3 {
+		t.Errorf("only %d of %d texts are indented strings", indented, len(want))
+	}
+	file := filepath.Join(t.TempDir(), "x.nix")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(tool, "--eval", "--strict", "--json", file).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, got, want)
 }
 
 func TestNixReadBack(t *testing.T) {

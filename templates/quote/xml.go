@@ -6,7 +6,8 @@ import (
 )
 
 // XML writes a string or int as the content of an element. Tab and newline stay as
-// they are, which an attribute would not keep: it is for <string>…</string> only.
+// they are, and so do quotes, which an attribute would not keep: it is for
+// <string>…</string> only, where scripts stay readable.
 func XML(v any) (string, error) {
 	v, err := value("xml", v)
 	if err != nil {
@@ -39,10 +40,6 @@ func xmlText(s string) string {
 			b.WriteString("&lt;")
 		case r == '>':
 			b.WriteString("&gt;")
-		case r == '"':
-			b.WriteString("&quot;")
-		case r == '\'':
-			b.WriteString("&apos;")
 		case r == '\r', 0x7f <= r && r < 0xa0, invisible(r): // legal, but not safe raw
 			fmt.Fprintf(&b, "&#%d;", r)
 		default:

@@ -8,7 +8,7 @@ import (
 
 func TestXML(t *testing.T) {
 	table(t, XML, []row{
-		{"a<b>&\"'", "a&lt;b&gt;&amp;&quot;&apos;"}, {"a\t\n\r", "a\t\n&#13;"}, {60, "60"}, {"\u0085", "&#133;"},
+		{"a<b>&\"'", "a&lt;b&gt;&amp;\"'"}, {"a\t\n\r", "a\t\n&#13;"}, {60, "60"}, {"\u0085", "&#133;"},
 		{"a\x01", "error: xml: U+0001 at offset 1"}, {"a\uffff", "error: xml: U+FFFF at offset 1"},
 		{true, "error: xml: a bool has no literal here"}, // <true/> is the template's
 	})

@@ -78,7 +78,7 @@ var values = []struct{ name, attr, apply, want string }{
 	{"sshd", guest, `c: { inherit (c.services.openssh.settings) PasswordAuthentication PermitRootLogin StreamLocalBindUnlink; inherit (c.services.openssh) ports; }`,
 		`{"PasswordAuthentication":false,"PermitRootLogin":"prohibit-password","StreamLocalBindUnlink":true,"ports":[22]}`},
 	{"nix settings", guest, `c: [ c.nix.settings.experimental-features c.nix.settings.trusted-users ]`, `[["nix-command","flakes"],["root","@wheel"]]`},
-	{"variables", guest, `c: c.environment.sessionVariables`, `{"DOCKER_HOST":"unix:///run/host-docker.sock"}`},
+	{"variables", guest, `c: removeAttrs c.environment.sessionVariables [ "LANG" ]`, `{"DOCKER_HOST":"unix:///run/host-docker.sock"}`},
 	{"packages", guest, `c: map (p: p.pname) c.environment.systemPackages`, `["bash","fuse3","sshfs","docker-client","git","pip"]`},
 	{"loader", guest, `c: [ c.boot.loader.systemd-boot.enable c.boot.loader.grub.enable ]`, `[true,false]`},
 	{"profile", guest, `c: builtins.elem "virtio_blk" c.boot.initrd.availableKernelModules`, `true`},

@@ -18,6 +18,7 @@ let
   };
   public =
     removeAttrs all [
+      "availableOn"
       "checkAssertWarn"
       "escapeNixIdentifier"
       "evalOption"
@@ -33,6 +34,7 @@ let
       asserts = { inherit (all) assertMsg checkAssertWarn; };
       attrsets = import ./attrsets.nix all;
       lists = import ./lists.nix all;
+      meta = { inherit (all) availableOn getExe getExe'; };
       modules = {
         inherit (all)
           evalModules

@@ -35,6 +35,8 @@ lib:
   getExe = pkg: lib.getExe' pkg (pkg.meta.mainProgram or (lib.getName pkg));
   getExe' = pkg: name: "${pkg}/bin/${name}";
   getBin = pkg: pkg.bin or pkg;
+  availableOn =
+    platform: pkg: !(pkg ? meta.platforms) || lib.elem platform.system pkg.meta.platforms;
 
   systems.elaborate =
     platform:

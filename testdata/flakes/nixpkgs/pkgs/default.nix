@@ -32,6 +32,21 @@ let
     "terraform"
   ];
 
+  # Programs of Linux' own; nixpkgs refuses to evaluate them elsewhere.
+  linuxOnly = [
+    "iproute2"
+    "kmod"
+    "ltrace"
+    "perf"
+    "strace"
+    "systemd"
+    "util-linux"
+  ];
+  linux = [
+    "aarch64-linux"
+    "x86_64-linux"
+  ];
+
   allowed = drv: config.allowUnfree or false || (config.allowUnfreePredicate or (_: false)) drv;
 
   tiny =
@@ -52,6 +67,8 @@ let
       guard =
         if isUnfree && !allowed { inherit pname; } then
           throw "Package ‘${pname}-0.stub’ in pkgs/default.nix:1 has an unfree license (‘unfree’), refusing to evaluate."
+        else if lib.elem attr linuxOnly && !(lib.elem system linux) then
+          throw "Package ‘${pname}-0.stub’ in pkgs/default.nix:1 is not available on the requested hostPlatform:"
         else
           lib.id;
     in
@@ -64,8 +81,14 @@ let
       meta = {
         mainProgram = main;
         unfree = isUnfree;
-      };
+      }
+      // lib.optionalAttrs (lib.elem attr linuxOnly) { platforms = linux; };
       override = _: tiny attr;
+      # Outputs other than the first, of the packages that have any.
+      ${if attr == "cloud-utils" then "guest" else null} = drv // {
+        inherit pname;
+        meta.mainProgram = main;
+      };
       overrideAttrs = _: tiny attr;
     }
     // lib.optionalAttrs (lib.elem attr shells) { shellPath = "/bin/${main}"; };

@@ -95,8 +95,9 @@ done
 # What a rebuild that was cut off left.
 next=$instance-next
 look "$next"
-[ -z "$state" ] || grep -qxF '# vmloom-profile: ascalon' "$lima_home/$next/lima.yaml" || state=''
+[ -z "$state" ] || grep -qxF '# vmloom-profile: ascalon' "$lima_home/$next/lima.yaml" 2>/dev/null || state=''
 next_state=$state
+[ -z "$state" ] || say "instance $next, left by a rebuild that was cut off, will be deleted"
 look "$instance"
 if [ -n "$state" ]; then
   ours "$instance"

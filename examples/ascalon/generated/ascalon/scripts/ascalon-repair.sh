@@ -61,7 +61,7 @@ start() {
     ;;
   esac
   limactl --tty=false start --timeout 20m "$instance" ||
-    die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
+    die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; if it runs all the same, scripts/$name-repair.sh may help"
 }
 
 
@@ -100,9 +100,11 @@ within() { # SECONDS COMMAND...; macOS has no timeout(1)
 }
 # A connection of its own, since the shared one may hang.
 guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
-listens() { guest "awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
 shared() { within 10 ssh -F "$config" "$alias" true >/dev/null 2>&1; }
 
+# While the VM boots, Lima makes the forwards itself.
+grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
 guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
 connected=yes
 within 10 ssh -F "$config" -O check "$alias" >/dev/null 2>&1 || connected=no
@@ -111,6 +113,8 @@ failed=0
 forward() { # NAME GUEST HOST
   if [ "$connected" = yes ] && listens "$2"; then return; fi
   shared || within 10 ssh -F "$config" -O exit "$alias" >/dev/null 2>&1 || true
+  # A shared connection that has the forward already would not make it again.
+  within 10 ssh -F "$config" -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
   if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
     within 20 ssh -F "$config" -O forward -R "$2:$3" "$alias" && listens "$2"; then
     echo "socket $1: forwarded anew to $2" >&2
@@ -126,7 +130,7 @@ forward onepassword-agent /run/host-services/1password-agent.sock "$HOME"/'Libra
 ) || rc=$?
 case $rc in
 0) ;;
-3) die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
+3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
 *) exit "$rc" ;;
 esac
 say 'all that can be repaired from here is well'

@@ -1,4 +1,4 @@
-{ lib, ... }:
+{ config, lib, ... }:
 let
   inherit (lib) types;
   inherit (lib.stub)
@@ -29,4 +29,7 @@ in
       font = opt (types.nullOr (types.either types.str types.path)) null;
     };
   };
+
+  # At plain priority: another LANG among the variables is a conflict.
+  config.environment.sessionVariables.LANG = config.i18n.defaultLocale;
 }

@@ -62,7 +62,7 @@ start() {
     ;;
   esac
   limactl --tty=false start --timeout 20m "$instance" ||
-    die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; scripts/$name-repair.sh repairs what it can"
+    die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; if it runs all the same, scripts/$name-repair.sh may help"
 }
 
 # In order, so that the guest can write everything to its disks; hard where that fails.

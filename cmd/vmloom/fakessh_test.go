@@ -1,0 +1,210 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// fakeSSH stands in for ssh as the socket scripts use it. Its state is in fake-ssh
+// beside the file that -F names:
+//
+//	down      is there while the guest cannot be reached
+//	master    is there while the shared connection lives; "hangs" in it: it answers no more,
+//	          "no forward" in it: only requests for forwards are never answered
+//	patient   is made when somebody waited ten seconds for an answer
+//	forwards  guest paths that the shared connection knows: it makes none of them twice
+//	refuse    is there while sshd refuses forwards
+//	guest/    the guest's files; guest/proc/net/unix has its listeners
+//
+// FAKE_SSH_LOG=FILE gets each call as a line, an argument with odd characters quoted.
+type sshCall struct {
+	dir                    string
+	control, forward, host string // -O, -R
+	own                    bool   // ControlPath=none: a connection of its own
+	command                []string
+}
+
+func fakeSSH() {
+	recordSSH(os.Args[1:])
+	os.Exit(parseSSH(os.Args[1:]).run())
+}
+
+func recordSSH(args []string) {
+	file := os.Getenv("FAKE_SSH_LOG")
+	if file == "" {
+		return
+	}
+	line := "ssh"
+	for _, a := range args {
+		if strings.ContainsAny(a, " \"'$") {
+			a = strconv.Quote(a)
+		}
+		line += " " + a
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	fmt.Fprintln(f, strings.ReplaceAll(line, os.Getenv("WORK"), "$WORK"))
+}
+
+func parseSSH(args []string) sshCall {
+	var c sshCall
+	for len(args) > 0 {
+		a := args[0]
+		args = args[1:]
+		if c.host != "" {
+			c.command = append(c.command, a)
+			continue
+		}
+		switch a {
+		case "-F":
+			c.dir = filepath.Join(filepath.Dir(args[0]), "fake-ssh")
+		case "-O":
+			c.control = args[0]
+		case "-R":
+			c.forward = args[0]
+		case "-o":
+			c.own = c.own || args[0] == "ControlPath=none"
+		default:
+			if strings.HasPrefix(a, "-") {
+				panic("fake ssh: unknown argument " + a)
+			}
+			c.host = a
+			continue
+		}
+		args = args[1:]
+	}
+	return c
+}
+
+func (c sshCall) path(name string) string { return filepath.Join(c.dir, name) }
+
+func (c sshCall) say(format string, args ...any) int {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+	return 255
+}
+
+func (c sshCall) run() int {
+	master, err := os.ReadFile(c.path("master"))
+	alive, hangs := err == nil, strings.HasPrefix(string(master), "hangs")
+	noMaster := "Control socket connect(" + filepath.Join(filepath.Dir(c.dir), "ssh.sock") + "): No such file or directory"
+	switch {
+	case c.control != "" && !alive:
+		return c.say("%s", noMaster)
+	case c.control == "check":
+		c.say("Master running (pid=4711)")
+		return 0
+	case c.control == "exit":
+		os.Remove(c.path("master"))
+		os.Remove(c.path("forwards"))
+		c.say("Exit request sent.")
+		return 0
+	case !c.own && hangs, c.control == "forward" && string(master) == "no forward\n":
+		time.Sleep(10 * time.Second)
+		os.WriteFile(c.path("patient"), nil, 0o666)
+		return 255
+	case c.control == "cancel":
+		return c.cancel()
+	case c.control == "forward":
+		return c.listen()
+	case exists(c.path("down")):
+		return c.say("ssh: connect to host 127.0.0.1 port 60022: Connection refused")
+	case !c.own && !alive: // ControlMaster auto
+		os.MkdirAll(c.dir, 0o777)
+		os.WriteFile(c.path("master"), nil, 0o666)
+		os.Remove(c.path("forwards"))
+	}
+	return c.guest()
+}
+
+// guest runs a command here; absolute paths that stand alone are the guest's.
+func (c sshCall) guest() int {
+	command := strings.ReplaceAll(" "+strings.Join(c.command, " "), " /", " "+c.path("guest")+"/")
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if exit, ok := cmd.Run().(*exec.ExitError); ok {
+		return exit.ExitCode()
+	}
+	return 0
+}
+
+func (c sshCall) listen() int {
+	socket, _, _ := strings.Cut(c.forward, ":")
+	known, _ := os.ReadFile(c.path("forwards"))
+	if strings.Contains(string(known), socket+"\n") {
+		return 0
+	}
+	if exists(c.path("refuse")) || !exists(filepath.Join(c.path("guest"), filepath.Dir(socket))) {
+		c.say("Error: remote port forwarding failed for listen path %s", socket)
+		return c.say("mux_client_forward: forwarding request failed: remote port forwarding failed for listen path %s", socket)
+	}
+	addListener(c.dir, socket)
+	return 0
+}
+
+// cancel makes the shared connection forget a forward, and its listener end.
+func (c sshCall) cancel() int {
+	socket, _, _ := strings.Cut(c.forward, ":")
+	known, _ := os.ReadFile(c.path("forwards"))
+	if !strings.Contains(string(known), socket+"\n") {
+		return c.say("ControlSocket %s: Port forwarding not found", filepath.Join(filepath.Dir(c.dir), "ssh.sock"))
+	}
+	for _, file := range []string{c.path("forwards"), filepath.Join(c.path("guest"), "proc", "net", "unix")} {
+		data, _ := os.ReadFile(file)
+		kept := ""
+		for line := range strings.Lines(string(data)) {
+			if !strings.HasSuffix(line, socket+"\n") {
+				kept += line
+			}
+		}
+		os.WriteFile(file, []byte(kept), 0o666)
+	}
+	return 0
+}
+
+// addListener makes a socket in the guest on which somebody listens for the
+// shared connection.
+func addListener(dir, socket string) {
+	inGuest := filepath.Join(dir, "guest", socket)
+	os.MkdirAll(filepath.Dir(inGuest), 0o777)
+	// A name of its own length: a socket's path may have 108 bytes only.
+	short := filepath.Join(os.TempDir(), fmt.Sprintf("fake-ssh-%d", os.Getpid()))
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: short, Net: "unix"})
+	if err != nil {
+		panic(err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+	if err := os.Rename(short, inGuest); err != nil {
+		panic(err)
+	}
+	for file, line := range map[string]string{
+		filepath.Join(dir, "guest", "proc", "net", "unix"): "0000000000000000: 00000002 00000000 00010000 0001 01 4711 " + socket,
+		filepath.Join(dir, "forwards"):                     socket,
+	} {
+		os.MkdirAll(filepath.Dir(file), 0o777)
+		f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintln(f, line)
+		f.Close()
+	}
+}
+
+// fakeSleep sleeps a tenth of the time.
+func fakeSleep() {
+	seconds, err := strconv.ParseFloat(os.Args[1], 64)
+	if err != nil {
+		panic(err)
+	}
+	time.Sleep(time.Duration(seconds * float64(time.Second) / 10))
+}

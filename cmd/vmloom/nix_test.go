@@ -1,0 +1,276 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"vmloom/internal/tooltest"
+)
+
+// realNix runs the real nix without a network: the flakes' inputs are the stubs
+// in testdata/flakes, which know the options of nixpkgs and refuse all others.
+type realNix struct{ path, home, stubs string }
+
+var nixStubs = []string{"nixpkgs", "nixos-lima", "home-manager", "nix-darwin", "flake-parts"}
+
+func needNix(t testing.TB) realNix {
+	t.Helper()
+	stubs, err := filepath.Abs("../../testdata/flakes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return realNix{tooltest.Need(t, "nix"), t.TempDir(), stubs}
+}
+
+// run gives what nix says on stderr too: evaluation must not warn.
+func (n realNix) run(dir string, args ...string) (stdout, stderr string, err error) {
+	args = append([]string{"--extra-experimental-features", "nix-command flakes"}, args...)
+	args = append(args, "--offline", "--no-write-lock-file", "--option", "substitute", "false",
+		// Root without a daemon has neither nixbld users nor, in a container, namespaces.
+		"--option", "build-users-group", "", "--option", "sandbox", "false",
+		"--option", "extra-platforms", "aarch64-linux")
+	for _, name := range nixStubs {
+		args = append(args, "--override-input", name, "path:"+filepath.Join(n.stubs, name))
+	}
+	cmd := exec.Command(n.path, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HOME="+n.home, "LANG=C", "GIT_CONFIG_NOSYSTEM=1")
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	return out.String(), errs.String(), err
+}
+
+// eval gives the value of a Nix function applied to an output of the flake in dir.
+func (n realNix) eval(t *testing.T, dir, ref, apply string) any {
+	t.Helper()
+	out, errs, err := n.run(dir, "eval", "--json", ref, "--apply", apply)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", ref, err, errs)
+	}
+	if strings.Contains(errs, "trace:") || strings.Contains(errs, "evaluation warning") {
+		t.Errorf("%s: the evaluation warns:\n%s", ref, errs)
+	}
+	return fromJSON(t, out)
+}
+
+func fromJSON(t *testing.T, text string) (v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("not JSON: %v\n%s", err, text)
+	}
+	return v
+}
+
+func (n realNix) wantAt(t *testing.T, dir, ref, apply, want string) {
+	t.Helper()
+	got := n.eval(t, dir, ref, apply)
+	if !reflect.DeepEqual(got, fromJSON(t, want)) {
+		text, _ := json.Marshal(got)
+		t.Errorf("%s: %s:\n got %s\nwant %s", ref, apply, text, want)
+	}
+}
+
+// nixTree is a profile's directory with what vmloom makes in it.
+type nixTree struct {
+	name    string // of the machine
+	profile string // the profile's directory
+	flake   string // generated/<name>
+	root    string // from where nix finds the user's modules too
+	system  string
+}
+
+// ownModules are files of the users of our golden profiles.
+var ownModules = map[string]string{
+	"local.nix":               `{ environment.etc."own/local".text = "local"; }`,
+	"it's ${here}/other.nix":  `{ lib, ... }: { networking.hostName = lib.mkForce "other"; }`,
+	"../shared.nix":           `{ environment.etc."own/shared".text = "shared"; }`,
+	"vmloom.yaml":             "",
+	"images/huge-image.qcow2": "never read",
+}
+
+// newNixTree generates the tree of a golden profile anew, in a directory whose
+// name has a blank. A profile with modules gets the link that flake.nix speaks of.
+func newNixTree(t testing.TB, golden string) nixTree {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("../..", golden, "vmloom.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, files, err := build(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "a profile")
+	tree := nixTree{name: p.Name, profile: dir, flake: filepath.Join(dir, "generated", p.Name), system: p.Guest.Arch + "-linux"}
+	tree.root = tree.flake
+	for file, text := range ownModules {
+		writeFile(t, filepath.Join(dir, file), text)
+	}
+	for _, f := range files {
+		writeFile(t, filepath.Join(tree.flake, f.Path), string(f.Data))
+	}
+	if len(p.Nix.Modules) > 0 {
+		tree.root = dir
+		if err := os.Symlink("generated/"+p.Name+"/flake.nix", filepath.Join(dir, "flake.nix")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tree
+}
+
+func writeFile(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nixGoldens are the profiles that get a flake, but for one whose modules no link reaches.
+func nixGoldens(t testing.TB) (out []string) {
+	for name, files := range goldenTrees(t) {
+		if slices.ContainsFunc(files, func(a artefact) bool { return a.path == "flake.nix" }) && name != "testdata/golden/nixos-linux" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	if len(out) < 5 {
+		t.Fatalf("only %d flakes: %v", len(out), out)
+	}
+	return out
+}
+
+// TestNixFlakes has nix show, check and evaluate each flake, and build its image.
+func TestNixFlakes(t *testing.T) {
+	n := needNix(t)
+	for _, golden := range nixGoldens(t) {
+		t.Run(golden, func(t *testing.T) {
+			t.Parallel()
+			tree := newNixTree(t, golden)
+			t.Run("show", func(t *testing.T) { showFlake(t, n, tree) })
+			t.Run("check", func(t *testing.T) {
+				_, errs, err := n.run(tree.root, "flake", "check", "--no-build", "path:.")
+				if err != nil {
+					t.Errorf("%v\n%s", err, errs)
+				}
+				if strings.Contains(errs, "trace:") {
+					t.Errorf("the evaluation warns:\n%s", errs)
+				}
+			})
+			t.Run("toplevel", func(t *testing.T) {
+				n.eval(t, tree.root, "path:.#nixosConfigurations."+tree.name+".config.system.build.toplevel.drvPath", "d: d")
+			})
+			t.Run("image", func(t *testing.T) { buildImage(t, n, tree) })
+		})
+	}
+}
+
+func showFlake(t *testing.T, n realNix, tree nixTree) {
+	out, errs, err := n.run(tree.root, "flake", "show", "--json", "path:.")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, errs)
+	}
+	shown := fromJSON(t, out).(map[string]any)
+	for key, want := range map[string]any{
+		"nixosConfigurations": map[string]any{tree.name: map[string]any{"type": "nixos-configuration"}},
+		"nixosModules":        map[string]any{"default": map[string]any{"type": "nixos-module"}},
+		"packages":            map[string]any{tree.system: map[string]any{tree.name + "-image": map[string]any{"type": "derivation", "name": tree.name}}},
+	} {
+		if !reflect.DeepEqual(shown[key], want) {
+			t.Errorf("%s: got %v, want %v", key, shown[key], want)
+		}
+	}
+	for _, key := range []string{"homeModules", "darwinModules"} {
+		if shown[key] == nil {
+			t.Errorf("no %s", key)
+		}
+	}
+}
+
+// buildImage has the real nix build the image for the guest's processor, and
+// again with equal bytes. The stub's image lists what the system holds.
+func buildImage(t *testing.T, n realNix, tree nixTree) {
+	attr := fmt.Sprintf("path:.#packages.%s.%s-image", tree.system, tree.name)
+	link := filepath.Join(t.TempDir(), "result")
+	if _, errs, err := n.run(tree.root, "build", attr, "--out-link", link); err != nil {
+		t.Fatalf("%v\n%s", err, errs)
+	}
+	image, err := os.ReadFile(filepath.Join(link, tree.name+".qcow2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(image), "/mnt/lima-cidata") {
+		t.Errorf("Lima's own mount is not in the image: %.300s", image)
+	}
+	if _, errs, err := n.run(tree.root, "build", attr, "--rebuild", "--no-link"); err != nil {
+		t.Errorf("rebuild: %v\n%s", err, errs)
+	}
+}
+
+// TestNixModulesOutside holds the ways by which the profile's own modules are
+// seen: the link (TestNixFlakes), a Git repository, and else a message.
+func TestNixModulesOutside(t *testing.T) {
+	n := needNix(t)
+	tree := newNixTree(t, "testdata/golden/nixos-linux")
+	const attr = "nixosConfigurations.lab.config.environment.etc"
+	_, errs, err := n.run(tree.flake, "eval", "path:.#"+attr, "--apply", "e: e ? \"own/shared\"")
+	want := "nix.modules: ./../shared.nix is not seen by this flake, whose first lines tell why"
+	if err == nil || !strings.Contains(errs, want) {
+		t.Errorf("no %q in:\n%s", want, errs)
+	}
+	for _, args := range [][]string{{"init", "-q", ".."}, {"add", "-A", ".."}} {
+		git := exec.Command(tooltest.Need(t, "git"), args...)
+		git.Dir = tree.profile
+		if out, err := git.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	n.wantAt(t, tree.flake, ".#"+attr, `e: e."own/shared".text`, `"shared"`)
+}
+
+var blankRuns = regexp.MustCompile(`\n{3}|\{\n\n|\n\n *\}|\[\n\n|[ \t]\n`)
+
+// TestNixLayout holds the rules of nixfmt that can be told without it.
+func TestNixLayout(t *testing.T) {
+	for tree, files := range goldenTrees(t) {
+		for _, a := range files {
+			if filepath.Ext(a.path) != ".nix" {
+				continue
+			}
+			tokens, err := nixTokens(a.data)
+			if err != nil {
+				t.Errorf("%s: %s: %v", tree, a.path, err)
+			}
+			if m := blankRuns.FindString(a.data); m != "" {
+				t.Errorf("%s: %s: blank lines: %q", tree, a.path, m)
+			}
+			for i, line := range strings.Split(a.data, "\n") {
+				if strings.Contains(line, "\t") || len(line) > 100 && !strings.Contains(line, `"`) && !strings.Contains(line, "#") && !inText(a.data, i) {
+					t.Errorf("%s: %s:%d: %s", tree, a.path, i+1, line)
+				}
+			}
+			for i, tok := range tokens {
+				if tok.text == "with" && !tok.isString || tok.text == "rec" && !tok.isString {
+					t.Errorf("%s: %s: token %d: %s", tree, a.path, i, tok.text)
+				}
+			}
+		}
+	}
+}
+
+// inText reports whether line i is inside an indented string.
+func inText(data string, i int) bool {
+	before := strings.Join(strings.Split(data, "\n")[:i], "\n")
+	return strings.Count(strings.ReplaceAll(strings.ReplaceAll(before, `''\`, ""), "''$", ""), "''")%2 == 1
+}

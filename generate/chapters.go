@@ -1,0 +1,177 @@
+package generate
+
+import (
+	"fmt"
+	"strings"
+
+	"vmloom/profile"
+	"vmloom/templates/quote"
+)
+
+// chapter is a part of the guide that only some set-ups have.
+type chapter struct {
+	Title string
+	Parts []part
+}
+
+func mountChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Share files"}
+	for _, m := range p.Mounts {
+		state := "read-only"
+		if m.Writable {
+			state = "writable"
+		}
+		if to := p.GuestPath(m); to != "" {
+			c.Parts = append(c.Parts, paragraph("The host's %s is %s in the guest, "+state+".", m.Host, to))
+		} else {
+			c.Parts = append(c.Parts, paragraph("The host's %s is at the same path in the guest, "+state+".", m.Host))
+		}
+	}
+	if len(c.Parts) > 0 {
+		c.Parts = append(c.Parts, paragraph("Shared directories are slower than the guest's own disk and tell no file events; large builds are better kept in the guest's home. After a reboot from inside the guest they may be gone; this brings them back:"),
+			run("limactl restart "+p.Lima.Instance))
+	}
+	return c, nil
+}
+
+func socketChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Sockets of the host"}
+	if len(p.Sockets) == 0 {
+		return c, nil
+	}
+	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
+	add(paragraph("A socket cannot be reached through a mount. Lima forwards these from the guest to the host by ssh:"))
+	for _, s := range p.Sockets {
+		if s.Env == "" {
+			add(paragraph("%s: the host's %s is %s in the guest.", s.Name, s.Host, s.Guest))
+		} else {
+			add(paragraph("%s: the host's %s is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
+		}
+		if s.Check != "" {
+			check, err := quote.Sh(s.Check)
+			if err != nil {
+				return c, err
+			}
+			add(run(limaShell(p) + " sh -c " + check))
+		}
+		add(socketAdvice(s)...)
+	}
+	job := "launchd job"
+	if !p.MacOS() {
+		job = "systemd timer"
+	}
+	add(paragraph("Forwards die when the host sleeps or changes its network. The "+job+" of the chapter Start by itself makes them anew every minute; by hand:"),
+		run("./scripts/"+p.Name+"-repair.sh"))
+	return c, nil
+}
+
+// socketAdvice is what a program's users should know.
+func socketAdvice(s profile.Socket) []part {
+	switch s.From {
+	case "ssh-agent":
+		return []part{
+			paragraph("The agent's own path changes at each login; this line in your shell's start file keeps it in one place:"),
+			run(`[ -z "$SSH_AUTH_SOCK" ] || [ "$SSH_AUTH_SOCK" = ~/.ssh/agent.sock ] || ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock`),
+		}
+	case "1password":
+		return []part{paragraph("This is 1Password's SSH agent; turn it on under Settings, Developer. The %s program cannot sign in through a forwarded socket: the app accepts only programs of this host. In the guest use a service account (%s), or run %s on the host.", "op", "OP_SERVICE_ACCOUNT_TOKEN", "op")}
+	case "colima", "docker-desktop", "orbstack":
+		return []part{paragraph("The Docker daemon runs outside this VM: paths in %s are those of the daemon's machine, not of this guest.", "docker run -v")}
+	}
+	return nil
+}
+
+func portChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Ports"}
+	for _, port := range p.Ports {
+		c.Parts = append(c.Parts, paragraph(fmt.Sprintf("Port %d of the guest is %%s on the host.", port.Guest), fmt.Sprint("127.0.0.1:", port.Host)))
+	}
+	return c, nil
+}
+
+func wezTermChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "WezTerm"}
+	w := p.WezTerm
+	if w == nil {
+		return c, nil
+	}
+	module, err := quote.Lua(p.Name)
+	if err != nil {
+		return c, err
+	}
+	c.Parts = append(c.Parts,
+		run("mkdir -p ~/.config/wezterm", "cp wezterm/"+p.Name+".lua ~/.config/wezterm/"),
+		paragraph("and in %s, before %s; your own domains and keys stay:", "~/.config/wezterm/wezterm.lua", "return config"),
+		part{Info: "lua", Code: "require(" + module + ").apply(config)\n"},
+		paragraph("The domain is called %s.", w.Domain))
+	if w.Keys.Domains != "" {
+		c.Parts = append(c.Parts, paragraph("%s lists the domains.", w.Keys.Domains))
+	}
+	for _, key := range w.Keys.NewTab {
+		c.Parts = append(c.Parts, paragraph("%s opens a tab in the VM.", key))
+	}
+	if w.Via == "mux" {
+		c.Parts = append(c.Parts, paragraph("The mux form needs %s in the guest, of the same version as the host's.", "wezterm"))
+	}
+	return c, nil
+}
+
+func autostartChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Start by itself"}
+	if absentSupervisor(p) != "" {
+		return c, nil
+	}
+	if p.MacOS() {
+		c.Parts = launchdParts(p)
+	} else {
+		c.Parts = systemdParts(p)
+	}
+	return c, nil
+}
+
+func launchdParts(p *profile.Profile) []part {
+	var parts []part
+	install := func(dir, domain, sudo, label string) {
+		target := dir + "/" + label + ".plist"
+		parts = append(parts, run(
+			sudo+"mkdir -p "+dir,
+			sudo+"cp launchd/"+label+".plist "+target,
+			sudo+"launchctl bootout "+domain+"/"+label+" 2>/dev/null; sleep 1",
+			sudo+"launchctl enable "+domain+"/"+label,
+			sudo+"launchctl bootstrap "+domain+" "+target,
+		), paragraph("Undo:"), run(sudo+"launchctl bootout "+domain+"/"+label, sudo+"rm "+target))
+	}
+	agent := func(label string) { install("~/Library/LaunchAgents", `"gui/$(id -u)"`, "", label) }
+	label := "io.lima." + p.Lima.Instance
+	switch p.Autostart {
+	case "login":
+		parts = append(parts, paragraph("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"))
+		agent(label)
+	case "boot":
+		parts = append(parts, paragraph("The VM starts with the Mac, before anybody logs in."))
+		install("/Library/LaunchDaemons", "system", "sudo ", label)
+	}
+	if len(p.Sockets) > 0 {
+		parts = append(parts, paragraph("Dead forwards of sockets are made anew every minute:"))
+		agent("io.vmloom." + p.Name + ".repair")
+	}
+	return append(parts, paragraph("What the jobs say is in %s; %s tells their state.", "~/Library/Logs", "launchctl print gui/$(id -u)/LABEL"))
+}
+
+func systemdParts(p *profile.Profile) []part {
+	unit := "vmloom-" + p.Name
+	parts := []part{run("mkdir -p ~/.config/systemd/user", "cp systemd/* ~/.config/systemd/user/", "systemctl --user daemon-reload")}
+	var units []string
+	if p.Autostart != "off" {
+		parts = append(parts, paragraph("The VM starts when you log in:"), run("systemctl --user enable "+unit+".service"))
+		units = append(units, unit+".service")
+	}
+	if p.Autostart == "boot" {
+		parts = append(parts, paragraph("and with the machine, once your services may run without you:"), run("loginctl enable-linger"))
+	}
+	if len(p.Sockets) > 0 {
+		parts = append(parts, paragraph("Dead forwards of sockets are made anew every minute:"), run("systemctl --user enable --now "+unit+"-repair.timer"))
+		units = append(units, unit+"-repair.timer")
+	}
+	return append(parts, paragraph("Undo:"), run("systemctl --user disable --now "+strings.Join(units, " "), "rm ~/.config/systemd/user/"+unit+"*"))
+}

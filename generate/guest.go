@@ -1,0 +1,132 @@
+package generate
+
+import (
+	"slices"
+
+	"vmloom/profile"
+)
+
+// Guests differ in who sets them up, and this file holds what follows from it in
+// Lima's template. Ubuntu and Debian are Lima's own images, set up by the scripts
+// of the template itself. NixOS is set up by the flake (nix.go): there the template
+// only says what Lima must know, for nixos-lima executes little of it.
+
+// limaImage is a disk image: by URL and digest, or by path from the template's directory.
+type limaImage struct{ Location, Arch, Digest string }
+
+// releasedDigests are those of nixos-lima's published images, by arch.
+var releasedDigests = map[string]string{
+	"aarch64": "sha512:748c723b69dbdec40a9acaf78cc9070ae784dcb64b0856ab906efdac822d9abcc65565b8f8dfa4cf8b49cc6c12c372072e83bb5ed9247330a7c22675d9e141ce",
+	"x86_64":  "sha512:636c9c24d7aea340c808e72802cd05589d18c1bbeda45242e3c4725cdfdcc497cfdfd4dfecd76e4be7b8de3a688a1046f269c072bce487c0b06a60515262995e",
+}
+
+// mountType is the one that works: virtiofs is vz's own; on Linux hosts Lima's
+// virtiofs cannot create files (lima#2152); Debian's cloud kernel has no 9p; and
+// nixos-lima mounts no sshfs.
+func mountType(p *profile.Profile, system string) string {
+	switch {
+	case p.Lima.VMType == "vz":
+		return "virtiofs"
+	case system == "debian":
+		return "reverse-sshfs"
+	}
+	return "9p"
+}
+
+// ownImage is the image that vmloom builds, beside the profile, as seen from lima/.
+func ownImage(p *profile.Profile) string {
+	return "../../../images/" + p.Name + "-" + p.Guest.Arch + ".qcow2"
+}
+
+func (v *limaView) addGuest(p *profile.Profile) error {
+	v.MountType = mountType(p, p.Guest.System)
+	if p.Guest.System == "nixos" {
+		return v.addNixOS(p)
+	}
+	return v.addCloud(p)
+}
+
+// addNixOS leaves to Lima the image, the user's name, and the link of its shell.
+func (v *limaView) addNixOS(p *profile.Profile) error {
+	arch := p.Guest.Arch
+	v.MinimumLima = "2.1.0" // its mount tags follow from the paths, so that the flake knows them
+	v.IgnoreDHCP = true
+	v.Image = &limaImage{
+		"https://github.com/nixos-lima/nixos-lima/releases/download/" + nixosLima + "/nixos-lima-" + nixosLima + "-" + arch + ".qcow2",
+		arch, releasedDigests[arch],
+	}
+	if v.OwnShell {
+		if err := v.addScript("system", "nixos"); err != nil {
+			return err
+		}
+	}
+	if p.Nix.Base == "released" {
+		// No probes: what they ask for comes with the first switch, and start would fail until then.
+		v.Message += "Until its first nixos-rebuild this is the plain image of nixos-lima: docs/" + p.Name + ".md tells how to switch.\n"
+		return nil
+	}
+	v.Image = &limaImage{Location: ownImage(p), Arch: arch}
+	return v.addProbes("journalctl -b -u lima-init -u vmloom-home-disk in the guest tells why")
+}
+
+// addCloud makes of an image for cloud-init, as Ubuntu's and Debian's are, the guest of the profile.
+func (v *limaView) addCloud(p *profile.Profile) error {
+	g := p.Guest
+	v.MinimumLima = "2.0.0"
+	v.Base = "template:_images/" + g.System + "-" + g.Release
+	v.Timezone, v.Keys = g.Timezone, g.User.AuthorizedKeys
+	v.SocketDirs = socketDirs(p)
+	v.LoginEnv = guestEnv(p)
+	for _, e := range v.LoginEnv {
+		if profile.PAMCarries(e.Value) {
+			v.Env = append(v.Env, e)
+		}
+	}
+	v.addPackages(p)
+	for _, mode := range []string{"boot", "system"} {
+		if err := v.addScript(mode, mode); err != nil {
+			return err
+		}
+	}
+	const log = "see /var/log/cloud-init-output.log in the guest"
+	if err := v.addProbes(log); err != nil {
+		return err
+	}
+	if len(v.Packages) > 0 {
+		return v.addProbe("the packages are installed", "packages", log, v)
+	}
+	return nil
+}
+
+func (v *limaView) addPackages(p *profile.Profile) {
+	for _, pkg := range p.Guest.Packages {
+		v.Packages = append(v.Packages, pkg.Apt)
+	}
+	if v.OwnShell {
+		v.Packages = append(v.Packages, p.Guest.User.Shell)
+	}
+	slices.Sort(v.Packages)
+	v.Packages = slices.Compact(v.Packages)
+}
+
+// addScript renders what runs in the guest at each boot.
+func (v *limaView) addScript(mode, name string) error {
+	script, err := limaText("lima/"+name+".sh.tmpl", v)
+	v.Provision = append(v.Provision, limaScript{mode, script})
+	return err
+}
+
+// addProbes asks for what every guest promises.
+func (v *limaView) addProbes(log string) error {
+	if v.HomeDisk != "" {
+		if err := v.addProbe("the home is on its own disk", "home", log, v); err != nil {
+			return err
+		}
+	}
+	for _, s := range v.Sockets {
+		if err := v.addProbe("the socket "+s.Name+" is forwarded", "socket", "scripts/"+v.Name+"-repair.sh forwards it anew", s); err != nil {
+			return err
+		}
+	}
+	return nil
+}

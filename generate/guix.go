@@ -1,0 +1,169 @@
+package generate
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vmloom/profile"
+)
+
+// guixView is what the templates in guix/ print.
+type guixView struct {
+	Profile, Name, Version string
+	ImageType              string
+	Timezone, Console      string
+	EFI                    bool
+	User, Home             string
+	UID                    int
+	Shell, ShellPath       string
+	HomeLabel, HomeMount   string // empty: the home is on the system disk
+	Shares                 []share
+	Packages               []string
+	DHCP                   string // the service that asks for an address
+	Keys                   string
+	Env                    []envVar
+	BootScript             string
+	OwnChannels            bool // guix in the VM knows channels.scm
+	Channels               []profile.Channel
+	Manifest               string // of the project, from the file's directory; empty: none
+	Modules                []string
+}
+
+// share is a 9p mount: a directory of the host by its tag.
+type share struct {
+	Tag, Guest, Options string
+	ReadOnly            bool
+	Host                string
+	InHome              bool // Host is relative to $HOME
+}
+
+// guixReleases are the commits of Guix's release tags.
+var guixReleases = map[string]string{
+	"1.4": "8e2f32cee982d42a79e53fc1e9aa7b8ff0514714",
+	"1.5": "230aa373f315f247852ee07dff34146e9b480aec",
+}
+
+// guixChannel is Guix's own channel; its introduction is in guix/channels.scm of its source.
+var guixChannel = profile.Channel{
+	Name: "guix", URL: "https://git.guix.gnu.org/guix.git", Branch: "master",
+	Introduction: &profile.Introduction{
+		Commit:      "9edb3f66fd807b096b48283debdcddccfea34bad",
+		Fingerprint: "BBB0 2DDF 2CEA F6A8 0D1D  E643 A2A0 6DF2 A33A 54FA",
+	},
+}
+
+func absentGuix(p *profile.Profile) string {
+	if p.Guest.System != "guix" {
+		return "made for guix guests only"
+	}
+	return ""
+}
+
+func guixFiles(p *profile.Profile) ([]File, error) {
+	v := newGuixView(p)
+	var out []File
+	for _, name := range []string{"channels", "manifest", "system"} {
+		f, err := render("guix/"+name+".scm", "guix/"+name+".scm.tmpl", v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func newGuixView(p *profile.Profile) *guixView {
+	g := p.Guest
+	v := &guixView{
+		Profile: p.File(), Name: p.Name, Version: p.Guix.Version, ImageType: imageType(p),
+		Timezone: g.Timezone, Console: "console=ttyS0,115200", EFI: g.Arch == "aarch64",
+		User: g.User.Name, UID: g.User.UID, Home: g.User.Home,
+		Shell: g.User.Shell, ShellPath: "/bin/" + g.User.Shell,
+		Shares: guestShares(p), DHCP: "dhcpcd-service-type", Env: guestEnv(p),
+		BootScript: guestDir + "/boot.sh", OwnChannels: p.Guix.Version != "1.4",
+		Channels: guixChannels(p),
+	}
+	if v.Timezone == "" {
+		v.Timezone = "Etc/UTC"
+	}
+	if v.EFI {
+		v.Console = "console=ttyAMA0,115200"
+	}
+	if p.Guix.Version == "1.4" {
+		v.DHCP = "dhcp-client-service-type"
+	}
+	if p.Home.Disk > 0 {
+		v.HomeLabel, v.HomeMount = homeLabel, p.HomeMount()
+	}
+	for _, pkg := range g.Packages {
+		v.Packages = append(v.Packages, pkg.Guix)
+	}
+	slices.Sort(v.Packages)
+	v.Packages = slices.Compact(v.Packages)
+	for _, key := range g.User.AuthorizedKeys {
+		v.Keys += key + "\n"
+	}
+	if p.Guix.Manifest != "" {
+		v.Manifest = fromGuix(p.Guix.Manifest)
+	}
+	for _, file := range p.Guix.Modules {
+		v.Modules = append(v.Modules, fromGuix(file))
+	}
+	return v
+}
+
+// fromGuix is a path beside the profile as seen from generated/<name>/guix. Guile
+// takes it from the directory of the file that says load.
+func fromGuix(file string) string { return path.Join("../../..", file) }
+
+// imageType boots on what the runner offers: BIOS on x86_64, UEFI on aarch64.
+func imageType(p *profile.Profile) string {
+	if p.Guest.Arch == "aarch64" && p.Guix.Version != "1.4" {
+		return "qcow2-gpt"
+	}
+	return "qcow2"
+}
+
+// guixChannels are the profile's, Guix's own first and never without a commit.
+func guixChannels(p *profile.Profile) []profile.Channel {
+	first := guixChannel
+	first.Commit = guixReleases[p.Guix.Version]
+	var others []profile.Channel
+	for _, c := range p.Guix.Channels {
+		if c.Name != "guix" {
+			others = append(others, c)
+			continue
+		}
+		first.Commit, first.Branch = c.Commit, c.Branch
+		if c.URL != "" {
+			first.URL = c.URL
+		}
+		if c.Introduction != nil {
+			first.Introduction = c.Introduction
+		}
+	}
+	return append([]profile.Channel{first}, others...)
+}
+
+// guestDir is where a guest finds what the runner asks of it: the share guestTag.
+const (
+	guestDir = "/run/vmloom"
+	guestTag = "vmloom"
+)
+
+// guestShares are the 9p mounts of the guest, the runner's own first. The size of a
+// message is far above the kernel's default, which is slow.
+func guestShares(p *profile.Profile) []share {
+	const options = "trans=virtio,version=9p2000.L,msize=131072"
+	shares := []share{{Tag: guestTag, Guest: guestDir, Options: options, ReadOnly: true}}
+	for i, m := range p.Mounts {
+		host, inHome := strings.CutPrefix(m.Host, "~/")
+		shares = append(shares, share{
+			Tag: "mount" + strconv.Itoa(i), Guest: p.GuestPath(m), Options: options, ReadOnly: !m.Writable,
+			Host: host, InHome: inHome,
+		})
+	}
+	return shares
+}

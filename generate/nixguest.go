@@ -1,0 +1,183 @@
+package generate
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"vmloom/profile"
+	"vmloom/templates/quote"
+)
+
+// nixGuest is what the NixOS module of the guest prints.
+type nixGuest struct {
+	Own                           bool // the image is ours, not nixos-lima's
+	User                          limaUser
+	ShellPackage                  string
+	Keys                          nixList
+	KeysFile, KeysPattern         string // below /etc; sshd's pattern for it
+	Marker                        string
+	Locale, Timezone              string
+	Env                           []envVar
+	ShellEnv                      string // exports for what Env cannot hold
+	Packages, Unfree              nixList
+	LD                            bool
+	Mounts                        bool
+	FileSystems                   []nixFileSystem
+	HomeLabel, HomeMount          string // HomeMount is empty without a disk of its own
+	HomeUnit, HomeCheckUnit       string
+	HomeDiskScript, HomeDirScript string
+	SocketDirs                    []string
+}
+
+type nixFileSystem struct {
+	Path, Device, Type string
+	Options            []string
+	AutoResize         bool
+	Soft               bool // a default, which the image's own module replaces
+}
+
+func newNixGuest(p *profile.Profile) (nixGuest, error) {
+	u := p.Guest.User
+	g := nixGuest{
+		Own:          p.Nix.Base == "own",
+		User:         limaUser{u.Name, u.Home, u.Shell, u.UID},
+		ShellPackage: map[string]string{"bash": "bashInteractive"}[u.Shell],
+		Keys:         newNixList(u.AuthorizedKeys),
+		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
+		Marker:     p.Name + "\n",
+		Timezone:   p.Guest.Timezone,
+		LD:         p.Nix.LD,
+		HomeLabel:  homeLabel,
+		SocketDirs: socketDirs(p),
+	}
+	if g.ShellPackage == "" {
+		g.ShellPackage = u.Shell
+	}
+	g.addPackages(p)
+	if err := g.addEnv(p); err != nil {
+		return g, err
+	}
+	return g, g.addFileSystems(p)
+}
+
+// unfree are packages of the package map whose license nixpkgs refuses unless it
+// is allowed, with the name that it is asked for by.
+var unfree = map[string]string{"_1password-cli": "1password-cli", "terraform": "terraform"}
+
+func (g *nixGuest) addPackages(p *profile.Profile) {
+	var names, allowed []string
+	for _, pkg := range p.Guest.Packages {
+		names = append(names, pkg.Nix)
+		if name, ok := unfree[pkg.Nix]; ok {
+			allowed = append(allowed, name)
+		}
+	}
+	slices.Sort(names)
+	slices.Sort(allowed)
+	g.Packages = newNixList(slices.Compact(names))
+	g.Unfree = newNixList(slices.Compact(allowed))
+}
+
+var (
+	// NixOS writes session variables as NAME="VALUE" both for shells and for PAM
+	// (shells-environment.nix, system-environment.nix), and escapes nothing.
+	nixPlain = regexp.MustCompile(`^[^\x00-\x1f\x7f"\\$` + "`" + `@#]*$`)
+	locale   = regexp.MustCompile(`^([a-z]{2,3}_[A-Z]{2}|C)\.UTF-8$`)
+	// NixOS sets these itself, and two values are a conflict.
+	nixosVars = []string{"LANG", "LOCALE_ARCHIVE", "NIX_PATH", "PATH", "TZDIR"}
+)
+
+func (g *nixGuest) addEnv(p *profile.Profile) error {
+	for _, e := range guestEnv(p) {
+		if e.Name == "LANG" && locale.MatchString(e.Value) {
+			g.Locale = e.Value
+			continue
+		}
+		if profile.PAMCarries(e.Value) && nixPlain.MatchString(e.Value) && !slices.Contains(nixosVars, e.Name) {
+			g.Env = append(g.Env, e)
+			continue
+		}
+		value, err := quote.Sh(e.Value)
+		if err != nil {
+			return err
+		}
+		g.ShellEnv += "export " + e.Name + "=" + value + "\n"
+	}
+	return nil
+}
+
+// addFileSystems names the system's partitions, the home's and Lima's mounts.
+func (g *nixGuest) addFileSystems(p *profile.Profile) error {
+	boot := nixFileSystem{Path: "/boot", Device: "/dev/vda1", Type: "vfat", Soft: true}
+	if g.Own {
+		boot = nixFileSystem{Path: "/boot", Device: "/dev/disk/by-label/ESP", Type: "vfat"}
+	}
+	g.FileSystems = []nixFileSystem{{Path: "/", Device: "/dev/disk/by-label/nixos", Type: "ext4", AutoResize: true}, boot}
+	g.Mounts = len(p.Mounts) > 0
+	for _, m := range p.Mounts {
+		g.FileSystems = append(g.FileSystems, limaFileSystem(p, m))
+	}
+	if p.Home.Disk > 0 {
+		if err := g.addHome(p); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(g.FileSystems, func(a, b nixFileSystem) int { return cmpPath(a.Path, b.Path) })
+	return nil
+}
+
+// limaFileSystem is a mount as Lima's cloud-init data describe it (cidata.go): the
+// tag says which, and the options are compared at a switch.
+func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
+	point := p.GuestPath(m)
+	sum := sha256.Sum256([]byte(p.HostPath(m.Host) + ":" + point)) // limayaml.MountTag
+	fs := nixFileSystem{Path: point, Device: fmt.Sprintf("lima-%x", sum[:8]), Type: mountType(p, "nixos")}
+	access, cache := "ro", "fscache"
+	if m.Writable {
+		access, cache = "rw", "mmap"
+	}
+	fs.Options = []string{access}
+	if fs.Type == "9p" {
+		fs.Options = append(fs.Options, "trans=virtio", "version=9p2000.L", "msize=131072", "cache="+cache)
+	}
+	fs.Options = append(fs.Options, "nofail")
+	return fs
+}
+
+// addHome mounts the home's disk before anything of the user starts, and lets the
+// guest boot without it.
+func (g *nixGuest) addHome(p *profile.Profile) (err error) {
+	g.HomeMount = p.HomeMount()
+	g.HomeUnit = systemdPath(g.HomeMount) + ".mount"
+	device := "/dev/disk/by-label/" + homeLabel
+	g.HomeCheckUnit = "systemd-fsck@" + systemdPath(device) + ".service"
+	g.FileSystems = append(g.FileSystems, nixFileSystem{
+		Path: g.HomeMount, Device: device, Type: "ext4", AutoResize: true,
+		Options: []string{"nofail", "x-systemd.before=local-fs.target", "x-systemd.device-timeout=180s"},
+	})
+	if g.HomeDiskScript, err = text("nix/home-disk.sh.tmpl", g); err != nil {
+		return err
+	}
+	g.HomeDirScript, err = text("nix/home-dir.sh.tmpl", g)
+	return err
+}
+
+// systemdPath is a path as a part of a unit's name (systemd-escape --path).
+func systemdPath(p string) string {
+	var b strings.Builder
+	for i, c := range []byte(strings.Trim(path.Clean(p), "/")) {
+		switch {
+		case c == '/':
+			b.WriteByte('-')
+		case c == '.' && i > 0, c == '_', c == ':', '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		}
+	}
+	return b.String()
+}

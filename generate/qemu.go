@@ -1,0 +1,123 @@
+package generate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"vmloom/profile"
+)
+
+// qemuView is what the templates in qemu/ print.
+type qemuView struct {
+	Profile, Name              string
+	User, Home, Shell          string
+	UID                        int
+	Emulator, Machine, SlowCPU string
+	Arch, GuixSystem           string
+	CPUs, BootSeconds          int
+	LockTries                  int
+	Memory                     string
+	DiskBytes                  int64
+	DiskSize, ImageType        string
+	HomeBytes                  int64 // 0: the home is on the system disk
+	HomeLabel, HomeMount       string
+	VGA                        bool
+	Probe                      string // a guest that switches itself off, as printf takes it
+	ProbePad                   int    // bytes to the end of its sector's code
+	ProbeArgs                  []string
+	Firmwares                  []string // where UEFI firmware may be; none: the guest boots by BIOS
+	FirmwareHint               string
+	SSHPort                    int // 0: a free one
+	PortHint                   string
+	Forwards                   string // further values of -nic
+	GuestTag, GuestDir         string
+	Mounts                     []share
+	Sockets                    []hostSocket
+	SocketDirs                 []string
+	Keys                       []string
+	QEMUHint, GuixHint         string
+	MkfsHint                   string
+	CreateScript, RepairScript string
+}
+
+// machine is what QEMU needs to know of a processor.
+type machine struct {
+	emulator, machine, slowCPU string
+	vga                        bool
+	probe                      string
+	probeArgs                  []string
+	firmwares                  []string
+}
+
+var machines = map[string]machine{
+	"x86_64": {
+		emulator: "qemu-system-x86_64", machine: "q35", vga: true,
+		slowCPU: "max,la57=off", // a fifth level of page tables only costs emulation time
+		// mov al, 0xfe; out 0x64, al: the keyboard controller resets the machine. A boot sector.
+		probe:     `\260\376\346\144\364`,
+		probeArgs: []string{"-machine", "q35", "-cpu", "host", "-hda"},
+	},
+	"aarch64": {
+		emulator: "qemu-system-aarch64", machine: "virt", slowCPU: "cortex-a72",
+		// mov w0, 0x84000008; hvc 0: the firmware's call SYSTEM_OFF.
+		probe:     `\000\001\200\122\000\200\260\162\002\000\000\324`,
+		probeArgs: []string{"-machine", "virt", "-cpu", "host", "-kernel"},
+		firmwares: []string{
+			"/opt/homebrew/share/qemu/edk2-aarch64-code.fd", "/usr/local/share/qemu/edk2-aarch64-code.fd",
+			"/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "/usr/share/AAVMF/AAVMF_CODE.fd",
+			"/usr/share/edk2/aarch64/QEMU_EFI.fd", "/run/current-system/profile/share/firmware/ovmf_aarch64.bin",
+		},
+	},
+}
+
+func newQEMUView(p *profile.Profile) *qemuView {
+	g, m := p.Guest, machines[p.Guest.Arch]
+	v := &qemuView{
+		Profile: p.File(), Name: p.Name, User: g.User.Name, Home: g.User.Home, Shell: g.User.Shell, UID: g.User.UID,
+		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
+		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: 3600,
+		Memory:    fmt.Sprint(int64(p.Resources.Memory)>>20, "M"),
+		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk.String(), ImageType: imageType(p),
+		HomeBytes: int64(p.Home.Disk), HomeLabel: homeLabel, HomeMount: p.HomeMount(),
+		VGA: m.vga, Probe: m.probe, ProbePad: 510 - len(m.probe)/4, ProbeArgs: m.probeArgs,
+		Firmwares: m.firmwares, FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
+		SSHPort: p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
+		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p), SocketDirs: qemuSocketDirs(p),
+		Keys:         g.User.AuthorizedKeys,
+		QEMUHint:     "install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)",
+		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",
+		MkfsHint:     "install e2fsprogs",
+		CreateScript: p.Name + "-create.sh", RepairScript: p.Name + "-repair.sh",
+	}
+	if v.SSHPort != 0 {
+		v.PortHint = "end the program that has it, or change qemu.sshPort in the profile"
+	}
+	if g.Arch == "aarch64" {
+		v.QEMUHint = strings.NewReplacer("qemu-system-x86 ", "qemu-system-arm ", "qemu-system-x86-core", "qemu-system-aarch64-core", "qemu-base", "qemu-system-aarch64").Replace(v.QEMUHint)
+	}
+	if p.MacOS() {
+		v.QEMUHint, v.MkfsHint = "brew install qemu", "brew install e2fsprogs"
+		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
+	}
+	for _, port := range p.Ports {
+		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)
+	}
+	return v
+}
+
+// qemuSocketDirs are the directories of the guest's sockets. A system without
+// systemd-logind makes no /run/user/UID either.
+func qemuSocketDirs(p *profile.Profile) []string {
+	dirs := socketDirs(p)
+	for _, s := range p.Sockets {
+		own := fmt.Sprint("/run/user/", p.Guest.User.UID)
+		if strings.HasPrefix(s.Guest, own+"/") {
+			dirs = append(dirs, own)
+			if dir := s.Guest[:strings.LastIndexByte(s.Guest, '/')]; dir != own {
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	return dirs
+}

@@ -1,0 +1,111 @@
+package generate
+
+import (
+	"strings"
+
+	"vmloom/profile"
+	"vmloom/templates/quote"
+)
+
+// inGuest is where the guide puts the flake inside the guest: on its own disk,
+// since a switch remounts what Lima has mounted.
+func inGuest(p *profile.Profile) string { return "/var/lib/vmloom/" + p.Name }
+
+// switchChapter tells how a NixOS guest takes this configuration on.
+func switchChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Switch to this configuration"}
+	if p.Guest.System != "nixos" {
+		return c, nil
+	}
+	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
+	flake := "path:" + inGuest(p) + "#" + p.Name
+	rebuild := func(verb string) string {
+		return "limactl shell --workdir / " + p.Lima.Instance + " sudo nixos-rebuild " + verb + " --flake " + flake
+	}
+	if p.Nix.Base == "released" {
+		add(paragraph("The VM starts as the plain image of nixos-lima. The flake beside this guide makes it this one. Bring it into the guest:"))
+	} else {
+		add(paragraph("The image holds this configuration already. To change it from inside, bring the flake into the guest:"))
+	}
+	files, err := copyFlake(p)
+	if err != nil {
+		return c, err
+	}
+	add(files)
+	if p.Nix.Base == "released" {
+		add(paragraph("The first switch goes through a restart, since the home moves to its own disk:"),
+			run(rebuild("boot"), "./scripts/"+p.Name+"-stop.sh", "./scripts/"+p.Name+"-create.sh"))
+	}
+	add(paragraph("Later changes, after %s and the copy above:", "vmloom gen"), run(rebuild("switch")))
+	if p.Nix.Base == "own" {
+		add(paragraph("The image is built on a Linux machine with KVM and lies beside the profile:"),
+			run("nix build 'path:.#packages."+p.Guest.Arch+"-linux."+p.Name+"-image' -o /tmp/"+p.Name+"-image",
+				"mkdir -p ../../images",
+				"cp /tmp/"+p.Name+"-image/"+p.Name+".qcow2 ../../images/"+p.Name+"-"+p.Guest.Arch+".qcow2"))
+	}
+	return c, nil
+}
+
+// copyFlake packs the generated files, and the user's own modules beside the
+// profile, and unpacks them in the guest. The link makes the profile's
+// directory the flake's, so that it reaches those modules.
+func copyFlake(p *profile.Profile) (part, error) {
+	files := []string{"generated/" + p.Name}
+	for _, m := range p.Nix.Modules {
+		if own, ok := strings.CutPrefix(m, "./"); ok {
+			files = append(files, own)
+		}
+	}
+	words, err := quote.Sh(files)
+	to := inGuest(p)
+	return run("tar -C ../.. -cf - "+words+" |",
+		"  limactl shell --workdir / "+p.Lima.Instance+" sudo sh -c 'mkdir -p "+to+" && cd "+to+
+			" && tar -xf - && ln -sfn generated/"+p.Name+"/flake.nix flake.nix'"), err
+}
+
+// updateParts tells how the system gets newer software.
+func updateParts(p *profile.Profile) []part {
+	if p.Guest.System == "nixos" {
+		return []part{
+			paragraph("Newer packages come with newer inputs of the flake; %s there belongs to you:", "flake.lock"),
+			run("limactl shell --workdir / " + p.Lima.Instance + " sudo sh -c 'cd " + inGuest(p) + " && nix flake update'"),
+			paragraph("then switch as above. What concerns Lima itself (CPUs, memory, mounts, sockets, ports) comes by a rebuild:"),
+		}
+	}
+	return []part{
+		paragraph("Newer packages come as " + systemName(p) + " brings them:"),
+		run(limaShell(p) + " sudo sh -c 'apt-get update && apt-get upgrade -y'"),
+		paragraph("A changed profile reaches the VM by a rebuild:"),
+	}
+}
+
+// moveParts tells how another system takes the place of this one, under the same home.
+func moveParts(p *profile.Profile) []part {
+	keep := paragraph("Keep %s as it is: name, uid and home directory are written into this set-up so that the files of the home fit the next system too.", "guest.user")
+	steps := run("(cd ../.. && vmloom gen)", "./scripts/"+p.Name+"-rebuild.sh")
+	if p.Home.Disk == 0 {
+		keep = paragraph("The home is on the system disk and does not come along: give it a disk of its own first (%s), and copy it there.", "home: {disk: 40GiB}")
+	}
+	if p.Guest.System == "nixos" {
+		return []part{
+			paragraph("To Ubuntu or Debian: write %s and %s in the profile.", "guest.system: ubuntu", "guest.release"), keep, steps,
+		}
+	}
+	return []part{
+		paragraph("To another release, or to Debian or Ubuntu: change %s and %s in the profile.", "guest.system", "guest.release"), keep, steps,
+		paragraph("To NixOS: write %s, remove %s, and do the same. The guide made then has a chapter more, Switch to this configuration; follow it.", "guest.system: nixos", "guest.release"),
+	}
+}
+
+// applyProse tells how a changed profile reaches the VM.
+func applyProse(p *profile.Profile) []prose {
+	rest := say("What the profile has no word for: %s is merged into the Lima template as it stands.", "lima.extra")
+	if p.Guest.System == "nixos" {
+		return []prose{
+			say("Packages, variables, host name: %s, copy, switch, as in the chapter Switch to this configuration.", "vmloom gen"),
+			say("CPUs, memory, mounts, sockets, ports: %s, then a rebuild.", "vmloom gen"),
+			say("What the profile has no word for: your own NixOS modules in %s, and %s for the Lima template.", "nix.modules", "lima.extra"),
+		}
+	}
+	return []prose{say("Packages, variables, ports, mounts, sockets, CPUs, memory: %s, then a rebuild.", "vmloom gen"), rest}
+}

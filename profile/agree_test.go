@@ -1,0 +1,142 @@
+package profile
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v4"
+)
+
+func compileSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("profile.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("profile.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestAgree holds Load and the schema to each other: what Load accepts, an
+// editor does not underline, and what Load refuses for its structure it does.
+func TestAgree(t *testing.T) {
+	schema := compileSchema(t)
+	used := map[string]bool{}
+	check := func(src string) {
+		var value any
+		if err := yaml.Load([]byte(src), &value); err != nil {
+			t.Errorf("%s\n%v", src, err)
+			return
+		}
+		_, err := Load("vmloom.yaml", []byte(src))
+		ps, _ := err.(Problems)
+		structural := false
+		for _, p := range ps {
+			i := slices.IndexFunc(onlyLoad, func(reason string) bool { return strings.Contains(p.Reason, reason) })
+			if i < 0 {
+				structural = true
+				continue
+			}
+			used[onlyLoad[i]] = true
+		}
+		if invalid := schema.Validate(value); (invalid != nil) != structural {
+			t.Errorf("%s\nLoad: %s\nschema: %v", src, report(err), invalid)
+		}
+	}
+	check(ascalon)
+	for _, r := range slices.Concat(rules, places) {
+		check(with(r.yaml))
+	}
+	for _, c := range lintCases {
+		check(with(c.yaml))
+	}
+	for line := range strings.Lines(strings.TrimSpace(structure)) {
+		check(with(line))
+	}
+	check(with("sockets: [{name: a, host: /a, check: " + strings.Repeat("a", maxText+1) + "}]"))
+	for _, reason := range onlyLoad {
+		if !used[reason] {
+			t.Errorf("no profile is refused because it %q", reason)
+		}
+	}
+	for _, y := range []string{ // spellings that are the same value to a schema
+		"version: 1.0", "version: 0x1", "ports: [{guest: 0x50}]", "ports: [{guest: 8.0e1}]", "ports: [{guest: 8_0}]",
+	} {
+		var value any
+		if err := yaml.Load([]byte(with(y)), &value); err != nil || schema.Validate(value) != nil {
+			t.Errorf("%s: %v, %v", y, err, schema.Validate(value))
+		}
+		if _, err := Load("vmloom.yaml", []byte(with(y))); err == nil {
+			t.Errorf("%s: Load takes it", y)
+		}
+	}
+}
+
+// onlyLoad are parts of the reasons that a schema cannot have: they compare
+// fields, know the package map, or count.
+var onlyLoad = []string{
+	"localhost is the name", "WezTerm's own domain", "is no home directory", "needs user or home", "is required for autostart boot",
+	"limactl takes such a name", "characters too long", "vz exists on macOS", "qemu runs Guix", "Lima cannot boot",
+	"is required for ubuntu", "for ubuntu", "for debian", "does not apply to",
+	"is required where host.user", "is no name for an account", "account or group of the guest's system", "NixOS refuses", "must be a public key",
+	"written plainly", "must be an absolute path of letters", "is a system directory", "is in a directory of the system", "home disk would be",
+	"is set by each login", "is set by sockets", "is not in the package map", "has no package for", "names no package",
+	"must be an attribute path", "must be an apt package", "must be a Guix package",
+	"must be at least", "whole number of MiB", "does not fit 64 bits", "is required for every channel", "has this name",
+	"guest path must be letters", "is already at", "inside a system directory", "Lima's own", "the guest's home", "needs the host's home",
+	"is required where from", "has no fixed socket path", "must not hold a colon", "a socket's path may have",
+	"is not in the guest user's", "belongs to the guest's system", "is inside mounts",
+	"as sockets[", "means something else", "before anybody is logged in",
+	"already forwards", "already takes", "is lima.sshPort", "Lima never forwards", "must be modifiers and a key", "is bound by",
+	"does not fit /etc/environment", "is qemu.sshPort", "needs guest: the same path", "vmloom's own",
+	"is longer than 4096 bytes", "without control characters",
+}
+
+// TestDescriptions holds that an editor can explain every field, as a sentence.
+func TestDescriptions(t *testing.T) {
+	var doc struct {
+		Defs map[string]any `json:"$defs"`
+	}
+	if err := json.Unmarshal([]byte(Schema), &doc); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	var walk func(at string, value any)
+	walk = func(at string, value any) {
+		if list, ok := value.([]any); ok {
+			for _, v := range list {
+				walk(at, v)
+			}
+		}
+		object, _ := value.(map[string]any)
+		properties, _ := object["properties"].(map[string]any)
+		for name, p := range properties {
+			n++
+			text, _ := p.(map[string]any)["description"].(string)
+			if len(strings.Fields(text)) < 2 || !unicode.IsUpper([]rune(text)[0]) && !strings.HasPrefix(text, strings.ToLower(name)) || !strings.HasSuffix(text, ".") {
+				t.Errorf("%s.%s: the description is %q", at, name, text)
+			}
+		}
+		for key, v := range object {
+			walk(at+"."+key, v)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(doc.Defs)) {
+		walk(name, doc.Defs[name])
+	}
+	if n < 70 {
+		t.Errorf("only %d fields have a description", n)
+	}
+}

@@ -1,0 +1,41 @@
+package profile
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// enoughForNix is what nixos-lima asks for: evaluating a system takes gigabytes (nixos-lima#48).
+const enoughForNix = 8 << 30
+
+func (l *linter) nixos() {
+	p := l.p
+	if p.Guest.System != "nixos" {
+		return
+	}
+	if p.Resources.Memory < enoughForNix {
+		l.warn("nixos-memory", "resources.memory", "may be too little for nixos-rebuild in the guest", "nixos-lima asks for 8GiB")
+	}
+	if p.Lima.Extra.Node == nil {
+		return
+	}
+	at := "lima.extra.provision"
+	for i, step := range valueOf(p.Lima.Extra.Node, "provision").Content {
+		if mode := valueOf(step, "mode").Value; mode != "" && !slices.Contains([]string{"system", "user"}, mode) {
+			l.warn("nixos-provision", item(at, i)+".mode", "a NixOS guest runs the modes system and user only", "nix.modules holds what belongs to the system")
+		}
+	}
+}
+
+// valueOf is the value of a key of a mapping, or an empty node.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == key {
+				return n.Content[i+1]
+			}
+		}
+	}
+	return &yaml.Node{}
+}

@@ -1,0 +1,106 @@
+package profile
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const disk = "home: {disk: 40GiB}\n" // without it there is always home-on-system-disk
+
+// lintCases name what Lint finds in a profile: "LINE:COL: path: id", a line each.
+var lintCases = []struct{ yaml, want string }{
+	{"", "1:1: home: home-on-system-disk"},
+	{disk, ""},
+	{disk + "mounts: [{host: ~/.colima/default, guest: /mnt/c}]", "6:17: mounts[0].host: socket-mount"},
+	{disk + "mounts: [{host: /Users/u/Library/Group Containers/2BUA8C4S2C.com.1password/t, guest: /mnt/c}]", "6:17: mounts[0].host: socket-mount"},
+	{disk + "mounts: [{host: ~/.colima2, guest: /mnt/c}, {host: ~/.orbstack, guest: /mnt/d}]", ""},
+	{disk + "host: {os: linux, user: u}\nmounts: [{host: ~/, writable: true, guest: /mnt/home}]", "6:17: mounts[0].host: whole-home"},
+	{disk + "host: {os: linux, user: u}\nmounts: [{host: ~/, guest: /mnt/home}, {host: ~/src, writable: true}]", ""},
+	{disk + "sockets: [{name: s, host: /Users/u/Library/Group Containers/2BUA8C4S2C.com.1password/t/s.sock}]", "6:27: sockets[0].host: 1password-app-socket"},
+	{disk + "sockets: [{name: s, host: /s, check: op whoami}, {name: o, host: /o, check: operate}]", "6:38: sockets[0].check: 1password-op"},
+	{disk + "sockets: [{name: s, host: /private/tmp/com.apple.launchd.x/Listeners}]", "6:27: sockets[0].host: session-socket"},
+	{disk + "sockets: [{name: s, host: /tmp/ssh-XX/agent.1}]", "6:27: sockets[0].host: session-socket"},
+	{disk + "host: {os: macos, user: u}\nsockets: [{name: s, host: /var/run/docker.sock}]", "6:27: sockets[0].host: docker-link"},
+	{disk + "sockets: [{name: s, host: /var/run/docker.sock}]", ""},
+	{disk + "sockets: [{name: s, host: /s, guest: /run/podman/podman.sock}]", "6:11: sockets[0]: daemon-socket"},
+	{disk + "lima: {sshPort: 60022}", "6:17: lima.sshPort: fixed-port"},
+	{disk + "lima: {sshPort: 922}\nhost: {os: linux, user: u}", "6:17: lima.sshPort: privileged-port"},
+	{disk + "lima: {sshPort: 60022}\nhost: {os: linux, user: u}", ""},
+	{disk + "ports: [{guest: 8080, host: 80}, {guest: 443}, {guest: 25, host: 2525}]", "6:9: ports[0]: privileged-port\n6:34: ports[1]: privileged-port"},
+	{disk + `guest: {system: debian, release: "13", user: {name: u, uid: 501}}`, "4:61: guest.user.uid: system-uid"},
+	{disk + `guest: {system: debian, release: "13", user: {name: u}, env: {A: "it's", B: b, C: "#c", PATH: /bin}}`, "4:66: guest.env.A: env-login-only\n4:83: guest.env.C: env-login-only\n4:95: guest.env.PATH: env-path"},
+	{disk + "guest: {system: nixos, user: {name: u}}", "1:1: resources.memory: nixos-memory"},
+	{disk + "resources: {memory: 8GiB}\nguest: {system: nixos, user: {name: u}}\nlima: {extra: {provision: [{mode: system}, {mode: boot}, {}, x]}}", "7:45: lima.extra.provision[1].mode: nixos-provision"},
+	{disk + "qemu: {sshPort: 0}", "6:7: qemu: unused-qemu"},
+	{disk + "qemu: {sshPort: 60022}\nguest: {system: guix, user: {name: u}, env: {A: b}}", ""},
+	{disk + "host: {os: macos}\nguest: {system: guix, arch: x86_64, user: {name: u}}", ""},
+	{disk + `guest: {system: debian, release: "11", user: {name: u}}`, "4:34: guest.release: release-ended"},
+	{disk + `guest: {system: ubuntu, release: "25.04", user: {name: u}}`, "4:34: guest.release: release-ended"},
+	{disk + `guest: {system: ubuntu, release: "20.04", user: {name: u}}`, "4:34: guest.release: release-ended"},
+	{disk + "lima: {sshPort: 0}\nguest: {system: guix, user: {name: u}}", "6:7: lima: unused-lima"},
+	{disk + `host: {os: macos}` + "\n" + `guest: {system: debian, release: "13", arch: x86_64, user: {name: u}}`, "4:46: guest.arch: foreign-arch"},
+	{disk + "lima: {extra: {cpus: 8, dns: [1.1.1.1], user: {name: v}}}", "6:16: lima.extra.cpus: extra-overrides\n6:41: lima.extra.user: extra-overrides"},
+	{disk + "wezterm: {keys: {domains: CMD+T, newTab: [CTRL+SHIFT+t, CMD+3, CMD+S]}}", "6:27: wezterm.keys.domains: wezterm-shadow\n6:43: wezterm.keys.newTab[0]: wezterm-shadow\n6:57: wezterm.keys.newTab[1]: wezterm-shadow"},
+	{disk + "wezterm: {via: mux}", "6:16: wezterm.via: wezterm-mux"},
+	{disk + "wezterm: {via: ssh}", "6:16: wezterm.via: wezterm-ssh"},
+}
+
+func TestLint(t *testing.T) {
+	for _, c := range lintCases {
+		src := with(c.yaml)
+		problems := Lint(mustLoad(t, src), []byte(src))
+		var got []string
+		for _, p := range problems {
+			bare := p
+			bare.Reason = p.ID
+			got = append(got, bare.String())
+			checkProblem(t, src, p)
+			if p.Hint == "" {
+				t.Errorf("%s: no hint", p.ID)
+			}
+		}
+		if d := cmp.Diff(c.want, strings.Join(got, "\n")); d != "" {
+			t.Errorf("%s\n-want +got:\n%s", src, d)
+		}
+	}
+}
+
+// TestLintCases fails for a lint that has no case above.
+func TestLintCases(t *testing.T) {
+	tested := map[string]bool{}
+	for _, c := range lintCases {
+		for line := range strings.Lines(c.want) {
+			tested[strings.TrimSpace(line[strings.LastIndex(line, ": ")+2:])] = true
+		}
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`\.warn\(("?[^",]*"?)`).FindAllStringSubmatch(string(src), -1) {
+			found++
+			if id := strings.Trim(m[1], `"`); id == m[1] || !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(id) {
+				t.Errorf("%s: the id %s is not written out, or not of lower-case words and dashes", file, m[1])
+			} else if !tested[id] {
+				t.Errorf("%s: the lint %s has no case", file, id)
+			}
+		}
+	}
+	if found < len(tested) {
+		t.Errorf("found %d lints in the source, %d in the cases", found, len(tested))
+	}
+}

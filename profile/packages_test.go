@@ -1,0 +1,81 @@
+package profile
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestPackageMap holds packages.csv to what the rest takes for granted. Its
+// order is its own: related programs stand together.
+func TestPackageMap(t *testing.T) {
+	lines := strings.Split(strings.TrimSuffix(packagesCSV, "\n"), "\n")
+	if lines[0] != "name,nix,guix,apt" || !strings.HasSuffix(packagesCSV, "\n") {
+		t.Errorf("first line %q, or no line end after the last", lines[0])
+	}
+	if strings.ContainsAny(packagesCSV, "\" \t\r") {
+		t.Error("no cell needs a quote or a blank")
+	}
+	if len(lines)-1 != len(Packages()) {
+		t.Errorf("%d lines, %d packages", len(lines)-1, len(Packages()))
+	}
+	seen := map[string]bool{}
+	for i, p := range Packages() {
+		line := i + 2
+		if seen[p.Name] {
+			t.Errorf("line %d: %s is there already", line, p.Name)
+		}
+		seen[p.Name] = true
+		if !guestUser.MatchString(p.Name) || p.Name == "" {
+			t.Errorf("line %d: the name %q is not of lower-case letters, digits and dashes", line, p.Name)
+		}
+		if p.Nix == "" && p.Guix == "" && p.Apt == "" {
+			t.Errorf("line %d: %s is packaged nowhere", line, p.Name)
+		}
+		for what, legal := range map[string]bool{
+			p.Nix:  p.Nix == "" || nixAttr.MatchString(p.Nix),
+			p.Guix: p.Guix == "" || guixSpec.MatchString(p.Guix),
+			p.Apt:  p.Apt == "" || aptName.MatchString(p.Apt),
+		} {
+			if !legal {
+				t.Errorf("line %d: %q is no package name there", line, what)
+			}
+		}
+	}
+}
+
+func TestLookupPackage(t *testing.T) {
+	got, ok := LookupPackage("docker-client")
+	if d := cmp.Diff(Package{"docker-client", "docker-client", "docker-cli", "docker-cli|docker.io"}, got); d != "" || !ok {
+		t.Errorf("%v, -want +got:\n%s", ok, d)
+	}
+	for _, name := range []string{"", "Git", "git ", "fd-find", "zebra"} {
+		if got, ok := LookupPackage(name); ok || got != (Package{}) {
+			t.Errorf("LookupPackage(%q) = %v", name, got)
+		}
+	}
+	for system, want := range map[string]string{"nixos": "fd", "guix": "fd", "ubuntu": "fd-find", "debian": "fd-find"} {
+		if fd, _ := LookupPackage("fd"); fd.For(system) != want {
+			t.Errorf("fd for %s is %q, want %q", system, fd.For(system), want)
+		}
+	}
+}
+
+func TestNearPackages(t *testing.T) {
+	for got, want := range map[string][]string{
+		"fd-find":  {"fd"},     // apt's own name
+		"gnumake":  {"make"},   // nix'
+		"python3":  {"python"}, // of two systems
+		"ripgrpe":  {"ripgrep"},
+		"kubctl":   {"kubectl"},
+		"postgres": {"postgresql"},
+		"docker-c": {"docker", "docker-client", "docker-compose"},
+		"zebra":    nil,
+		"":         nil,
+	} {
+		if d := cmp.Diff(want, NearPackages(got)); d != "" {
+			t.Errorf("NearPackages(%q) -want +got:\n%s", got, d)
+		}
+	}
+}

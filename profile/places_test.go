@@ -1,0 +1,140 @@
+package profile
+
+import "testing"
+
+func TestPlaces(t *testing.T) { testRules(t, places) }
+
+// places are the rules of validate_places.go, and those of WezTerm.
+var places = []rule{
+	// mounts
+	{`host: {os: linux, user: u}
+mounts: [{host: ~/src}, {host: /srv/data, guest: /mnt/data, writable: true}, {host: ~/, guest: /mnt/home}]`, ""},
+	{"mounts: [{host: ~}, {host: ~u/src}, {host: src}, {host: ./src}]", `5:17: mounts[0].host: must be text [a lone ~ is nothing in YAML: write ~/, or quotes around it]
+5:28: mounts[1].host: must be absolute or start with ~/
+5:44: mounts[2].host: must be absolute or start with ~/
+5:57: mounts[3].host: must be absolute or start with ~/`},
+	{"mounts: [{host: /a/}, {host: /a/../b}, {host: ~/a//b}, {host: ~//a}]", `5:17: mounts[0].host: must be written plainly, without . or .. or a slash at the end
+5:30: mounts[1].host: must be written plainly, without . or .. or a slash at the end
+5:47: mounts[2].host: must be written plainly, without . or .. or a slash at the end
+5:63: mounts[3].host: must be written plainly, without . or .. or a slash at the end`},
+	{"mounts: [{host: /a, guest: b}, {host: /a, guest: /b/}, {host: /a, guest: ~/b}]", `5:28: mounts[0].guest: must be an absolute path
+5:50: mounts[1].guest: must be written plainly: /b
+5:74: mounts[2].guest: must be an absolute path`},
+	{`mounts: [{host: ~/it's here}]
+host: {os: linux, user: u}`, "5:17: mounts[0].host: guest path must be letters, digits and . _ / @ + - [give guest: a plain path, such as /mnt/1]"},
+	{"mounts: [{host: ~/it's here, guest: /mnt/here}]", ""},
+	{"mounts: [{host: /a}, {host: /b, guest: /a}]", "5:40: mounts[1].guest: mounts[0] is already at /a"},
+	{"mounts: [{host: /}, {host: /a, guest: /usr}, {host: /b, guest: /home}]", `5:17: mounts[0].host: / is a SYSTEM_PATH
+5:39: mounts[1].guest: /usr is a SYSTEM_PATH
+5:64: mounts[2].guest: /home is a SYSTEM_PATH`},
+	{"mounts: [{host: /a, guest: /usr/local/a}, {host: /b, guest: /tmp/lima}, {host: /c, guest: /opt/c}]", ""},
+	{"mounts: [{host: /a, guest: /proc/a}, {host: /b, guest: /nix/store}, {host: /dev/shm}]", `5:28: mounts[0].guest: /proc/a is inside a SYSTEM_PATH
+5:56: mounts[1].guest: /nix/store is inside a SYSTEM_PATH
+5:76: mounts[2].host: /dev/shm is inside a SYSTEM_PATH`},
+	{"mounts: [{host: /a, guest: /mnt/lima-cidata}]", "5:28: mounts[0].guest: /mnt/lima-* is Lima's own [give guest: another path, such as /mnt/work]"},
+	{"mounts: [{host: ~/src, guest: /mnt/src}]", ""},
+	{`nix: {}
+mounts: [{host: ~/src, guest: /mnt/src}]`, "6:17: mounts[0].host: needs the host's home: the flake names the mount by its absolute path [set host.user or host.home]"},
+	// a mount in or around the home
+	{"mounts: [{host: /a, guest: /home/u.guest}]", "5:28: mounts[0].guest: would be inside the guest's home /home/u.guest [give guest: a path outside it, such as /mnt/u.guest: cloud-init would make the home as root before the user exists]"},
+	{"mounts: [{host: /a, guest: /home/u.guest/src}]", "5:28: mounts[0].guest: would be inside the guest's home /home/u.guest [give guest: a path outside it, such as /mnt/src: cloud-init would make the home as root before the user exists]"},
+	{"mounts: [{host: /a, guest: /home/u.guest2}]", ""},
+	{`host: {os: linux, user: u}
+guest: {system: nixos, user: {home: /home/u}}
+mounts: [{host: ~/src}]`, "5:17: mounts[0].host: would be inside the guest's home /home/u [give guest: a path outside it, such as /mnt/src: cloud-init would make the home as root before the user exists]"},
+	{`guest: {system: nixos, user: {name: u, home: /srv/home/u}}
+mounts: [{host: /srv}]`, "5:17: mounts[0].host: would hold the guest's home /srv/home/u [the home must not come from the host: give guest: another path]"},
+	{`guest: {system: nixos, user: {name: u, home: /srv/home/u}}
+mounts: [{host: /srv/home2}]`, ""},
+	// sockets: where from
+	{`host: {os: macos, user: u}
+sockets: [{name: a, from: colima}, {name: b, from: 1password}, {name: c, from: gpg-agent}, {name: d, host: /x/y.sock}]`, ""},
+	{"sockets: [{name: a, from: docker-desktop}, {name: b, from: ssh-agent}]", ""},
+	{"sockets: [{name: a}]", "5:11: sockets[0].host: is required where from is not set [from knows 1password, colima, docker-desktop, gpg-agent, orbstack, podman, ssh-agent]"},
+	{"sockets: [{name: a, from: docker}]", "5:27: sockets[0].from: must be one of colima, docker-desktop, orbstack, podman, 1password, ssh-agent, gpg-agent [did you mean docker-desktop?]"},
+	{"sockets: [{name: a, from: orbstack}, {name: b, from: podman, env: B}, {name: c, from: gpg-agent}]", `5:27: sockets[0].from: orbstack has no fixed socket path on linux [give host: as well (OrbStack runs on macOS only)]
+5:54: sockets[1].from: podman has no fixed socket path on linux [give host: as well (podman info --format '{{.Host.RemoteSocket.Path}}' tells it)]
+5:87: sockets[2].from: gpg-agent has no fixed socket path on linux [give host: as well (gpgconf --list-dirs agent-extra-socket tells it)]`},
+	{"sockets: [{name: a, from: podman, host: /run/user/1000/podman/podman.sock}]", ""},
+	{"sockets: [{name: A}, {name: b_, host: /b}]", `5:11: sockets[0].host: is required where from is not set [from knows 1password, colima, docker-desktop, gpg-agent, orbstack, podman, ssh-agent]
+5:18: sockets[0].name: LABEL
+5:29: sockets[1].name: LABEL`},
+	{`sockets: [{name: a, host: a.sock}, {name: b, host: "/a:b"}, {name: c, host: /a/../b}]`, `5:27: sockets[0].host: must be absolute or start with ~/
+5:52: sockets[1].host: must not hold a colon: ssh -R separates the two paths by one
+5:77: sockets[2].host: must be written plainly, without . or .. or a slash at the end`},
+	{"sockets: [{name: a, host: /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]", "5:27: sockets[0].host: is 115 bytes long, a socket's path may have 107"},
+	{`host: {os: macos, home: /Users/u}
+sockets: [{name: a, host: ~/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]`, "5:27: sockets[0].host: is 105 bytes long, a socket's path may have 103"},
+	// sockets: where to
+	{"sockets: [{name: a, host: /a, guest: /run/mine/a.sock}, {name: b, host: /b, guest: /run/user/1000/b.sock}]", ""},
+	{"sockets: [{name: a, host: /a, guest: a.sock}, {name: b, host: /b, guest: /tmp/b.sock}, {name: c, host: /c, guest: /run/c.sock}]", `5:38: sockets[0].guest: must be an absolute path
+5:74: sockets[1].guest: must be in a directory below /run [/run/host-services/b.sock is the usual place]
+5:115: sockets[2].guest: must be in a directory below /run [/run/host-services/c.sock is the usual place]`},
+	{"sockets: [{name: a, host: /a, guest: /run/x/../a/b}, {name: b, host: /b, guest: /run/my dir/b}]", `5:38: sockets[0].guest: must be written plainly: /run/a/b
+5:81: sockets[1].guest: must be an absolute path of letters, digits and . _ / @ + -`},
+	{"sockets: [{name: a, host: /a, guest: /run/user/501/a.sock}, {name: b, host: /b, guest: /run/user/b.sock}]", `5:38: sockets[0].guest: is not in the guest user's /run/user/1000
+5:88: sockets[1].guest: is not in the guest user's /run/user/1000`},
+	{"sockets: [{name: a, host: /a, guest: /run/sshd/a.sock}, {name: b, host: /b, guest: /run/systemd/x/b.sock}]", `5:38: sockets[0].guest: /run/sshd belongs to the guest's system, and a socket's directory is given to the user [/run/host-services/a.sock is the usual place]
+5:84: sockets[1].guest: /run/systemd belongs to the guest's system, and a socket's directory is given to the user [/run/host-services/b.sock is the usual place]`},
+	{"sockets: [{name: a, host: /a, guest: /run/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/a}]", "5:38: sockets[0].guest: is 109 bytes long, a socket's path may have 107"},
+	{`mounts: [{host: /a, guest: /run/mine}]
+sockets: [{name: a, host: /a, guest: /run/mine/a.sock}]`, "6:38: sockets[0].guest: is inside mounts[0]: a socket cannot be made on a shared directory"},
+	// sockets: two at one place
+	{"sockets: [{name: a, host: /a}, {name: a, host: /b}]", "5:39: sockets[1].name: has the name a, as sockets[0] does"},
+	{"sockets: [{name: a, host: /a, guest: /run/x/s}, {name: b, host: /b, guest: /run/x/s}]", "5:76: sockets[1].guest: has the guest path /run/x/s, as sockets[0] does"},
+	{"sockets: [{name: a, from: colima}, {name: b, from: docker-desktop}]", `5:36: sockets[1].guest: has the guest path /run/host-services/docker.sock, as sockets[0] does
+5:36: sockets[1].env: sets DOCKER_HOST, as sockets[0] does`},
+	{"sockets: [{name: a, host: /a, env: X}, {name: b, host: /b, env: X}]", "5:65: sockets[1].env: sets X, as sockets[0] does"},
+	{"sockets: [{name: a, host: /a, env: X-Y}, {name: b, host: /b, env: PATH}]", `5:36: sockets[0].env: must be the name of a variable
+5:67: sockets[1].env: PATH means something else to every program`},
+	// sockets: boot
+	{`autostart: boot
+sockets: [{name: a, from: colima}]`, ""},
+	{`autostart: boot
+sockets: [{name: a, from: 1password}]`, `5:12: autostart: boot starts the VM before anybody is logged in, when the socket "a" does not exist [write login, or remove sockets[0]]`},
+	{`autostart: boot
+sockets: [{name: a, host: /a, env: SSH_AUTH_SOCK}]`, `5:12: autostart: boot starts the VM before anybody is logged in, when the socket "a" does not exist [write login, or remove sockets[0]]`},
+	{`autostart: login
+sockets: [{name: a, from: ssh-agent}]`, ""},
+	{"autostart: reboot", "5:12: autostart: must be one of off, login, boot"},
+	// ports
+	{"ports: [{guest: 80, host: 8080}, {guest: 8080, host: 80}, {guest: 5432}]", ""},
+	{"ports: [{guest: 80, host: 8080}, {guest: 80, host: 8081}]", "5:42: ports[1].guest: ports[0] already forwards 80"},
+	{"ports: [{guest: 8080}, {guest: 80, host: 8080}]", "5:42: ports[1].host: ports[0] already takes the host's 8080"},
+	{"ports: [{guest: 80, host: 8080}, {guest: 8080}]", "5:34: ports[1].host: ports[0] already takes the host's 8080"},
+	{"ports: [{host: 80}]", "5:9: ports[0].guest: is required"},
+	{`lima: {sshPort: 8022}
+ports: [{guest: 80, host: 8022}]`, "6:27: ports[0].host: is lima.sshPort"},
+	{`lima: {sshPort: 8022}
+ports: [{guest: 8022, host: 80}]`, "6:17: ports[0].guest: Lima never forwards the number that is lima.sshPort [choose another lima.sshPort]"},
+	{"ports: [{guest: 22, host: 2222}]", "5:17: ports[0].guest: Lima never forwards port 22 [lima.sshPort is where SSH answers on the host]"},
+	{`guest: {system: guix, user: {name: u}}
+ports: [{guest: 22, host: 2222}]`, ""},
+	// wezterm
+	{"wezterm: {domain: a.b, via: mux, keys: {domains: CMD+S, newTab: [LEADER+t, F5, OPT+Enter, CTRL++]}}", ""},
+	{`wezterm: {domain: "SSH:a", via: telnet}`, `5:19: wezterm.domain: must be letters, digits, dots, dashes and underscores, 63 at most
+5:33: wezterm.via: must be one of exec, ssh, mux`},
+	{"wezterm: {domain: unix}", "5:19: wezterm.domain: unix is WezTerm's own domain [give domain: another name]"},
+	{`wezterm: {keys: {domains: S, newTab: [CMD+, HYPER+a, CMD+SUPER+a, CMD+F25, ""]}}`, `5:27: wezterm.keys.domains: WEZTERM_KEY
+5:39: wezterm.keys.newTab[0]: WEZTERM_KEY
+5:45: wezterm.keys.newTab[1]: WEZTERM_KEY
+5:54: wezterm.keys.newTab[2]: WEZTERM_KEY
+5:67: wezterm.keys.newTab[3]: WEZTERM_KEY
+5:76: wezterm.keys.newTab[4]: must not be empty`},
+	{"wezterm: {keys: {domains: CMD+SHIFT+t, newTab: [SUPER+SHIFT+T]}}", "5:49: wezterm.keys.newTab[0]: is bound by wezterm.keys.domains already"},
+	// what follows from another mistake is not said
+	{`name: a_b
+wezterm: {}
+sockets: [{name: a_b, host: /a}]`, `2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]
+6:18: sockets[0].name: LABEL`},
+	{`host: {os: macos, user: 1}
+guest: {system: nixos}
+autostart: login`, `3:25: host.user: must be text [write it in quotes: "1"]`},
+	{`mounts: [{host: x}, {}, x]
+sockets: [{name: a, host: /a, guest: /run/a/a}]`, `5:17: mounts[0].host: must be absolute or start with ~/
+5:21: mounts[1].host: is required
+5:25: mounts[2]: must be a mapping`},
+	{"ports: [{guest: 80}, {guest: 80}]", "5:30: ports[1].guest: ports[0] already forwards 80"},
+	{`guest: {system: nixos, user: {name: u, uid: 501}}
+sockets: [{name: a, host: /a, guest: /run/user/1000/a}]`, "4:45: guest.user.uid: must be at least 1000: NixOS refuses a normal user below that [Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides]"},
+}

@@ -1,0 +1,47 @@
+package profile
+
+import "fmt"
+
+// guestShare is where the runner qemu shows a guest what it must do at boot.
+const guestShare = "/run/vmloom"
+
+// validateQEMU checks what the runner qemu and a Guix guest need beyond the rest.
+func (p *Profile) validateQEMU(d *decoder) {
+	if p.Guest.System == "guix" {
+		for name, value := range p.Guest.Env {
+			if !PAMCarries(value) {
+				d.bad(join("guest.env", name), "does not fit /etc/environment: quotes, #, backslashes, $ and blanks at its ends do not",
+					"set it in the start file of your shell, in the home")
+			}
+		}
+	}
+	if p.Runner != "qemu" {
+		return
+	}
+	if p.QEMU.SSHPort != 0 {
+		for i, port := range p.Ports {
+			if port.Host == p.QEMU.SSHPort {
+				d.bad(item("ports", i)+".host", "is qemu.sshPort")
+			}
+		}
+	}
+	for i, m := range p.Mounts {
+		at, guest := item("mounts", i), p.GuestPath(m)
+		where := at + ".guest"
+		if m.Guest == "" {
+			where = at + ".host"
+		}
+		switch {
+		case d.wrong[where]:
+		case guest == "":
+			d.bad(where, "needs guest: the same path in the guest is not known without host.user or host.home", fmt.Sprintf("give guest: a path, such as /mnt/%d", i+1))
+		case inside(guest, guestShare):
+			d.bad(where, guestShare+" is vmloom's own", "give guest: another path, such as /mnt/work")
+		}
+	}
+	for i, s := range p.Sockets {
+		if inside(s.Guest, guestShare) {
+			d.bad(item("sockets", i)+".guest", "is vmloom's own")
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package profile
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// rule is what with makes a profile of, and what Load says of that; nothing
+// where it is legal.
+type rule struct{ yaml, want string }
+
+func testRules(t *testing.T, rules []rule) {
+	t.Helper()
+	for _, r := range rules {
+		_, err := Load("vmloom.yaml", []byte(with(r.yaml)))
+		if d := cmp.Diff(often.Replace(r.want), report(err)); d != "" {
+			t.Errorf("%s\n-want +got:\n%s", r.yaml, d)
+		}
+	}
+}
+
+// often writes out what occurs again and again in the tables.
+var often = strings.NewReplacer(
+	"LABEL", "must be lower-case letters, digits and single inner dashes, starting with a letter",
+	"SYSTEM_PATH", "system directory of the guest [give guest: another path, such as /mnt/work]",
+	"WEZTERM_KEY", "must be modifiers and a key, such as CMD+SHIFT+T [modifiers: CMD, CTRL, ALT, SHIFT, LEADER; keys: one character or a name such as Enter, F5, LeftArrow]",
+)
+
+func TestRules(t *testing.T) { testRules(t, rules) }
+
+// rules are those of validate.go and validate_guest.go; places_test.go has the others.
+var rules = []rule{
+	// names
+	{"name: a-1", ""},
+	{"name: Ascalon", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
+	{"name: 1a", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
+	{"name: a_b", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
+	{"name: a-", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
+	{"name: a--b", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
+	{"name: localhost", "2:7: name: localhost is the name every machine has for itself"},
+	{"name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "2:7: name: is longer than 40 characters"},
+	{`name: local
+wezterm: {}`, "5:10: wezterm.domain: local is WezTerm's own domain [give domain: another name]"},
+	{`name: unix
+wezterm: {domain: unix-vm}`, ""},
+	// host
+	{"host: {os: macos, user: ann.lee, home: /Volumes/ann}", ""},
+	{"host: {os: windows}", "3:12: host.os: must be one of macos, linux"},
+	{"host: {os: mac}", "3:12: host.os: must be one of macos, linux [did you mean macos?]"},
+	{"host: {os: linux, user: 1st}", "3:25: host.user: must be a login name"},
+	{"host: {os: linux, home: home/u}", "3:25: host.home: must be an absolute path"},
+	{"host: {os: linux, home: ~/u}", "3:25: host.home: must be an absolute path"},
+	{"host: {os: linux, home: /home/u/}", "3:25: host.home: must be written plainly: /home/u"},
+	{"host: {os: linux, home: /}", "3:25: host.home: / is no home directory"},
+	{"host: {os: macos}", ""},
+	{`host: {os: macos}
+autostart: login`, "3:7: host: needs user or home: launchd takes absolute paths only"},
+	{`host: {os: macos}
+sockets: [{name: d, from: colima}]`, "3:7: host: needs user or home: launchd takes absolute paths only"},
+	{`host: {os: macos, home: /Users/u}
+autostart: login`, ""},
+	{`host: {os: macos, home: /Users/u}
+autostart: boot`, "3:7: host.user: is required for autostart boot: launchd starts the VM as root unless told whose it is"},
+	{`host: {os: macos, user: u}
+autostart: boot`, ""},
+	// lima and runner
+	{"lima: {instance: a.b_c-1, sshPort: 60022, vmType: qemu, extra: {cpus: 3}}", ""},
+	{"lima: {instance: a..b}", "5:18: lima.instance: must be letters and digits, with single dots, dashes or underscores between them"},
+	{"lima: {instance: -a}", "5:18: lima.instance: must be letters and digits, with single dots, dashes or underscores between them"},
+	{"lima: {instance: dev.yaml}", "5:18: lima.instance: must not end in .yaml or .yml: limactl takes such a name for a file"},
+	{"lima: {instance: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}", "5:18: lima.instance: is longer than 63 characters"},
+	{`name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+host: {os: macos, home: /Users/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa}`, "2:7: name: is 6 characters too long: Lima's sockets would be at /Users/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/.lima/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/ssh.sock.1234567890123456 [lima.instance may be shorter than name]"},
+	{`name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+host: {os: linux, home: /Users/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa}`, "2:7: name: is 2 characters too long: Lima's sockets would be at /Users/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/.lima/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/ssh.sock.1234567890123456 [lima.instance may be shorter than name]"},
+	{"lima: {sshPort: 65536}", "5:17: lima.sshPort: must be between 0 and 65535"},
+	{"lima: {vmType: vz}", "5:16: lima.vmType: vz exists on macOS only [write qemu, or remove the line]"},
+	{`host: {os: macos}
+lima: {vmType: vz}`, ""},
+	{"runner: qemu", "5:9: runner: qemu runs Guix guests; ubuntu needs lima"},
+	{`runner: lima
+guest: {system: guix, user: {name: u}}`, "5:9: runner: Lima cannot boot a Guix System guest [write qemu, or remove the line]"},
+	{"runner: virtualbox", "5:9: runner: must be one of lima, qemu"},
+	// guest: system, release, arch, time zone
+	{`guest: {system: debian, release: "13", arch: aarch64, timezone: Etc/GMT+1, user: {name: u}}`, ""},
+	{"guest: {system: fedora, user: {name: u}}", "4:17: guest.system: must be one of nixos, guix, ubuntu, debian"},
+	{"guest: {system: ubuntu, user: {name: u}}", "4:8: guest.release: is required for ubuntu: one of 20.04, 22.04, 24.04, 24.10, 25.04, 25.10, 26.04"},
+	{`guest: {system: ubuntu, release: "25.1", user: {name: u}}`, "4:34: guest.release: must be one of 20.04, 22.04, 24.04, 24.10, 25.04, 25.10, 26.04 for ubuntu"},
+	{`guest: {system: debian, release: "25.10", user: {name: u}}`, "4:34: guest.release: must be one of 11, 12, 13 for debian"},
+	{`guest: {system: nixos, release: "26.05", user: {name: u}}`, "4:33: guest.release: does not apply to nixos [nix.nixpkgs chooses the release]"},
+	{`guest: {system: guix, release: "1.5", user: {name: u}}`, "4:32: guest.release: does not apply to guix [guix.channels chooses the release]"},
+	{"guest: {system: nixos, arch: arm64, timezone: Europe / Berlin, user: {name: u}}", `4:30: guest.arch: must be one of aarch64, x86_64
+4:47: guest.timezone: must be a name of the tz database, such as Europe/Berlin`},
+	{"guest: {system: nixos, user: {name: u, shell: sh}, timezone: /etc/localtime}", `4:47: guest.user.shell: must be one of bash, zsh, fish [did you mean zsh?]
+4:62: guest.timezone: must be a name of the tz database, such as Europe/Berlin`},
+	// guest: user
+	{"guest: {system: nixos, user: {name: _u-1, uid: 60000, shell: fish}}", ""},
+	{"guest: {system: nixos}", "4:8: guest.user.name: is required where host.user is not set"},
+	{`host: {os: linux, user: john.doe}
+guest: {system: nixos}`, "4:8: guest.user.name: is required: host.user is no name for an account of the guest"},
+	{"guest: {system: nixos, user: {name: John}}", "4:37: guest.user.name: must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore"},
+	{"guest: {system: nixos, user: {name: root}}", "4:37: guest.user.name: root is an account or group of the guest's system"},
+	{"guest: {system: nixos, user: {name: admin}}", "4:37: guest.user.name: admin is an account or group of the guest's system"},
+	{"guest: {system: nixos, user: {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}}", "4:37: guest.user.name: is longer than 31 characters"},
+	{"guest: {system: nixos, user: {name: u, uid: 501}}", "4:45: guest.user.uid: must be at least 1000: NixOS refuses a normal user below that [Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides]"},
+	{`guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
+	{"guest: {system: nixos, user: {name: u, uid: 60001}}", "4:45: guest.user.uid: must be between 500 and 60000"},
+	{"guest: {system: nixos, user: {name: u, authorizedKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@here, ecdsa-sha2-nistp256 AAAA==, sk-ssh-ed25519@openssh.com AAAA]}}", ""},
+	{"guest: {system: nixos, user: {name: u, authorizedKeys: [AAAA, -----BEGIN OPENSSH PRIVATE KEY-----, ssh-rsa]}}", `4:57: guest.user.authorizedKeys[0]: must be a public key as in id_ed25519.pub: type, base64 text, comment
+4:63: guest.user.authorizedKeys[1]: must be a public key as in id_ed25519.pub: type, base64 text, comment
+4:100: guest.user.authorizedKeys[2]: must be a public key as in id_ed25519.pub: type, base64 text, comment`},
+	// guest: home
+	{`guest: {system: nixos, user: {name: u, home: /home/u.linux}}
+home: {disk: 40GiB}`, ""},
+	{`guest: {system: nixos, user: {name: u, home: /srv/home/u}}
+home: {disk: 256MiB}`, ""},
+	{"guest: {system: nixos, user: {name: u, home: u}}", "4:46: guest.user.home: must be an absolute path"},
+	{"guest: {system: nixos, user: {name: u, home: /home/../u}}", "4:46: guest.user.home: must be written plainly: /u"},
+	{"guest: {system: nixos, user: {name: u, home: /home/my home}}", "4:46: guest.user.home: must be an absolute path of letters, digits and . _ / @ + -"},
+	{"guest: {system: nixos, user: {name: u, home: /home}}", "4:46: guest.user.home: /home is a system directory"},
+	{"guest: {system: nixos, user: {name: u, home: /tmp/u}}", "4:46: guest.user.home: is in a directory of the system, or in one that does not last [use a home below /home]"},
+	{"guest: {system: nixos, user: {name: u, home: /run/user/1000}}", "4:46: guest.user.home: is in a directory of the system, or in one that does not last [use a home below /home]"},
+	{"guest: {system: nixos, user: {name: u, home: /opt/u}}", ""},
+	{`guest: {system: nixos, user: {name: u, home: /opt/u}}
+home: {disk: 40GiB}`, "4:46: guest.user.home: the home disk would be mounted over /opt [use a home below /home]"},
+	{`guest: {system: nixos, user: {name: u, home: /u}}
+home: {disk: 40GiB}`, "4:46: guest.user.home: the home disk would be mounted over / [use a home below /home]"},
+	// guest: variables
+	{`guest: {system: nixos, user: {name: u}, env: {A: "", _b1: "it's #1"}}`, ""},
+	{"guest: {system: nixos, user: {name: u}, env: {1A: x, A-B: x, A.B: x}}", `4:51: guest.env.1A: name must be letters, digits and underscores, not starting with a digit
+4:59: guest.env.A-B: name must be letters, digits and underscores, not starting with a digit
+4:67: guest.env.A.B: name must be letters, digits and underscores, not starting with a digit`},
+	{"guest: {system: nixos, user: {name: u}, env: {HOME: /x}}", "4:53: guest.env.HOME: is set by each login [guest.user says name, home and shell]"},
+	{`guest: {system: nixos, user: {name: u}, env: {DOCKER_HOST: x}}
+sockets: [{name: d, from: colima}]`, "4:60: guest.env.DOCKER_HOST: is set by sockets[0] too [remove one of them]"},
+	// guest: packages
+	{"guest: {system: nixos, user: {name: u}, packages: [git, {nix: python3Packages.pip}, helm]}", ""},
+	{`guest: {system: guix, user: {name: u}, packages: [rust, {guix: "openjdk@21:jdk"}]}`, ""},
+	{`guest: {system: debian, release: "12", user: {name: u}, packages: [docker-client, {apt: docker-cli|docker.io}]}`, ""},
+	{"guest: {system: nixos, user: {name: u}, packages: [fd-find, ripgrpe, python3, zzz]}", `4:52: guest.packages[0]: "fd-find" is not in the package map [did you mean fd? vmloom packages fd-find looks for it; a mapping {nix:, guix:, apt:} names it by hand]
+4:61: guest.packages[1]: "ripgrpe" is not in the package map [did you mean ripgrep? vmloom packages ripgrpe looks for it; a mapping {nix:, guix:, apt:} names it by hand]
+4:70: guest.packages[2]: "python3" is not in the package map [did you mean python? vmloom packages python3 looks for it; a mapping {nix:, guix:, apt:} names it by hand]
+4:79: guest.packages[3]: "zzz" is not in the package map [vmloom packages zzz looks for it; a mapping {nix:, guix:, apt:} names it by hand]`},
+	{"guest: {system: guix, user: {name: u}, packages: [helm, {nix: x}]}", `4:51: guest.packages[0]: "helm" has no package for guix [if you know its name there, write {guix: NAME}]
+4:57: guest.packages[1]: the mapping has no package for guix [if you know its name there, write {guix: NAME}]`},
+	{`guest: {system: debian, release: "12", user: {name: u}, packages: [rust-analyzer]}`, `4:68: guest.packages[0]: "rust-analyzer" has no package for debian [if you know its name there, write {apt: NAME}]`},
+	{`guest: {system: nixos, user: {name: u}, packages: ["", {}, {nix: a b}, {apt: A, nix: a}, {guix: "a:", nix: a}, {gux: a}]}`, `4:52: guest.packages[0]: names no package
+4:56: guest.packages[1]: names no package
+4:66: guest.packages[2].nix: must be an attribute path of nixpkgs
+4:78: guest.packages[3].apt: must be an apt package name, or several separated by |
+4:97: guest.packages[4].guix: must be a Guix package specification
+4:113: guest.packages[5].gux: unknown key [did you mean guix?]`},
+	// resources
+	{"resources: {cpus: 256, memory: 512MiB, disk: 2GiB}", ""},
+	{"resources: {cpus: 0, memory: 511MiB, disk: 2047MiB}", `5:19: resources.cpus: must be between 1 and 256
+5:30: resources.memory: must be at least 512MiB
+5:44: resources.disk: must be at least 2GiB`},
+	{"resources: {memory: 1048577KiB}", "5:21: resources.memory: must be a whole number of MiB: Apple's hypervisor takes no other"},
+	{"home: {disk: 255MiB}", "5:14: home.disk: must be at least 256MiB"},
+	// a nix section: what a NixOS guest would need holds already
+	{`nix: {}
+guest: {system: debian, release: "12", user: {name: u, uid: 501}, packages: [git, {apt: x}]}`, `4:61: guest.user.uid: must be at least 1000: NixOS refuses a normal user below that (the nix section makes a flake) [Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides]
+4:83: guest.packages[1]: the mapping has no package for nixos (the nix section makes a flake) [if you know its name there, write {nix: NAME}]`},
+	{`nix: {base: own, ld: true}
+targets: [lima]
+guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
+	{"nix: {base: mine}", "5:13: nix.base: must be one of released, own"},
+	// what comes from outside
+	{`nix: {nixpkgs: "git+ssh://git@example.org/n?ref=x", stateVersion: "26.05", modules: [./a.nix, ../b/c.nix]}`, ""},
+	{`nix: {nixpkgs: nixpkgs, stateVersion: "26.5", modules: [a.nix, ./a, /a.nix]}`, `5:16: nix.nixpkgs: must be a flake reference, such as github:NixOS/nixpkgs/nixos-26.05
+5:39: nix.stateVersion: must be a release as text, such as "26.05"
+5:57: nix.modules[0]: must be a path relative to the profile, such as ./local.nix
+5:64: nix.modules[1]: must be a path relative to the profile, such as ./local.nix
+5:69: nix.modules[2]: must be a path relative to the profile, such as ./local.nix`},
+	{"guix: {manifest: ../manifest.scm, modules: [./a.scm], channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", ""},
+	{"guix: {manifest: manifest.scm, modules: [./a.nix]}", `5:18: guix.manifest: must be a path relative to the profile, such as ./local.scm
+5:42: guix.modules[0]: must be a path relative to the profile, such as ./local.scm`},
+	{`guix: {channels: [{name: x, url: "https://example.org/x.git", branch: main, commit: 230aa373f315f247852ee07dff34146e9b480aec, introduction: {commit: 230aa373f315f247852ee07dff34146e9b480aec, fingerprint: BBB0 2DDF 2CEA F6A8 0D1D  E643 A2A0 6DF2 A33A 54FA}}]}`, ""},
+	{"guix: {channels: [{name: x, commit: 230aa37, introduction: {commit: main, fingerprint: BBB0 2DDF}}, {name: Guix, url: example.org, branch: a b}]}", `5:19: guix.channels[0].url: is required for every channel but guix
+5:37: guix.channels[0].commit: must be the full commit, 40 hexadecimal digits [git rev-parse, or guix describe -f channels, prints it]
+5:69: guix.channels[0].introduction.commit: must be the full commit, 40 hexadecimal digits
+5:88: guix.channels[0].introduction.fingerprint: must be 40 upper-case hexadecimal digits in groups of four
+5:101: guix.channels[1].commit: is required
+5:108: guix.channels[1].name: must be lower-case letters, digits and dashes
+5:119: guix.channels[1].url: must be the URL of a Git repository
+5:140: guix.channels[1].branch: must be the name of a branch`},
+	{"guix: {channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}, {name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", "5:90: guix.channels[1].name: channels[0] has this name"},
+	// qemu, and what a Guix guest needs
+	{`guix: {version: "1.4"}`, ""},
+	{`guix: {version: "1.3"}`, "5:17: guix.version: must be one of 1.5, 1.4 [did you mean 1.5?]"},
+	{`guest: {system: guix, user: {name: u}, env: {A: a b, B: "it's"}}`, "4:57: guest.env.B: does not fit /etc/environment: quotes, #, backslashes, $ and blanks at its ends do not [set it in the start file of your shell, in the home]"},
+	{`guest: {system: guix, user: {name: u}}
+qemu: {sshPort: 2222}
+ports: [{guest: 80, host: 2222}, {guest: 22, host: 8022}]`, "6:27: ports[0].host: is qemu.sshPort"},
+	{`guest: {system: guix, user: {name: u}}
+mounts: [{host: ~/src}, {host: /run/vmloom/a}, {host: /a, guest: /run}]`, `5:17: mounts[0].host: needs guest: the same path in the guest is not known without host.user or host.home [give guest: a path, such as /mnt/1]
+5:32: mounts[1].host: /run/vmloom is vmloom's own [give guest: another path, such as /mnt/work]
+5:66: mounts[2].guest: /run is a system directory of the guest [give guest: another path, such as /mnt/work]`},
+	{`guest: {system: guix, user: {name: u}}
+sockets: [{name: s, host: /s, guest: /run/vmloom/s}]`, "5:38: sockets[0].guest: is vmloom's own"},
+	{"build: {on: auto}", ""},
+	{`build: {on: "ssh://me@builder"}`, ""},
+	{`build: {on: "lima:nix.1"}`, ""},
+	{"build: {on: here}", "5:13: build.on: must be auto, local, ssh://user@host or lima:INSTANCE"},
+	{`build: {on: "ssh://-oProxyCommand=x"}`, "5:13: build.on: must be auto, local, ssh://user@host or lima:INSTANCE"},
+	{`build: {on: "lima:a..b"}`, "5:13: build.on: must be auto, local, ssh://user@host or lima:INSTANCE"},
+	{"targets: [lima, launchd, systemd, ssh, wezterm, scripts, docs]", ""},
+	{"targets: [limaa, giux]", `5:11: targets[0]: must be one of nix, guix, lima, launchd, systemd, ssh, wezterm, scripts, docs [did you mean lima?]
+5:18: targets[1]: must be one of nix, guix, lima, launchd, systemd, ssh, wezterm, scripts, docs [did you mean guix?]`},
+}
+
+// TestManyMistakes holds that one run tells all that is wrong, in file order.
+func TestManyMistakes(t *testing.T) {
+	testLoad(t, []loadCase{{"at least twelve", `version: 1
+name: Ascalon
+host: {os: osx, user: rbha18}
+guest:
+  system: ubuntu
+  release: 25.10
+  user: {name: rbha18, uid: 80000, home: home}
+  packages: [git, ripgerp]
+  env: {EDITOR: vim, EDITOR: nano}
+resources: {cpus: 6, memory: 12, disk: 50GB}
+mounts:
+  - {host: ~/src, guest: /usr}
+  - {hots: ~/work}
+sockets:
+  - {name: docker, from: colima}
+  - {name: agent, from: 1password}
+ports: [{guest: 8080}, {guest: 8080, host: 8081}]
+autostart: boot
+wezterm: {keys: {newTab: [CMD-T]}}
+`, often.Replace(`2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]
+3:12: host.os: must be one of macos, linux
+6:12: guest.release: must be text [write it in quotes: "25.10"]
+7:29: guest.user.uid: must be between 500 and 60000
+7:42: guest.user.home: must be an absolute path
+8:19: guest.packages[1]: "ripgerp" is not in the package map [did you mean ripgrep? vmloom packages ripgerp looks for it; a mapping {nix:, guix:, apt:} names it by hand]
+9:22: guest.env.EDITOR: key is already set in line 9
+10:30: resources.memory: needs a unit: KiB, MiB, GiB or TiB [write 12GiB]
+10:40: resources.disk: needs a unit: KiB, MiB, GiB or TiB [write 50GiB]
+12:26: mounts[0].guest: /usr is a SYSTEM_PATH
+13:5: mounts[1].host: is required
+13:6: mounts[1].hots: unknown key [did you mean host?]
+17:32: ports[1].guest: ports[0] already forwards 8080
+18:12: autostart: boot starts the VM before anybody is logged in, when the socket "agent" does not exist [write login, or remove sockets[1]]
+19:27: wezterm.keys.newTab[0]: WEZTERM_KEY`)}})
+}
