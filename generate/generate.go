@@ -41,7 +41,7 @@ func Targets() []Target {
 		{"lima", "Lima instance template", needsLima, limaFiles},
 		{"launchd", "launchd agents: autostart and socket repair on macOS", absentLaunchd, launchdFiles},
 		{"systemd", "systemd user units: autostart and socket repair on Linux", absentSystemd, systemdFiles},
-		{"ssh", "what ~/.ssh/config includes", needsLima, sshFiles},
+		{"ssh", "what ~/.ssh/config includes", needsRunner, sshFiles},
 		{"wezterm", "WezTerm module with the VM's domain", absentWezTerm, weztermFiles},
 		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", needsRunner, scriptFiles},
 		{"docs", "guide to this very set-up", needsLima, docsFiles},

@@ -29,7 +29,7 @@ func absentSupervisor(p *profile.Profile) string {
 	if p.Autostart == "off" && len(p.Sockets) == 0 {
 		return "neither autostart nor sockets are set"
 	}
-	return needsLima(p)
+	return needsRunner(p)
 }
 
 func launchdFiles(p *profile.Profile) ([]File, error) {
@@ -62,7 +62,7 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 		return &jobs[len(jobs)-1], err
 	}
 	if p.Autostart != "off" {
-		job, err := add("io.lima."+p.Lima.Instance, startScript)
+		job, err := add(startLabel(p), startScript)
 		if err != nil {
 			return nil, err
 		}
@@ -78,6 +78,14 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 		job.Interval = 60
 	}
 	return jobs, nil
+}
+
+// startLabel names the job that starts the VM.
+func startLabel(p *profile.Profile) string {
+	if p.Runner == "qemu" {
+		return "io.vmloom." + p.Name
+	}
+	return "io.lima." + p.Lima.Instance
 }
 
 // macSearchPath is where limactl and its ssh may be: launchd gives a job the

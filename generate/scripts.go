@@ -83,11 +83,17 @@ func scriptFiles(p *profile.Profile) ([]File, error) {
 
 // startScript starts the instance in the foreground, for a supervisor.
 func startScript(p *profile.Profile) (string, error) {
+	if p.Runner == "qemu" {
+		return text("qemu/start.sh.tmpl", newQEMUView(p))
+	}
 	return text("scripts/start.sh.tmpl", newScriptView(p))
 }
 
 // socketScript forwards dead sockets anew; it stands alone, since a unit or a
 // launchd job cannot know where the scripts are.
 func socketScript(p *profile.Profile) (string, error) {
+	if p.Runner == "qemu" {
+		return text("qemu/sockets.sh.tmpl", newQEMUView(p))
+	}
 	return text("scripts/sockets.sh.tmpl", newScriptView(p))
 }

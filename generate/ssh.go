@@ -7,10 +7,16 @@ type sshView struct {
 	Profile, Name, Alias, User string
 	Port                       int
 	Named                      bool // the port is fixed: the VM gets its own name too
-	LimaConfig                 string
+	LimaConfig, StateConfig    string
 }
 
 func sshFiles(p *profile.Profile) ([]File, error) {
+	if p.Runner == "qemu" {
+		f, err := render("ssh/config", "ssh/qemu.ssh_config.tmpl", sshView{
+			Profile: p.File(), Alias: p.SSHAlias(), StateConfig: "~/.local/state/vmloom/" + p.Name + "/ssh.config",
+		})
+		return []File{f}, err
+	}
 	f, err := render("ssh/config", "ssh/config.ssh_config.tmpl", sshView{
 		Profile: p.File(), Name: p.Name, Alias: p.SSHAlias(), User: p.Guest.User.Name,
 		Port: p.Lima.SSHPort, Named: p.Lima.SSHPort != 0,

@@ -29,12 +29,16 @@ func systemdFiles(p *profile.Profile) ([]File, error) {
 		return err
 	}
 	unit := "vmloom-" + p.Name
+	vm, what := "vm.service.tmpl", "Lima VM "+p.Lima.Instance+" of the profile "+p.Name
+	if p.Runner == "qemu" {
+		vm, what = "qemu.service.tmpl", "QEMU VM of the profile "+p.Name
+	}
 	if p.Autostart != "off" {
 		var err error
 		if v.Start, err = startScript(p); err != nil {
 			return nil, err
 		}
-		if err := add(unit+".service", "vm.service.tmpl", "Lima VM "+p.Lima.Instance+" of the profile "+p.Name); err != nil {
+		if err := add(unit+".service", vm, what); err != nil {
 			return nil, err
 		}
 	}
@@ -45,7 +49,7 @@ func systemdFiles(p *profile.Profile) ([]File, error) {
 	if v.Script, err = socketScript(p); err != nil {
 		return nil, err
 	}
-	what := "Forward dead sockets of " + p.Name + " anew"
+	what = "Forward dead sockets of " + p.Name + " anew"
 	if err := add(unit+"-repair.service", "repair.service.tmpl", what); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ type weztermView struct {
 	Domain, Label         string
 	Alias, Instance, User string
 	Port                  string // empty: another at each start
+	StateDir, KeyFile     string // of the runner qemu, below XDG_STATE_HOME; empty: Lima
 	Exec, SSH, Mux        bool
 	DomainKeys, TabKeys   []profile.Key
 }
@@ -20,7 +21,7 @@ func absentWezTerm(p *profile.Profile) string {
 	if p.WezTerm == nil {
 		return "the profile has no wezterm section"
 	}
-	return needsLima(p)
+	return needsRunner(p)
 }
 
 func weztermFiles(p *profile.Profile) ([]File, error) {
@@ -31,7 +32,12 @@ func weztermFiles(p *profile.Profile) ([]File, error) {
 		Alias: p.SSHAlias(), Instance: p.Lima.Instance, User: p.Guest.User.Name,
 		Exec: w.Via == "exec", SSH: w.Via == "ssh", Mux: w.Via == "mux",
 	}
-	if p.Lima.SSHPort != 0 {
+	if p.Runner == "qemu" {
+		v.Label, v.StateDir, v.KeyFile = w.Domain+" (QEMU VM "+p.Name+")", "/vmloom/"+p.Name, "/id_ed25519"
+		if p.QEMU.SSHPort != 0 {
+			v.Port = strconv.Itoa(p.QEMU.SSHPort)
+		}
+	} else if p.Lima.SSHPort != 0 {
 		v.Port = strconv.Itoa(p.Lima.SSHPort)
 	}
 	if w.Keys.Domains != "" {

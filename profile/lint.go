@@ -105,7 +105,11 @@ func (l *linter) guest() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
 		if p.Runner == "lima" && !PAMCarries(p.Guest.Env[name]) {
-			l.warn("env-login-only", join("guest.env", name), "only login shells see this value: /etc/environment cannot carry it", "short values without quotes, # and backslashes reach every session")
+			who := "only login shells of sh and bash see this value"
+			if p.Guest.System == "nixos" {
+				who = "only shells see this value"
+			}
+			l.warn("env-login-only", join("guest.env", name), who+": /etc/environment cannot carry it", "short values without quotes, # and backslashes reach every session")
 		}
 		if name == "PATH" {
 			l.warn("env-path", "guest.env.PATH", "replaces the whole search path", "extend PATH in the shell's own start file")

@@ -293,6 +293,10 @@ func TestSystemdWords(t *testing.T) {
 
 // consumeSSHConfig asks OpenSSH itself what the config makes of a connection.
 func consumeSSHConfig(t *testing.T, a artefact) {
+	if !hasLima(t, a) {
+		consumeStateSSHConfig(t, a)
+		return
+	}
 	t.Run("ssh", func(t *testing.T) {
 		ssh := tooltest.Need(t, "ssh")
 		// ssh takes ~ from the password file, whatever HOME is. So ~ is written out in a

@@ -35,7 +35,7 @@ look() {
   '' | *[!0-9]*) return 0 ;;
   esac
   if [ -d /proc/self ]; then
-    words=$(tr '\0' '\n' <"/proc/$found/cmdline" 2>/dev/null) || return 0
+    words=$(tr '\0' '\n' 2>/dev/null <"/proc/$found/cmdline") || return 0
     printf '%s\n' "$words" | grep -qxF -- "$state/pid" || return 0
   else
     words=$(ps -ww -o command= -p "$found" 2>/dev/null) || return 0
@@ -59,12 +59,12 @@ lock() {
     echo "$$" >"$state/lock.$$" && ln "$state/lock.$$" "$state/lock" 2>/dev/null && break
     mkdir -p "$state" # destroy may have taken it away
     owner=''
-    read -r owner <"$state/lock" 2>/dev/null || true
+    read -r owner 2>/dev/null <"$state/lock" || true
     if [ -z "$owner" ] || ! working "$owner"; then
       # One who looks and takes away at a time, or a fresh lock would go with the old.
       if mkdir "$state/lock.break" 2>/dev/null; then
         now=''
-        read -r now <"$state/lock" 2>/dev/null || true
+        read -r now 2>/dev/null <"$state/lock" || true
         [ "$now" != "$owner" ] || rm -f "$state/lock"
         rmdir "$state/lock.break"
       fi
@@ -80,7 +80,7 @@ lock() {
 }
 working() { # PID: is it one of this VM's scripts?
   kill -0 "$1" 2>/dev/null || return 1
-  words=$(ps -ww -o args= -p "$1" 2>/dev/null) || words=$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null) || return 0
+  words=$(ps -ww -o args= -p "$1" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline") || return 0
   case $words in
   *"$name"*) ;;
   *) return 1 ;;
@@ -89,7 +89,7 @@ working() { # PID: is it one of this VM's scripts?
 unlock() {
   rm -f "$state/lock.$$"
   owner=''
-  read -r owner <"$state/lock" 2>/dev/null || true
+  read -r owner 2>/dev/null <"$state/lock" || true
   [ "$owner" != "$$" ] || rm -f "$state/lock"
 }
 trap unlock EXIT
@@ -124,11 +124,17 @@ forward_one() { # NAME GUEST HOST
   [ -S "$3" ] || say "socket $1: nothing is at $3 on this host yet"
 }
 
-
-[ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
+# For a timer: a VM that is down stays down.
+sockets=no
+if [ "${1:-}" = --sockets ]; then
+  sockets=yes
+  shift
+fi
+[ $# -eq 0 ] || die "unknown argument $1" "$0 [--sockets]"
 [ -f "$state/system.qcow2" ] || die 'does not exist' "scripts/$name-create.sh makes it"
 lock
 look
+if [ -z "$pid" ] && [ "$sockets" = yes ]; then exit 0; fi
 if [ -z "$pid" ] && [ ! -f "$state/pid" ]; then
   say "is not running: scripts/$name-create.sh starts it"
   exit 0

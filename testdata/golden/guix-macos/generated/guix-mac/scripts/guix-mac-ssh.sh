@@ -35,7 +35,7 @@ look() {
   '' | *[!0-9]*) return 0 ;;
   esac
   if [ -d /proc/self ]; then
-    words=$(tr '\0' '\n' <"/proc/$found/cmdline" 2>/dev/null) || return 0
+    words=$(tr '\0' '\n' 2>/dev/null <"/proc/$found/cmdline") || return 0
     printf '%s\n' "$words" | grep -qxF -- "$state/pid" || return 0
   else
     words=$(ps -ww -o command= -p "$found" 2>/dev/null) || return 0

@@ -35,7 +35,7 @@ look() {
   '' | *[!0-9]*) return 0 ;;
   esac
   if [ -d /proc/self ]; then
-    words=$(tr '\0' '\n' <"/proc/$found/cmdline" 2>/dev/null) || return 0
+    words=$(tr '\0' '\n' 2>/dev/null <"/proc/$found/cmdline") || return 0
     printf '%s\n' "$words" | grep -qxF -- "$state/pid" || return 0
   else
     words=$(ps -ww -o command= -p "$found" 2>/dev/null) || return 0
@@ -59,12 +59,12 @@ lock() {
     echo "$$" >"$state/lock.$$" && ln "$state/lock.$$" "$state/lock" 2>/dev/null && break
     mkdir -p "$state" # destroy may have taken it away
     owner=''
-    read -r owner <"$state/lock" 2>/dev/null || true
+    read -r owner 2>/dev/null <"$state/lock" || true
     if [ -z "$owner" ] || ! working "$owner"; then
       # One who looks and takes away at a time, or a fresh lock would go with the old.
       if mkdir "$state/lock.break" 2>/dev/null; then
         now=''
-        read -r now <"$state/lock" 2>/dev/null || true
+        read -r now 2>/dev/null <"$state/lock" || true
         [ "$now" != "$owner" ] || rm -f "$state/lock"
         rmdir "$state/lock.break"
       fi
@@ -80,7 +80,7 @@ lock() {
 }
 working() { # PID: is it one of this VM's scripts?
   kill -0 "$1" 2>/dev/null || return 1
-  words=$(ps -ww -o args= -p "$1" 2>/dev/null) || words=$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null) || return 0
+  words=$(ps -ww -o args= -p "$1" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline") || return 0
   case $words in
   *"$name"*) ;;
   *) return 1 ;;
@@ -89,7 +89,7 @@ working() { # PID: is it one of this VM's scripts?
 unlock() {
   rm -f "$state/lock.$$"
   owner=''
-  read -r owner <"$state/lock" 2>/dev/null || true
+  read -r owner 2>/dev/null <"$state/lock" || true
   [ "$owner" != "$$" ] || rm -f "$state/lock"
 }
 trap unlock EXIT
@@ -132,7 +132,7 @@ power_down() {
   unforward
   if answers; then
     guest -o BatchMode=yes -o ConnectTimeout=5 "exec sh -c 'PATH=/run/privileged/bin:/run/setuid-programs:/run/current-system/profile/bin:/run/current-system/profile/sbin:\$PATH:/usr/sbin:/sbin; command -v herd >/dev/null && exec sudo -n halt; exec sudo -n poweroff'" </dev/null >/dev/null 2>&1 || true
-    if gone 120; then return; fi
+    if gone 90; then return; fi
   fi
   say 'no answer over SSH: asking the agent in the guest, and pressing the power button'
   tell agent '{"execute":"guest-shutdown"}'

@@ -1,7 +1,7 @@
-// Package flakes_test asks the stub flakes beside it, through the real nix and without
+// Package stubflakes_test asks the stub flakes of testdata/flakes, through the real nix and without
 // a network, for what nixpkgs, nixos-lima, home-manager, nix-darwin and flake-parts
 // would say: values that must come out, and mistakes that must be refused in their words.
-package flakes_test
+package stubflakes_test
 
 import (
 	"encoding/json"
@@ -25,7 +25,7 @@ type nix struct {
 func needNix(t *testing.T) nix {
 	t.Helper()
 	path := tooltest.Need(t, "nix")
-	root, err := filepath.Abs(".")
+	root, err := filepath.Abs("../../testdata/flakes")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,136 @@
+package generate
+
+import (
+	"fmt"
+	"path"
+
+	"vmloom/profile"
+)
+
+// qemuGuideView is what docs/qemu.md.tmpl prints.
+type qemuGuideView struct {
+	Profile, Name string
+	What          prose
+	Picture       picture
+	Facts         []fact
+	Chapters      []chapter
+	Repair, Logs  string // command blocks
+	Troubles      []trouble
+}
+
+func qemuGuide(p *profile.Profile) (File, error) {
+	os := map[bool]string{true: "macOS", false: "Linux"}[p.MacOS()]
+	state := stateDir(p)
+	v := &qemuGuideView{
+		Profile: p.File(), Name: p.Name,
+		What: say("A development VM on " + os + ": Guix System in QEMU, made from pinned channels, gone without a trace when it is destroyed."),
+		Facts: []fact{
+			{"guest", say("Guix System "+p.Guix.Version+", "+p.Guest.Arch+", host name %s", p.Name)},
+			{"user", say("%s, uid "+fmt.Sprint(p.Guest.User.UID)+", home %s, shell %s; may do everything by sudo", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
+			{"resources", say(fmt.Sprintf("%d CPUs (fewer where the host has fewer), %s memory, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
+			{"home", qemuHomeFact(p)},
+			{"ssh", qemuPortFact(p)},
+			{"on the host", say("everything is in %s, or where %s leads", state, "XDG_STATE_HOME")},
+		},
+		Picture:  newPicture(p, os),
+		Repair:   qemuScript(p, "repair"),
+		Logs:     "tail -n 20 " + state + "/serial.log\ntail -n 20 " + state + "/qemu.log\n",
+		Troubles: qemuTroubles(p),
+	}
+	for _, add := range []func(*profile.Profile) (chapter, error){
+		createChapter, reachChapter, powerChapter, shareChapter, toolsChapter, packageChapter, updateChapter, configChapter, channelChapter,
+		portChapter, qemuSocketChapter, wezTermChapter, autostartChapter, imageChapter, destroyChapter,
+	} {
+		c, err := add(p)
+		if err != nil {
+			return File{}, err
+		}
+		if len(c.Parts) > 0 {
+			v.Chapters = append(v.Chapters, c)
+		}
+	}
+	return render("docs/"+p.Name+".md", "docs/qemu.md.tmpl", v)
+}
+
+// qemuScript is the command that runs a script, as a line of its own.
+func qemuScript(p *profile.Profile, verb string) string {
+	return "./scripts/" + p.Name + "-" + verb + ".sh\n"
+}
+
+func stateDir(p *profile.Profile) string { return "~/.local/state/vmloom/" + p.Name }
+
+func qemuHomeFact(p *profile.Profile) prose {
+	if p.Home.Disk == 0 {
+		return say("on the system disk: lost by a rebuild")
+	}
+	return say("on a disk of its own, %s, "+p.Home.Disk.String()+": outlives restarts and rebuilds", "home.raw")
+}
+
+func qemuPortFact(p *profile.Profile) prose {
+	if p.QEMU.SSHPort == 0 {
+		return say("%s; a free port, kept while it is free", p.Name)
+	}
+	return say(fmt.Sprintf("%%s, port %d", p.QEMU.SSHPort), p.Name)
+}
+
+func createChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Create"}
+	if p.MacOS() {
+		c.Parts = append(c.Parts,
+			paragraph("Needs QEMU and e2fsprogs, which Homebrew has (%s). Guix runs on Linux only: make the image on a Linux machine, with %s there or with the command that the head of %s shows, and copy it here. Then:", "brew install qemu e2fsprogs", "scripts/"+p.Name+"-create.sh", "guix/system.scm"),
+			run("IMAGE=~/Downloads/"+p.Name+".qcow2 ./scripts/"+p.Name+"-create.sh"))
+	} else {
+		c.Parts = append(c.Parts,
+			paragraph("Needs QEMU, OpenSSH, e2fsprogs and [Guix]; the script says what is missing and how it is installed. The first time, guix makes the guix of the pinned channels and then the image: minutes where ready-made packages are found, hours where not."),
+			run("./scripts/"+p.Name+"-create.sh"))
+	}
+	c.Parts = append(c.Parts, paragraph("It ends when the VM answers over SSH. Run again, it starts what is there. KVM, or Hypervisor.framework on a Mac, is used where it works; else the VM is emulated, slowly, and the script says why."))
+	return c, nil
+}
+
+func reachChapter(p *profile.Profile) (chapter, error) {
+	return chapter{Title: "Reach", Parts: []part{
+		paragraph("A shell, a command, and a line of shell; the exit status is the command's:"),
+		run("./scripts/"+p.Name+"-ssh.sh", "./scripts/"+p.Name+"-ssh.sh uname -a", "./scripts/"+p.Name+"-ssh.sh sh -c 'cd / && ls'"),
+		paragraph("The key pair is the VM's own, made by the scripts; only %s may add others. For %s itself, and what builds on it (editors, rsync, git), let the first line of your %s include the file made for it:", "guest.user.authorizedKeys", "ssh", "~/.ssh/config"),
+		{Info: "sh", Code: includeSSH(p)},
+		paragraph("Undo: remove that line; the file as it was is in %s.", "~/.ssh/config.before-vmloom"),
+	}}, nil
+}
+
+func powerChapter(p *profile.Profile) (chapter, error) {
+	return chapter{Title: "Stop and start", Parts: []part{
+		run("./scripts/"+p.Name+"-stop.sh", "./scripts/"+p.Name+"-create.sh"),
+		paragraph("%s asks the guest to shut down, over SSH, then by the guest agent and the power button, and takes the power away when nothing helps: three minutes at most.", "stop"),
+	}}, nil
+}
+
+func shareChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Share code"}
+	for _, m := range p.Mounts {
+		state := "read-only"
+		if m.Writable {
+			state = "writable"
+		}
+		c.Parts = append(c.Parts, paragraph("The host's %s is %s in the guest, "+state+".", m.Host, p.GuestPath(m)),
+			run("./scripts/"+p.Name+"-ssh.sh ls -la "+p.GuestPath(m)))
+	}
+	if len(c.Parts) > 0 {
+		c.Parts = append(c.Parts, paragraph("The files keep the numbers of their owners: %s in the profile should be what %s says on the host, or the guest's user cannot write. Edit on either side; builds with many small files are faster in the guest's home.", "guest.user.uid", "id -u"))
+	}
+	return c, nil
+}
+
+func toolsChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "The project's tools"}
+	if p.Guix.Manifest == "" {
+		return c, nil
+	}
+	c.Parts = append(c.Parts, paragraph("The project's own %s is used as it is, and read only when one of these commands runs. On any machine with Guix, %s holds the VM's packages and the project's together:", path.Base(p.Guix.Manifest), "guix/manifest.scm"),
+		run("guix time-machine -C guix/channels.scm -- shell -m guix/manifest.scm -- true"))
+	if len(p.Mounts) > 0 {
+		c.Parts = append(c.Parts, paragraph("In the VM, where it lies at the top of the shared tree:"),
+			run("./scripts/"+p.Name+"-ssh.sh sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix shell -m "+path.Base(p.Guix.Manifest)+" -- true'"))
+	}
+	return c, nil
+}
