@@ -142,10 +142,14 @@ func launchdParts(p *profile.Profile) []part {
 		), paragraph("Undo:"), run(sudo+"launchctl bootout "+domain+"/"+label, sudo+"rm "+target))
 	}
 	agent := func(label string) { install("~/Library/LaunchAgents", `"gui/$(id -u)"`, "", label) }
-	label := "io.lima." + p.Lima.Instance
+	label := startLabel(p)
 	switch p.Autostart {
 	case "login":
-		parts = append(parts, paragraph("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"))
+		if p.Runner == "lima" {
+			parts = append(parts, paragraph("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"))
+		} else {
+			parts = append(parts, paragraph("The VM starts when you log in, once %s has made it.", "create"))
+		}
 		agent(label)
 	case "boot":
 		parts = append(parts, paragraph("The VM starts with the Mac, before anybody logs in."))

@@ -33,6 +33,10 @@ type fact struct {
 }
 
 func docsFiles(p *profile.Profile) ([]File, error) {
+	if p.Runner == "qemu" {
+		f, err := qemuGuide(p)
+		return []File{f}, err
+	}
 	v, err := newGuideView(p)
 	if err != nil {
 		return nil, err
@@ -59,10 +63,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		Create:  script("create") + "\n",
 		Reach: fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",
 			limaShell(p), limaShell(p), script("ssh")),
-		IncludeSSH: "mkdir -p ~/.ssh && touch ~/.ssh/config\n" +
-			"cp ~/.ssh/config ~/.ssh/config.before-vmloom\n" +
-			"{ printf 'Include \"%s\"\\n\\n' \"$PWD/ssh/config\"; cat ~/.ssh/config.before-vmloom; } >~/.ssh/config\n" +
-			"ssh " + p.SSHAlias() + " uname -a\n",
+		IncludeSSH:  includeSSH(p),
 		Update:      updateParts(p),
 		Apply:       applyProse(p),
 		MinimumLima: map[bool]string{true: "2.1", false: "2.0"}[p.Guest.System == "nixos"],

@@ -6,10 +6,12 @@
 package generate
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"vmloom/profile"
 	"vmloom/templates"
@@ -44,7 +46,7 @@ func Targets() []Target {
 		{"ssh", "what ~/.ssh/config includes", needsRunner, sshFiles},
 		{"wezterm", "WezTerm module with the VM's domain", absentWezTerm, weztermFiles},
 		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", needsRunner, scriptFiles},
-		{"docs", "guide to this very set-up", needsLima, docsFiles},
+		{"docs", "guide to this very set-up", needsRunner, docsFiles},
 	}
 }
 
@@ -67,9 +69,9 @@ func Files(p *profile.Profile) ([]File, error) {
 		out = append(out, files...)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("guest.system %s: no target applies yet; use ubuntu or debian", p.Guest.System)
+		return nil, errors.New("no target applies to this host, runner and guest; vmloom targets PROFILE tells why")
 	}
-	slices.SortFunc(out, func(a, b File) int { return cmpPath(a.Path, b.Path) })
+	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil
 }
 
@@ -113,14 +115,4 @@ func render(to, template string, view any) (File, error) {
 func text(template string, view any) (string, error) {
 	data, err := templates.Render(template, view)
 	return string(data), err
-}
-
-func cmpPath(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -154,7 +154,7 @@ func guestEnv(p *profile.Profile) (env []envVar) {
 			env = append(env, envVar{s.Env, s.EnvValue()})
 		}
 	}
-	slices.SortFunc(env, func(a, b envVar) int { return cmpPath(a.Name, b.Name) })
+	slices.SortFunc(env, func(a, b envVar) int { return strings.Compare(a.Name, b.Name) })
 	return env
 }
 

@@ -126,7 +126,7 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 			return err
 		}
 	}
-	slices.SortFunc(g.FileSystems, func(a, b nixFileSystem) int { return cmpPath(a.Path, b.Path) })
+	slices.SortFunc(g.FileSystems, func(a, b nixFileSystem) int { return strings.Compare(a.Path, b.Path) })
 	return nil
 }
 

@@ -22,7 +22,11 @@ type node struct{ ID, Label string }
 type link struct{ From, Label, To string }
 
 func newPicture(p *profile.Profile, os string) picture {
-	host := group{ID: "host", Label: os + " host", Nodes: []node{{"lima", "Lima instance " + p.Lima.Instance}}}
+	runner, disk := "Lima instance "+p.Lima.Instance, homeDisk(p)
+	if p.Runner == "qemu" {
+		runner, disk = "QEMU, "+p.Guest.Arch, "home.raw"
+	}
+	host := group{ID: "host", Label: os + " host", Nodes: []node{{p.Runner, runner}}}
 	guest := group{ID: "guest", Label: p.Name + ": " + systemName(p) + ", " + p.Guest.Arch, Nodes: []node{{"user", p.Guest.User.Name + ", " + p.Guest.User.Home}}}
 	var pic picture
 	connect := func(id, onHost, label, inGuest string) {
@@ -30,9 +34,9 @@ func newPicture(p *profile.Profile, os string) picture {
 		guest.Nodes = append(guest.Nodes, node{"g" + id, inGuest})
 		pic.Links = append(pic.Links, link{"h" + id, label, "g" + id})
 	}
-	pic.Links = append(pic.Links, link{"lima", "ssh " + p.SSHAlias(), "user"})
+	pic.Links = append(pic.Links, link{p.Runner, "ssh " + p.SSHAlias(), "user"})
 	if p.Home.Disk > 0 {
-		connect("home", "disk "+homeDisk(p)+", "+p.Home.Disk.String(), "mounted", p.HomeMount())
+		connect("home", "disk "+disk+", "+p.Home.Disk.String(), "mounted", p.HomeMount())
 	}
 	for i, m := range p.Mounts {
 		how := "read-only"

@@ -1,7 +1,10 @@
 package generate
 
 import (
+	"cmp"
 	"fmt"
+	"path"
+	"regexp"
 
 	"vmloom/templates"
 )
@@ -21,7 +24,7 @@ type PresetHost struct {
 }
 
 // Presets names the profiles that Preset writes.
-func Presets() []string { return []string{"ascalon", "ascalon-nixos"} }
+func Presets() []string { return []string{"ascalon", "ascalon-nixos", "dev-vm"} }
 
 // Preset writes a commented profile to start from.
 func Preset(name string, h PresetHost) ([]byte, error) {
@@ -31,6 +34,13 @@ func Preset(name string, h PresetHost) ([]byte, error) {
 			PresetHost
 			Name, GuestHome, System, Release string
 		}{h, "ascalon", "/home/" + h.GuestUser + ".linux", guest[0], guest[1]})
+	}
+	if name == "dev-vm" {
+		tree := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`).FindString(path.Base(h.Mount))
+		return templates.Render("presets/dev-vm.yaml.tmpl", struct {
+			PresetHost
+			Name, GuestMount string
+		}{h, name, "/mnt/" + cmp.Or(tree, "work")})
 	}
 	return nil, fmt.Errorf("preset %s: unknown", name)
 }

@@ -2,7 +2,6 @@ package generate
 
 import (
 	"fmt"
-	"strings"
 
 	"vmloom/profile"
 	"vmloom/templates/quote"
@@ -12,20 +11,144 @@ func packageChapter(p *profile.Profile) (chapter, error) {
 	return chapter{Title: "Install a package", Parts: []part{
 		paragraph("For a try, in the guest; it is gone with the next rebuild:"),
 		run("./scripts/" + p.Name + "-ssh.sh guix install hello"),
-		paragraph("For good: add its name to %s in %s, say %s, and [rebuild](#update-the-system).", "guest.packages", p.File(), "vmloom gen"),
+		paragraph("For good: add its name to %s in %s, say %s, and rebuild as the next chapter tells.", "guest.packages", p.File(), "vmloom gen"),
 	}}, nil
 }
 
 func updateChapter(p *profile.Profile) (chapter, error) {
-	keeps := paragraph("The home, on its own disk, stays; everything else is made anew. The old system goes only when the new image is there. It asks first, or takes %s.", "--yes")
-	command := "rebuild"
-	if p.Home.Disk == 0 {
-		keeps = paragraph("The home is on the system's disk and is lost, so the script wants %s. It asks first, or takes %s.", "--purge-home", "--yes")
-		command = "rebuild.sh --purge-home"
+	c := chapter{Title: "Update the system", Parts: []part{paragraph("A changed profile and moved channels reach the VM by a rebuild. The old system goes only when the new image is there.")}}
+	if p.Home.Disk > 0 {
+		c.Parts = append(c.Parts, run("./scripts/"+p.Name+"-rebuild.sh"),
+			paragraph("It asks first, or takes %s. The home, on its own disk, stays; what else was changed in the guest is gone.", "--yes"))
+	} else {
+		c.Parts = append(c.Parts, run("./scripts/"+p.Name+"-rebuild.sh --purge-home"),
+			paragraph("It asks first, or takes %s. The home is on the system's disk and is LOST, which %s accepts.", "--yes", "--purge-home"))
 	}
-	return chapter{Title: "Update the system", Parts: []part{
-		paragraph("A changed profile or moved channels reach the VM by a rebuild:"),
-		run(strings.TrimSuffix("./scripts/"+p.Name+"-"+strings.TrimSuffix(command, ".sh"), ".sh") + map[bool]string{true: ".sh", false: ""}[command == "rebuild"]),
-		keeps,
+	return c, nil
+}
+
+func configChapter(p *profile.Profile) (chapter, error) {
+	return chapter{Title: "Change the configuration", Parts: []part{
+		paragraph("Change %s, say %s, then rebuild. Never change a generated file: the edit is kept and reported, and holds up later changes. What the profile has no word for goes into a Scheme file of your own beside it,", p.File(), "vmloom gen"),
+		{Info: "yaml", Code: "guix: {modules: [./local.scm]}\n"},
+		paragraph("whose procedure %s gets the operating-system and gives the one to build:", "customize"),
+		{Info: "scheme", Code: `(define (customize system)
+  (operating-system
+    (inherit system)
+    (issue "Welcome to our VM.\n")
+    (packages (cons (specification->package "emacs-minimal")
+                    (operating-system-packages system)))))
+`},
 	}}, nil
+}
+
+func channelChapter(p *profile.Profile) (chapter, error) {
+	return chapter{Title: "Pin and move channels", Parts: []part{
+		paragraph("%s pins each channel to a commit, so that everyone's VM is the same. To move a pin, write the new commit into %s, %s, then rebuild. After a %s on the host this prints the commits that the host itself uses, which are a good choice:", "guix/channels.scm", "guix.channels", "vmloom gen", "guix pull"),
+		run("guix describe -f channels"),
+		paragraph("Without a commit for the channel guix the profile takes the release %s.", p.Guix.Version),
+	}}, nil
+}
+
+func qemuSocketChapter(p *profile.Profile) (chapter, error) {
+	c := chapter{Title: "Sockets of the host"}
+	if len(p.Sockets) == 0 {
+		return c, nil
+	}
+	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
+	add(paragraph("A socket cannot be reached through a mount. %s forwards these from the guest to the host:", "ssh"))
+	for _, s := range p.Sockets {
+		if s.Env == "" {
+			add(paragraph("%s: the host's %s is %s in the guest.", s.Name, s.Host, s.Guest))
+		} else {
+			add(paragraph("%s: the host's %s is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
+		}
+		if s.Check != "" {
+			check, err := quote.Sh(s.Check)
+			if err != nil {
+				return c, err
+			}
+			add(run("./scripts/" + p.Name + "-ssh.sh sh -c " + check))
+		}
+		add(socketAdvice(s)...)
+	}
+	job := map[bool]string{true: "launchd job", false: "systemd timer"}[p.MacOS()]
+	add(paragraph("Forwards die when the host sleeps or changes its network. The "+job+" of the chapter Start by itself makes them anew every minute; by hand:"),
+		part{Info: "sh", Code: qemuScript(p, "repair")})
+	return c, nil
+}
+
+func imageChapter(p *profile.Profile) (chapter, error) {
+	boots := map[bool]string{true: "UEFI", false: "BIOS"}[p.Guest.Arch == "aarch64"]
+	return chapter{Title: "Another image", Parts: []part{
+		paragraph("%s makes the VM of any disk image that boots by "+boots+", in the format qcow2 or raw; the image stays as it is and must stay where it is. %s takes one in the same way. The image needs an SSH server, and at each boot it must do what the host asks for. For one with systemd this is enough, enabled as %s:", "IMAGE=/path/of/the/image ./scripts/"+p.Name+"-create.sh", "rebuild", "/etc/systemd/system/vmloom.service"),
+		{Info: "text", Code: bootUnit},
+		paragraph("The host's %s makes the user, mounts the home and the shares, and lets the VM's key in; guix/system.scm says the same to Guix in its own words.", "boot.sh"),
+	}}, nil
+}
+
+// bootUnit is what an image of another system needs.
+const bootUnit = `[Unit]
+Description=What the host asks for at each boot
+After=local-fs.target
+Before=ssh.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=mkdir -p ` + guestDir + `
+ExecStart=mount -t 9p -o trans=virtio,version=9p2000.L,ro ` + guestTag + ` ` + guestDir + `
+ExecStart=sh ` + guestDir + `/boot.sh
+
+[Install]
+WantedBy=multi-user.target
+`
+
+func destroyChapter(p *profile.Profile) chapter {
+	c := chapter{Title: "Destroy", Parts: []part{
+		paragraph("Every path is listed first; then it asks, or takes %s. The VM is shut down in order. No process, lock or file is left", "--yes"),
+	}}
+	last := &c.Parts[0].Prose
+	if p.Home.Disk > 0 {
+		*last = append(*last, say(" but the home's disk, which the next %s takes up again:", "create")...)
+		c.Parts = append(c.Parts, run("./scripts/"+p.Name+"-destroy.sh"), paragraph("The home as well:"))
+	} else {
+		*last = append(*last, say(". The home goes with the system's disk:")...)
+	}
+	c.Parts = append(c.Parts, run("./scripts/"+p.Name+"-destroy.sh --purge-home"))
+	if !p.MacOS() {
+		c.Parts = append(c.Parts, paragraph("The image and what it was made of stay in guix's store until %s; nothing protects them any more.", "guix gc"))
+	}
+	return c
+}
+
+func qemuTroubles(p *profile.Profile) []trouble {
+	script := func(verb string) string { return "./scripts/" + p.Name + "-" + verb + ".sh" }
+	state := stateDir(p)
+	out := []trouble{
+		{say("%s waits and then says: the guest does not answer", "create"), say("the boot hangs, or is slow by emulation"), say("see %s; %s waits longer", state+"/serial.log", "TIMEOUT=3000 "+script("create"))},
+		{say("a script waits for a process that works on this VM"), say("another of these scripts is at work"), say("wait for it; if it hangs, end it by its number")},
+		{say("everything is slow, and %s said why", "create"), say("KVM or Hypervisor.framework does not work on this host"), say("do what it said; %s insists on KVM", "ACCEL=kvm "+script("create"))},
+		{say("the host name or a package is not that of the profile"), say("the VM was made before the profile was changed"), say("%s", script("rebuild"))},
+		{say("%s: no such directory", "create"), say("a shared directory is not there"), say("make it, or take it out of %s", "mounts")},
+		{say("guix: some substitutes failed, or no space left on device"), say("the machine that builds the image, not the VM, has a problem"), say("try again; %s frees space", "guix gc")},
+	}
+	if len(p.Mounts) > 0 {
+		out = append(out, trouble{say("permission denied on a shared directory"), say("its files belong to another number than the guest's user"), say("write what %s says on the host into %s, then rebuild", "id -u", "guest.user.uid")})
+	}
+	if p.QEMU.SSHPort != 0 || len(p.Ports) > 0 {
+		out = append(out, trouble{say("a port of this host is taken"), say("another program, or another VM, has it"), say("end it, or change the profile: %s, %s", "qemu.sshPort", "ports")})
+	}
+	if len(p.Sockets) > 0 {
+		out = append(out, trouble{say("connection refused at a socket that is there"), say("the forward died with a sleep or a change of network"), say("%s", script("repair"))})
+	}
+	return append(out, trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
+}
+
+// includeSSH puts the set-up's file first into ~/.ssh/config.
+func includeSSH(p *profile.Profile) string {
+	return "mkdir -p ~/.ssh && touch ~/.ssh/config\n" +
+		"cp ~/.ssh/config ~/.ssh/config.before-vmloom\n" +
+		"{ printf 'Include \"%s\"\\n\\n' \"$PWD/ssh/config\"; cat ~/.ssh/config.before-vmloom; } >~/.ssh/config\n" +
+		fmt.Sprintf("ssh %s uname -a\n", p.SSHAlias())
 }

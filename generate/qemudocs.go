@@ -14,6 +14,7 @@ type qemuGuideView struct {
 	Picture       picture
 	Facts         []fact
 	Chapters      []chapter
+	Last          chapter
 	Repair, Logs  string // command blocks
 	Troubles      []trouble
 }
@@ -36,10 +37,11 @@ func qemuGuide(p *profile.Profile) (File, error) {
 		Repair:   qemuScript(p, "repair"),
 		Logs:     "tail -n 20 " + state + "/serial.log\ntail -n 20 " + state + "/qemu.log\n",
 		Troubles: qemuTroubles(p),
+		Last:     destroyChapter(p),
 	}
 	for _, add := range []func(*profile.Profile) (chapter, error){
 		createChapter, reachChapter, powerChapter, shareChapter, toolsChapter, packageChapter, updateChapter, configChapter, channelChapter,
-		portChapter, qemuSocketChapter, wezTermChapter, autostartChapter, imageChapter, destroyChapter,
+		portChapter, qemuSocketChapter, wezTermChapter, autostartChapter, imageChapter,
 	} {
 		c, err := add(p)
 		if err != nil {
@@ -81,7 +83,7 @@ func createChapter(p *profile.Profile) (chapter, error) {
 			run("IMAGE=~/Downloads/"+p.Name+".qcow2 ./scripts/"+p.Name+"-create.sh"))
 	} else {
 		c.Parts = append(c.Parts,
-			paragraph("Needs QEMU, OpenSSH, e2fsprogs and [Guix]; the script says what is missing and how it is installed. The first time, guix makes the guix of the pinned channels and then the image: minutes where ready-made packages are found, hours where not."),
+			paragraph("Needs QEMU, OpenSSH, e2fsprogs and Guix (https://guix.gnu.org); the script says what is missing and how it is installed. The first time, guix makes the guix of the pinned channels and then the image: minutes where ready-made packages are found, hours where not."),
 			run("./scripts/"+p.Name+"-create.sh"))
 	}
 	c.Parts = append(c.Parts, paragraph("It ends when the VM answers over SSH. Run again, it starts what is there. KVM, or Hypervisor.framework on a Mac, is used where it works; else the VM is emulated, slowly, and the script says why."))

@@ -52,7 +52,7 @@ func (l *linter) mounts() {
 				break
 			}
 		}
-		if m.Writable && (m.Host == "/" || l.p.HostPath(m.Host) == l.p.Host.Home && m.Host != "") {
+		if m.Writable && (m.Host == "/" || m.Host == "~/" || l.p.Host.Home != "" && l.p.HostPath(m.Host) == l.p.Host.Home) {
 			l.warn("whole-home", item("mounts", i)+".host", "gives the guest all of your files to change", "mount the directories you work in")
 		}
 	}

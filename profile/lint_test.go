@@ -21,6 +21,7 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "mounts: [{host: ~/.colima2, guest: /mnt/c}, {host: ~/.orbstack, guest: /mnt/d}]", ""},
 	{disk + "host: {os: linux, user: u}\nmounts: [{host: ~/, writable: true, guest: /mnt/home}]", "6:17: mounts[0].host: whole-home"},
 	{disk + "host: {os: linux, user: u}\nmounts: [{host: ~/, guest: /mnt/home}, {host: ~/src, writable: true}]", ""},
+	{disk + "mounts: [{host: ~/src, writable: true, guest: /mnt/src}]", ""},
 	{disk + "sockets: [{name: s, host: /Users/u/Library/Group Containers/2BUA8C4S2C.com.1password/t/s.sock}]", "6:27: sockets[0].host: 1password-app-socket"},
 	{disk + "sockets: [{name: s, host: /s, check: op whoami}, {name: o, host: /o, check: operate}]", "6:38: sockets[0].check: 1password-op"},
 	{disk + "sockets: [{name: s, host: /private/tmp/com.apple.launchd.x/Listeners}]", "6:27: sockets[0].host: session-socket"},

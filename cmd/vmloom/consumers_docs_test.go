@@ -80,7 +80,7 @@ func anchors(prose []string) map[string]bool {
 func consumeMarkdown(t *testing.T, a artefact) {
 	blocks, prose := markdown(a.data)
 	known := anchors(prose)
-	infos := map[string]bool{"sh": true, "lua": true, "mermaid": true, "text": true, "sshconfig": true, "ssh_config": true, "yaml": true, "": true}
+	infos := map[string]bool{"sh": true, "lua": true, "mermaid": true, "text": true, "sshconfig": true, "ssh_config": true, "yaml": true, "scheme": true, "": true}
 	drawn := 0
 	for i, b := range blocks {
 		if !b.closed {

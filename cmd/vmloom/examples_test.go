@@ -20,6 +20,7 @@ func TestExamples(t *testing.T) {
 		},
 	}
 	hosts["ascalon-nixos"] = hosts["ascalon"]
+	hosts["dev-vm"] = generate.PresetHost{OS: "linux", Arch: "x86_64", Mount: "~/src/qbuf"}
 	for _, preset := range generate.Presets() {
 		text, err := generate.Preset(preset, hosts[preset])
 		if err != nil {

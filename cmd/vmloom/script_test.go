@@ -51,8 +51,10 @@ func TestScriptsInShells(t *testing.T) {
 				t.Fatal(err)
 			}
 			params := scriptParams(sh)
-			if params.Files, err = filepath.Glob("../../testdata/scripts/lima_*.txtar"); err != nil {
-				t.Fatal(err)
+			for _, runner := range []string{"lima", "qemu"} {
+				files, err := filepath.Glob("../../testdata/scripts/" + runner + "_*.txtar")
+				must(t, err)
+				params.Files = append(params.Files, files...)
 			}
 			testscript.Run(t, params)
 		})

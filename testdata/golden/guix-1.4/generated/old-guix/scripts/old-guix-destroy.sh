@@ -23,7 +23,6 @@ need() { # PROGRAM HINT
 case $state in
 /*[\"\\\$\`]* | [!/]*) die "$state: must be an absolute path without quotes, backslashes and \$" 'set XDG_STATE_HOME to another directory' ;;
 esac
-[ ${#state} -le 70 ] || die "$state: too long for the socket that ssh makes in it" 'set XDG_STATE_HOME to a shorter path'
 
 # Sets pid to that of our QEMU, or to nothing. A number in a file is no proof: it may be
 # of a process that is gone, or by now of another. Ours has the file's path in its words.
@@ -168,16 +167,16 @@ kept=''
 if [ "$purge" = no ]; then kept=$home; fi
 
 # The lock is this script's own.
-find "$state" ! -type d ! -name 'lock*' ! -path "${kept:--}" | sort >"$state/lock.list"
-if [ -s "$state/lock.list" ]; then
+list=$(find "$state" ! -type d ! -name 'lock*' ! -path "${kept:--}" | sort)
+if [ -n "$list" ]; then
   say "will be deleted${pid:+, when the VM (process $pid) is stopped}:"
-  sed 's/^/  /' "$state/lock.list" >&2
+  printf '%s\n' "$list" | sed 's/^/  /' >&2
   [ "$purge$home" != "yes$state/home.raw" ] || say 'the home is among them'
 else
   say 'nothing to delete'
 fi
 [ -z "$kept" ] || say "the home stays: $kept; --purge-home would delete it"
-if [ -s "$state/lock.list" ]; then
+if [ -n "$list" ]; then
   confirm 'go on?'
   power_down
 fi

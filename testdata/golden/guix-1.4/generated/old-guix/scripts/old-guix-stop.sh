@@ -23,7 +23,6 @@ need() { # PROGRAM HINT
 case $state in
 /*[\"\\\$\`]* | [!/]*) die "$state: must be an absolute path without quotes, backslashes and \$" 'set XDG_STATE_HOME to another directory' ;;
 esac
-[ ${#state} -le 70 ] || die "$state: too long for the socket that ssh makes in it" 'set XDG_STATE_HOME to a shorter path'
 
 # Sets pid to that of our QEMU, or to nothing. A number in a file is no proof: it may be
 # of a process that is gone, or by now of another. Ours has the file's path in its words.

@@ -345,7 +345,7 @@ wait_for_ssh() {
 
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
 forwards() { ssh -F "$state/ssh.config" -S "$state/forward.sock" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
-listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
+listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
 
 # Dead forwards (sleep, a restart) are made anew; living ones are left alone.
@@ -361,6 +361,8 @@ forward_one() { # NAME GUEST HOST
     rm -f "$state/forward.sock"
     forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
   fi
+  # A connection that has the forward already would not make it again.
+  forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
   if guest -o BatchMode=yes "rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
     say "socket $1: forwarded to $2"
   else

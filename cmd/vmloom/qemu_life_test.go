@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func vmStop(t *testing.T, v *vm) {
+	v.do("ssh", "sh", "-c", "echo kept >~/file; echo lost | sudo tee /etc/mark")
+	_, said := v.do("stop")
+	v.says(said, "vm: stopped")
+	if strings.Contains(said, "no answer") {
+		t.Errorf("not in order: %s", said)
+	}
+	if left := v.processes(); len(left) > 0 {
+		t.Fatalf("left: %v", left)
+	}
+	_, said, status := v.try("ssh", "true")
+	if status != 1 {
+		t.Errorf("ssh to a stopped VM: status %d", status)
+	}
+	v.says(said, "vm: is not running", "hint: scripts/vm-create.sh starts it")
+	_, said = v.do("stop")
+	v.says(said, "is stopped already")
+	_, said = v.do("repair")
+	v.says(said, "is not running")
+	_, said = v.do("create")
+	v.says(said, "another image reaches it through", "ready: ")
+	if out, _ := v.do("ssh", "cat", "file", "/etc/mark"); out != "kept\nlost\n" {
+		t.Errorf("after a restart: %q", out)
+	}
+}
+
+// vmCrash kills QEMU, and puts other traps in the way of who comes after.
+func vmCrash(t *testing.T, v *vm) {
+	v.do("ssh", "sync")
+	qemu := v.qemu()
+	must(t, syscall.Kill(qemu, syscall.SIGKILL))
+	for v.qemu() != 0 {
+		time.Sleep(time.Second / 10)
+	}
+	_, said, status := v.try("ssh", "true")
+	if status != 1 {
+		t.Errorf("ssh to a killed VM: status %d", status)
+	}
+	v.says(said, "is not running")
+
+	// The number is another process's by now, and the lock one of a script that is gone.
+	other := exec.Command("sleep", "1000")
+	must(t, other.Start())
+	defer func() { other.Process.Kill(); other.Wait() }()
+	must(t, os.WriteFile(filepath.Join(v.state, "pid"), []byte(fmt.Sprintln(other.Process.Pid)), 0o600))
+	must(t, os.WriteFile(filepath.Join(v.state, "lock"), []byte(fmt.Sprintln(other.Process.Pid)), 0o600))
+	_, said, _ = v.try("ssh", "true")
+	v.says(said, "is not running")
+	_, said = v.do("stop")
+	v.says(said, "is stopped already")
+	if err := other.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("stop hit another process: %v", err)
+	}
+	_, said = v.do("repair")
+	v.says(said, "crashed: starting it", "ready: ")
+	if out, _ := v.do("ssh", "cat", "file"); out != "kept\n" {
+		t.Errorf("after the crash: %q", out)
+	}
+}
+
+func vmRebuild(t *testing.T, v *vm) {
+	hostKey, err := os.ReadFile(filepath.Join(v.state, "known_hosts"))
+	must(t, err)
+	_, said, status := v.try("rebuild")
+	if status != 1 {
+		t.Errorf("rebuild without a word: status %d", status)
+	}
+	v.says(said, "not confirmed", "hint: say --yes")
+	if v.qemu() == 0 {
+		t.Error("it was stopped all the same")
+	}
+	_, said = v.do("rebuild", "--yes")
+	v.says(said, "the home stays: "+v.state+"/home.raw", "will be deleted and made anew", "ready: ")
+	out, _ := v.do("ssh", "sh", "-c", "cat file; ls /etc/mark 2>/dev/null || echo gone")
+	if out != "kept\ngone\n" {
+		t.Errorf("after the rebuild: %q", out)
+	}
+	fresh, err := os.ReadFile(filepath.Join(v.state, "known_hosts"))
+	must(t, err)
+	if string(fresh) == string(hostKey) {
+		t.Error("the system is not a new one: it has the host key of the old")
+	}
+	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 1 {
+		t.Errorf("images held: %v", links)
+	}
+}
+
+// vmDeaf stops a guest that does not answer over SSH: by its agent.
+func vmDeaf(t *testing.T, v *vm) {
+	v.try("ssh", "sudo", "-n", "systemctl", "mask", "--now", "--runtime", "ssh.service") // it ends this very connection
+	began := time.Now()
+	_, said := v.do("stop")
+	v.says(said, "asking the agent in the guest", "stopped")
+	if strings.Contains(said, "does not obey") || time.Since(began) > 2*time.Minute {
+		t.Errorf("in %.0f s: %s", time.Since(began).Seconds(), said)
+	}
+}
+
+// vmSupervisor runs the copy that the units start, and ends it as systemd does.
+func vmSupervisor(t *testing.T, v *vm) {
+	cmd := exec.Command(filepath.Join(v.state, "start"), "--foreground")
+	cmd.Env = v.env
+	var said strings.Builder
+	cmd.Stderr = &said
+	must(t, cmd.Start())
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	for range 300 {
+		if _, _, status := v.try("ssh", "true"); status == 0 {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	time.Sleep(3 * time.Second) // it has its own look at the VM, and then waits
+	must(t, cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("%v\n%s", err, said.String())
+		}
+	case <-time.After(3 * time.Minute):
+		cmd.Process.Kill()
+		t.Errorf("still runs\n%s", said.String())
+	}
+	if left := v.processes(); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func vmDestroy(t *testing.T, v *vm) {
+	v.do("create")
+	before := v.files()
+	_, said, status := v.try("destroy")
+	if status != 1 {
+		t.Errorf("destroy without a word: status %d", status)
+	}
+	v.says(said, "not confirmed")
+	if after := v.files(); !slices.Equal(before, after) || v.qemu() == 0 {
+		t.Errorf("changed without a word:\n%q\n%q", before, after)
+	}
+	_, said = v.do("destroy", "--yes")
+	for _, file := range before {
+		info, err := os.Stat(filepath.Join(v.state, file))
+		gone := err != nil
+		if listed := strings.Contains(said, "  "+v.state+"/"+file+"\n"); file != "home.raw" && file != "guest" && !listed {
+			t.Errorf("%s is not listed", file)
+		}
+		if gone == (file == "home.raw") {
+			t.Errorf("%s: gone is %v, %v", file, gone, info)
+		}
+	}
+	v.says(said, "the home stays: "+v.state+"/home.raw; --purge-home would delete it")
+	if got := v.files(); !slices.Equal(got, []string{"home.raw"}) {
+		t.Errorf("left: %q", got)
+	}
+	if left := v.processes(); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	_, said = v.do("destroy", "--yes", "--purge-home")
+	v.says(said, "the home is among them")
+	if _, err := os.Stat(filepath.Dir(v.state)); err == nil {
+		t.Errorf("left: %q", v.files())
+	}
+	_, said = v.do("destroy", "--yes")
+	v.says(said, "nothing to delete")
+}

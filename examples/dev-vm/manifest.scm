@@ -1,0 +1,6 @@
+;; The project's own manifest, as its contributors use it with or without the VM:
+;;   guix shell -m manifest.scm
+(specifications->manifest
+ (list "gcc-toolchain"
+       "make"
+       "pkg-config"))
