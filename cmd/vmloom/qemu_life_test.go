@@ -16,7 +16,7 @@ func vmStop(t *testing.T, v *vm) {
 	v.do("ssh", "sh", "-c", "echo kept >~/file; echo lost | sudo tee /etc/mark")
 	_, said := v.do("stop")
 	v.says(said, "vm: stopped")
-	if strings.Contains(said, "no answer") {
+	if strings.Contains(said, "asking the agent") {
 		t.Errorf("not in order: %s", said)
 	}
 	if left := v.processes(); len(left) > 0 {

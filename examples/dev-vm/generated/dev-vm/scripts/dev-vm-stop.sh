@@ -105,7 +105,7 @@ power_down() {
     guest -o BatchMode=yes -o ConnectTimeout=5 "exec sh -c 'PATH=/run/privileged/bin:/run/setuid-programs:/run/current-system/profile/bin:/run/current-system/profile/sbin:\$PATH:/usr/sbin:/sbin; command -v herd >/dev/null && exec sudo -n halt; exec sudo -n poweroff'" </dev/null >/dev/null 2>&1 || true
     if gone 90; then return; fi
   fi
-  say 'no answer over SSH: asking the agent in the guest, and pressing the power button'
+  say 'SSH did not do it: asking the agent in the guest, and pressing the power button'
   tell agent '{"execute":"guest-shutdown"}'
   tell monitor system_powerdown
   if gone 60; then return; fi
@@ -132,7 +132,6 @@ gone() { # SECONDS
 tell() { # PIPE TEXT
   [ ! -p "$state/$1.in" ] || echo "$2" 1<>"$state/$1.in"
 }
-
 
 [ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
 if [ ! -d "$state" ]; then

@@ -325,7 +325,7 @@ power_down() {
     guest -o BatchMode=yes -o ConnectTimeout=5 "exec sh -c 'PATH=/run/privileged/bin:/run/setuid-programs:/run/current-system/profile/bin:/run/current-system/profile/sbin:\$PATH:/usr/sbin:/sbin; command -v herd >/dev/null && exec sudo -n halt; exec sudo -n poweroff'" </dev/null >/dev/null 2>&1 || true
     if gone 90; then return; fi
   fi
-  say 'no answer over SSH: asking the agent in the guest, and pressing the power button'
+  say 'SSH did not do it: asking the agent in the guest, and pressing the power button'
   tell agent '{"execute":"guest-shutdown"}'
   tell monitor system_powerdown
   if gone 60; then return; fi

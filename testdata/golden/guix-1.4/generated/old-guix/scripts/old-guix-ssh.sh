@@ -49,7 +49,6 @@ look() {
 guest() { ssh -F "$state/ssh.config" "$name" "$@"; }
 answers() { guest -o BatchMode=yes -o ConnectTimeout=5 true </dev/null 2>/dev/null; }
 
-
 need ssh 'install OpenSSH'
 look
 if [ -z "$pid" ]; then
