@@ -32,6 +32,11 @@ func TestQEMUGuide(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(source, "manifest.scm"), []byte("(the project's)\n"), 0o644))
 	must(t, os.Chown(source, 1000, 1000))
 	g.prepare(image)
+	// The profile's port of this host may be taken, as it may be on a newcomer's.
+	create := filepath.Join(g.dir, "scripts/dev-vm-create.sh")
+	script, err := os.ReadFile(create)
+	must(t, err)
+	must(t, os.WriteFile(create, []byte(strings.ReplaceAll(string(script), "127.0.0.1:8080-", "127.0.0.1:"+freePort(t)+"-")), 0o755))
 
 	ran := 0
 	for _, a := range artefactsBelow(t, g.dir) {

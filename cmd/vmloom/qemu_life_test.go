@@ -110,7 +110,8 @@ func vmDeaf(t *testing.T, v *vm) {
 	}
 }
 
-// vmSupervisor runs the copy that the units start, and ends it as systemd does.
+// vmSupervisor runs the copy that the units start, and ends it as systemd does: as soon
+// as the guest answers, which is before the script has done all its work.
 func vmSupervisor(t *testing.T, v *vm) {
 	cmd := exec.Command(filepath.Join(v.state, "start"), "--foreground")
 	cmd.Env = v.env
@@ -125,7 +126,6 @@ func vmSupervisor(t *testing.T, v *vm) {
 		}
 		time.Sleep(time.Second)
 	}
-	time.Sleep(3 * time.Second) // it has its own look at the VM, and then waits
 	must(t, cmd.Process.Signal(syscall.SIGTERM))
 	select {
 	case err := <-done:

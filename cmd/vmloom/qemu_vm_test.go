@@ -24,7 +24,8 @@ type vm struct {
 	scripts string
 	state   string
 	env     []string
-	shell   int // the scripts run in dash and in bash, by turns
+	port    string // of the host, forwarded to the guest's 7777
+	shell   int    // the scripts run in dash and in bash, by turns
 }
 
 // newVM generates a set-up in a directory with a short path, as ssh's sockets want it.
@@ -151,7 +152,7 @@ func (v *vm) files() (out []string) {
 
 // TestQEMU lives the life of a VM with the generated scripts, on a real QEMU.
 func TestQEMU(t *testing.T) {
-	image := vmImage(t)
+	image, port := vmImage(t), freePort(t)
 	v := newVM(t, "vm", `version: 1
 name: vm
 host: {os: linux}
@@ -162,8 +163,9 @@ mounts:
   - {host: $DIR/share, guest: /mnt/work, writable: true}
   - {host: "$DIR/it's, read-only", guest: /mnt/other}
 sockets: [{name: echo, host: $DIR/echo.sock}]
-ports: [{guest: 7777, host: 17777}]
+ports: [{guest: 7777, host: `+port+`}]
 `)
+	v.port = port
 	v.env = append(v.env, "IMAGE="+image)
 	dir := filepath.Dir(filepath.Dir(filepath.Dir(v.state)))
 	for _, share := range []string{"share", "it's, read-only"} {
@@ -190,6 +192,16 @@ ports: [{guest: 7777, host: 17777}]
 	}
 	v.t = t
 	v.try("destroy", "--yes", "--purge-home")
+}
+
+// freePort is one that nobody listens at.
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	must(t, err)
+	return port
 }
 
 func echo(t *testing.T, path string) {
@@ -294,7 +306,7 @@ func vmSockets(t *testing.T, v *vm) {
 	must(t, server.Start())
 	defer server.Wait()
 	for range 60 {
-		if c, err := net.DialTimeout("tcp", "127.0.0.1:17777", time.Second); err == nil {
+		if c, err := net.DialTimeout("tcp", "127.0.0.1:"+v.port, time.Second); err == nil {
 			c.SetDeadline(time.Now().Add(5 * time.Second))
 			data, _ := io.ReadAll(c)
 			c.Close()

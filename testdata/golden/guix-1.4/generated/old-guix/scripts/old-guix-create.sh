@@ -366,6 +366,8 @@ need ssh 'install OpenSSH'
 need ssh-keygen 'install OpenSSH'
 
 lock
+# A supervisor may lose patience at any time; what is left of the VM then, it would kill.
+[ "$foreground" = no ] || trap 'power_down; exit 0' HUP INT TERM
 look
 if [ -n "$pid" ]; then
   say 'is running already'
@@ -385,7 +387,7 @@ unlock
 say "ready: scripts/$name-ssh.sh, or ssh -F '$state/ssh.config' $name"
 
 [ "$foreground" = yes ] || exit 0
-trap 'power_down; exit 0' HUP INT TERM
+look
 while [ -n "$pid" ]; do
   sleep 2 &
   wait $! || true
