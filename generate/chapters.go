@@ -41,21 +41,11 @@ func socketChapter(p *profile.Profile) (chapter, error) {
 	}
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
 	add(paragraph("A socket cannot be reached through a mount. Lima forwards these from the guest to the host by ssh:"))
-	for _, s := range p.Sockets {
-		if s.Env == "" {
-			add(paragraph("%s: the host's %s is %s in the guest.", s.Name, s.Host, s.Guest))
-		} else {
-			add(paragraph("%s: the host's %s is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
-		}
-		if s.Check != "" {
-			check, err := quote.Sh(s.Check)
-			if err != nil {
-				return c, err
-			}
-			add(run(limaShell(p) + " sh -c " + check))
-		}
-		add(socketAdvice(s)...)
+	sockets, err := socketParts(p, limaShell(p))
+	if err != nil {
+		return c, err
 	}
+	add(sockets...)
 	job := "launchd job"
 	if !p.MacOS() {
 		job = "systemd timer"
@@ -63,6 +53,27 @@ func socketChapter(p *profile.Profile) (chapter, error) {
 	add(paragraph("Forwards die when the host sleeps or changes its network. The "+job+" of the chapter Start by itself makes them anew every minute; by hand:"),
 		run("./scripts/"+p.Name+"-repair.sh"))
 	return c, nil
+}
+
+// socketParts tells of each socket where it is and how to try it; shell is what
+// runs a command in the guest.
+func socketParts(p *profile.Profile, shell string) (parts []part, err error) {
+	for _, s := range p.Sockets {
+		if s.Env == "" {
+			parts = append(parts, paragraph("%s: the host's %s is %s in the guest.", s.Name, s.Host, s.Guest))
+		} else {
+			parts = append(parts, paragraph("%s: the host's %s is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
+		}
+		if s.Check != "" {
+			check, err := quote.Sh(s.Check)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, run(shell+" sh -c "+check))
+		}
+		parts = append(parts, socketAdvice(s)...)
+	}
+	return parts, nil
 }
 
 // socketAdvice is what a program's users should know.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"vmloom/profile"
-	"vmloom/templates/quote"
 )
 
 func packageChapter(p *profile.Profile) (chapter, error) {
@@ -57,21 +56,11 @@ func qemuSocketChapter(p *profile.Profile) (chapter, error) {
 	}
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
 	add(paragraph("A socket cannot be reached through a mount. %s forwards these from the guest to the host:", "ssh"))
-	for _, s := range p.Sockets {
-		if s.Env == "" {
-			add(paragraph("%s: the host's %s is %s in the guest.", s.Name, s.Host, s.Guest))
-		} else {
-			add(paragraph("%s: the host's %s is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
-		}
-		if s.Check != "" {
-			check, err := quote.Sh(s.Check)
-			if err != nil {
-				return c, err
-			}
-			add(run("./scripts/" + p.Name + "-ssh.sh sh -c " + check))
-		}
-		add(socketAdvice(s)...)
+	sockets, err := socketParts(p, "./scripts/"+p.Name+"-ssh.sh")
+	if err != nil {
+		return c, err
 	}
+	add(sockets...)
 	job := map[bool]string{true: "launchd job", false: "systemd timer"}[p.MacOS()]
 	add(paragraph("Forwards die when the host sleeps or changes its network. The "+job+" of the chapter Start by itself makes them anew every minute; by hand:"),
 		part{Info: "sh", Code: qemuScript(p, "repair")})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -71,9 +70,7 @@ func check(u *ui, args []string, strict, asJSON bool) error {
 		}
 	}
 	if asJSON {
-		enc := json.NewEncoder(u.out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(results); err != nil {
+		if err := u.json(results); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -74,9 +73,7 @@ func (g *genRun) all(args []string) error {
 		}
 	}
 	if g.json {
-		enc := json.NewEncoder(g.out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(reports); err != nil {
+		if err := g.ui.json(reports); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,13 @@ func (u *ui) hint(hint string) {
 	if hint != "" {
 		fmt.Fprintln(u.err, "vmloom: hint: "+hint)
 	}
+}
+
+// json prints a result as one document.
+func (u *ui) json(v any) error {
+	enc := json.NewEncoder(u.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // finish reports an error in its last form and gives the exit status.
