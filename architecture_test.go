@@ -28,10 +28,14 @@ import (
 const maxLines = 400
 
 // imports are the packages of ours that each package may import: left to right
-// only, cmd -> generate -> templates -> quote, generate -> profile.
+// only, cmd -> generate -> templates -> quote, generate -> engine -> profile.
 var imports = map[string][]string{
-	"vmloom/cmd/vmloom":          {"vmloom/generate", "vmloom/profile"},
-	"vmloom/generate":            {"vmloom/profile", "vmloom/templates", "vmloom/templates/quote"},
+	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/profile", "vmloom/verify"},
+	"vmloom/adopt":               {"vmloom/profile"},
+	"vmloom/engine":              {"vmloom/profile", "vmloom/templates/quote"},
+	"vmloom/host":                {"vmloom/engine", "vmloom/profile"},
+	"vmloom/generate":            {"vmloom/engine", "vmloom/profile", "vmloom/templates", "vmloom/templates/quote", "vmloom/verify"},
+	"vmloom/verify":              {"vmloom/engine", "vmloom/profile", "vmloom/templates/quote"},
 	"vmloom/profile":             {},
 	"vmloom/templates":           {"vmloom/templates/quote"},
 	"vmloom/templates/quote":     {},

@@ -153,7 +153,7 @@ func launchdParts(p *profile.Profile) []part {
 		), paragraph("Undo:"), run(sudo+"launchctl bootout "+domain+"/"+label, sudo+"rm "+target))
 	}
 	agent := func(label string) { install("~/Library/LaunchAgents", `"gui/$(id -u)"`, "", label) }
-	label := startLabel(p)
+	label := p.StartLabel()
 	switch p.Autostart {
 	case "login":
 		if p.Runner == "lima" {
@@ -168,13 +168,13 @@ func launchdParts(p *profile.Profile) []part {
 	}
 	if len(p.Sockets) > 0 {
 		parts = append(parts, paragraph("Dead forwards of sockets are made anew every minute:"))
-		agent("io.vmloom." + p.Name + ".repair")
+		agent(p.RepairLabel())
 	}
 	return append(parts, paragraph("What the jobs say is in %s; %s tells their state.", "~/Library/Logs", "launchctl print gui/$(id -u)/LABEL"))
 }
 
 func systemdParts(p *profile.Profile) []part {
-	unit := "vmloom-" + p.Name
+	unit := p.Unit()
 	parts := []part{run("mkdir -p ~/.config/systemd/user", "cp systemd/* ~/.config/systemd/user/", "systemctl --user daemon-reload")}
 	var units []string
 	if p.Autostart != "off" {

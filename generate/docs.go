@@ -32,7 +32,8 @@ type fact struct {
 	Value prose
 }
 
-func docsFiles(p *profile.Profile) ([]File, error) {
+func docsFiles(from source) ([]File, error) {
+	p := from.Profile
 	if p.Runner == "qemu" {
 		f, err := qemuGuide(p)
 		return []File{f}, err
@@ -105,7 +106,7 @@ func homeFact(p *profile.Profile) prose {
 	if p.Home.Disk == 0 {
 		return say("on the system disk: lost by a rebuild")
 	}
-	return say("on a disk of its own, Lima's %s, "+p.Home.Disk.String()+": outlives restarts and rebuilds", homeDisk(p))
+	return say("on a disk of its own, Lima's %s, "+p.Home.Disk.String()+": outlives restarts and rebuilds", p.HomeDisk())
 }
 
 func portFact(p *profile.Profile) prose {

@@ -48,7 +48,7 @@ func FuzzGenerate(f *testing.F) {
 			}
 			t.Skip()
 		}
-		files, err := Files(p)
+		files, err := Files(p, nil)
 		if err != nil {
 			t.Fatalf("accepted by profile, refused by a target: %v\n%s", err, src)
 		}

@@ -1,6 +1,6 @@
 // Package generate turns one profile into the files of its set-up. In goes a
-// complete *profile.Profile; out come paths, modes and bytes, a pure function
-// of the profile: no clock, no environment, no file is read. Compare and Plan
+// complete *profile.Profile and, where one was built, the record of its image;
+// out come paths, modes and bytes, a pure function of the two: no clock, no environment, no file is read. Compare and Plan
 // (write.go) bring them to disk, below generated/<name>/ and nowhere else. It
 // never runs a tool.
 package generate
@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/engine"
 	"vmloom/profile"
 	"vmloom/templates"
 )
@@ -32,7 +33,13 @@ type Target struct {
 	Name, About string
 	// absent says why the target does not apply to a profile; empty: it applies.
 	absent func(*profile.Profile) string
-	files  func(*profile.Profile) ([]File, error)
+	files  func(source) ([]File, error)
+}
+
+// source is what files are made from.
+type source struct {
+	*profile.Profile
+	image *engine.Record // nil: vmloom has built none
 }
 
 // Targets in the order of their output.
@@ -50,8 +57,9 @@ func Targets() []Target {
 	}
 }
 
-// Files makes every file of the profile's targets, sorted by path.
-func Files(p *profile.Profile) ([]File, error) {
+// Files makes every file of the profile's targets, sorted by path. Image is what
+// the image lock tells of the profile's own image, or nil.
+func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 	var out []File
 	for _, t := range Targets() {
 		reason := t.absent(p)
@@ -62,7 +70,7 @@ func Files(p *profile.Profile) ([]File, error) {
 		case reason != "" || len(p.Targets) > 0 && !wanted:
 			continue
 		}
-		files, err := t.files(p)
+		files, err := t.files(source{p, image})
 		if err != nil {
 			return nil, fmt.Errorf("target %s: %w", t.Name, err)
 		}

@@ -3,6 +3,7 @@ package generate
 import (
 	"slices"
 
+	"vmloom/engine"
 	"vmloom/profile"
 )
 
@@ -34,8 +35,26 @@ func mountType(p *profile.Profile, system string) string {
 }
 
 // ownImage is the image that vmloom builds, beside the profile, as seen from lima/.
-func ownImage(p *profile.Profile) string {
-	return "../../../images/" + p.Name + "-" + p.Guest.Arch + ".qcow2"
+func ownImage(p *profile.Profile) string { return "../../../" + engine.ImageFile(p) }
+
+// startsFromOwn reports whether the VM starts from an image that vmloom builds:
+// a NixOS guest by its profile, others once there is one.
+func startsFromOwn(p *profile.Profile, image *engine.Record) bool {
+	if p.Guest.System == "nixos" {
+		return p.Nix.Base == "own"
+	}
+	return image != nil
+}
+
+// takeImage names the image that vmloom built, with its digest, which Lima checks.
+func (v *limaView) takeImage(p *profile.Profile, image *engine.Record) {
+	if !startsFromOwn(p, image) {
+		return
+	}
+	v.Base, v.Image = "", &limaImage{Location: ownImage(p), Arch: p.Guest.Arch}
+	if image != nil {
+		v.Image.Digest = "sha256:" + image.SHA256
+	}
 }
 
 func (v *limaView) addGuest(p *profile.Profile) error {
@@ -65,7 +84,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 		v.Message += "Until its first nixos-rebuild this is the plain image of nixos-lima: docs/" + p.Name + ".md tells how to switch.\n"
 		return nil
 	}
-	v.Image = &limaImage{Location: ownImage(p), Arch: arch}
+	v.Image = nil // takeImage names it
 	return v.addProbes("journalctl -b -u lima-init -u vmloom-home-disk in the guest tells why")
 }
 

@@ -61,7 +61,8 @@ func absentGuix(p *profile.Profile) string {
 	return ""
 }
 
-func guixFiles(p *profile.Profile) ([]File, error) {
+func guixFiles(from source) ([]File, error) {
+	p := from.Profile
 	v := newGuixView(p)
 	var out []File
 	for _, name := range []string{"channels", "manifest", "system"} {

@@ -32,7 +32,8 @@ func absentSupervisor(p *profile.Profile) string {
 	return needsRunner(p)
 }
 
-func launchdFiles(p *profile.Profile) ([]File, error) {
+func launchdFiles(from source) ([]File, error) {
+	p := from.Profile
 	jobs, err := macJobs(p)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 		return &jobs[len(jobs)-1], err
 	}
 	if p.Autostart != "off" {
-		job, err := add(startLabel(p), startScript)
+		job, err := add(p.StartLabel(), startScript)
 		if err != nil {
 			return nil, err
 		}
@@ -71,21 +72,13 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 		}
 	}
 	if len(p.Sockets) > 0 {
-		job, err := add("io.vmloom."+p.Name+".repair", socketScript)
+		job, err := add(p.RepairLabel(), socketScript)
 		if err != nil {
 			return nil, err
 		}
 		job.Interval = 60
 	}
 	return jobs, nil
-}
-
-// startLabel names the job that starts the VM.
-func startLabel(p *profile.Profile) string {
-	if p.Runner == "qemu" {
-		return "io.vmloom." + p.Name
-	}
-	return "io.lima." + p.Lima.Instance
 }
 
 // macSearchPath is where limactl and its ssh may be: launchd gives a job the

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/engine"
 	"vmloom/profile"
 	"vmloom/templates/quote"
 )
@@ -66,8 +67,9 @@ type limaScript struct{ Mode, Script string }
 
 type limaProbe struct{ Description, Script, Hint string }
 
-func limaFiles(p *profile.Profile) ([]File, error) {
-	v, err := newLimaView(p)
+func limaFiles(from source) ([]File, error) {
+	p := from.Profile
+	v, err := newLimaView(p, from.image)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +81,7 @@ func limaFiles(p *profile.Profile) ([]File, error) {
 	return []File{f}, err
 }
 
-func newLimaView(p *profile.Profile) (*limaView, error) {
+func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 	g := p.Guest
 	v := &limaView{
 		Profile: p.File(), Name: p.Name,
@@ -91,7 +93,7 @@ func newLimaView(p *profile.Profile) (*limaView, error) {
 		Ports: p.Ports,
 	}
 	if p.Home.Disk > 0 {
-		v.HomeDisk = homeDisk(p)
+		v.HomeDisk = p.HomeDisk()
 	}
 	v.OwnShell = g.User.Shell != "bash"
 	if err := v.addPaths(p); err != nil {
@@ -99,12 +101,10 @@ func newLimaView(p *profile.Profile) (*limaView, error) {
 	}
 	v.Message = "To work in " + p.Name + ": " + limaShell(p) + ", or ssh " + p.SSHAlias() + "\n"
 	err := v.addGuest(p)
+	v.takeImage(p, image)
 	v.HasForwards = len(v.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP
 	return v, err
 }
-
-// homeDisk is the name of the home's disk among all disks of Lima on the host.
-func homeDisk(p *profile.Profile) string { return p.Name + "-home" }
 
 // addPaths fills mounts and sockets; Lima expands both as Go templates, and a
 // leading ~ only in a mount's location.

@@ -51,7 +51,8 @@ func absentNix(p *profile.Profile) string {
 	return "the guest is not nixos, and the profile has no nix section"
 }
 
-func nixFiles(p *profile.Profile) ([]File, error) {
+func nixFiles(from source) ([]File, error) {
+	p := from.Profile
 	v := nixView{
 		Profile: p.File(), Name: p.Name,
 		Description:  "The development VM " + p.Name,

@@ -17,8 +17,8 @@ type configFile struct{ Path, Text string }
 func newNixHost(p *profile.Profile) (nixHost, error) {
 	ssh := "vmloom/" + p.Name + "/ssh_config"
 	h := nixHost{Parity: p.Nix.Parity && len(p.Guest.Packages) > 0, SSHPath: "/" + ssh, HostUser: p.Host.User}
-	add := func(path string, files func(*profile.Profile) ([]File, error)) error {
-		made, err := files(p)
+	add := func(path string, files func(source) ([]File, error)) error {
+		made, err := files(source{Profile: p})
 		if err != nil {
 			return err
 		}

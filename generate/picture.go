@@ -22,7 +22,7 @@ type node struct{ ID, Label string }
 type link struct{ From, Label, To string }
 
 func newPicture(p *profile.Profile, os string) picture {
-	runner, disk := "Lima instance "+p.Lima.Instance, homeDisk(p)
+	runner, disk := "Lima instance "+p.Lima.Instance, p.HomeDisk()
 	if p.Runner == "qemu" {
 		runner, disk = "QEMU, "+p.Guest.Arch, "home.raw"
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/engine"
 	"vmloom/profile"
 )
 
@@ -39,6 +40,7 @@ type qemuView struct {
 	QEMUHint, GuixHint         string
 	MkfsHint                   string
 	CreateScript, RepairScript string
+	Image, ImageSHA256         string // of our own, from generated/<name>/; empty: guix makes one
 }
 
 // machine is what QEMU needs to know of a processor.
@@ -71,7 +73,7 @@ var machines = map[string]machine{
 	},
 }
 
-func newQEMUView(p *profile.Profile) *qemuView {
+func newQEMUView(p *profile.Profile, image *engine.Record) *qemuView {
 	g, m := p.Guest, machines[p.Guest.Arch]
 	v := &qemuView{
 		Profile: p.File(), Name: p.Name, User: g.User.Name, Home: g.User.Home, Shell: g.User.Shell, UID: g.User.UID,
@@ -99,6 +101,9 @@ func newQEMUView(p *profile.Profile) *qemuView {
 	if p.MacOS() {
 		v.QEMUHint, v.MkfsHint = "brew install qemu", "brew install e2fsprogs"
 		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
+	}
+	if image != nil {
+		v.Image, v.ImageSHA256 = "../../"+engine.ImageFile(p), image.SHA256
 	}
 	for _, port := range p.Ports {
 		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)

@@ -3,6 +3,7 @@ package generate
 import (
 	"strings"
 
+	"vmloom/engine"
 	"vmloom/profile"
 )
 
@@ -28,12 +29,12 @@ type hostSocket struct {
 	InHome            bool // Host is relative to $HOME
 }
 
-func newScriptView(p *profile.Profile) scriptView {
+func newScriptView(p *profile.Profile, image *engine.Record) scriptView {
 	v := scriptView{
 		Profile: p.File(), Name: p.Name,
 		Instance: p.Lima.Instance, Alias: p.SSHAlias(),
 		Template: "lima/" + p.Lima.Instance + ".yaml",
-		Marker:   "# vmloom-profile: " + p.Name,
+		Marker:   p.Marker(),
 		Home:     p.Guest.User.Home, HomeLabel: homeLabel,
 		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
@@ -45,9 +46,9 @@ func newScriptView(p *profile.Profile) scriptView {
 		v.OwnUnit = "Library/LaunchAgents/io.lima-vm.autostart." + p.Lima.Instance + ".plist"
 	}
 	if p.Home.Disk > 0 {
-		v.HomeDisk, v.HomeSize = homeDisk(p), p.Home.Disk.String()
+		v.HomeDisk, v.HomeSize = p.HomeDisk(), p.Home.Disk.String()
 	}
-	if p.Guest.System == "nixos" && p.Nix.Base == "own" {
+	if startsFromOwn(p, image) {
 		v.Image, v.BuildImage = ownImage(p), "vmloom build-image makes it"
 	} else if p.Guest.System == "nixos" {
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
@@ -65,10 +66,11 @@ func hostSockets(p *profile.Profile) (out []hostSocket) {
 	return out
 }
 
-func scriptFiles(p *profile.Profile) ([]File, error) {
-	from, v := "scripts/", any(newScriptView(p))
+func scriptFiles(src source) ([]File, error) {
+	p := src.Profile
+	from, v := "scripts/", any(newScriptView(p, src.image))
 	if p.Runner == "qemu" {
-		from, v = "qemu/", newQEMUView(p)
+		from, v = "qemu/", newQEMUView(p, src.image)
 	}
 	var out []File
 	for _, verb := range []string{"create", "ssh", "stop", "rebuild", "repair", "destroy"} {
@@ -84,16 +86,16 @@ func scriptFiles(p *profile.Profile) ([]File, error) {
 // startScript starts the instance in the foreground, for a supervisor.
 func startScript(p *profile.Profile) (string, error) {
 	if p.Runner == "qemu" {
-		return text("qemu/start.sh.tmpl", newQEMUView(p))
+		return text("qemu/start.sh.tmpl", newQEMUView(p, nil))
 	}
-	return text("scripts/start.sh.tmpl", newScriptView(p))
+	return text("scripts/start.sh.tmpl", newScriptView(p, nil))
 }
 
 // socketScript forwards dead sockets anew; it stands alone, since a unit or a
 // launchd job cannot know where the scripts are.
 func socketScript(p *profile.Profile) (string, error) {
 	if p.Runner == "qemu" {
-		return text("qemu/sockets.sh.tmpl", newQEMUView(p))
+		return text("qemu/sockets.sh.tmpl", newQEMUView(p, nil))
 	}
-	return text("scripts/sockets.sh.tmpl", newScriptView(p))
+	return text("scripts/sockets.sh.tmpl", newScriptView(p, nil))
 }

@@ -1,7 +1,5 @@
 package generate
 
-import "vmloom/profile"
-
 // sshView is what ssh/config.ssh_config.tmpl prints.
 type sshView struct {
 	Profile, Name, Alias, User string
@@ -10,7 +8,8 @@ type sshView struct {
 	LimaConfig, StateConfig    string
 }
 
-func sshFiles(p *profile.Profile) ([]File, error) {
+func sshFiles(from source) ([]File, error) {
+	p := from.Profile
 	if p.Runner == "qemu" {
 		f, err := render("ssh/config", "ssh/qemu.ssh_config.tmpl", sshView{
 			Profile: p.File(), Alias: p.SSHAlias(), StateConfig: "~/.local/state/vmloom/" + p.Name + "/ssh.config",

@@ -16,7 +16,8 @@ func absentSystemd(p *profile.Profile) string {
 	return absentSupervisor(p)
 }
 
-func systemdFiles(p *profile.Profile) ([]File, error) {
+func systemdFiles(from source) ([]File, error) {
+	p := from.Profile
 	v := unitView{
 		Profile:    p.File(),
 		SearchPath: "/usr/local/bin:/usr/bin:/bin:/home/linuxbrew/.linuxbrew/bin:/run/current-system/sw/bin",
@@ -28,7 +29,7 @@ func systemdFiles(p *profile.Profile) ([]File, error) {
 		out = append(out, f)
 		return err
 	}
-	unit := "vmloom-" + p.Name
+	unit := p.Unit()
 	vm, what := "vm.service.tmpl", "Lima VM "+p.Lima.Instance+" of the profile "+p.Name
 	if p.Runner == "qemu" {
 		vm, what = "qemu.service.tmpl", "QEMU VM of the profile "+p.Name

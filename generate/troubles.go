@@ -25,7 +25,7 @@ func troubles(p *profile.Profile) []trouble {
 		out = append(out, trouble{say("a shared directory is empty"), say("the guest was rebooted from inside"), say("%s", "limactl restart "+p.Lima.Instance)})
 	}
 	if p.Home.Disk > 0 {
-		out = append(out, trouble{say("the home's disk is in use by an instance that is gone"), say("a crash left the lock"), say("%s", "limactl disk unlock "+homeDisk(p))})
+		out = append(out, trouble{say("the home's disk is in use by an instance that is gone"), say("a crash left the lock"), say("%s", "limactl disk unlock "+p.HomeDisk())})
 	}
 	if p.Lima.SSHPort != 0 {
 		out = append(out, trouble{say("the start fails within seconds"), say(fmt.Sprintf("something else holds port %d", p.Lima.SSHPort)), say("free it, or write %s", "sshPort: 0")})

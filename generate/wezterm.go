@@ -24,7 +24,8 @@ func absentWezTerm(p *profile.Profile) string {
 	return needsRunner(p)
 }
 
-func weztermFiles(p *profile.Profile) ([]File, error) {
+func weztermFiles(from source) ([]File, error) {
+	p := from.Profile
 	w := p.WezTerm
 	v := weztermView{
 		Profile: p.File(), Module: strconv.Quote(p.Name),

@@ -268,13 +268,3 @@ func (p *Profile) HasSection(name string) bool {
 	_, ok := p.pos[name]
 	return ok
 }
-
-// SSHAlias is the Host name in the ssh.config that Lima writes for the instance
-// (dots and underscores become dashes: facts of Lima's hostname.FromInstName);
-// under QEMU it is the profile's name.
-func (p *Profile) SSHAlias() string {
-	if p.Runner == "qemu" {
-		return p.Name
-	}
-	return "lima-" + dashed(p.Lima.Instance)
-}

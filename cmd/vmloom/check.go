@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
-	"vmloom/generate"
 	"vmloom/profile"
 )
 
@@ -92,7 +92,7 @@ func findings(path string) (errs, warnings []profile.Problem, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := generate.Files(p); err != nil {
+	if _, err := files(p, filepath.Dir(path)); err != nil {
 		return nil, nil, err
 	}
 	return nil, profile.Lint(p, src), nil

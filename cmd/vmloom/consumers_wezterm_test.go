@@ -196,7 +196,7 @@ targets: [wezterm]
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := generate.Files(p)
+	files, err := generate.Files(p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

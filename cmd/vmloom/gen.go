@@ -89,11 +89,11 @@ func (g *genRun) one(path string) (*generate.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := generate.Files(p)
+	made, err := files(p, filepath.Dir(path))
 	if err != nil {
 		return nil, err
 	}
-	plan, err := generate.Compare(filepath.Dir(path), p.Name, p.File(), files, g.force)
+	plan, err := generate.Compare(filepath.Dir(path), p.Name, p.File(), made, g.force)
 	if err != nil {
 		return nil, err
 	}

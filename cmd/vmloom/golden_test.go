@@ -73,7 +73,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			files, err := generate.Files(p)
+			files, err := generate.Files(p, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

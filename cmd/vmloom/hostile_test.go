@@ -232,7 +232,7 @@ func build(src []byte) (*profile.Profile, []generate.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := generate.Files(p)
+	files, err := generate.Files(p, nil)
 	return p, files, err
 }
 

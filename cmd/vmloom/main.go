@@ -4,11 +4,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
+
+	"vmloom/engine"
 )
 
 func main() {
@@ -39,7 +44,24 @@ func run(args []string, stdout, stderr io.Writer) int {
 	for _, cmd := range app.Commands {
 		cmd.OnUsageError = usageError
 	}
-	return u.finish(app.Run(flagsFirst(app, args)))
+	ctx, cancel := interruptible()
+	defer cancel()
+	err := app.RunContext(ctx, flagsFirst(app, args))
+	return u.finish(err)
+}
+
+// interruptible ends with SIGINT, SIGTERM or SIGHUP; the cause tells which, so
+// that processes get the same.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		if s, ok := <-signals; ok {
+			cancel(engine.Interrupted{Signal: s.(syscall.Signal)})
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
 }
 
 func commands(u *ui) []*cli.Command {

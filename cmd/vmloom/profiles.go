@@ -11,6 +11,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/engine"
+	"vmloom/generate"
 	"vmloom/profile"
 )
 
@@ -67,6 +69,18 @@ func profilesBelow(dir string) ([]string, error) {
 	})
 	slices.Sort(found)
 	return found, err
+}
+
+// files makes a profile's files, with the image that the lock beside it names.
+func files(p *profile.Profile, base string) ([]generate.File, error) {
+	lock, err := engine.ReadLock(base)
+	if err != nil {
+		return nil, err
+	}
+	if image, ok := lock.Of(p); ok {
+		return generate.Files(p, &image)
+	}
+	return generate.Files(p, nil)
 }
 
 // load reads a profile; its text is for Lint and messages.

@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Choose is the place for a job whose place is Auto, and one line that tells
+// why. It looks at the machine and builds nothing.
+func (e Engine) Choose(ctx context.Context, j *Job) (Place, string, error) { return e.choose(ctx, j) }
+
+// Preflight looks, before any work, at what would keep the build from succeeding.
+func (e Engine) Preflight(ctx context.Context, j *Job) []Finding { return e.preflight(ctx, j) }
+
+// Plan is the build as commands, in order. Nothing is run.
+func (e Engine) Plan(j *Job) ([]Step, error) { return e.plan(j) }
+
+// Build runs the plan. Whatever happens, what the plan has to clean up is
+// cleaned up, and j.Image is there only if every step has succeeded. The error
+// is a *Failure, or that of a cut-off context.
+func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
+	steps, err := e.plan(j)
+	if err != nil {
+		return err
+	}
+	log, err := os.OpenFile(j.Log, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	r := &run{engine: e, job: j, log: log, watch: watch, variables: map[string]string{}}
+	var failed error
+	for _, s := range steps {
+		switch {
+		case failed == nil:
+			failed = r.step(ctx, s)
+		case s.Cleanup:
+			// What ended the build must not end its cleaning up.
+			if err := r.step(context.WithoutCancel(ctx), s); err != nil {
+				failed = errors.Join(failed, err)
+			}
+		}
+	}
+	if failed != nil {
+		os.Remove(j.Image)
+	}
+	return failed
+}
+
+// run is one build under way.
+type run struct {
+	engine    Engine
+	job       *Job
+	log       io.Writer
+	watch     func(Progress)
+	variables map[string]string
+}
+
+// maxSaid is how much of a step's talk is searched for a known failure.
+const maxSaid = 1 << 20
+
+func (r *run) step(ctx context.Context, s Step) error {
+	c := s.with(r.variables)
+	fmt.Fprintf(r.log, "\n$ %s\n", c)
+	p := r.engine.parse()
+	said, shown := "", []string(nil)
+	report := func() {
+		if r.watch != nil {
+			now := p.progress()
+			now.Step = s.Does
+			r.watch(now)
+		}
+	}
+	report()
+	var out bytes.Buffer
+	err := Run(ctx, c, &out, func(line string) {
+		text, show := p.line(line)
+		if show {
+			fmt.Fprintln(r.log, text)
+			if shown = append(shown, text); len(shown) > lastLines {
+				shown = shown[1:]
+			}
+			if said += text + "\n"; len(said) > maxSaid {
+				said = said[len(said)/2:]
+			}
+		}
+		report()
+	})
+	if out.Len() > 0 {
+		fmt.Fprintf(r.log, "%s\n", strings.TrimRight(out.String(), "\n"))
+	}
+	if err != nil {
+		return r.failure(err, said, shown)
+	}
+	if s.Sets == "" {
+		return nil
+	}
+	value := lastLine(out.String())
+	if ok, _ := regexp.MatchString(s.Accept, value); !ok || value == "" {
+		return &Failure{Cause: fmt.Sprintf("%s: gave %q, which is not what was asked for", c.Args[0], value), Hint: "see " + r.job.Log, Log: r.job.Log}
+	}
+	r.variables[s.Sets] = value
+	return nil
+}
+
+func (r *run) failure(err error, said string, shown []string) error {
+	if interrupted(err) {
+		return err
+	}
+	var exit *ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	exit.Last = shown
+	f := classify(r.engine.known(r.job), exit, said)
+	f.Log = r.job.Log
+	return f
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+// Inputs are the files that the image of a job follows from, relative to Base,
+// sorted. One that is not there is named all the same: its coming is a change.
+func (e Engine) Inputs(j *Job) []string {
+	files := e.inputs(j.Profile)
+	slices.Sort(files)
+	return slices.Compact(files)
+}
+
+// askTime bounds a question to a tool, such as its version.
+const askTime = 20 * time.Second
+
+// ask runs a short command and gives its standard output without the last line end.
+func ask(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, askTime, fmt.Errorf("no answer within %s", askTime))
+	defer cancel()
+	var out bytes.Buffer
+	err := Run(ctx, Cmd{Args: args, Env: []string{"LC_ALL=C.UTF-8"}}, &out, nil)
+	return strings.TrimRight(out.String(), "\n"), err
+}

@@ -1,0 +1,146 @@
+// Package engine builds images of guests. In goes a Job: a profile, its
+// directory, a place to build. Out come the commands that build the image, as
+// data (Plan), and, by Build, the finished disk image with its Record for the
+// image lock. It runs nix, guix, limactl, ssh and tar, found on PATH; it never
+// prints, never schedules (that is the tools' affair), and writes only into the
+// Job's own directories.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"vmloom/profile"
+)
+
+// Job is one image to build.
+type Job struct {
+	Profile *profile.Profile
+	// Base is the profile's directory, absolute; generated/NAME lies below it and is up to date.
+	Base string
+	// Place where the build runs; never Auto in Plan and Build.
+	Place Place
+	// Work is an empty directory of this run for staging, links and captured
+	// output, absolute and of plain characters; the caller removes it.
+	Work string
+	// Image is the file that the last step writes: in images/, under a temporary name.
+	Image string
+	// Template is the Lima template of a throw-away instance, for limactl; it exists in no file.
+	Template []byte
+	// Log is the file that gets everything the tools say.
+	Log string
+	// Locked refuses to pin inputs anew: what is not pinned already is an error.
+	Locked bool
+	// Check builds a second time and compares, instead of bringing the image out.
+	Check bool
+}
+
+// Kind is how a place is reached.
+type Kind string
+
+// The places of build.on.
+const (
+	Auto  Kind = "auto"
+	Local Kind = "local"
+	SSH   Kind = "ssh"
+	Lima  Kind = "lima"
+)
+
+// Place is where a build runs.
+type Place struct {
+	Kind Kind
+	// Host is user@host[:port] of an SSH place, Instance that of a Lima place.
+	Host, Instance string
+}
+
+// ParsePlace reads a value of build.on, which the profile has checked already,
+// or of --on.
+func ParsePlace(s string) (Place, error) {
+	if host, ok := strings.CutPrefix(s, "ssh://"); ok && host != "" && !strings.HasPrefix(host, "-") {
+		return Place{Kind: SSH, Host: strings.TrimSuffix(host, "/")}, nil
+	}
+	if instance, ok := strings.CutPrefix(s, "lima:"); ok && instance != "" && !strings.HasPrefix(instance, "-") {
+		return Place{Kind: Lima, Instance: instance}, nil
+	}
+	switch k := Kind(s); k {
+	case Auto, Local:
+		return Place{Kind: k}, nil
+	}
+	return Place{}, fmt.Errorf("place %s: must be auto, local, ssh://user@host or lima:INSTANCE", s)
+}
+
+// String is the place as build.on has it.
+func (p Place) String() string {
+	switch p.Kind {
+	case SSH:
+		return "ssh://" + p.Host
+	case Lima:
+		return "lima:" + p.Instance
+	}
+	return string(p.Kind)
+}
+
+// Engine is one way to make an image.
+type Engine struct {
+	// Name as in the image lock: nix, guix or limactl.
+	Name string
+	// inputs are the files that the image follows from, relative to Base, with
+	// slashes. One that is not there counts as such.
+	inputs func(*profile.Profile) []string
+	// choose decides what auto means here, and says why in one line.
+	choose func(context.Context, *Job) (Place, string, error)
+	// preflight looks before any work: what would fail, and what may.
+	preflight func(context.Context, *Job) []Finding
+	// plan is the build as commands. It looks at nothing but the job and the files of the profile.
+	plan func(*Job) ([]Step, error)
+	// parse reads what a step says on stderr, line by line.
+	parse func() parser
+	// known are the failures that have an answer.
+	known func(*Job) []known
+}
+
+// Engines in no particular order; For picks.
+func Engines() []Engine { return []Engine{nixEngine(), guixEngine(), limaEngine()} }
+
+// For is the engine that builds the profile's guest.
+func For(p *profile.Profile) (Engine, error) {
+	switch p.Guest.System {
+	case "nixos":
+		if p.Nix.Base != "own" {
+			return Engine{}, &Failure{
+				Cause: "image: nix.base is " + p.Nix.Base + ": the VM starts from the image that nixos-lima publishes, and none is built",
+				Hint:  "write nix: {base: own} for an image of your own, or go on with: vmloom up", Field: "nix.base",
+			}
+		}
+		return nixEngine(), nil
+	case "guix":
+		return guixEngine(), nil
+	}
+	return limaEngine(), nil
+}
+
+// Finding is what a pre-flight check saw. Only a Fatal one keeps the build from starting.
+type Finding struct {
+	Fatal bool
+	Failure
+}
+
+// parser turns a tool's talk into progress. Line gives the text for the log and
+// for people, and whether there is any.
+type parser interface {
+	line(string) (text string, show bool)
+	progress() Progress
+}
+
+// Progress is a build at one moment.
+type Progress struct {
+	// Step is what the present command does.
+	Step string
+	// Built of Builds derivations; Builds grows while the tool discovers more.
+	Built, Builds int
+	// Fetched of Fetch bytes.
+	Fetched, Fetch int64
+	// Now is what is at work, Phase its phase, Line the last line of its log.
+	Now, Phase, Line string
+}

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+)
+
+// Failure is why there is no image, for people.
+type Failure struct {
+	// Cause is one line, lower case, "noun: reason".
+	Cause string
+	// Hint says what to do, with the exact command; may be empty.
+	Hint string
+	// Field is the path in the profile that decides it, such as build.on; may be empty.
+	Field string
+	// Err is the process that ended; nil where none was started.
+	Err *ExitError
+	// Log is the file with everything that was said; may be empty.
+	Log string
+}
+
+func (f *Failure) Error() string { return f.Cause }
+
+func (f *Failure) Unwrap() error {
+	if f.Err == nil {
+		return nil
+	}
+	return f.Err
+}
+
+// known is a failure that has an answer: when says matches the talk of a tool,
+// which has no colours any more, cause, hint and field are its expansion
+// (regexp.Expand: $1, ${name}).
+type known struct {
+	when               *regexp.Regexp
+	cause, hint, field string
+}
+
+// classify answers a failed step. The first known one that matches decides;
+// else the tool's own last error speaks.
+func classify(table []known, err *ExitError, said string) *Failure {
+	for _, k := range table {
+		m := k.when.FindStringSubmatchIndex(said)
+		if m == nil {
+			continue
+		}
+		expand := func(s string) string {
+			return string(k.when.ExpandString(nil, s, said, m))
+		}
+		return &Failure{Cause: oneLine(expand(k.cause)), Hint: oneLine(expand(k.hint)), Field: k.field, Err: err}
+	}
+	return &Failure{Cause: err.Error(), Err: err}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// interrupted reports whether the build was ended from outside.
+func interrupted(err error) bool {
+	var i Interrupted
+	return errors.As(err, &i)
+}
+
+var ansi = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
+
+// plain is a line without colours and carriage returns.
+func plain(s string) string {
+	s = ansi.ReplaceAllString(s, "")
+	if i := strings.LastIndexByte(strings.TrimRight(s, "\r"), '\r'); i >= 0 {
+		s = s[i+1:]
+	}
+	return strings.TrimRight(s, "\r")
+}

@@ -1,0 +1,269 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"vmloom/profile"
+)
+
+// LockName is the file beside the profile that pins the images of its directory.
+const LockName = "images.lock.json"
+
+// ImagesDir holds the images, beside the profile.
+const ImagesDir = "images"
+
+// Lock pins images by content; docs/build-image.md describes its JSON.
+type Lock struct {
+	// Version of the format: 1.
+	Version int `json:"version"`
+	// Images by Key.
+	Images map[string]Record `json:"images"`
+}
+
+// Record is one image of the lock.
+type Record struct {
+	// File is the image, relative to the lock, with slashes.
+	File string `json:"file"`
+	// SHA256 of the file, 64 hexadecimal digits; Size in bytes.
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+	// Engine and Place that made it.
+	Engine string `json:"engine"`
+	Place  string `json:"place"`
+	// Inputs is the hash of all that the image follows from.
+	Inputs string `json:"inputs"`
+}
+
+// Key is the image's name in the lock: NAME-ARCH.
+func Key(p *profile.Profile) string { return p.Name + "-" + p.Guest.Arch }
+
+// ImageFile is where the profile's image lies, relative to the profile's directory, with slashes.
+func ImageFile(p *profile.Profile) string { return ImagesDir + "/" + Key(p) + ".qcow2" }
+
+// ReadLock reads the lock of a profile's directory. No file is an empty lock.
+func ReadLock(base string) (Lock, error) {
+	l := Lock{Version: 1, Images: map[string]Record{}}
+	data, err := os.ReadFile(filepath.Join(base, LockName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return l, err
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&l); err != nil {
+		return l, fmt.Errorf("%s: cannot be read: %w", LockName, err)
+	}
+	if l.Version != 1 {
+		return l, fmt.Errorf("%s: was written by a newer vmloom", LockName)
+	}
+	for key, r := range l.Images {
+		if !validRecord(key, r) {
+			return l, fmt.Errorf("%s: image %s: is not as vmloom writes it", LockName, key)
+		}
+	}
+	return l, nil
+}
+
+// validRecord guards what becomes part of generated files.
+func validRecord(key string, r Record) bool {
+	sum, err := hex.DecodeString(r.SHA256)
+	return err == nil && len(sum) == sha256.Size && r.SHA256 == strings.ToLower(r.SHA256) && r.File == ImagesDir+"/"+key+".qcow2" && fs.ValidPath(r.File)
+}
+
+// Of is the profile's image in the lock.
+func (l Lock) Of(p *profile.Profile) (Record, bool) {
+	r, ok := l.Images[Key(p)]
+	return r, ok
+}
+
+// stamp tells an image file from another without reading it: kept beside the
+// images, of this machine alone.
+type stamp struct {
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+	Time   int64  `json:"mtime"` // nanoseconds
+}
+
+func stampFile(base, key string) string {
+	return filepath.Join(base, ImagesDir, "."+key+".json")
+}
+
+// State is what a locked image is like on this disk.
+type State string
+
+// The states of an image.
+const (
+	Missing  State = "is missing"
+	Changed  State = "was changed since it was built"
+	UpToDate State = "is up to date"
+	Stale    State = "was built from other inputs"
+	Unbuilt  State = "is not built yet"
+)
+
+// Look compares the profile's image with the lock and the inputs. It reads the
+// image only where size or time differ from when it was last read.
+func Look(base string, p *profile.Profile, l Lock, inputs string) (State, error) {
+	r, ok := l.Of(p)
+	if !ok {
+		return Unbuilt, nil
+	}
+	state, err := intact(base, Key(p), r)
+	if state == UpToDate && r.Inputs != inputs {
+		state = Stale
+	}
+	return state, err
+}
+
+func intact(base, key string, r Record) (State, error) {
+	file := filepath.Join(base, filepath.FromSlash(r.File))
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Missing, nil
+	case err != nil:
+		return "", err
+	case info.Size() != r.Size:
+		return Changed, nil
+	}
+	now := stamp{r.SHA256, info.Size(), info.ModTime().UnixNano()}
+	var then stamp
+	if data, err := os.ReadFile(stampFile(base, key)); err == nil && json.Unmarshal(data, &then) == nil && then == now {
+		return UpToDate, nil
+	}
+	sum, _, err := hashFile(file)
+	switch {
+	case err != nil:
+		return "", err
+	case sum != r.SHA256:
+		return Changed, nil
+	}
+	return UpToDate, writeStamp(base, key, now)
+}
+
+func writeStamp(base, key string, s stamp) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return replaceFile(stampFile(base, key), append(data, '\n'))
+}
+
+// InputsHash is the hash of the engine's inputs as they are on disk, with their
+// names and execute bits; a file that is not there counts as such.
+func (e Engine) InputsHash(j *Job) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s %s\n", e.Name, j.Profile.Guest.Arch)
+	if j.Template != nil {
+		fmt.Fprintf(sum, "template %x\n", sha256.Sum256(j.Template))
+	}
+	for _, name := range e.Inputs(j) {
+		data, err := os.ReadFile(filepath.Join(j.Base, filepath.FromSlash(name)))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			fmt.Fprintf(sum, "%q missing\n", name)
+		case err != nil:
+			return "", err
+		default:
+			fmt.Fprintf(sum, "%q %x\n", name, sha256.Sum256(data))
+		}
+	}
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Keep puts a finished image, made under a temporary name in images/, in its
+// place and into the lock. Cut off at any moment, the lock tells of the old
+// image or the new one, and a half-way state is seen by Look.
+func Keep(j *Job, e Engine, inputs string) (Record, error) {
+	sum, size, err := hashFile(j.Image)
+	if err != nil {
+		return Record{}, err
+	}
+	r := Record{File: ImageFile(j.Profile), SHA256: sum, Size: size, Engine: e.Name, Place: j.Place.String(), Inputs: inputs}
+	to := filepath.Join(j.Base, filepath.FromSlash(r.File))
+	if err := os.Chmod(j.Image, 0o644); err != nil { // a store's files are read-only
+		return r, err
+	}
+	if err := os.Rename(j.Image, to); err != nil {
+		return r, err
+	}
+	if info, err := os.Stat(to); err == nil {
+		writeStamp(j.Base, Key(j.Profile), stamp{sum, size, info.ModTime().UnixNano()})
+	}
+	return r, record(j.Base, Key(j.Profile), r)
+}
+
+// record enters one image, whoever else writes the lock meanwhile.
+func record(base, key string, r Record) error {
+	guard, err := os.OpenFile(filepath.Join(base, ImagesDir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return err
+	}
+	defer guard.Close()
+	if err := syscall.Flock(int(guard.Fd()), syscall.LOCK_EX); err != nil {
+		return err
+	}
+	l, err := ReadLock(base)
+	if err != nil {
+		return err
+	}
+	l.Images[key] = r
+	data, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(base, LockName), append(data, '\n'))
+}
+
+// MakeImagesDir makes images/ beside the profile, and keeps Git from taking images in.
+func MakeImagesDir(base string) error {
+	dir := filepath.Join(base, ImagesDir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	ignore := filepath.Join(dir, ".gitignore")
+	if _, err := os.Lstat(ignore); errors.Is(err, fs.ErrNotExist) {
+		return os.WriteFile(ignore, []byte("*\n"), 0o644)
+	}
+	return nil
+}
+
+func hashFile(file string) (sum string, size int64, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), size, err
+}
+
+// replaceFile writes by temporary file and rename.
+func replaceFile(file string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), ".vmloom-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}

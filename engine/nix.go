@@ -1,0 +1,4 @@
+package engine
+
+// nixEngine builds NixOS images with nix build.
+func nixEngine() Engine { return Engine{Name: "nix"} }
