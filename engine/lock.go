@@ -227,6 +227,20 @@ func record(base, key string, r Record) error {
 	return replaceFile(filepath.Join(base, LockName), append(data, '\n'))
 }
 
+// LockImage keeps two runs from building one image at once; the kernel frees
+// the lock with the process.
+func LockImage(j *Job) (func(), error) {
+	f, err := os.OpenFile(filepath.Join(j.Base, ImagesDir, "."+Key(j.Profile)+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		f.Close()
+		return nil, &Failure{Cause: "image " + Key(j.Profile) + ": is being built by another vmloom", Hint: "wait for it, or end it"}
+	}
+	return func() { f.Close() }, nil
+}
+
 // MakeImagesDir makes images/ beside the profile, and keeps Git from taking images in.
 func MakeImagesDir(base string) error {
 	dir := filepath.Join(base, ImagesDir)

@@ -69,6 +69,7 @@ func commands(u *ui) []*cli.Command {
 		initCmd(u),
 		genCmd(u),
 		checkCmd(u),
+		buildImageCmd(u),
 		targetsCmd(u),
 		schemaCmd(u),
 		packagesCmd(u),

@@ -71,6 +71,15 @@ func problem(w io.Writer, file string, p profile.Problem) {
 	}
 }
 
+// problemAt shows a profile's line that something was decided by.
+func problemAt(w io.Writer, file string, at profile.Pos, field string, src []byte) {
+	line := ""
+	if lines := strings.Split(string(src), "\n"); at.Line >= 1 && at.Line <= len(lines) {
+		line = strings.TrimRight(lines[at.Line-1], "\r")
+	}
+	problem(w, file, profile.Problem{Pos: at, Path: field, Reason: "decides this", Source: line})
+}
+
 // under is the blank space below the first n characters of line, tabs kept.
 func under(line string, n int) string {
 	var b strings.Builder

@@ -1,0 +1,361 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/engine"
+	"vmloom/generate"
+)
+
+func buildImageCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "build-image",
+		Usage:     "build guests' images with nix, guix or limactl, and pin them in " + engine.LockName,
+		ArgsUsage: "[PROFILE | DIRECTORY ...]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "on", Usage: "where to build: auto, local, ssh://user@host or lima:INSTANCE; build.on of the profile otherwise"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "print the commands, ready to be pasted, and run none"},
+			&cli.BoolFlag{Name: "check-reproducible", Usage: "build twice and compare; no image is taken"},
+			&cli.BoolFlag{Name: "locked", Usage: "refuse to pin what is not pinned yet"},
+			&cli.BoolFlag{Name: "force", Usage: "build although nothing has changed"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
+			quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			b := &imageRun{
+				ui: u, on: c.String("on"), dryRun: c.Bool("dry-run"), check: c.Bool("check-reproducible"),
+				locked: c.Bool("locked"), force: c.Bool("force"), json: c.Bool("json"),
+			}
+			if b.dryRun && b.json {
+				return usage("--json: does not go with --dry-run", "vmloom build-image --dry-run prints lines of sh")
+			}
+			return b.all(c.Context, c.Args().Slice())
+		},
+	}
+}
+
+// imageRun is one call of build-image.
+type imageRun struct {
+	*ui
+	on                                 string
+	dryRun, check, locked, force, json bool
+}
+
+// imageReport is what --json prints for a profile.
+type imageReport struct {
+	Profile string         `json:"profile"`
+	State   string         `json:"state"` // built, unchanged, reproducible or failed
+	Image   *engine.Record `json:"image,omitempty"`
+	Error   *failureJSON   `json:"error,omitempty"`
+}
+
+type failureJSON struct {
+	Cause string `json:"cause"`
+	Hint  string `json:"hint,omitempty"`
+	Field string `json:"field,omitempty"`
+	Line  int    `json:"line,omitempty"`
+	Log   string `json:"log,omitempty"`
+}
+
+func (b *imageRun) all(ctx context.Context, args []string) error {
+	paths, err := profilePaths(args)
+	if err != nil {
+		return err
+	}
+	var builds []*imageBuild
+	for _, path := range paths {
+		s, err := loadSetup(path)
+		if err != nil {
+			b.loadError(path, err)
+			return errSilent
+		}
+		builds = append(builds, &imageBuild{imageRun: b, setup: s})
+	}
+	screen := newScreen(b.ui)
+	var wg sync.WaitGroup
+	for _, one := range builds {
+		if err := one.prepare(ctx); err != nil {
+			one.fail(err)
+			continue
+		}
+		if one.steps == nil {
+			continue
+		}
+		// Side by side: the tools themselves know how much the machine can bear.
+		wg.Go(func() {
+			if err := one.run(ctx, screen.line(one.Name)); err != nil {
+				one.fail(err)
+			}
+		})
+	}
+	wg.Wait()
+	screen.close()
+	return b.report(ctx, builds)
+}
+
+func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
+	reports := []imageReport{}
+	failed := false
+	for _, one := range builds {
+		reports = append(reports, one.report)
+		failed = failed || one.err != nil
+		if !b.json {
+			one.print()
+		}
+	}
+	if b.json {
+		if err := b.ui.json(reports); err != nil {
+			return err
+		}
+	}
+	var cut engine.Interrupted
+	switch {
+	case errors.As(context.Cause(ctx), &cut):
+		return fmt.Errorf("%w: nothing half-done is left", cut)
+	case failed:
+		return errSilent
+	}
+	return nil
+}
+
+// imageBuild is one profile's image on its way.
+type imageBuild struct {
+	*imageRun
+	*setup
+	engine engine.Engine
+	job    *engine.Job
+	inputs string
+	steps  []engine.Step
+	done   []func()
+
+	report imageReport
+	err    error
+}
+
+func (b *imageBuild) fail(err error) {
+	b.err = err
+	b.report.State = "failed"
+	b.report.Error = &failureJSON{Cause: err.Error()}
+	var f *engine.Failure
+	if errors.As(err, &f) {
+		b.report.Error = &failureJSON{Cause: f.Cause, Hint: f.Hint, Field: f.Field, Log: f.Log}
+		if f.Field != "" {
+			b.report.Error.Line = b.At(f.Field).Line
+		}
+	}
+}
+
+// prepare decides all that is decided before work: what, where, whether at all.
+func (b *imageBuild) prepare(ctx context.Context) (err error) {
+	b.report.Profile = b.path
+	if b.engine, err = engine.For(b.Profile); err != nil {
+		return err
+	}
+	if err := b.freshen(b.setup); err != nil {
+		return err
+	}
+	if err := b.newJob(); err != nil {
+		return err
+	}
+	if b.inputs, err = b.engine.InputsHash(b.job); err != nil {
+		return err
+	}
+	if !b.force && !b.check {
+		if same, err := b.unchanged(); err != nil || same {
+			return err
+		}
+	}
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	b.steps, err = b.engine.Plan(b.job)
+	if err == nil && b.dryRun {
+		err = b.printPlan()
+		b.steps = nil
+	}
+	return err
+}
+
+func (b *imageBuild) newJob() (err error) {
+	b.job = &engine.Job{
+		Profile: b.Profile, Base: b.base, Locked: b.locked, Check: b.check,
+		Image: filepath.Join(b.base, engine.ImagesDir, "."+engine.Key(b.Profile)+".partial"),
+		Log:   filepath.Join(b.base, engine.ImagesDir, engine.Key(b.Profile)+".log"),
+		Work:  filepath.Join(workRoot(), "vmloom-"+b.Name),
+	}
+	on := b.on
+	if on == "" {
+		on = b.Build.On
+	}
+	if b.job.Place, err = engine.ParsePlace(on); err != nil {
+		return usage(err.Error(), "vmloom build-image --on lima:default, for example")
+	}
+	if b.engine.Name == "limactl" {
+		b.job.Template, err = generate.ImageTemplate(b.Profile)
+	}
+	return err
+}
+
+// workRoot is a directory for staging whose path every tool takes: nix refuses
+// blanks in a path.
+func workRoot() string {
+	if dir := os.TempDir(); regexp.MustCompile(`^/[A-Za-z0-9._/+-]*$`).MatchString(dir) {
+		return dir
+	}
+	return "/tmp"
+}
+
+func (b *imageBuild) unchanged() (bool, error) {
+	lock, err := engine.ReadLock(b.base)
+	if err != nil {
+		return false, err
+	}
+	state, err := engine.Look(b.base, b.Profile, lock, b.inputs)
+	if err != nil {
+		return false, err
+	}
+	if state != engine.UpToDate {
+		b.say("%s: image %s %s", b.path, engine.Key(b.Profile), state)
+		return false, nil
+	}
+	r, _ := lock.Of(b.Profile)
+	b.say("%s: image %s is up to date: nothing to build", b.path, engine.Key(b.Profile))
+	b.report.State, b.report.Image = "unchanged", &r
+	return true, nil
+}
+
+// settle fixes the place and looks whether the build can succeed there.
+func (b *imageBuild) settle(ctx context.Context) error {
+	if b.job.Place.Kind == engine.Auto {
+		place, why, err := b.engine.Choose(ctx, b.job)
+		if err != nil {
+			return err
+		}
+		b.job.Place = place
+		b.say("%s: %s builds at %s: %s", b.path, b.engine.Name, place, why)
+	}
+	if b.dryRun {
+		return nil
+	}
+	for _, f := range b.engine.Preflight(ctx, b.job) {
+		if f.Fatal {
+			return &f.Failure
+		}
+		b.say("%s: %s", b.path, f.Cause)
+		b.hint(f.Hint)
+	}
+	return nil
+}
+
+func (b *imageBuild) printPlan() error {
+	script := engine.Script(append([]engine.Step{{
+		Does: "A place for what is staged, and for the image",
+		Cmd:  engine.Cmd{Args: []string{"mkdir", "-p", b.job.Work, filepath.Dir(b.job.Image)}},
+	}}, b.steps...))
+	_, err := io.WriteString(b.out, script)
+	return err
+}
+
+// run builds, and takes the image into the lock and the generated files.
+func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error {
+	if err := engine.MakeImagesDir(b.base); err != nil {
+		return err
+	}
+	unlock, err := engine.LockImage(b.job)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	work, err := os.MkdirTemp(workRoot(), "vmloom-"+b.Name+"-")
+	if err != nil {
+		return err
+	}
+	defer removeAll(work)
+	b.job.Work = work
+	if err := b.engine.Build(ctx, b.job, watch); err != nil {
+		return err
+	}
+	if b.check {
+		b.report.State = "reproducible"
+		return nil
+	}
+	// The build may have pinned inputs.
+	if b.inputs, err = b.engine.InputsHash(b.job); err != nil {
+		return err
+	}
+	r, err := engine.Keep(b.job, b.engine, b.inputs)
+	if err != nil {
+		return err
+	}
+	b.report.State, b.report.Image = "built", &r
+	return b.freshen(b.setup)
+}
+
+// removeAll removes a staged tree, whose directories may be read-only.
+func removeAll(dir string) {
+	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			os.Chmod(path, 0o755)
+		}
+		return nil
+	})
+	os.RemoveAll(dir)
+}
+
+func (b *imageBuild) print() {
+	switch {
+	case b.err != nil:
+		b.printFailure()
+	case b.report.State == "reproducible":
+		b.say("%s: image %s is reproducible: a second build gave the same", b.path, engine.Key(b.Profile))
+	case b.report.Image != nil:
+		if b.report.State == "built" {
+			b.say("%s: image %s is built: %s, sha256 %s", b.path, engine.Key(b.Profile), mebibytes(b.report.Image.Size), b.report.Image.SHA256)
+		}
+		fmt.Fprintln(b.out, filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
+	}
+}
+
+// printFailure shows the tool's last words, the cause, the profile's line and the cure.
+func (b *imageBuild) printFailure() {
+	var cut engine.Interrupted
+	if errors.As(b.err, &cut) {
+		return
+	}
+	var f *engine.Failure
+	var fail *failure
+	switch {
+	case errors.As(b.err, &f):
+	case errors.As(b.err, &fail):
+		fmt.Fprintf(b.ui.err, "vmloom: %v\n", b.err)
+		b.hint(fail.hint)
+		return
+	default:
+		fmt.Fprintf(b.ui.err, "vmloom: %s: %v\n", b.path, b.err)
+		return
+	}
+	if f.Err != nil && len(f.Err.Last) > 0 {
+		fmt.Fprintf(b.ui.err, "  | %s\n", strings.Join(f.Err.Last, "\n  | "))
+		fmt.Fprintf(b.ui.err, "  command: %s\n", f.Err.Cmd)
+	}
+	fmt.Fprintf(b.ui.err, "vmloom: %s: %s\n", b.path, f.Cause)
+	if f.Field != "" {
+		problemAt(b.ui.err, b.path, b.At(f.Field), f.Field, b.src)
+	}
+	if f.Log != "" {
+		b.say("all of it: %s", f.Log)
+	}
+	b.hint(f.Hint)
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

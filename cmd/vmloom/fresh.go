@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"vmloom/generate"
+	"vmloom/profile"
+)
+
+// setup is a profile with where it lies.
+type setup struct {
+	*profile.Profile
+	path string // as the user wrote it
+	base string // its directory, absolute
+	src  []byte // its text
+}
+
+func loadSetup(path string) (*setup, error) {
+	p, src, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	base, err := filepath.Abs(filepath.Dir(path))
+	return &setup{p, path, base, src}, err
+}
+
+// generated is the directory of the profile's files, absolute.
+func (s *setup) generated() string { return filepath.Join(s.base, "generated", s.Name) }
+
+// freshen brings the generated files up to date where they are not, and says so.
+// Files that were edited by hand are an error: what runs would not be what the
+// profile says.
+func (u *ui) freshen(s *setup) error {
+	made, err := files(s.Profile, s.base)
+	if err != nil {
+		return err
+	}
+	plan, err := generate.Compare(s.base, s.Name, s.File(), made, false)
+	if err != nil {
+		return err
+	}
+	for _, c := range plan.Changes {
+		if c.Op == generate.Kept {
+			return hinted(fmt.Errorf("%s: %s", filepath.Join(filepath.Dir(s.path), plan.Dir, c.Path), c.Why),
+				"vmloom gen --diff "+s.path+" shows the edit; "+keepHint(c.Path)+"; vmloom gen --force "+s.path+" replaces it")
+		}
+	}
+	if !plan.Drift() {
+		return nil
+	}
+	if err := plan.Apply(); err != nil {
+		return err
+	}
+	changed := len(plan.Changes) - plan.Count(generate.Unchanged)
+	u.say("%s: %s were not up to date: %s made anew", s.path, plan.Dir, plural(changed, "file"))
+	return nil
+}
