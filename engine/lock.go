@@ -69,6 +69,9 @@ func ReadLock(base string) (Lock, error) {
 	if l.Version != 1 {
 		return l, fmt.Errorf("%s: was written by a newer vmloom", LockName)
 	}
+	if l.Images == nil {
+		l.Images = map[string]Record{}
+	}
 	for key, r := range l.Images {
 		if !validRecord(key, r) {
 			return l, fmt.Errorf("%s: image %s: is not as vmloom writes it", LockName, key)

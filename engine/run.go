@@ -89,9 +89,13 @@ func Run(ctx context.Context, c Cmd, stdout io.Writer, line func(string)) error 
 	toTalk.Close()
 	read := make(chan struct{})
 	go func() { last.read(talk); close(read) }()
-	stop := context.AfterFunc(ctx, func() { end(ctx, cmd.Process.Pid) })
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { end(ctx, cmd.Process.Pid); close(ended) })
 	err = cmd.Wait()
 	stopped := !stop()
+	if stopped {
+		<-ended // those that outlive their leader have their time, too
+	}
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	select {
 	case <-read:

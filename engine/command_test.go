@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestScript: what a dry run prints does, pasted into sh, what Build does.
+func TestScript(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "it's a $HOME `x`")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	steps := []Step{
+		{Does: "Name a file", Cmd: Cmd{Args: []string{"sh", "-c", `echo noise; echo "the $1"`, "sh", "fi le"}}, Sets: "image", Accept: "^the "},
+		{Does: "Write it", Cmd: Cmd{Args: []string{"printf", "%s|", "a'b", "${image}", "x${image}/y $z"}, Dir: dir, Stdout: "${image}"}},
+		{Does: "Read it", Cmd: Cmd{Args: []string{"sh", "-c", `cat; echo "$WHO"`}, Env: []string{"WHO=m e"}, Dir: dir, Stdin: "${image}", Stdout: "copy"}},
+	}
+	out, err := exec.Command("sh", "-euc", Script(steps)).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, Script(steps))
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "copy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "a'b|the fi le|xthe fi le/y $z|m e\n"
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
+	const golden = `# Name a file
+image=$(sh -c 'echo noise; echo "the $1"' sh 'fi le' | tail -n 1)
+`
+	if diff := cmp.Diff(golden, Script(steps[:1])); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestSteps: Build does the same as the script, cleans up after a failure, and
+// leaves no image.
+func TestSteps(t *testing.T) {
+	dir := t.TempDir()
+	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
+	steps := []Step{
+		{Cmd: sh("echo noise; echo /store/abc"), Sets: "image", Accept: "^/store/"},
+		{Cmd: Cmd{Args: []string{"echo", "${image}"}, Stdout: job.Image}},
+	}
+	e := Engine{Name: "test", plan: func(*Job) ([]Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
+	if err := e.Build(context.Background(), job, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(job.Image); string(got) != "/store/abc\n" {
+		t.Errorf("got %q", got)
+	}
+	cleaned := filepath.Join(dir, "cleaned")
+	steps = append(steps, Step{Cmd: sh("echo 'why not' >&2; exit 3")}, Step{Cmd: sh("touch never")}, Step{Cmd: Cmd{Args: []string{"touch", cleaned}}, Cleanup: true})
+	err := e.Build(context.Background(), job, nil)
+	f, ok := err.(*Failure)
+	if !ok || f.Cause != "sh: exit status 3" {
+		t.Fatalf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{"why not"}, f.Err.Last); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := os.Stat(cleaned); err != nil {
+		t.Error("it was not cleaned up")
+	}
+	if _, err := os.Stat(job.Image); err == nil {
+		t.Error("an image was left")
+	}
+}
+
+func TestStepRefusesOutput(t *testing.T) {
+	dir := t.TempDir()
+	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
+	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]Step, error) {
+		return []Step{{Cmd: sh("echo surprise"), Sets: "image", Accept: "^/store/"}}, nil
+	}}
+	err := e.Build(context.Background(), job, nil)
+	if err == nil || err.Error() != `sh: gave "surprise", which is not what was asked for` {
+		t.Errorf("got %v", err)
+	}
+}
+
+// plainLines shows every line as it is.
+type plainLines struct{ last string }
+
+func plainParser() parser { return &plainLines{} }
+
+func (p *plainLines) line(s string) (string, bool) { p.last = plain(s); return p.last, true }
+func (p *plainLines) progress() Progress           { return Progress{Line: p.last} }

@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vmloom/profile"
+)
+
+const lockedProfile = `version: 1
+name: %s
+host: {os: linux, user: dev}
+guest: {system: ubuntu, release: "25.10"}
+`
+
+func jobFor(t *testing.T, base, name string) *Job {
+	t.Helper()
+	p, err := profile.Load("vmloom.yaml", fmt.Appendf(nil, lockedProfile, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := MakeImagesDir(base); err != nil {
+		t.Fatal(err)
+	}
+	return &Job{Profile: p, Base: base, Place: Place{Kind: Local}, Image: filepath.Join(base, ImagesDir, "."+Key(p)+".partial")}
+}
+
+func keep(t *testing.T, j *Job, text, inputs string) Record {
+	t.Helper()
+	if err := os.WriteFile(j.Image, []byte(text), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Keep(j, Engine{Name: "limactl"}, inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func look(t *testing.T, j *Job, inputs string) State {
+	t.Helper()
+	l, err := ReadLock(j.Base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Look(j.Base, j.Profile, l, inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestLock(t *testing.T) {
+	base := t.TempDir()
+	j := jobFor(t, base, "dev")
+	if s := look(t, j, "a"); s != Unbuilt {
+		t.Errorf("before: %q", s)
+	}
+	keep(t, j, "an image\n", "a")
+	data, err := os.ReadFile(filepath.Join(base, LockName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+  "version": 1,
+  "images": {
+    "dev-x86_64": {
+      "file": "images/dev-x86_64.qcow2",
+      "sha256": "1fa553188056d54b221eeddbddd7aa7fcd53b44fa8b8e419e452ebf3b4ef35d8",
+      "size": 9,
+      "engine": "limactl",
+      "place": "local",
+      "inputs": "a"
+    }
+  }
+}
+`
+	if diff := cmp.Diff(want, string(data)); diff != "" {
+		t.Error(diff)
+	}
+	if s := look(t, j, "a"); s != UpToDate {
+		t.Errorf("after: %q", s)
+	}
+	if s := look(t, j, "b"); s != Stale {
+		t.Errorf("other inputs: %q", s)
+	}
+	image := filepath.Join(base, "images", "dev-x86_64.qcow2")
+	if info, err := os.Stat(image); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v %v", info, err)
+	}
+
+	// Another time alone is no change; another byte is, size and name kept.
+	later := time.Now().Add(time.Hour)
+	os.Chtimes(image, later, later)
+	if s := look(t, j, "a"); s != UpToDate {
+		t.Errorf("touched: %q", s)
+	}
+	os.WriteFile(image, []byte("an imagE\n"), 0o644)
+	if s := look(t, j, "a"); s != Changed {
+		t.Errorf("changed: %q", s)
+	}
+	os.WriteFile(image, []byte("an image, longer\n"), 0o644)
+	if s := look(t, j, "a"); s != Changed {
+		t.Errorf("longer: %q", s)
+	}
+	os.Remove(image)
+	if s := look(t, j, "a"); s != Missing {
+		t.Errorf("removed: %q", s)
+	}
+}
+
+// TestLockUnread: an unchanged image is not read again.
+func TestLockUnread(t *testing.T) {
+	base := t.TempDir()
+	j := jobFor(t, base, "dev")
+	keep(t, j, "an image\n", "a")
+	image := filepath.Join(base, "images", "dev-x86_64.qcow2")
+	info, err := os.Stat(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(image, []byte("AN IMAGE\n"), 0o644)
+	os.Chtimes(image, info.ModTime(), info.ModTime())
+	if s := look(t, j, "a"); s != UpToDate {
+		t.Errorf("with size and time as they were: %q", s)
+	}
+}
+
+func TestLockSeveral(t *testing.T) {
+	base := t.TempDir()
+	var wg sync.WaitGroup
+	for i := range 8 {
+		j := jobFor(t, base, fmt.Sprint("dev", i))
+		wg.Go(func() { keep(t, j, "image\n", "a") })
+	}
+	wg.Wait()
+	l, err := ReadLock(base)
+	if err != nil || len(l.Images) != 8 {
+		t.Errorf("%d images, %v", len(l.Images), err)
+	}
+	left, _ := filepath.Glob(filepath.Join(base, ".vmloom-*"))
+	if len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestLockRefuses(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"nonsense", "{", "images.lock.json: cannot be read: "},
+		{"newer", `{"version": 2, "images": {}}`, "images.lock.json: was written by a newer vmloom"},
+		{"unknown key", `{"version": 1, "pictures": {}}`, "images.lock.json: cannot be read: "},
+		{"elsewhere", `{"version": 1, "images": {"dev-x86_64": {"file": "images/../../x.qcow2", "sha256": "` + strings.Repeat("a", 64) + `"}}}`, "images.lock.json: image dev-x86_64: is not as vmloom writes it"},
+		{"no digest", `{"version": 1, "images": {"dev-x86_64": {"file": "images/dev-x86_64.qcow2", "sha256": "'; rm -rf ~"}}}`, "images.lock.json: image dev-x86_64: is not as vmloom writes it"},
+		{"null", `{"version": 1, "images": null}`, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			base := t.TempDir()
+			if err := os.WriteFile(filepath.Join(base, LockName), []byte(tc.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			l, err := ReadLock(base)
+			switch {
+			case tc.want == "" && (err != nil || l.Images == nil):
+				t.Errorf("%v, %v", l, err)
+			case tc.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tc.want)):
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestInputsHash(t *testing.T) {
+	base := t.TempDir()
+	j := jobFor(t, base, "dev")
+	e := Engine{Name: "test", inputs: func(*profile.Profile) []string { return []string{"b.nix", "a.nix"} }}
+	hash := func() string {
+		h, err := e.InputsHash(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	seen := map[string]string{}
+	note := func(what string) {
+		h := hash()
+		if before, known := seen[h]; known {
+			t.Errorf("%s hashes as %s", what, before)
+		}
+		seen[h] = what
+	}
+	note("nothing")
+	os.WriteFile(filepath.Join(base, "a.nix"), nil, 0o644)
+	note("an empty a")
+	os.WriteFile(filepath.Join(base, "a.nix"), []byte("x"), 0o644)
+	note("a")
+	os.Rename(filepath.Join(base, "a.nix"), filepath.Join(base, "b.nix"))
+	note("b")
+	j.Template = []byte("t")
+	note("a template")
+	if hash() != hash() {
+		t.Error("differs from one call to the next")
+	}
+}
+
+func TestLockImage(t *testing.T) {
+	j := jobFor(t, t.TempDir(), "dev")
+	unlock, err := LockImage(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LockImage(j); err == nil || err.Error() != "image dev-x86_64: is being built by another vmloom" {
+		t.Errorf("got %v", err)
+	}
+	unlock()
+	again, err := LockImage(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
