@@ -20,6 +20,7 @@ func genCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; list what differs and exit 1"},
 			&cli.BoolFlag{Name: "diff", Usage: "as --check, and show the differences"},
+			&cli.BoolFlag{Name: "watch", Usage: "go on, and make files anew when a profile changes"},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that were edited by hand"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
@@ -27,6 +28,12 @@ func genCmd(u *ui) *cli.Command {
 		Action: func(c *cli.Context) error {
 			g := &genRun{ui: u, diff: c.Bool("diff"), force: c.Bool("force"), json: c.Bool("json")}
 			g.check = c.Bool("check") || g.diff
+			if c.Bool("watch") {
+				if g.check || g.json {
+					return usage("--watch: writes as it goes", "take --check, --diff and --json away")
+				}
+				return g.watch(c.Context, c.Args().Slice())
+			}
 			return g.all(c.Args().Slice())
 		},
 	}
@@ -131,6 +138,10 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		} else {
 			g.out.Write(diff.Diff(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New))
 		}
+	}
+	for _, old := range generate.Former(filepath.Dir(path), filepath.Base(plan.Dir), filepath.Base(path)) {
+		g.say("%s: is of this profile under a former name", filepath.Join(filepath.Dir(path), old))
+		g.hint(fmt.Sprintf("its scripts still destroy the VM of that name; then: rm -r %s", filepath.Join(filepath.Dir(path), old)))
 	}
 	changed := plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
 	switch {

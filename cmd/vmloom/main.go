@@ -29,11 +29,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		Usage:           "one profile of a development VM becomes every file that it needs",
 		HideVersion:     true,
 		HideHelpCommand: true,
-		Writer:          stdout,
-		ErrWriter:       stderr,
-		ExitErrHandler:  func(*cli.Context, error) {}, // run alone decides the status
-		Commands:        commands(u),
-		OnUsageError:    usageError,
+
+		EnableBashCompletion: true,
+		Writer:               stdout,
+		ErrWriter:            stderr,
+		ExitErrHandler:       func(*cli.Context, error) {}, // run alone decides the status
+		Commands:             commands(u),
+		OnUsageError:         usageError,
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return unknownCommand(c)
@@ -43,6 +45,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	for _, cmd := range app.Commands {
 		cmd.OnUsageError = usageError
+		cmd.HideHelpCommand = true
 	}
 	ctx, cancel := interruptible()
 	defer cancel()
@@ -73,6 +76,7 @@ func commands(u *ui) []*cli.Command {
 		targetsCmd(u),
 		schemaCmd(u),
 		packagesCmd(u),
+		completionCmd(u),
 	}
 }
 
