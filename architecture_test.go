@@ -33,7 +33,7 @@ var imports = map[string][]string{
 	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/profile", "vmloom/verify"},
 	"vmloom/adopt":               {"vmloom/profile"},
 	"vmloom/engine":              {"vmloom/profile", "vmloom/templates/quote"},
-	"vmloom/host":                {"vmloom/engine", "vmloom/profile"},
+	"vmloom/host":                {"vmloom/engine", "vmloom/profile", "vmloom/templates/quote"},
 	"vmloom/generate":            {"vmloom/engine", "vmloom/profile", "vmloom/templates", "vmloom/templates/quote", "vmloom/verify"},
 	"vmloom/verify":              {"vmloom/engine", "vmloom/profile", "vmloom/templates/quote"},
 	"vmloom/profile":             {},
@@ -215,7 +215,11 @@ func TestTemplates(t *testing.T) {
 	}
 	for _, file := range partials {
 		used := false
-		others, _ := filepath.Glob(filepath.Dir(file) + "/*.tmpl")
+		callers := filepath.Dir(file)
+		if path.Base(callers) == "shared" {
+			callers = "templates/*"
+		}
+		others, _ := filepath.Glob(callers + "/*.tmpl")
 		for _, other := range others {
 			text, _ := os.ReadFile(other)
 			used = used || strings.Contains(string(text), strconv.Quote(path.Base(file)))

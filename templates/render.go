@@ -108,13 +108,22 @@ func Render(name string, data any) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// sharedDir holds partials that templates of several folders call.
+const sharedDir = "shared"
+
 // Load parses the template name of fsys together with the partials (_*.tmpl) of its
-// folder, which it calls by base name, and passes all of them through the gate.
+// folder and of shared/, which it calls by base name, and passes all of them through
+// the gate.
 func Load(fsys fs.FS, name string) (*template.Template, error) {
 	partials, err := fs.Glob(fsys, path.Join(path.Dir(name), "_*"+suffix))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	shared, err := fs.Glob(fsys, path.Join(sharedDir, "_*"+suffix))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	partials = append(shared, partials...)
 	root := template.New(name).Option("missingkey=error").Funcs(functions())
 	for _, file := range append(partials, name) {
 		text, err := fs.ReadFile(fsys, file)
