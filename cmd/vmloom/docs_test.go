@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/urfave/cli/v2"
 	"go.yaml.in/yaml/v4"
 
 	"vmloom/profile"
@@ -46,7 +47,7 @@ func blocks(t *testing.T, path string) (out []block) {
 	return out
 }
 
-var pages = []string{"../../README.md", "../../docs/profile.md", "../../docs/architecture.md", "../../docs/adding.md"}
+var pages = []string{"../../README.md", "../../docs/profile.md", "../../docs/build-image.md", "../../docs/architecture.md", "../../docs/adding.md"}
 
 // least is what a fragment in the docs lacks to be a profile.
 const least = `version: 1
@@ -69,6 +70,10 @@ func TestDocsYAML(t *testing.T) {
 			where := fmt.Sprintf("%s:%d", page, b.line)
 			if strings.HasPrefix(b.text, "portForwards:") {
 				inOutput(t, where, b.text)
+				continue
+			}
+			if strings.HasPrefix(b.text, "# .github/workflows/") {
+				workflow(t, where, b.text)
 				continue
 			}
 			text := b.text
@@ -105,6 +110,59 @@ func inOutput(t *testing.T, where, text string) {
 	must(t, err)
 	if !strings.Contains(string(out), text) {
 		t.Errorf("%s: is not in the example's output", where)
+	}
+}
+
+// workflow checks a GitHub Actions file as far as it can be: it is YAML of the
+// known shape, and says to vmloom only what vmloom understands.
+func workflow(t *testing.T, where, text string) {
+	var w struct {
+		Name string
+		On   any
+		Jobs map[string]struct {
+			RunsOn string `yaml:"runs-on"`
+			Steps  []struct {
+				Name, Uses, Run, If string
+				With                map[string]any
+			}
+		}
+	}
+	if err := yaml.Load([]byte(text), &w, yaml.WithKnownFields()); err != nil {
+		t.Errorf("%s: %v", where, err)
+		return
+	}
+	said := 0
+	for _, job := range w.Jobs {
+		for _, step := range job.Steps {
+			if (step.Uses == "") == (step.Run == "") {
+				t.Errorf("%s: step %q needs one of uses and run", where, step.Name)
+			}
+			for line := range strings.Lines(step.Run) {
+				if args, ok := strings.CutPrefix(strings.TrimSpace(line), "vmloom "); ok {
+					said++
+					understood(t, where, strings.Fields(args))
+				}
+			}
+		}
+	}
+	if said < 2 {
+		t.Errorf("%s: calls vmloom %d times", where, said)
+	}
+}
+
+// understood checks a command line of vmloom's own: the command and its flags.
+func understood(t *testing.T, where string, args []string) {
+	app := &cli.App{Commands: commands(&ui{})}
+	cmd := app.Command(args[0])
+	if cmd == nil {
+		t.Errorf("%s: vmloom %s: no such command", where, args[0])
+		return
+	}
+	for _, a := range args[1:] {
+		name, isFlag := strings.CutPrefix(a, "--")
+		if isFlag && !slices.ContainsFunc(cmd.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) }) {
+			t.Errorf("%s: vmloom %s has no flag --%s", where, args[0], name)
+		}
 	}
 }
 
