@@ -34,6 +34,12 @@ func (p *Profile) RepairLabel() string { return "io.vmloom." + p.Name + ".repair
 // UNIT-repair.timer forwards dead sockets anew.
 func (p *Profile) Unit() string { return "vmloom-" + p.Name }
 
+// Given reports whether the profile's file itself has a field, such as nix.base.
+func (p *Profile) Given(path string) bool {
+	_, ok := p.pos[path]
+	return ok && path != ""
+}
+
 // At is where the profile's file has a field, such as sockets[0].host, or else
 // the nearest one around it.
 func (p *Profile) At(path string) Pos { return find(p.pos, path) }

@@ -81,14 +81,15 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 		}
 		builds = append(builds, &imageBuild{imageRun: b, setup: s})
 	}
-	screen := newScreen(b.ui)
-	var wg sync.WaitGroup
 	for _, one := range builds {
 		if err := one.prepare(ctx); err != nil {
 			one.fail(err)
-			continue
 		}
-		if one.steps == nil {
+	}
+	screen := newScreen(b.ui)
+	var wg sync.WaitGroup
+	for _, one := range builds {
+		if one.err != nil || one.steps == nil {
 			continue
 		}
 		// Side by side: the tools themselves know how much the machine can bear.
@@ -100,6 +101,14 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	}
 	wg.Wait()
 	screen.close()
+	for _, one := range builds {
+		if one.report.State != "built" {
+			continue
+		}
+		if err := one.freshen(one.setup); err != nil { // with the image's digest
+			one.fail(err)
+		}
+	}
 	return b.report(ctx, builds)
 }
 
@@ -136,7 +145,6 @@ type imageBuild struct {
 	job    *engine.Job
 	inputs string
 	steps  []engine.Step
-	done   []func()
 
 	report imageReport
 	err    error
@@ -149,7 +157,7 @@ func (b *imageBuild) fail(err error) {
 	var f *engine.Failure
 	if errors.As(err, &f) {
 		b.report.Error = &failureJSON{Cause: f.Cause, Hint: f.Hint, Field: f.Field, Log: f.Log}
-		if f.Field != "" {
+		if b.Given(f.Field) {
 			b.report.Error.Line = b.At(f.Field).Line
 		}
 	}
@@ -298,7 +306,7 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 		return err
 	}
 	b.report.State, b.report.Image = "built", &r
-	return b.freshen(b.setup)
+	return nil
 }
 
 // removeAll removes a staged tree, whose directories may be read-only.
@@ -320,7 +328,7 @@ func (b *imageBuild) print() {
 		b.say("%s: image %s is reproducible: a second build gave the same", b.path, engine.Key(b.Profile))
 	case b.report.Image != nil:
 		if b.report.State == "built" {
-			b.say("%s: image %s is built: %s, sha256 %s", b.path, engine.Key(b.Profile), mebibytes(b.report.Image.Size), b.report.Image.SHA256)
+			b.say("%s: image %s is built: %s, sha256 %s", b.path, engine.Key(b.Profile), inUnits(b.report.Image.Size), b.report.Image.SHA256)
 		}
 		fmt.Fprintln(b.out, filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
 	}
@@ -349,7 +357,7 @@ func (b *imageBuild) printFailure() {
 		fmt.Fprintf(b.ui.err, "  command: %s\n", f.Err.Cmd)
 	}
 	fmt.Fprintf(b.ui.err, "vmloom: %s: %s\n", b.path, f.Cause)
-	if f.Field != "" {
+	if b.Given(f.Field) {
 		problemAt(b.ui.err, b.path, b.At(f.Field), f.Field, b.src)
 	}
 	if f.Log != "" {
@@ -358,4 +366,9 @@ func (b *imageBuild) printFailure() {
 	b.hint(f.Hint)
 }
 
-func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+func inUnits(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}

@@ -53,6 +53,6 @@ func (u *ui) freshen(s *setup) error {
 		return err
 	}
 	changed := len(plan.Changes) - plan.Count(generate.Unchanged)
-	u.say("%s: %s were not up to date: %s made anew", s.path, plan.Dir, plural(changed, "file"))
+	u.say("%s: %s was not up to date: %s made anew", s.path, plan.Dir, plural(changed, "file"))
 	return nil
 }

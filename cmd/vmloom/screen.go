@@ -137,7 +137,7 @@ func counts(p engine.Progress) string {
 		parts = append(parts, fmt.Sprintf("%d/%d built", p.Built, p.Builds))
 	}
 	if p.Fetch > 0 {
-		parts = append(parts, mebibytes(p.Fetched)+" of "+mebibytes(p.Fetch))
+		parts = append(parts, inUnits(p.Fetched)+" of "+inUnits(p.Fetch))
 	}
 	if len(parts) == 0 {
 		return ""
