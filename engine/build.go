@@ -42,7 +42,7 @@ func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
 		switch {
 		case failed == nil:
 			failed = r.step(ctx, s)
-		case s.Cleanup:
+		case s.Cleanup && !slices.ContainsFunc(steps, func(of Step) bool { return r.unset(of.Sets) && s.needs(of.Sets) }):
 			// What ended the build must not end its cleaning up.
 			if err := r.step(context.WithoutCancel(ctx), s); err != nil {
 				failed = errors.Join(failed, err)
@@ -62,6 +62,13 @@ type run struct {
 	log       io.Writer
 	watch     func(Progress)
 	variables map[string]string
+	does      string
+}
+
+// unset reports whether a variable has no value: what it was to name was never made.
+func (r *run) unset(variable string) bool {
+	_, set := r.variables[variable]
+	return variable != "" && !set
 }
 
 // maxSaid is how much of a step's talk is searched for a known failure.
@@ -70,12 +77,16 @@ const maxSaid = 1 << 20
 func (r *run) step(ctx context.Context, s Step) error {
 	c := s.with(r.variables)
 	fmt.Fprintf(r.log, "\n$ %s\n", c)
+	if s.Does != "" { // else it goes on with what the last one did
+		r.does = s.Does
+	}
 	p := r.engine.parse()
-	said, shown := "", []string(nil)
+	var said []byte
+	var shown []string
 	report := func() {
 		if r.watch != nil {
 			now := p.progress()
-			now.Step = s.Does
+			now.Step = r.does
 			r.watch(now)
 		}
 	}
@@ -85,11 +96,10 @@ func (r *run) step(ctx context.Context, s Step) error {
 		text, show := p.line(line)
 		if show {
 			fmt.Fprintln(r.log, text)
-			if shown = append(shown, text); len(shown) > lastLines {
-				shown = shown[1:]
-			}
-			if said += text + "\n"; len(said) > maxSaid {
-				said = said[len(said)/2:]
+			shown = append(shown, strings.Split(text, "\n")...)
+			shown = shown[max(0, len(shown)-lastLines):]
+			if said = append(append(said, text...), '\n'); len(said) > 2*maxSaid {
+				said = append(said[:0], said[len(said)-maxSaid:]...)
 			}
 		}
 		report()
@@ -98,7 +108,7 @@ func (r *run) step(ctx context.Context, s Step) error {
 		fmt.Fprintf(r.log, "%s\n", strings.TrimRight(out.String(), "\n"))
 	}
 	if err != nil {
-		return r.failure(err, said, shown)
+		return r.failure(err, string(said), shown)
 	}
 	if s.Sets == "" {
 		return nil
@@ -119,8 +129,8 @@ func (r *run) failure(err error, said string, shown []string) error {
 	if !errors.As(err, &exit) {
 		return err
 	}
-	exit.Last = shown
-	f := classify(r.engine.known(r.job), exit, said)
+	exit.Last, exit.Cmd = shown, exit.Cmd.brief()
+	f := classify(r.engine.known(r.job), exit, said+exit.Error()+"\n")
 	f.Log = r.job.Log
 	return f
 }
@@ -134,6 +144,9 @@ func lastLine(s string) string {
 // sorted. One that is not there is named all the same: its coming is a change.
 func (e Engine) Inputs(j *Job) []string {
 	files := e.inputs(j.Profile)
+	if e.found != nil {
+		files = append(files, e.found(j)...)
+	}
 	slices.Sort(files)
 	return slices.Compact(files)
 }

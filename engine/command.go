@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"vmloom/templates/quote"
@@ -16,6 +17,11 @@ type Cmd struct {
 	Env []string
 	// Stdin and Stdout are files; empty: nothing is read, and output is kept or streamed.
 	Stdin, Stdout string
+	// Input is what the process reads, where Stdin names no file.
+	Input string
+	// Foreground leaves the process in the caller's process group, for a program
+	// that asks at the terminal, as sudo does for a password.
+	Foreground bool
 }
 
 // Step is one command of a build.
@@ -37,6 +43,9 @@ func (c Cmd) String() string { return c.shell(map[string]bool{}) }
 
 func (c Cmd) shell(variables map[string]bool) string {
 	var line strings.Builder
+	if c.Input != "" {
+		line.WriteString("printf %s " + word(c.Input, variables) + " | ")
+	}
 	for _, pair := range c.Env {
 		name, value, _ := strings.Cut(pair, "=")
 		line.WriteString(name + "=" + word(value, variables) + " ")
@@ -80,6 +89,22 @@ func word(s string, variables map[string]bool) string {
 	return quoted
 }
 
+// brief is the command with its long texts cut short, for messages.
+func (c Cmd) brief() Cmd {
+	cut := func(text string) string {
+		if strings.Count(text, "\n") > 3 {
+			return "…"
+		}
+		return text
+	}
+	out := c
+	out.Input, out.Args = cut(c.Input), nil
+	for _, arg := range c.Args {
+		out.Args = append(out.Args, cut(arg))
+	}
+	return out
+}
+
 // Script is a plan as lines of sh, ready to be pasted.
 func Script(steps []Step) string {
 	var out strings.Builder
@@ -90,12 +115,20 @@ func Script(steps []Step) string {
 		}
 		line := s.shell(variables)
 		if s.Sets != "" {
+			if strings.HasPrefix(line, "(") { // $(( would begin arithmetic
+				line = " " + line
+			}
 			line = s.Sets + "=$(" + line + " | tail -n 1)"
 			variables[s.Sets] = true
 		}
 		out.WriteString(line + "\n")
 	}
 	return out.String()
+}
+
+// needs reports whether the command's words speak of a variable.
+func (c Cmd) needs(variable string) bool {
+	return slices.ContainsFunc(c.Args, func(arg string) bool { return strings.Contains(arg, "${"+variable+"}") })
 }
 
 // with replaces variables in a command's words.

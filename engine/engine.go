@@ -88,6 +88,8 @@ type Engine struct {
 	// inputs are the files that the image follows from, relative to Base, with
 	// slashes. One that is not there counts as such.
 	inputs func(*profile.Profile) []string
+	// found are further inputs that only a look at the profile's directory tells; may be nil.
+	found func(*Job) []string
 	// choose decides what auto means here, and says why in one line.
 	choose func(context.Context, *Job) (Place, string, error)
 	// preflight looks before any work: what would fail, and what may.

@@ -1,4 +1,74 @@
 package engine
 
-// guixEngine builds Guix System images with guix system image.
-func guixEngine() Engine { return Engine{Name: "guix"} }
+import (
+	"context"
+	"path"
+
+	"vmloom/profile"
+)
+
+// guixEngine builds Guix System images with guix system image, by the guix of
+// the profile's channels.
+func guixEngine() Engine {
+	return Engine{
+		Name:      "guix",
+		inputs:    guixInputs,
+		choose:    guixChoose,
+		preflight: guixPreflight,
+		plan:      guixPlan,
+		parse:     func() parser { return &guixParser{} },
+		known:     guixKnown,
+	}
+}
+
+// guixInputs are what reaches the image. The project's manifest does not: it is
+// for guix shell inside the VM.
+func guixInputs(p *profile.Profile) []string {
+	dir := guixDir(p)
+	files := []string{dir + "/channels.scm", dir + "/system.scm"}
+	for _, module := range p.Guix.Modules {
+		files = append(files, path.Clean(module))
+	}
+	return files
+}
+
+// guixDir is where the definition is, relative to Base, with slashes.
+func guixDir(p *profile.Profile) string { return "generated/" + p.Name + "/guix" }
+
+// guixSystem is the guest's system as Guix calls it.
+func guixSystem(p *profile.Profile) string { return p.Guest.Arch + "-linux" }
+
+// GuixImageType is the image type, as guix system --list-image-types has it, that
+// boots on what the runner offers: BIOS on x86_64, UEFI on aarch64.
+func GuixImageType(p *profile.Profile) string {
+	if p.Guest.Arch == "aarch64" && p.Guix.Version != "1.4" {
+		return "qcow2-gpt" // 1.4 has none
+	}
+	return "qcow2"
+}
+
+// guixChoose takes the guix of this machine, or that of a running Lima instance.
+func guixChoose(ctx context.Context, j *Job) (Place, string, error) {
+	if _, err := ask(ctx, "guix", "--version"); err == nil {
+		return Place{Kind: Local}, "guix is on this machine", nil
+	}
+	for _, in := range limaCandidates(ctx, j) {
+		place := Place{Kind: Lima, Instance: in.Name}
+		if _, err := askAt(ctx, place, "guix", "--version"); err == nil {
+			return place, "guix is not on this machine, but in the running Lima instance " + in.Name, nil
+		}
+	}
+	return Place{}, "", &Failure{
+		Cause: "guix: neither on this machine nor in a running Lima instance for " + j.Profile.Guest.Arch,
+		Hint:  guixInstall(j.Profile) + "; or --on ssh://user@host, --on lima:INSTANCE",
+		Field: "build.on",
+	}
+}
+
+// guixInstall says how guix comes to where it runs.
+func guixInstall(p *profile.Profile) string {
+	if p.MacOS() {
+		return "guix runs on Linux only: limactl start --name=guix template:debian, and in it the installer of https://guix.gnu.org/manual/en/html_node/Binary-Installation.html"
+	}
+	return "install it: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html (apt: guix)"
+}

@@ -66,7 +66,7 @@ func Run(ctx context.Context, c Cmd, stdout io.Writer, line func(string)) error 
 	}
 	cmd := exec.Command(c.Args[0], c.Args[1:]...)
 	cmd.Dir, cmd.Env = c.Dir, append(os.Environ(), c.Env...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: !c.Foreground}
 	closeFiles, err := redirect(cmd, c, stdout)
 	if err != nil {
 		return &ExitError{Cmd: c, Status: -1, Err: err}
@@ -90,13 +90,19 @@ func Run(ctx context.Context, c Cmd, stdout io.Writer, line func(string)) error 
 	read := make(chan struct{})
 	go func() { last.read(talk); close(read) }()
 	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() { end(ctx, cmd.Process.Pid); close(ended) })
+	group := -cmd.Process.Pid
+	if c.Foreground {
+		group = cmd.Process.Pid
+	}
+	stop := context.AfterFunc(ctx, func() { end(ctx, group); close(ended) })
 	err = cmd.Wait()
 	stopped := !stop()
 	if stopped {
 		<-ended // those that outlive their leader have their time, too
 	}
-	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	if !c.Foreground {
+		syscall.Kill(group, syscall.SIGKILL)
+	}
 	select {
 	case <-read:
 	case <-time.After(2 * time.Second): // a daemon holds it open
@@ -114,6 +120,9 @@ func redirect(cmd *exec.Cmd, c Cmd, stdout io.Writer) (func(), error) {
 		}
 	}
 	cmd.Stdout = stdout
+	if c.Input != "" {
+		cmd.Stdin = strings.NewReader(c.Input)
+	}
 	if c.Stdin != "" {
 		f, err := os.Open(c.Stdin)
 		if err != nil {
@@ -134,23 +143,23 @@ func redirect(cmd *exec.Cmd, c Cmd, stdout io.Writer) (func(), error) {
 	return closeAll, nil
 }
 
-// end asks the group to stop, and kills what is left of it after Grace.
-func end(ctx context.Context, pid int) {
+// end asks the group, a number as kill(2) has it, to stop, and kills what is left of it after Grace.
+func end(ctx context.Context, group int) {
 	signal := syscall.SIGINT
 	var cause Interrupted
 	if errors.As(context.Cause(ctx), &cause) {
 		signal = cause.Signal
 	}
-	syscall.Kill(-pid, signal)
+	syscall.Kill(group, signal)
 	deadline := time.NewTimer(Grace)
 	defer deadline.Stop()
 	for {
 		select {
 		case <-deadline.C:
-			syscall.Kill(-pid, syscall.SIGKILL)
+			syscall.Kill(group, syscall.SIGKILL)
 			return
 		case <-time.After(50 * time.Millisecond):
-			if syscall.Kill(-pid, 0) != nil {
+			if syscall.Kill(group, 0) != nil {
 				return
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/engine"
 	"vmloom/profile"
 )
 
@@ -24,6 +25,7 @@ type guixView struct {
 	DHCP                   string // the service that asks for an address
 	Keys                   string
 	Env                    []envVar
+	TokenScript            string // for /etc/profile.d; empty: none
 	BootScript             string
 	OwnChannels            bool // guix in the VM knows channels.scm
 	Channels               []profile.Channel
@@ -78,13 +80,16 @@ func guixFiles(from source) ([]File, error) {
 func newGuixView(p *profile.Profile) *guixView {
 	g := p.Guest
 	v := &guixView{
-		Profile: p.File(), Name: p.Name, Version: p.Guix.Version, ImageType: imageType(p),
+		Profile: p.File(), Name: p.Name, Version: p.Guix.Version, ImageType: engine.GuixImageType(p),
 		Timezone: g.Timezone, Console: "console=ttyS0,115200", EFI: g.Arch == "aarch64",
 		User: g.User.Name, UID: g.User.UID, Home: g.User.Home,
 		Shell: g.User.Shell, ShellPath: "/bin/" + g.User.Shell,
 		Shares: guestShares(p), DHCP: "dhcpcd-service-type", Env: guestEnv(p),
 		BootScript: guestDir + "/boot.sh", OwnChannels: p.Guix.Version != "1.4",
 		Channels: guixChannels(p),
+	}
+	if p.HasToken() {
+		v.TokenScript = tokenLine()
 	}
 	if v.Timezone == "" {
 		v.Timezone = "Etc/UTC"
@@ -118,14 +123,6 @@ func newGuixView(p *profile.Profile) *guixView {
 // fromGuix is a path beside the profile as seen from generated/<name>/guix. Guile
 // takes it from the directory of the file that says load.
 func fromGuix(file string) string { return path.Join("../../..", file) }
-
-// imageType boots on what the runner offers: BIOS on x86_64, UEFI on aarch64.
-func imageType(p *profile.Profile) string {
-	if p.Guest.Arch == "aarch64" && p.Guix.Version != "1.4" {
-		return "qcow2-gpt"
-	}
-	return "qcow2"
-}
 
 // guixChannels are the profile's, Guix's own first and never without a commit.
 func guixChannels(p *profile.Profile) []profile.Channel {

@@ -36,6 +36,9 @@ type qemuView struct {
 	Mounts                     []share
 	Sockets                    []hostSocket
 	SocketDirs                 []string
+	Token                      *tokenView // nil: none
+	TokenMount                 string     // options of its file system
+	TokenJob, Timer            bool       // a timer looks after it; there is a timer
 	Keys                       []string
 	QEMUHint, GuixHint         string
 	MkfsHint                   string
@@ -73,14 +76,14 @@ var machines = map[string]machine{
 	},
 }
 
-func newQEMUView(p *profile.Profile, image *engine.Record) *qemuView {
+func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 	g, m := p.Guest, machines[p.Guest.Arch]
 	v := &qemuView{
 		Profile: p.File(), Name: p.Name, User: g.User.Name, Home: g.User.Home, Shell: g.User.Shell, UID: g.User.UID,
 		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
 		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: 3600,
 		Memory:    fmt.Sprint(int64(p.Resources.Memory)>>20, "M"),
-		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk.String(), ImageType: imageType(p),
+		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk.String(), ImageType: engine.GuixImageType(p),
 		HomeBytes: int64(p.Home.Disk), HomeLabel: homeLabel, HomeMount: p.HomeMount(),
 		VGA: m.vga, Probe: m.probe, ProbePad: 510 - len(m.probe)/4, ProbeArgs: m.probeArgs,
 		Firmwares: m.firmwares, FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
@@ -108,7 +111,11 @@ func newQEMUView(p *profile.Profile, image *engine.Record) *qemuView {
 	for _, port := range p.Ports {
 		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)
 	}
-	return v
+	var err error
+	v.Token, err = newToken(p)
+	v.TokenMount = fmt.Sprintf("size=64k,mode=0700,uid=%d", g.User.UID)
+	v.TokenJob, v.Timer = p.OnePassword.TokenFile != "", p.Repairs()
+	return v, err
 }
 
 // qemuSocketDirs are the directories of the guest's sockets. A system without

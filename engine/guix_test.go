@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const guixYAML = `version: 1
+name: dev
+host: {os: linux, user: ada}
+guest: {system: guix, user: {name: ada}}
+resources: {disk: 20GiB}
+guix: {modules: [./w_local.scm, ../shared/two.scm]}
+`
+
+func guixJob(t *testing.T) *Job {
+	return &Job{
+		Profile: loadProfile(t, guixYAML), Base: "/home/ada/a b/machines", Work: "/tmp/vmloom-dev",
+		Image: "/home/ada/a b/machines/images/.dev-x86_64.partial", Place: Place{Kind: Local},
+	}
+}
+
+// TestGuixFailures: each call of the real guix that failed has a cause, and most a
+// hint; what has none is passed on in guix's own words.
+func TestGuixFailures(t *testing.T) {
+	golden(t, "guix/failures.golden", guixCauses(t, readCalls(t, "../testdata/guix/recordings.txtar")))
+}
+
+// TestGuixFailuresWhole takes the uncut recordings, where they are.
+func TestGuixFailuresWhole(t *testing.T) {
+	const file = "../../shared/data/guix-recordings.txtar"
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("SKIPPED: %v; testdata/guix/recordings.txtar has what matters of it", err)
+	}
+	want, err := os.ReadFile("testdata/guix/failures.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := guixCauses(t, readCalls(t, file))
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("cut and uncut recordings differ (-cut +uncut):\n%s", d)
+	}
+}
+
+func guixCauses(t *testing.T, calls []call) string {
+	var out strings.Builder
+	failed := 0
+	for _, c := range calls {
+		if c.rc != "1" {
+			continue
+		}
+		failed++
+		exit := &ExitError{Cmd: Cmd{Args: []string{"guix"}}, Status: 1}
+		talk := c.err
+		if strings.HasPrefix(c.name, "tty-") {
+			talk = c.out
+		}
+		f := classify(guixKnown(guixJob(t)), exit, said(&guixParser{}, talk)+exit.Error()+"\n")
+		fmt.Fprintf(&out, "%s: %s\n  %s\n", c.name, strings.ReplaceAll(c.cmd, "\n", " "), f.Cause)
+		if f.Hint != "" {
+			fmt.Fprintf(&out, "  hint: %s\n", f.Hint)
+		}
+		if f.Field != "" {
+			fmt.Fprintf(&out, "  field: %s\n", f.Field)
+		}
+		switch {
+		case f.Cause == exit.Error():
+			t.Errorf("%s: the exit status is all that is told of:\n%s", c.name, talk)
+		case strings.ContainsAny(f.Cause, "\x1b\r\n") || len(f.Cause) > 400:
+			t.Errorf("%s: the cause is no line for people: %q", c.name, f.Cause)
+		case strings.Contains(f.Cause+f.Hint, "$1") || strings.Contains(f.Cause+f.Hint, "$2"):
+			t.Errorf("%s: %q, %q", c.name, f.Cause, f.Hint)
+		}
+	}
+	if failed < 75 {
+		t.Errorf("only %d failures were looked at", failed)
+	}
+	return out.String()
+}
+
+// TestGuixProgress replays what guix says, and shows each step of the progress.
+func TestGuixProgress(t *testing.T) {
+	var out strings.Builder
+	for _, c := range readCalls(t, "../testdata/guix/recordings.txtar") {
+		switch c.name {
+		case "triv-ok", "subst-ok", "subst-dead-dry", "n-build", "dl-ok", "lock-wait", "tm-offline", "triv-depfail":
+		default:
+			continue
+		}
+		fmt.Fprintf(&out, "==== %s\n", c.name)
+		p := &guixParser{}
+		last := Progress{}
+		for line := range strings.Lines(c.err) {
+			text, show := p.line(strings.TrimRight(line, "\r\n"))
+			if show {
+				fmt.Fprintf(&out, "%s\n", text)
+			}
+			now := p.progress()
+			if now.Line = ""; now != last {
+				last = now
+				fmt.Fprintf(&out, "    built %d/%d fetched %d/%d %q %q\n", now.Built, now.Builds, now.Fetched, now.Fetch, now.Now, now.Phase)
+			}
+		}
+	}
+	golden(t, "guix/progress.golden", out.String())
+}
+
+func FuzzGuixLine(f *testing.F) {
+	f.Add("substitute: \r\x1b[Klooking for substitutes on 'x'... 0.0%guix substitute: warning: y")
+	f.Add("1e999 MB will be downloaded:")
+	f.Add("9999999999999999 MB will be downloaded:\nsubstituting /gnu/store/x...")
+	f.Fuzz(func(t *testing.T, talk string) {
+		p := &guixParser{}
+		for line := range strings.Lines(talk) {
+			text, show := p.line(line)
+			if show && (text == "" || strings.ContainsAny(text, "\x00\x07\x1b\r\n")) {
+				t.Errorf("%q is no line for people", text)
+			}
+			if now := p.progress(); now.Built > now.Builds || now.Fetched > now.Fetch || now.Fetched < 0 {
+				t.Errorf("%+v", now)
+			}
+		}
+	})
+}
+
+func TestGuixPlans(t *testing.T) {
+	golden(t, "guix/plans.golden", scripts(t, guixEngine(), guixJob(t)))
+}
+
+func TestGuixTree(t *testing.T) {
+	j := guixJob(t)
+	root, files := guixTree(j)
+	want := []string{"./machines/generated/dev/guix/channels.scm", "./machines/generated/dev/guix/system.scm", "./machines/w_local.scm", "./shared/two.scm"}
+	if d := cmp.Diff(want, files); root != "/home/ada/a b" || d != "" {
+		t.Errorf("root %s\n%s", root, d)
+	}
+	j.Profile.Guix.Modules = []string{"./-C.scm", "./../../x y/../z.scm"}
+	root, files = guixTree(j)
+	if root != "/home/ada" || files[2] != "./a b/machines/-C.scm" || files[3] != "./z.scm" {
+		t.Errorf("root %s, files %q", root, files)
+	}
+}
+
+func TestGuixPinned(t *testing.T) {
+	const commit = "230aa373f315f247852ee07dff34146e9b480aec"
+	for _, c := range []struct {
+		version, guix string
+		want          bool
+	}{
+		{"guix (GNU Guix) 1.5.0", "", true},
+		{"guix (GNU Guix) 1.4.0", "", false},
+		{"guix (GNU Guix) 1.50.0", "", false},
+		{"guix (GNU Guix) 1.4.0", "guix: {version: '1.4'}", true},
+		{"guix (GNU Guix) " + commit, "", false},
+		{"guix (GNU Guix) " + commit, "guix: {channels: [{name: guix, commit: " + commit + "}]}", true},
+		{"guix (GNU Guix) 1.5.0", "guix: {channels: [{name: guix, commit: " + commit + "}]}", false},
+		{"guix (GNU Guix) " + commit, "guix: {channels: [{name: guix, commit: " + commit + "}, {name: more, url: 'https://example.org/x', commit: " + commit + "}]}", false},
+		{"something else", "", false},
+	} {
+		j := &Job{Profile: loadProfile(t, "version: 1\nname: dev\nhost: {os: linux, user: ada}\nguest: {system: guix, user: {name: ada}}\n"+c.guix+"\n")}
+		if got := guixPinned(c.version, j); got != c.want {
+			t.Errorf("%s, %s: %v", c.version, c.guix, got)
+		}
+	}
+}
+
+func TestGuixInputs(t *testing.T) {
+	j := guixJob(t)
+	e := guixEngine()
+	j.Base = t.TempDir()
+	before, err := e.InputsHash(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(j.Base, "w_local.scm"), []byte("(define (customize system) system)\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	after, err := e.InputsHash(j)
+	if err != nil || after == before {
+		t.Errorf("a module of the profile's own does not count: %v", err)
+	}
+}

@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// guixPreflight looks at the profile's modules, at the place, at its guix and
+// daemon, and, where guix here is the very one of the channels, at the definition.
+func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
+	for i, module := range j.Profile.Guix.Modules {
+		if there, err := exists(filepath.Join(j.Base, filepath.FromSlash(module))); err == nil && !there {
+			out = append(out, Finding{true, Failure{
+				Cause: "guix.modules: " + module + ": no such file", Hint: "it defines a procedure customize, which gets the system and gives the one to build",
+				Field: "guix.modules[" + strconv.Itoa(i) + "]",
+			}})
+		}
+	}
+	space := diskFindings(j.Base, "for the image")
+	if f := reach(ctx, j.Place); f != nil {
+		return append(out, Finding{true, *f})
+	}
+	version, err := askAt(ctx, j.Place, "guix", "--version")
+	switch {
+	case notFound(err):
+		return append(out, Finding{true, Failure{Cause: "guix: not found at " + j.Place.String(), Hint: guixInstall(j.Profile), Field: field(j)}})
+	case err != nil:
+		return append(out, Finding{true, Failure{Cause: "guix: does not work at " + j.Place.String() + ": " + lastSaid(err), Hint: "guix --version there tells more", Field: field(j)}})
+	}
+	// With nothing to read it asks the daemon for nothing: the least that tells whether one answers.
+	if _, err := askAt(ctx, j.Place, "guix", "archive", "--missing"); err != nil {
+		return append(out, Finding{true, *guixAnswer(j, err)})
+	}
+	if j.Place.Kind == Local {
+		space = append(space, diskFindings("/gnu/store", "for what is built")...)
+	}
+	for i := range space {
+		space[i].Hint = "guix gc -F 20G frees /gnu/store; df -h tells which file system is short"
+	}
+	out = append(append(out, space...), guixArch(ctx, j)...)
+	if j.Place.Kind == Local && guixPinned(version, j) {
+		out = append(out, guixDry(ctx, j)...)
+	}
+	return out
+}
+
+// guixAnswer classifies a question that went wrong as if it were a step.
+func guixAnswer(j *Job, err error) *Failure {
+	f := &Failure{Cause: err.Error(), Hint: "guix archive --missing </dev/null must work there"}
+	if exit, ok := err.(*ExitError); ok {
+		parser, said := &guixParser{}, ""
+		for _, line := range exit.Last {
+			if text, show := parser.line(line); show {
+				said += text + "\n"
+			}
+		}
+		f = classify(guixKnown(j), exit, said)
+	}
+	return f
+}
+
+// guixArch warns of a guest for another processor.
+func guixArch(ctx context.Context, j *Job) []Finding {
+	machine, err := askAt(ctx, j.Place, "uname", "-m")
+	if machine = strings.TrimSpace(machine); err != nil || machine == j.Profile.Guest.Arch {
+		return nil
+	}
+	return []Finding{{false, Failure{
+		Cause: fmt.Sprintf("guest.arch: %s is built on %s by emulation or on another machine, and not at all without either", j.Profile.Guest.Arch, machine),
+		Hint:  "guix offload test shows the machines of /etc/guix/machines.scm; on Guix System qemu-binfmt-service-type emulates", Field: "guest.arch",
+	}}}
+}
+
+var guixVersion = regexp.MustCompile(`^guix \(GNU Guix\) (\S+)`)
+
+// guixPinned reports whether a guix is the one that the channels pin: by its
+// release, or, where guix pull made it, by its commit. With further channels it is not.
+func guixPinned(version string, j *Job) bool {
+	m := guixVersion.FindStringSubmatch(version)
+	if m == nil {
+		return false
+	}
+	if len(j.Profile.Guix.Channels) == 0 {
+		return m[1] == j.Profile.Guix.Version || strings.HasPrefix(m[1], j.Profile.Guix.Version+".")
+	}
+	return len(j.Profile.Guix.Channels) == 1 && j.Profile.Guix.Channels[0].Name == "guix" && j.Profile.Guix.Channels[0].Commit == m[1]
+}
+
+// guixDryTime bounds the dry run, which takes seconds; longer is no reason to wait.
+const guixDryTime = 2 * time.Minute
+
+// guixDry has guix read the definition and name what it would build: a fault in it shows
+// before anything is downloaded.
+func guixDry(ctx context.Context, j *Job) []Finding {
+	ctx, cancel := context.WithTimeoutCause(ctx, guixDryTime, fmt.Errorf("no answer within %s", guixDryTime))
+	defer cancel()
+	words := guixImage(j, filepath.Join(j.Base, filepath.FromSlash(guixDir(j.Profile))), "-d", "--no-grafts", "--no-substitutes")
+	// The words without time-machine, which would download.
+	words = append([]string{"guix"}, words[len(guixWords("")):]...)
+	err := Run(ctx, Cmd{Args: words, Env: guixEnv}, nil, nil)
+	if exit, ok := err.(*ExitError); ok && exit.Err == nil && exit.Signal == 0 {
+		return []Finding{{true, *guixAnswer(j, err)}}
+	}
+	return nil
+}

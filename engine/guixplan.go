@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"errors"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"vmloom/templates/quote"
+)
+
+// What guix answers: the last line of its output, since a system definition may
+// print as well. No character of it is special to a shell.
+const (
+	guixItem = `^/gnu/store/[0-9a-z]{32}-[A-Za-z0-9+._-]+$`
+	guixDrv  = `^/gnu/store/[0-9a-z]{32}-[A-Za-z0-9+._-]+\.drv$`
+)
+
+// guixEnv keeps messages in English, whatever the user's language.
+var guixEnv = []string{"LC_ALL=C.UTF-8", "LANGUAGE=en"}
+
+// guixWords is a call of the guix that the channels pin; dir holds the definition.
+func guixWords(dir string, args ...string) []string {
+	return append([]string{"guix", "time-machine", "-C", path.Join(dir, "channels.scm"), "--"}, args...)
+}
+
+// guixImage are the words that make the image, or with -d its derivation.
+// scripts/NAME-create.sh says the same.
+func guixImage(j *Job, dir string, more ...string) []string {
+	p := j.Profile
+	args := []string{"system", "image", "--system=" + guixSystem(p), "-t", GuixImageType(p), "--image-size=" + p.Resources.Disk.String()}
+	return guixWords(dir, append(append(args, more...), path.Join(dir, "system.scm"))...)
+}
+
+func guixPlan(j *Job) ([]Step, error) {
+	if j.Place.Kind == Local {
+		return guixHere(j), nil
+	}
+	return guixAway(j)
+}
+
+const (
+	guixDoesBuild = "Make the image; the first time the pinned guix, too, which may take long"
+	guixDoesName  = "Ask which derivation makes the image; the first time this makes the pinned guix, too"
+	guixDoesOnce  = "Make the image"
+	guixDoesTwice = "Make it once more and compare"
+	guixDoesTake  = "Take the image out"
+)
+
+// guixHere builds on this machine, or on those that its daemon offloads to.
+func guixHere(j *Job) []Step {
+	dir := filepath.Join(j.Base, filepath.FromSlash(guixDir(j.Profile)))
+	guix := func(does string, words []string) Step {
+		return Step{Does: does, Cmd: Cmd{Args: words, Env: guixEnv}}
+	}
+	if j.Check {
+		drv := guix(guixDoesName, guixImage(j, dir, "-d"))
+		drv.Sets, drv.Accept = "DRV", guixDrv
+		return []Step{
+			drv,
+			guix(guixDoesOnce, guixWords(dir, "build", "${DRV}")),
+			guix(guixDoesTwice, guixWords(dir, "build", "--check", "${DRV}")),
+		}
+	}
+	// The link keeps the image from guix's collector of garbage. Guix makes an image and
+	// fails then where the link is there, but the directory is new.
+	root := filepath.Join(j.Work, "image")
+	image := guix(guixDoesBuild, guixImage(j, dir, "-r", root))
+	image.Sets, image.Accept = "IMAGE", guixItem
+	return []Step{
+		image,
+		{Does: guixDoesTake, Cmd: Cmd{Args: []string{"cp", "${IMAGE}", j.Image}}},
+		{Does: "Let go of it in the store", Cmd: Cmd{Args: []string{"rm", "-f", root}}, Cleanup: true},
+	}
+}
+
+// guixAway sends the definition to a place and has everything done there. A daemon
+// of elsewhere (GUIX_DAEMON_SOCKET=ssh://…) would not do: time-machine runs the
+// guix that it has built from this machine's store.
+func guixAway(j *Job) (steps []Step, err error) {
+	add := func(s Step) { steps = append(steps, s) }
+	at := func(does, script string) Step {
+		words, e := j.Place.shell(script)
+		err = errors.Join(err, e)
+		return Step{Does: does, Cmd: Cmd{Args: words, Stdin: "/dev/null"}}
+	}
+	root, files := guixTree(j)
+	inside, e := quote.Sh(path.Join(files[0], ".."))
+	err = errors.Join(err, e)
+	dir := "${DIR}/" + inside
+	guix := func(does string, words []string) Step {
+		for i, w := range words {
+			if !strings.HasPrefix(w, "${DIR}/") && w != "${DRV}" {
+				var e error
+				words[i], e = quote.Sh(w)
+				err = errors.Join(err, e)
+			}
+		}
+		return at(does, "export "+strings.Join(guixEnv, " ")+"; "+watched(strings.Join(words, " "), "${DIR}"))
+	}
+
+	packed := filepath.Join(j.Work, "inputs.tar")
+	// -h: a module may be a link to anywhere. The variable keeps a Mac's tar from adding files of its own.
+	add(Step{Does: "Send the definition to " + j.Place.String(), Cmd: Cmd{Args: append([]string{"tar", "-chf", packed, "-C", root}, files...), Env: []string{"COPYFILE_DISABLE=1"}}})
+	there := at("", "mktemp -d /tmp/vmloom.XXXXXX")
+	there.Sets, there.Accept = "DIR", `^/tmp/vmloom\.[A-Za-z0-9]+$`
+	add(there)
+	unpack := at("", "tar -xf - -C ${DIR}")
+	unpack.Stdin = packed
+	add(unpack)
+	if j.Check {
+		drv := guix(guixDoesName, guixImage(j, dir, "-d"))
+		drv.Sets, drv.Accept = "DRV", guixDrv
+		add(drv)
+		add(guix(guixDoesOnce, guixWords(dir, "build", "${DRV}")))
+		add(guix(guixDoesTwice, guixWords(dir, "build", "--check", "${DRV}")))
+	} else {
+		image := guix(guixDoesBuild, guixImage(j, dir, "-r", "${DIR}/image"))
+		image.Sets, image.Accept = "IMAGE", guixItem
+		add(image)
+		take := at(guixDoesTake, "cat ${IMAGE}")
+		take.Stdout = j.Image
+		add(take)
+	}
+	last := at("Leave nothing behind", "rm -rf ${DIR}")
+	last.Cleanup = true
+	add(last)
+	return steps, err
+}
+
+// guixTree is the directory that holds the definition and the profile's own
+// modules, which may lie above the profile, and the files relative to it.
+func guixTree(j *Job) (root string, files []string) {
+	root = j.Base
+	inputs := guixInputs(j.Profile)
+	for up := 0; ; up++ {
+		above := strings.Repeat("../", up+1)
+		deeper := false
+		for _, f := range inputs {
+			deeper = deeper || strings.HasPrefix(f, above)
+		}
+		if !deeper {
+			break
+		}
+		root = filepath.Dir(root)
+	}
+	for _, f := range inputs {
+		rel, err := filepath.Rel(root, filepath.Join(j.Base, filepath.FromSlash(f)))
+		if err != nil { // both are absolute
+			rel = f
+		}
+		files = append(files, "./"+filepath.ToSlash(rel))
+	}
+	return root, files
+}

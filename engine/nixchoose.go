@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// nixChoose takes this machine where nix can have the guest's system built from
+// here, else a running Lima instance that has nix.
+func nixChoose(ctx context.Context, j *Job) (Place, string, error) {
+	system := nixSystem(j.Profile)
+	s, err := askNix(ctx, Place{Kind: Local})
+	if cut := context.Cause(ctx); cut != nil {
+		return Place{}, "", cut
+	}
+	here := fmt.Sprintf("this is no Linux of %s, and there is no nix here", j.Profile.Guest.Arch)
+	switch {
+	case err == nil:
+		if how := s.builds(system); how != "" {
+			return Place{Kind: Local}, how, nil
+		}
+		here = "nix here (" + s.System + ") has no builder for it"
+	case !notFound(err):
+		here = "nix here does not answer: " + lastSaid(err)
+	case runtime.GOOS == "linux" && goArch(runtime.GOARCH) == j.Profile.Guest.Arch:
+		here = "nix is not installed here"
+	}
+	for _, in := range limaCandidates(ctx, j) {
+		place := Place{Kind: Lima, Instance: in.Name}
+		if _, err := askAt(ctx, place, "nix", "--version"); err != nil {
+			continue
+		}
+		why := here + "; the Lima instance " + in.Name + " runs and has nix"
+		if in.Name == j.Profile.Lima.Instance {
+			why = here + "; this profile's own VM, the Lima instance " + in.Name + ", runs and has nix"
+		}
+		return place, why, nil
+	}
+	return Place{}, "", &Failure{
+		Cause: "place: nobody builds " + system + ": " + here + ", and no Lima instance of that processor runs and has nix",
+		Hint:  nixRoutes + "; with a binary cache that has the image: --on local", Field: "build.on",
+	}
+}
+
+func goArch(goarch string) string {
+	return map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[goarch]
+}
+
+// limaInstances are those that limactl knows; limactl list --json gives one object a line.
+type limaListed struct {
+	Name, Status, Arch string
+}
+
+func limaInstances(ctx context.Context) (out []limaListed, err error) {
+	text, err := ask(ctx, "limactl", "list", "--json")
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(text) {
+		var in limaListed
+		if json.Unmarshal([]byte(line), &in) == nil && in.Name != "" {
+			out = append(out, in)
+		}
+	}
+	return out, nil
+}
+
+// limaCandidates are running instances of the guest's processor; the profile's
+// own VM, which is there to be worked in, comes last.
+func limaCandidates(ctx context.Context, j *Job) (out []limaListed) {
+	instances, err := limaInstances(ctx)
+	if err != nil {
+		return nil
+	}
+	var own []limaListed
+	for _, in := range instances {
+		switch {
+		case in.Status != "Running" || in.Arch != j.Profile.Guest.Arch:
+		case in.Name == j.Profile.Lima.Instance:
+			own = append(own, in)
+		default:
+			out = append(out, in)
+		}
+	}
+	return append(out, own...)
+}

@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vmloom/profile"
+)
+
+func nixJob(t *testing.T, more string) *Job {
+	t.Helper()
+	p, err := profile.Load("vmloom.yaml", []byte(`version: 1
+name: ascalon
+host: {os: linux, user: ada}
+runner: lima
+guest: {system: nixos, arch: aarch64}
+nix: {base: own`+more+`}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Job{Profile: p, Base: t.TempDir(), Work: "/tmp/w", Place: Place{Kind: Local}, Image: "/x/images/.new", Log: "/x/log"}
+}
+
+// TestNixFailures holds testdata/nix/failures.txt: every wording that is known,
+// and its answer.
+func TestNixFailures(t *testing.T) {
+	const file = "testdata/nix/failures.txt"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := nixJob(t, "")
+	head, cases, _ := strings.Cut(string(text), "## ")
+	got, known := head, 0
+	for _, c := range strings.Split(cases, "\n## ") {
+		said, _, _ := strings.Cut(c, "\n=>")
+		_, talk, _ := strings.Cut(said, "\n")
+		f := classify(nixKnown(j), &ExitError{Cmd: Cmd{Args: []string{"nix"}}, Status: 1}, talk+"\n")
+		got += "## " + strings.TrimRight(said, "\n") + "\n=> " + f.Cause + "\n"
+		for _, more := range []string{f.Hint, f.Field} {
+			if more != "" {
+				got += "=> " + more + "\n"
+			}
+		}
+		got += "\n"
+		if f.Hint != "" {
+			known++
+		}
+		if strings.Contains(f.Cause+f.Hint, "$") && !strings.Contains(f.Hint, "$USER") {
+			t.Errorf("%s: something was not expanded: %+v", said, f)
+		}
+	}
+	got = strings.TrimRight(got, "\n") + "\n"
+	if *updateNix {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if d := cmp.Diff(string(text), got); d != "" {
+		t.Errorf("-want +got; go test ./engine -run TestNixFailures -update-nix rewrites, then read:\n%s", d)
+	}
+	if known < 45 {
+		t.Errorf("only %d cases have an answer", known)
+	}
+}
+
+// TestNixFailuresAllShown: each known failure decides in some case of the file.
+func TestNixFailuresAllShown(t *testing.T) {
+	text, err := os.ReadFile("testdata/nix/failures.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := nixKnown(nixJob(t, ""))
+	decides := make([]bool, len(table))
+	for _, c := range strings.Split(string(text), "## ")[1:] {
+		said, _, _ := strings.Cut(c, "\n=>")
+		_, talk, _ := strings.Cut(said, "\n")
+		for i, k := range table {
+			if k.when.MatchString(talk + "\n") {
+				decides[i] = true
+				break
+			}
+		}
+	}
+	for i, ok := range decides {
+		if !ok {
+			t.Errorf("no case shows %s", nixFailures[i].when)
+		}
+	}
+}

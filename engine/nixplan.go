@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"vmloom/templates/quote"
+)
+
+// nixFlake is the flake of a job on its way to a place.
+type nixFlake struct {
+	*Job
+	dir   string // where it is staged
+	image string // the image's file in what the build gives
+	lock  string // flake.lock beside the generated flake: the user's file
+	own   bool   // the profile has modules of its own
+}
+
+// nixPlan stages the flake, pins its inputs, builds, and takes the image out.
+// Beside the profile's files it asks PATH for nix: an SSH place is given
+// derivations from here, or all the work where there is no nix here.
+func nixPlan(j *Job) ([]Step, error) {
+	if f := nixOutside(j.Profile); f != nil {
+		return nil, f
+	}
+	f := &nixFlake{
+		Job: j, dir: filepath.Join(j.Work, "flake"), image: j.Profile.Name + ".qcow2",
+		lock: filepath.Join(j.Base, "generated", j.Profile.Name, "flake.lock"), own: len(j.Profile.Nix.Modules) > 0,
+	}
+	locked, err := exists(f.lock)
+	switch {
+	case err != nil:
+		return nil, err
+	case j.Locked && !locked:
+		return nil, nixUnlocked()
+	}
+	steps := f.stage(locked)
+	if j.Place.Kind == Local {
+		return append(steps, f.here()...), nil
+	}
+	if _, err := exec.LookPath("nix"); err == nil && j.Place.Kind == SSH {
+		there, err := f.remoteStore()
+		return append(steps, there...), err
+	}
+	there, err := f.away()
+	return append(steps, there...), err
+}
+
+func nixUnlocked() *Failure {
+	return &Failure{
+		Cause: "flake.lock: is not there, and --locked pins nothing anew",
+		Hint:  "vmloom build-image without --locked writes it beside the generated flake.nix; commit it",
+	}
+}
+
+func exists(file string) (bool, error) {
+	_, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// stage copies what the flake needs below the work directory: nix copies the
+// whole directory of a flake into its store, and images lie beside the profile.
+// With modules of the profile the flake's root is the profile's directory, by a
+// link that reaches the generated flake.nix.
+func (f *nixFlake) stage(locked bool) []Step {
+	from, files := filepath.Join(f.Base, "generated", f.Profile.Name), nixGenerated(f.Profile)
+	if f.own {
+		from, files = f.Base, nil
+		for _, name := range (Engine{inputs: nixInputs, found: nixImported}).Inputs(f.Job) {
+			if filepath.Join(f.Base, name) != f.lock {
+				files = append(files, "./"+name)
+			}
+		}
+	}
+	packed := filepath.Join(f.Work, "inputs.tar")
+	steps := []Step{
+		{Does: "Stage the flake", Cmd: Cmd{Args: []string{"mkdir", "-p", f.dir}}},
+		// -h: a module may be a link to anywhere. The variable keeps a Mac's tar from adding files of its own.
+		{Cmd: Cmd{Args: append([]string{"tar", "-chf", packed, "-C", from}, files...), Env: []string{"COPYFILE_DISABLE=1"}}},
+		{Cmd: Cmd{Args: []string{"tar", "-xf", packed, "-C", f.dir}}},
+	}
+	if f.own {
+		steps = append(steps, Step{Cmd: Cmd{Args: []string{"ln", "-s", "generated/" + f.Profile.Name + "/flake.nix", filepath.Join(f.dir, "flake.nix")}}})
+	}
+	if locked {
+		steps = append(steps, Step{Cmd: Cmd{Args: []string{"cp", f.lock, filepath.Join(f.dir, "flake.lock")}}})
+	}
+	return steps
+}
+
+// nix is a call of nix in the staged flake, with messages in English.
+func (f *nixFlake) nix(does string, args ...string) Step {
+	return Step{Does: does, Cmd: Cmd{Args: nixArgs(args...), Dir: f.dir, Env: []string{"LC_ALL=C"}}}
+}
+
+// buildArgs are the words of a build. Pinning is done by then. -L would put an
+// end to internal-json.
+func (f *nixFlake) buildArgs(more ...string) []string {
+	args := []string{"build", nixAttr(f.Profile), "--no-update-lock-file"}
+	return append(append(args, more...), "--json", "--log-format", "internal-json")
+}
+
+const (
+	doesPin   = "Pin the inputs that flake.lock does not pin yet"
+	doesBuild = "Build the image"
+	doesCheck = "Build it once more and compare"
+	doesTake  = "Take the image out"
+)
+
+// keepLock brings a flake.lock that has grown back to where the user keeps it.
+func (f *nixFlake) keepLock(grown string) Step {
+	const script = `cmp -s "$1" "$2" || { test -s "$1" && cp "$1" "$2.new" && mv "$2.new" "$2" && echo "$2 has new pins: commit it" >&2; }`
+	return Step{Does: "Keep what was pinned", Cmd: Cmd{Args: []string{"sh", "-c", script, "sh", grown, f.lock}}}
+}
+
+// here builds on this machine, or on those that its nix hands builds to.
+func (f *nixFlake) here() (steps []Step) {
+	if !f.Locked {
+		steps = append(steps, f.nix(doesPin, "flake", "lock", "path:."), f.keepLock(filepath.Join(f.dir, "flake.lock")))
+	}
+	result := filepath.Join(f.Work, "result")
+	steps = append(steps, f.nix(doesBuild, f.buildArgs("--out-link", result)...))
+	if f.Check {
+		return append(steps, f.nix(doesCheck, f.buildArgs("--rebuild", "--no-link")...))
+	}
+	return append(steps, Step{Does: doesTake, Cmd: Cmd{Args: []string{"cp", filepath.Join(result, f.image), f.Image}}})
+}
+
+// storePath is what nix may answer, and what goes into a command: no character is special to a shell.
+const storePath = `^/[A-Za-z0-9._+/-]*/[0-9a-z]{32}-[A-Za-z0-9._+-]+$`
+
+// remoteStore evaluates here and builds in the store of another machine.
+func (f *nixFlake) remoteStore() (steps []Step, err error) {
+	host, _ := f.Place.address()
+	in := func(s Step) Step {
+		s.Env = append(s.Env, "NIX_SSHOPTS="+f.Place.sshFlags())
+		return s
+	}
+	store := []string{"--store", "ssh-ng://" + host, "--eval-store", "auto", "--no-link"}
+	if !f.Locked {
+		steps = append(steps, f.nix(doesPin, "flake", "lock", "path:."), f.keepLock(filepath.Join(f.dir, "flake.lock")))
+	}
+	steps = append(steps, in(f.nix(doesBuild, f.buildArgs(store...)...)))
+	if f.Check {
+		return append(steps, in(f.nix(doesCheck, f.buildArgs(append([]string{"--rebuild"}, store...)...)...))), nil
+	}
+	out := f.nix("Ask where the image is", "eval", "--raw", nixAttr(f.Profile)+".outPath", "--no-update-lock-file")
+	out.Sets, out.Accept = "OUT", storePath
+	cat, err := f.Place.shell("cat ${OUT}/" + f.image)
+	return append(steps, out, Step{Does: doesTake, Cmd: Cmd{Args: cat, Stdout: f.Image}}), err
+}
+
+// away sends the flake to a place and has everything done there.
+func (f *nixFlake) away() ([]Step, error) {
+	var steps []Step
+	var problem error
+	at := func(does, script string) *Step {
+		args, err := f.Place.shell(script)
+		problem = errors.Join(problem, err)
+		steps = append(steps, Step{Does: does, Cmd: Cmd{Args: args}})
+		return &steps[len(steps)-1]
+	}
+	nix := func(does string, args ...string) {
+		words, err := quote.Sh(nixArgs(args...))
+		problem = errors.Join(problem, err)
+		at(does, "cd ${DIR}/flake || exit; export LC_ALL=C; "+watched(words, "${DIR}"))
+	}
+	packed := filepath.Join(f.Work, "flake.tar")
+	steps = append(steps, Step{Cmd: Cmd{Args: []string{"tar", "-cf", packed, "-C", f.dir, "."}, Env: []string{"COPYFILE_DISABLE=1"}}})
+	dir := at("Send it to "+f.Place.String(), "mktemp -d /tmp/vmloom.XXXXXX")
+	dir.Sets, dir.Accept = "DIR", `^/tmp/vmloom\.[A-Za-z0-9]+$`
+	at("", "mkdir ${DIR}/flake && tar -xf - -C ${DIR}/flake").Stdin = packed
+	if !f.Locked {
+		nix(doesPin, "flake", "lock", "path:.")
+		grown := filepath.Join(f.Work, "flake.lock")
+		at("", "cat ${DIR}/flake/flake.lock").Stdout = grown
+		steps = append(steps, f.keepLock(grown))
+	}
+	nix(doesBuild, f.buildArgs("--out-link", "../result")...)
+	if f.Check {
+		nix(doesCheck, f.buildArgs("--rebuild", "--no-link")...)
+	} else {
+		at(doesTake, "cat ${DIR}/result/"+f.image).Stdout = f.Image
+	}
+	at("Leave nothing behind", "rm -rf ${DIR}").Cleanup = true
+	return steps, problem
+}
