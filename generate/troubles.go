@@ -1,37 +1,58 @@
 package generate
 
 import (
-	"fmt"
+	"slices"
 
 	"vmloom/profile"
+	"vmloom/verify"
 )
 
 // trouble is a row of the last table; code in it holds no |.
 type trouble struct{ See, Because, Do prose }
 
+// troubles are the checks of verify and doctor that a user may meet as a trouble,
+// and what no check can see.
 func troubles(p *profile.Profile) []trouble {
-	script := func(verb string) string { return "./scripts/" + p.Name + "-" + verb + ".sh" }
-	out := []trouble{
-		{say("%s ends with: did not become ready", "create"), say("a promise of this set-up does not hold: the last probe that %s names", "limactl"), say("see %s here and %s in the guest", "~/.lima/"+p.Lima.Instance+"/ha.stderr.log", "/var/log/cloud-init-output.log")},
-		{say("the instance is %s", "Broken"), say("the host crashed or was switched off"), say("%s", script("repair"))},
-		{say("%s takes minutes", "stop"), say("the guest was still booting and did not hear the power button"), say("wait, or %s", "limactl stop -f "+p.Lima.Instance)},
-		{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")},
+	var out []trouble
+	add := func(t trouble) {
+		if !slices.ContainsFunc(out, func(o trouble) bool {
+			return slices.Equal(o.See, t.See) && slices.Equal(o.Because, t.Because) && slices.Equal(o.Do, t.Do)
+		}) {
+			out = append(out, t)
+		}
 	}
-	if len(p.Sockets) > 0 {
-		out = append(out, trouble{say("connection refused at a socket that is there"), say("the forward died with a sleep or a change of network"), say("%s", script("repair"))},
-			trouble{say("connection reset at a socket"), say("nothing listens on the host's side"), say("start the program on the host; the forward need not be made anew")})
+	for _, c := range slices.Concat(verify.Checks(p), verify.Machine(p)) {
+		if !c.See.IsZero() {
+			add(trouble{inGuide(p, c.See), inGuide(p, c.Because), inGuide(p, c.Cure)})
+		}
 	}
-	if len(p.Mounts) > 0 {
-		out = append(out, trouble{say("a shared directory is empty"), say("the guest was rebooted from inside"), say("%s", "limactl restart "+p.Lima.Instance)})
-	}
-	if p.Home.Disk > 0 {
-		out = append(out, trouble{say("the home's disk is in use by an instance that is gone"), say("a crash left the lock"), say("%s", "limactl disk unlock "+p.HomeDisk())})
-	}
-	if p.Lima.SSHPort != 0 {
-		out = append(out, trouble{say("the start fails within seconds"), say(fmt.Sprintf("something else holds port %d", p.Lima.SSHPort)), say("free it, or write %s", "sshPort: 0")})
-	}
-	if p.WezTerm != nil && p.WezTerm.Via == "exec" {
-		out = append(out, trouble{say("WezTerm's tab closes at once"), say("the VM does not run"), say("%s", script("create"))})
+	for _, t := range unseen(p) {
+		add(t)
 	}
 	return out
+}
+
+// inGuide has the commands of vmloom as the scripts beside the guide, which needs no vmloom.
+func inGuide(p *profile.Profile, t verify.Text) prose {
+	t = t.Map(func(code string) string {
+		before, verb, ok := verify.Verb(code)
+		if !ok {
+			return code
+		}
+		if verb == "up" {
+			verb = "create"
+		}
+		return before + "./scripts/" + p.Name + "-" + verb + ".sh"
+	})
+	return say(t.Format, t.Code...)
+}
+
+// unseen are troubles of the scripts and tools themselves.
+func unseen(p *profile.Profile) (out []trouble) {
+	if p.Runner == "qemu" {
+		out = append(out,
+			trouble{say("a script waits for a process that works on this VM"), say("another of these scripts is at work"), say("wait for it; if it hangs, end it by its number")},
+			trouble{say("guix: some substitutes failed, or no space left on device"), say("the machine that builds the image, not the VM, has a problem"), say("try again; %s frees space", "guix gc")})
+	}
+	return append(out, trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
 }

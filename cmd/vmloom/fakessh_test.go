@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // fakeSSH stands in for ssh as the socket scripts use it. Its state is in fake-ssh
@@ -27,6 +30,7 @@ type sshCall struct {
 	dir                    string
 	control, forward, host string // -O, -R
 	own                    bool   // ControlPath=none: a connection of its own
+	noCommand              bool   // -N
 	command                []string
 }
 
@@ -73,6 +77,9 @@ func parseSSH(args []string) sshCall {
 			c.forward = args[0]
 		case "-o":
 			c.own = c.own || args[0] == "ControlPath=none"
+		case "-N":
+			c.noCommand = true
+			continue
 		default:
 			if strings.HasPrefix(a, "-") {
 				panic("fake ssh: unknown argument " + a)
@@ -82,7 +89,40 @@ func parseSSH(args []string) sshCall {
 		}
 		args = args[1:]
 	}
+	if c.dir == "" {
+		c.dir, c.own = knownHost(c.host), true // the generated ssh/config gives it a connection of its own
+	}
 	return c
+}
+
+// knownHost follows the Include lines of ~/.ssh/config to the file that has the host's
+// address, and gives the state beside it; empty: there is none.
+func knownHost(alias string) string {
+	home := os.Getenv("HOME")
+	var find func(file string) string
+	find = func(file string) string {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return ""
+		}
+		for line := range strings.Lines(string(data)) {
+			word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if rest = strings.Trim(rest, `"`); word != "Include" {
+				continue
+			}
+			if tilde, ok := strings.CutPrefix(rest, "~/"); ok {
+				rest = filepath.Join(home, tilde)
+			}
+			if dir := find(rest); dir != "" {
+				return dir
+			}
+		}
+		if strings.Contains(string(data), "Host "+alias+"\n  Hostname ") {
+			return filepath.Join(filepath.Dir(file), "fake-ssh")
+		}
+		return ""
+	}
+	return find(filepath.Join(home, ".ssh", "config"))
 }
 
 func (c sshCall) path(name string) string { return filepath.Join(c.dir, name) }
@@ -93,6 +133,9 @@ func (c sshCall) say(format string, args ...any) int {
 }
 
 func (c sshCall) run() int {
+	if c.dir == "" {
+		return c.say("ssh: Could not resolve hostname %s: Name or service not known", c.host)
+	}
 	master, err := os.ReadFile(c.path("master"))
 	alive, hangs := err == nil, strings.HasPrefix(string(master), "hangs")
 	noMaster := "Control socket connect(" + filepath.Join(filepath.Dir(c.dir), "ssh.sock") + "): No such file or directory"
@@ -122,11 +165,63 @@ func (c sshCall) run() int {
 		os.WriteFile(c.path("master"), nil, 0o666)
 		os.Remove(c.path("forwards"))
 	}
+	if c.noCommand {
+		return c.listenTCP()
+	}
 	return c.guest()
+}
+
+// listenTCP is -N -R of a port: sshd listens in the guest, Lima's guest agent sees it, and
+// the host's port of lima.yaml leads there, and on to where -R goes.
+func (c sshCall) listenTCP() int {
+	parts := strings.Split(c.forward, ":")
+	instance := filepath.Dir(c.dir)
+	if exists(c.path("refuse")) || len(parts) != 4 {
+		return c.say("Error: remote port forwarding failed for listen port %s", parts[1])
+	}
+	data, _ := os.ReadFile(filepath.Join(instance, "lima.yaml"))
+	var y struct {
+		PortForwards []struct {
+			GuestPort int `yaml:"guestPort"`
+			HostPort  int `yaml:"hostPort"`
+		} `yaml:"portForwards"`
+	}
+	if err := yaml.Unmarshal(data, &y); err != nil {
+		panic(err)
+	}
+	for _, f := range y.PortForwards {
+		g, _ := openGuest(instance)
+		if fmt.Sprint(f.GuestPort) != parts[1] || g.state["listen"] != "yes" {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", f.HostPort))
+		if err != nil {
+			panic(err)
+		}
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				panic(err)
+			}
+			go func() {
+				defer from.Close()
+				if to, err := net.Dial("tcp", parts[2]+":"+parts[3]); err == nil {
+					io.Copy(from, to)
+				}
+			}()
+		}
+	}
+	select {} // until the signal
 }
 
 // guest runs a command here; absolute paths that stand alone are the guest's.
 func (c sshCall) guest() int {
+	if g, ok := openGuest(filepath.Dir(c.dir)); ok {
+		if exit, ok := g.command([]string{"sh", "-c", strings.Join(c.command, " ")}).Run().(*exec.ExitError); ok {
+			return exit.ExitCode()
+		}
+		return 0
+	}
 	command := strings.ReplaceAll(" "+strings.Join(c.command, " "), " /", " "+c.path("guest")+"/")
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/verify"
+)
+
+func doctorCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "doctor",
+		Usage:     "whether this machine has what a profile needs, or, without one, what it has; changes nothing",
+		ArgsUsage: "[PROFILE]",
+		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON document"}, quietFlag(u)},
+		Action: func(c *cli.Context) error {
+			l, err := doctorAt(u, c)
+			if err != nil {
+				return err
+			}
+			return l.doctor(c.Context, c.Bool("json"))
+		},
+	}
+}
+
+// doctorAt takes a profile where one is named or lies here.
+func doctorAt(u *ui, c *cli.Context) (*lookAt, error) {
+	if _, err := os.Stat(defaultProfile); err != nil && !c.Args().Present() {
+		site, err := here("")
+		return &lookAt{ui: u, path: defaultProfile, site: site}, err
+	}
+	path, err := onlyProfile(c)
+	if err != nil {
+		return nil, err
+	}
+	return look(u, path)
+}
+
+func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
+	results := verify.Run(ctx, l.site, verify.Machine(l.Profile), "")
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	n := count(results)
+	if asJSON {
+		doc := struct {
+			Profile string      `json:"profile,omitempty"`
+			Counts  tally       `json:"counts"`
+			Checks  []checkJSON `json:"checks"`
+		}{"", n, l.checksJSON(results)}
+		if l.Profile != nil {
+			doc.Profile = l.path
+		}
+		if err := l.json(doc); err != nil {
+			return err
+		}
+	} else {
+		l.rows(results)
+		if l.Profile != nil {
+			l.blame(results)
+		} else {
+			l.advise(results)
+		}
+		l.say("%s: %d ok, %d failed, %d skipped", plural(len(results), "check"), n.OK, n.Failed, n.Skipped)
+	}
+	if n.Failed > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// advise says without a profile what is wrong, and how a tool that is not here is installed.
+func (l *lookAt) advise(results []verify.Result) {
+	for _, r := range results {
+		if r.Status == verify.Failed || r.Status == verify.Skipped && r.Seen == "not here" {
+			fmt.Fprintf(l.err, "vmloom: %s: %s\n", r.Title, r.Seen)
+			l.hint(l.typed(r.Cure))
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/verify"
+)
+
+func verifyCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "verify",
+		Usage:     "hold the VM to every promise of its profile, from both sides; changes nothing",
+		ArgsUsage: "[PROFILE]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "restart", Usage: "also stop and start the VM, and look whether the home and the sockets come back"},
+			&cli.StringFlag{Name: "only", Usage: "the checks of this `ID`, or below it: socket, socket/docker"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
+			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to this `FILE`; - is stdout, instead of the table"},
+			quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			if c.Bool("json") && c.String("junit") == "-" {
+				return usage("verify: --json and --junit - both want stdout", "vmloom verify --json --junit FILE")
+			}
+			path, err := onlyProfile(c)
+			if err != nil {
+				return err
+			}
+			l, err := look(u, path)
+			if err != nil {
+				return err
+			}
+			return l.verify(c.Context, c.Bool("restart"), c.String("only"), c.Bool("json"), c.String("junit"))
+		},
+	}
+}
+
+func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON bool, junit string) error {
+	var checks []verify.Check
+	for _, c := range verify.Checks(l.Profile) {
+		if restart || !c.Restart {
+			checks = append(checks, c)
+		}
+	}
+	results := verify.Run(ctx, l.site, checks, only)
+	if len(results) == 0 {
+		return usage("verify: no check "+only, "vmloom verify --json lists the IDs")
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	n := count(results)
+	if junit != "" {
+		if err := l.junit(junit, results); err != nil {
+			return err
+		}
+	}
+	switch {
+	case asJSON:
+		err := l.json(struct {
+			Profile string      `json:"profile"`
+			Name    string      `json:"name"`
+			Counts  tally       `json:"counts"`
+			Checks  []checkJSON `json:"checks"`
+		}{l.path, l.Name, n, l.checksJSON(results)})
+		if err != nil {
+			return err
+		}
+	case junit != "-":
+		l.rows(results)
+		l.blame(results)
+	}
+	l.say("%s: %s: %d ok, %d failed, %d skipped", l.path, plural(len(results), "check"), n.OK, n.Failed, n.Skipped)
+	if n.Failed > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// The elements of a JUnit report that CI servers read.
+type (
+	junitSuite struct {
+		XMLName  xml.Name    `xml:"testsuite"`
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Skipped  int         `xml:"skipped,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string       `xml:"classname,attr"`
+		Name    string       `xml:"name,attr"`
+		Failure *junitDetail `xml:"failure"`
+		Skipped *junitDetail `xml:"skipped"`
+		Out     string       `xml:"system-out,omitempty"`
+	}
+	junitDetail struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+func (l *lookAt) junit(file string, results []verify.Result) (err error) {
+	n := count(results)
+	suite := junitSuite{Name: "vmloom verify " + l.Name, Tests: len(results), Failures: n.Failed, Skipped: n.Skipped}
+	for _, r := range results {
+		c := junitCase{Class: r.ID, Name: r.Title}
+		switch r.Status {
+		case verify.Failed:
+			c.Failure = &junitDetail{r.Seen, "because: " + l.typed(r.Because) + "\nhint: " + l.typed(r.Cure) + "\n"}
+		case verify.Skipped:
+			c.Skipped = &junitDetail{Message: r.Seen}
+		default:
+			c.Out = r.Seen
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	out := l.out
+	if file != "-" {
+		f, err := os.Create(file)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		out = f
+	}
+	text, err := xml.MarshalIndent(suite, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, xml.Header+string(text)+"\n")
+	return err
+}

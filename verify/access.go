@@ -1,0 +1,140 @@
+package verify
+
+import (
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// accessRows are the ways into the guest.
+func accessRows(p *profile.Profile) []Check {
+	alias := p.SSHAlias()
+	silent := say("the guest does not answer: it hangs, or its ssh server does")
+	anew := say("%s, then %s", "vmloom stop", "vmloom up")
+	file := say("see %s", "~/.local/state/vmloom/"+p.Name+"/serial.log")
+	running := []string{"instance/ready"}
+	if p.Runner == "qemu" {
+		running = []string{"instance/running"}
+	} else {
+		file = say("see %s", "~/.lima/"+p.Lima.Instance+"/serial.log")
+	}
+	answers := Check{
+		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: running, State: true,
+		Because: silent, Cure: Text{anew.Format + "; " + file.Format, append(anew.Code, file.Code...)},
+		steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "uname", "-s")}} },
+		judge: isLinux,
+	}
+	if p.Runner == "qemu" {
+		answers.See = say("%s waits and then says: the guest does not answer", "create")
+		answers.Because = say("the boot hangs, or is slow by emulation")
+		answers.Cure = Text{file.Format + "; %s waits longer", append(file.Code, "TIMEOUT=3000 vmloom up")}
+	}
+	rows := []Check{answers}
+	if p.Runner == "lima" && p.Lima.Instance == "default" {
+		rows = append(rows, Check{
+			ID: "access/lima", Title: "lima opens a shell in the guest", Field: "lima.instance", Side: Host, Needs: []string{reached},
+			Because: say("%s is not on the PATH, or %s names another instance", "lima", "LIMA_INSTANCE"), Cure: say("%s; %s", "brew install lima", "unset LIMA_INSTANCE"),
+			steps: func(*Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"lima", "uname", "-s"}}}}
+			},
+			judge: isLinux,
+		})
+	}
+	rows = append(rows,
+		Check{
+			ID: "access/ssh-config", Title: "ssh reaches the guest by the file that is written at each start", Field: "guest.user", Side: Host, Needs: []string{reached},
+			Because: silent, Cure: anew,
+			steps: func(s *Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: append(ownSSH(p, s), "uname", "-s")}}}
+			},
+			judge: isLinux,
+		},
+		Check{
+			ID: "access/ssh", Title: "ssh " + alias + " reaches the guest", Field: "name", Side: Host, Needs: []string{"access/ssh-config"},
+			Because: say("%s does not include %s, or something before it in that file takes the name", "~/.ssh/config", "generated/"+p.Name+"/ssh/config"), Cure: callUp,
+			steps: func(*Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", alias, "uname", "-s"}}}}
+			},
+			judge: isLinux,
+		},
+	)
+	if !makes(p, "ssh") {
+		rows = rows[:len(rows)-1]
+	}
+	return rows
+}
+
+func isLinux(_ *Site, answers []answer) verdict {
+	switch a := answers[0]; {
+	case a.ok() && lastLine(a.out) == "Linux":
+		return good("Linux")
+	case a.ok():
+		return bad("answers %q", lastLine(a.out))
+	default:
+		return bad("%s", a.why())
+	}
+}
+
+// spaceRows hold the disks to some free space.
+func spaceRows(p *profile.Profile) []Check {
+	rows := []Check{{
+		ID: "space/host", Title: "the host's disk has space for the VM's", Field: "resources.disk", Side: Host,
+		Because: say("the VM's disk grows as the guest fills it"), Cure: say("free space on the host; the VM would stop for want of it"),
+		steps: func(s *Site) []engine.Step {
+			dir := s.LimaHome
+			if p.Runner == "qemu" {
+				dir = s.State
+			}
+			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"df", "-Pk", nearest(dir)}}}}
+		},
+		judge: hasSpace,
+	}}
+	guest := []Check{{
+		ID: "space/system", Title: "the guest's system disk has space", Field: "resources.disk",
+		Because: say("packages, logs and caches fill it"), Cure: say("delete what is not needed, or give more in %s and %s", "resources.disk", "vmloom rebuild"),
+		steps: df(p, "/"), judge: hasSpace,
+	}}
+	if p.Home.Disk > 0 {
+		guest = append(guest, Check{
+			ID: "space/home", Title: "the home's disk has space", Field: "home.disk",
+			Because: say("the home fills it"), Cure: growHome(p),
+			steps: df(p, p.Guest.User.Home), judge: hasSpace,
+		})
+	}
+	return append(rows, inGuest(guest...)...)
+}
+
+func df(p *profile.Profile, dir string) func(*Site) []engine.Step {
+	return func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "df", "-Pk", dir)}} }
+}
+
+func growHome(p *profile.Profile) Text {
+	if p.Runner == "qemu" {
+		return say("delete what is not needed")
+	}
+	return say("delete what is not needed, or: %s, %s, %s", "vmloom stop", "limactl disk resize "+p.HomeDisk()+" --size SIZE", "vmloom up")
+}
+
+// leastKiB is what must be free: less, and builds and updates end in the middle.
+const leastKiB = 1 << 20
+
+func hasSpace(_ *Site, answers []answer) verdict {
+	a := answers[0]
+	if !a.ok() {
+		return bad("df: %s", a.why())
+	}
+	kib, ok := freeKiB(a.out)
+	switch {
+	case !ok:
+		return bad("df tells nothing")
+	case kib < leastKiB:
+		return bad("%d MiB free", kib>>10)
+	}
+	return good("%d GiB free", kib>>20)
+}
+
+func installLima(p *profile.Profile) Text {
+	if p.MacOS() {
+		return say("%s", "brew install lima")
+	}
+	return say("install Lima: %s", "https://lima-vm.io/docs/installation/")
+}

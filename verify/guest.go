@@ -1,0 +1,105 @@
+package verify
+
+import (
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// homeLabel names the file system of the home's disk, as the generated files do.
+const homeLabel = "vmloom-home"
+
+// inside is the command that runs words in the guest as a login session of its
+// user has them, whatever his shell is.
+func inside(p *profile.Profile, s *Site, words ...string) engine.Cmd {
+	if p.Runner == "qemu" {
+		// ssh joins words with blanks, and the user's shell takes them apart again.
+		command := append([]string{"exec", "sh", "-lc", remoteWord(`exec "$@"`), "sh"}, words...)
+		for i := 5; i < len(command); i++ {
+			command[i] = remoteWord(command[i])
+		}
+		return engine.Cmd{Args: append(stateSSH(p, s), strings.Join(command, " "))}
+	}
+	return engine.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/", p.Lima.Instance}, words...)}
+}
+
+// insideSh runs a line of sh in the guest. It should hold no backslash: fish,
+// which may stand in between, reads one even inside single quotes.
+func insideSh(p *profile.Profile, s *Site, line string) engine.Cmd {
+	return inside(p, s, "sh", "-c", line)
+}
+
+func guestStep(p *profile.Profile, s *Site, line string) engine.Step {
+	return engine.Step{Cmd: insideSh(p, s, line)}
+}
+
+// ownSSH is ssh by the file that the runner writes at each start, with a
+// connection of its own, since a shared one may hang.
+func ownSSH(p *profile.Profile, s *Site) []string {
+	if p.Runner == "qemu" {
+		return stateSSH(p, s)
+	}
+	config := s.LimaHome + "/" + p.Lima.Instance + "/ssh.config"
+	return []string{"ssh", "-F", config, "-o", "ControlPath=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
+}
+
+func stateSSH(p *profile.Profile, s *Site) []string {
+	return []string{"ssh", "-F", s.State + "/ssh.config", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
+}
+
+// remoteWord writes a word so that sh, bash, zsh and fish read the same.
+func remoteWord(s string) string {
+	return "'" + strings.NewReplacer("'", `'"'"'`, `\`, `'"\\"'`).Replace(s) + "'"
+}
+
+// facts are what one look at the guest tells, for many rows.
+type facts map[string]string
+
+// factsLine prints each as "vmloom NAME=VALUE": a login shell may print before it.
+const factsLine = `f() { echo "vmloom $1=$2"; }
+f kernel "$(uname -s)"; f machine "$(uname -m)"; f host "$(uname -n)"
+f user "$(id -un)"; f uid "$(id -u)"; f home "$HOME"
+f cpus "$(getconf _NPROCESSORS_ONLN)"; f time "$(date +%s)"; f zone "$(readlink /etc/localtime)"
+f system "$(. /etc/os-release && echo "$ID")"; f release "$(. /etc/os-release && echo "$VERSION_ID")"
+f marker "$(cat /etc/vmloom-profile 2>/dev/null)"`
+
+// fact is a step that asks for all facts; equal ones run once.
+func fact(p *profile.Profile) func(*Site) []engine.Step {
+	return func(s *Site) []engine.Step { return []engine.Step{guestStep(p, s, factsLine)} }
+}
+
+func readFacts(a answer) facts {
+	out := facts{}
+	for line := range strings.Lines(a.out) {
+		if rest, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "vmloom "); ok {
+			name, value, _ := strings.Cut(rest, "=")
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// isFact judges one fact: it must be one of the wanted values.
+func isFact(name string, wanted ...string) func(*Site, []answer) verdict {
+	return func(_ *Site, answers []answer) verdict {
+		a := answers[0]
+		got, told := readFacts(a)[name]
+		if !told {
+			return bad("the guest does not tell: %s", a.why())
+		}
+		for _, w := range wanted {
+			if got == w {
+				return good("%s", got)
+			}
+		}
+		return bad("%s instead of %s", orNothing(got), wanted[0])
+	}
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}

@@ -1,0 +1,227 @@
+package verify
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/profile"
+	"vmloom/templates/quote"
+)
+
+// homeRows are what makes the home outlive the VM.
+func homeRows(p *profile.Profile) []Check {
+	home := p.Guest.User.Home
+	rows := []Check{{
+		ID: "home/writable", Title: "the home can be written", Field: "guest.user.home",
+		Because: say("its disk is full, or was mounted read-only after an error"), Cure: say("%s, then %s", "vmloom stop", "vmloom up"),
+		steps: func(s *Site) []engine.Step {
+			file := shWord(home + "/.vmloom-verify-" + s.Token)
+			return []engine.Step{guestStep(p, s, "echo "+s.Token+" >"+file+" && cat "+file), cleanup(insideSh(p, s, "rm -f "+file))}
+		},
+		judge: func(s *Site, a []answer) verdict {
+			if !a[0].ok() || lastLine(a[0].out) != s.Token {
+				return bad("%s", a[0].why())
+			}
+			return good("written and read")
+		},
+	}}
+	if p.Home.Disk == 0 {
+		return inGuest(rows...)
+	}
+	disk, inUse := p.HomeDisk(), say("the home's disk is in use by an instance that is gone")
+	because, cure := say("a crash left the lock"), say("%s, then %s", "limactl disk unlock "+disk, "vmloom up")
+	if p.Runner == "qemu" {
+		disk, inUse = "home.raw", Text{}
+		because, cure = say("the guest could not mount it"), say("see %s, then %s", "~/.local/state/vmloom/"+p.Name+"/serial.log", "vmloom rebuild")
+	}
+	lost := say("the guest could not mount it; what is in the home now would be lost by a rebuild")
+	rows = append(rows, Check{
+		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Field: "home.disk", Because: lost,
+		Cure:  say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", "vmloom rebuild"),
+		steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: homeLabelCmd(p, s)}} },
+		judge: func(_ *Site, a []answer) verdict {
+			// A login shell may print before it.
+			if label := lastLine(a[0].out); !a[0].ok() || !strings.HasSuffix(label, homeLabel) {
+				return bad("it is on %s", orNothing(label))
+			}
+			return good("label %s", homeLabel)
+		},
+	})
+	return append([]Check{{
+		ID: "home/kept", Title: "the disk " + disk + " is there", Field: "home.disk", Side: Host,
+		See: inUse, Because: because, Cure: cure,
+		Needs: []string{"instance/exists"}, steps: homeDiskStep(p), judge: homeDisk(p),
+	}}, inGuest(rows...)...)
+}
+
+func homeLabelCmd(p *profile.Profile, s *Site) engine.Cmd {
+	return inside(p, s, "findmnt", "-n", "-o", "LABEL", "--target", p.Guest.User.Home)
+}
+
+func homeDiskStep(p *profile.Profile) func(*Site) []engine.Step {
+	return func(s *Site) []engine.Step {
+		if p.Runner == "qemu" {
+			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"ls", s.State + "/home.raw"}}}}
+		}
+		return []engine.Step{{Cmd: engine.Cmd{Args: []string{"limactl", "disk", "list", "--json"}}}}
+	}
+}
+
+// homeDisk looks for the disk among Lima's, and for who has locked it.
+func homeDisk(p *profile.Profile) func(*Site, []answer) verdict {
+	none := say("the VM was made without it, or it was deleted")
+	return func(_ *Site, a []answer) verdict {
+		if p.Runner == "qemu" {
+			if !a[0].ok() {
+				return bad("there is none").since(none, callRebuild)
+			}
+			return good("%s", lastLine(a[0].out))
+		}
+		d := decodeLines[struct{ Name, Instance string }](a[0].out)
+		for _, disk := range d {
+			switch {
+			case disk.Name != p.HomeDisk():
+			case disk.Instance != "" && disk.Instance != p.Lima.Instance:
+				return bad("in use by %s", disk.Instance)
+			default:
+				return good("%s", disk.Name)
+			}
+		}
+		if !a[0].ok() {
+			return bad("limactl disk list: %s", a[0].why())
+		}
+		return bad("there is none").since(none, callRebuild)
+	}
+}
+
+// mountRows hold each shared directory to what it promises: a file that one side
+// writes is read by the other, and a read-only one refuses.
+func mountRows(p *profile.Profile) []Check {
+	var rows []Check
+	for i, m := range p.Mounts {
+		field, id := fmt.Sprintf("mounts[%d]", i), fmt.Sprintf("mount/%d", i)
+		there := Check{
+			ID: id + "/host", Title: "the host has " + m.Host, Field: field + ".host", Side: Host,
+			Because: say("a shared directory is not there"), Cure: say("make it, or take it out of %s", "mounts"),
+			steps: func(s *Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"ls", "-d", s.path(m.Host) + "/."}}}}
+			},
+			judge: func(s *Site, a []answer) verdict {
+				if !a[0].ok() {
+					return bad("%s: no such directory", s.path(m.Host))
+				}
+				return good("%s", s.path(m.Host))
+			},
+		}
+		if p.Runner == "qemu" {
+			there.See = say("%s: no such directory", "create")
+		}
+		rows = append(rows, there)
+		shared := mountRow(p, m)
+		shared.ID, shared.Field, shared.Needs = id+"/shared", field, []string{id + "/host"}
+		rows = append(rows, inGuest(shared)...)
+	}
+	return rows
+}
+
+// path is a path of the profile on this host.
+func (s *Site) path(p string) string {
+	if rest, tilde := strings.CutPrefix(p, "~"); tilde {
+		return s.Home + rest
+	}
+	return p
+}
+
+func mountRow(p *profile.Profile, m profile.Mount) Check {
+	c := Check{Title: m.Host + " is shared, read-only"}
+	if m.Writable {
+		c.Title = m.Host + " is shared, writable"
+	}
+	if p.Runner == "lima" {
+		c.See, c.Because, c.Cure = say("a shared directory is empty"), say("the guest was rebooted from inside"), say("%s", "limactl restart "+p.Lima.Instance)
+	} else {
+		c.See = say("permission denied on a shared directory")
+		c.Because = say("its files belong to another number than the guest's user")
+		c.Cure = say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", "vmloom rebuild")
+	}
+	c.steps = func(s *Site) []engine.Step { return mountSteps(p, s, m) }
+	c.judge = func(s *Site, a []answer) verdict { return judgeMount(s, m, a) }
+	return c
+}
+
+// mountSteps write on one side and read on the other. Whatever happens, the file goes.
+func mountSteps(p *profile.Profile, s *Site, m profile.Mount) []engine.Step {
+	name := "/.vmloom-verify-" + s.Token
+	onHost := s.path(m.Host) + name
+	at := p.GuestPath(m)
+	if at == "" {
+		at = s.path(m.Host) // the profile leaves the host's home open, and Lima takes this one
+	}
+	inGuest := shWord(at + name)
+	remove := cleanup(engine.Cmd{Args: []string{"rm", "-f", onHost}})
+	read := engine.Step{Cmd: engine.Cmd{Args: []string{"cat", onHost}}}
+	if m.Writable {
+		return []engine.Step{
+			guestStep(p, s, "echo "+s.Token+" >"+inGuest), read,
+			guestStep(p, s, "rm "+inGuest), {Cmd: engine.Cmd{Args: []string{"test", "!", "-e", onHost}}}, remove,
+		}
+	}
+	return []engine.Step{
+		{Cmd: engine.Cmd{Args: []string{"sh", "-c", `echo "$2" >"$1"`, "sh", onHost, s.Token}}},
+		guestStep(p, s, "cat "+inGuest),
+		guestStep(p, s, "if rm -f "+inGuest+" 2>/dev/null; then echo removed; else echo refused; fi"), remove,
+	}
+}
+
+func judgeMount(s *Site, m profile.Mount, all []answer) verdict {
+	a := all[:len(all)-1] // the last one cleans up
+	if m.Writable {
+		switch {
+		case !a[0].ok():
+			return bad("the guest cannot write: %s", a[0].why())
+		case !a[1].ok():
+			return bad("the host does not see what the guest wrote")
+		case strings.TrimSpace(a[1].out) != s.Token:
+			return bad("the host reads %q, the guest wrote %q", strings.TrimSpace(a[1].out), s.Token)
+		case !a[2].ok() || !a[3].ok():
+			return bad("what the guest deletes stays on the host")
+		}
+		return good("written in the guest, read on the host")
+	}
+	if !a[0].ok() {
+		return skip("you may not write to %s, so it cannot be tried", s.path(m.Host))
+	}
+	switch {
+	case !a[1].ok():
+		return bad("the guest does not see what the host wrote: %s", a[1].why())
+	case lastLine(a[1].out) != s.Token:
+		return bad("the guest reads %q, the host wrote %q", lastLine(a[1].out), s.Token)
+	case len(a) < 3 || lastLine(a[2].out) != "refused":
+		return bad("the guest may change it").since(say("the VM was made before the profile was changed"), callRebuild)
+	}
+	return good("written on the host, read in the guest, which may not change it")
+}
+
+func cleanup(c engine.Cmd) engine.Step { return engine.Step{Cmd: c, Cleanup: true} }
+
+// shWord quotes for sh. What cannot be quoted, a profile does not hold.
+func shWord(s string) string {
+	word, err := quote.Sh(s)
+	if err != nil {
+		return "''"
+	}
+	return word
+}
+
+// nearest is the directory itself or the first above it that is there.
+func nearest(dir string) string {
+	for dir != "/" && dir != "." && dir != "" {
+		if _, err := os.Stat(dir); err == nil {
+			return dir
+		}
+		dir = dir[:max(1, strings.LastIndexByte(dir, '/'))]
+	}
+	return "/"
+}

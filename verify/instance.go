@@ -1,0 +1,267 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+func generatedRows(p *profile.Profile) []Check {
+	return []Check{{
+		ID: "generated/fresh", Title: "the generated files are those of the profile", Side: Host, State: true,
+		Because: say("the profile was changed since, or a file was edited by hand"), Cure: say("%s; a file that was edited by hand is kept, and %s shows the edit", "vmloom gen", "vmloom gen --diff"),
+		look: func(_ context.Context, s *session) verdict {
+			if len(s.Stale) > 0 {
+				return bad("%d differ: %s", len(s.Stale), strings.Join(s.Stale, ", "))
+			}
+			return good("%d files", len(s.Files))
+		},
+	}}
+}
+
+// instanceRows tell of the VM as its runner has it.
+func instanceRows(p *profile.Profile) []Check {
+	if p.Runner == "qemu" {
+		return qemuRows(p)
+	}
+	const field = "lima.instance"
+	name := p.Lima.Instance
+	broken := say("the host crashed or was switched off, or a part of Lima was killed")
+	rows := []Check{
+		{
+			ID: "tool/limactl", Title: "Lima is there, in a version that works", Field: "runner", Side: Host,
+			Because: say("Lima is not installed, or too old for this guest"), Cure: installLima(p),
+			steps: limaVersionStep, judge: limaVersion(p),
+		},
+		{
+			ID: "instance/exists", Title: "the instance " + name + " exists", Field: field, Side: Host, Needs: []string{"tool/limactl"}, State: true,
+			Because: say("it was not made yet, or deleted"), Cure: callUp,
+			steps: listStep, judge: func(_ *Site, a []answer) verdict {
+				in, v := listed(a[0], name)
+				if in == nil {
+					return v
+				}
+				return good("%s", in.Dir)
+			},
+		},
+		{
+			ID: "instance/ours", Title: "the instance was made from this profile", Field: "name", Side: Host, Needs: []string{"instance/exists"}, State: true,
+			Because: say("another instance of this name was there before; nothing is done to it"),
+			Cure:    say("%s and %s set it aside; then %s", "limactl stop "+name, "limactl rename "+name+" OTHER-NAME", "vmloom up"),
+			look: func(_ context.Context, s *session) verdict {
+				data, err := os.ReadFile(limaYAML(p, s.Site))
+				if err != nil {
+					return bad("%v", err)
+				}
+				if !slices.Contains(strings.Split(string(data), "\n"), p.Marker()) {
+					return bad("%s has no line %q", limaYAML(p, s.Site), p.Marker())
+				}
+				return good("%s", p.Marker())
+			},
+		},
+		{
+			ID: "instance/running", Title: "the VM runs", Field: field, Side: Host, Needs: []string{"instance/ours"}, State: true,
+			See: say("the instance is %s", "Broken"), Because: broken, Cure: callRepair,
+			look: func(ctx context.Context, s *session) verdict {
+				a := s.ask(ctx, listCmd)
+				in, v := listed(a, name)
+				if in != nil && in.Status == "Broken" && ctx.Err() == nil {
+					pause(ctx, 3*time.Second) // a host agent that is merely busy looks broken, too
+					in, v = listed(askAgain(ctx, listCmd), name)
+				}
+				switch {
+				case in == nil:
+					return v
+				case in.Status == "Running":
+					return good("Running")
+				case in.Status == "Broken":
+					return bad("Broken%s", limaErrors(a.talk, name))
+				}
+				return bad("%s", in.Status).since(say("it was stopped, or this host was started anew"), callUp)
+			},
+		},
+		{
+			ID: "instance/ready", Title: "the VM's start is over, and all went well", Field: field, Side: Host, Needs: []string{"instance/running"}, State: true,
+			See:     say("%s ends with: did not become ready", "create"),
+			Because: say("the guest still boots, or a promise of this set-up does not hold: the last probe that %s names", "limactl"),
+			Cure:    say("see %s here and %s in the guest", "~/.lima/"+name+"/ha.stderr.log", "/var/log/cloud-init-output.log"),
+			look: func(_ context.Context, s *session) verdict {
+				return ready(filepath.Join(s.LimaHome, name, "ha.stdout.log"))
+			},
+		},
+		{
+			ID: "instance/template", Title: "the instance is as the profile says now", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
+			See:     say("the VM is not as the profile says"),
+			Because: say("the profile or the instance was changed since it was made; Lima takes a change at the next rebuild"), Cure: callRebuild,
+			look: func(_ context.Context, s *session) verdict {
+				data, err := os.ReadFile(limaYAML(p, s.Site))
+				if err != nil {
+					return bad("%v", err)
+				}
+				differ, err := templateDrift(s.Files["lima/"+name+".yaml"], data)
+				if err != nil {
+					return bad("%s: %v", limaYAML(p, s.Site), err)
+				}
+				if len(differ) > 0 {
+					return bad("differs in %s", strings.Join(differ, ", "))
+				}
+				return good("lima.yaml says the same")
+			},
+		},
+	}
+	if !makes(p, "lima") {
+		rows = rows[:len(rows)-1]
+	}
+	return rows
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+func limaYAML(p *profile.Profile, s *Site) string {
+	return filepath.Join(s.LimaHome, p.Lima.Instance, "lima.yaml")
+}
+
+// limaInstance is what limactl list --json tells of one. Its errors come out empty
+// there (Lima 2.2): a warning on stderr has them.
+type limaInstance struct{ Name, Status, Dir string }
+
+var errorsWord = regexp.MustCompile(`errors=("(?:[^"\\]|\\.)*"|\S+)`)
+
+func limaErrors(talk, name string) string {
+	for line := range strings.Lines(talk) {
+		m := errorsWord.FindStringSubmatch(line)
+		if m == nil || !strings.Contains(line, "instance `"+name+"` has errors") {
+			continue
+		}
+		text, err := strconv.Unquote(m[1])
+		if err != nil {
+			text = m[1]
+		}
+		return ": " + strings.Trim(text, "[]")
+	}
+	return ""
+}
+
+var listCmd = engine.Cmd{Args: []string{"limactl", "list", "--json"}}
+
+func listStep(*Site) []engine.Step { return []engine.Step{{Cmd: listCmd}} }
+
+// listed finds an instance among the lines of limactl list --json.
+func listed(a answer, name string) (*limaInstance, verdict) {
+	if !a.ok() {
+		return nil, bad("limactl list: %s", a.why())
+	}
+	d := json.NewDecoder(strings.NewReader(a.out))
+	for d.More() {
+		var in limaInstance
+		if err := d.Decode(&in); err != nil {
+			return nil, bad("limactl list: %v", err)
+		}
+		if in.Name == name {
+			return &in, verdict{}
+		}
+	}
+	return nil, bad("there is none")
+}
+
+// ready reads the host agent's own word: a status of Running tells only that processes live.
+func ready(log string) verdict {
+	data, err := os.ReadFile(log)
+	if err != nil {
+		return bad("%v", err)
+	}
+	var last struct {
+		Status struct {
+			Running, Degraded bool
+			Errors            []string
+		}
+	}
+	for line := range strings.Lines(string(data)) {
+		event := last
+		if json.Unmarshal([]byte(line), &event) == nil {
+			last.Status.Running = last.Status.Running || event.Status.Running
+			last.Status.Degraded = event.Status.Degraded
+			last.Status.Errors = event.Status.Errors
+		}
+	}
+	switch {
+	case !last.Status.Running:
+		return bad("still boots, or hangs")
+	case last.Status.Degraded:
+		return bad("degraded: %s", strings.Join(last.Status.Errors, "; "))
+	}
+	return good("ready")
+}
+
+// qemuRows tell of a VM of the runner qemu, by its state directory.
+func qemuRows(p *profile.Profile) []Check {
+	return []Check{
+		{
+			ID: "instance/exists", Title: "the VM " + p.Name + " exists", Field: "name", Side: Host, State: true,
+			Because: say("it was not made yet, or destroyed"), Cure: callUp,
+			look: func(_ context.Context, s *session) verdict {
+				disk := filepath.Join(s.State, "system.qcow2")
+				if _, err := os.Stat(disk); err != nil {
+					return bad("there is no %s", disk)
+				}
+				return good("%s", s.State)
+			},
+		},
+		{
+			ID: "instance/running", Title: "the VM runs", Field: "name", Side: Host, Needs: []string{"instance/exists"}, State: true,
+			Because: say("it was stopped, or this host was started anew"), Cure: callUp,
+			look: func(ctx context.Context, s *session) verdict {
+				pid, _ := qemuProcess(ctx, s)
+				if pid == 0 {
+					if _, err := os.Stat(filepath.Join(s.State, "pid")); err == nil {
+						return bad("crashed").since(say("QEMU ended without its script: the host ran out of memory, or it was killed"), callRepair)
+					}
+					return bad("Stopped")
+				}
+				return good("process %d", pid)
+			},
+		},
+	}
+}
+
+// qemuProcess finds the VM's process. A number in a file is no proof: it may be of
+// a process that is gone, or by now of another. Ours has the file's path in its words.
+func qemuProcess(ctx context.Context, s *session) (pid int, words []string) {
+	file := filepath.Join(s.State, "pid")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return 0, nil
+	}
+	pid, err = strconv.Atoi(strings.TrimSpace(string(data)))
+	if err != nil || pid < 1 {
+		return 0, nil
+	}
+	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil {
+		words = strings.Split(string(text), "\x00")
+	} else {
+		a := s.ask(ctx, engine.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)}})
+		if !a.ok() || !strings.Contains(a.out+" ", " "+file+" ") && !strings.Contains(a.out, " "+file+"\n") {
+			return 0, nil
+		}
+		return pid, strings.Fields(a.out)
+	}
+	if !slices.Contains(words, file) {
+		return 0, nil
+	}
+	return pid, words
+}

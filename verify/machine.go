@@ -1,0 +1,286 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// Machine is the table for the host before there is a VM: what the profile needs
+// of it. Without a profile (nil) it looks for every tool that some profile needs;
+// one that is missing is skipped then, not failed.
+func Machine(p *profile.Profile) []Check {
+	var out []Check
+	for _, t := range tools() {
+		if p == nil || t.needed(p) {
+			out = append(out, toolRow(p, t))
+		}
+	}
+	for _, rows := range []func(*profile.Profile) []Check{accelRows, limitRows, managerRows} {
+		out = append(out, rows(p)...)
+	}
+	if p == nil {
+		return out
+	}
+	out = append([]Check{osRow(p)}, out...)
+	out = append(out, freePorts(p)...)
+	for _, c := range append(mountRows(p), append(socketRows(p), spaceRows(p)...)...) {
+		if c.Side == Host && len(c.Needs) == 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func osRow(p *profile.Profile) Check {
+	return Check{
+		ID: "host/os", Title: "this machine runs " + p.Host.OS, Field: "host.os", Side: Host,
+		Because: say("the profile is for another kind of host"), Cure: say("change %s, or use the profile there", "host.os"),
+		look: func(_ context.Context, s *session) verdict {
+			if s.OS != p.Host.OS {
+				return bad("%s", s.OS)
+			}
+			return good("%s", s.OS)
+		},
+	}
+}
+
+// tool is a program of the host.
+type tool struct {
+	name string
+	// ask shows its version, as a line of sh; the programs of sbin are found as the scripts find them.
+	ask      string
+	least    version
+	use      string // what it is for
+	mac, deb Text   // how it is installed on macOS, and elsewhere
+	needed   func(*profile.Profile) bool
+}
+
+const searchSbin = "PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin; "
+
+// emulated reports whether QEMU itself runs the VM.
+func emulated(p *profile.Profile) bool { return p.Runner == "qemu" || p.Lima.VMType == "qemu" }
+
+func tools() []tool {
+	qemu := say("%s", "sudo apt-get install qemu-system qemu-utils")
+	brewQEMU := say("%s", "brew install qemu")
+	return []tool{
+		{"limactl", "limactl --version", version{2}, "the runner lima", say("%s", "brew install lima"), say("install Lima: %s", "https://lima-vm.io/docs/installation/"),
+			func(p *profile.Profile) bool { return p.Runner == "lima" }},
+		{"ssh", "ssh -V 2>&1", version{}, "every VM", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
+			func(*profile.Profile) bool { return true }},
+		{"ssh-keygen", "command -v ssh-keygen", version{}, "the runner qemu", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
+			func(p *profile.Profile) bool { return p.Runner == "qemu" }},
+		{"qemu-system-x86_64", "qemu-system-x86_64 --version", version{}, "x86_64 guests of QEMU", brewQEMU, qemu,
+			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "x86_64" }},
+		{"qemu-system-aarch64", "qemu-system-aarch64 --version", version{}, "aarch64 guests of QEMU", brewQEMU, qemu,
+			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "aarch64" }},
+		{"qemu-img", "qemu-img --version", version{}, "disks of QEMU", brewQEMU, qemu, emulated},
+		{"mke2fs", "mke2fs -V 2>&1", version{}, "the home's disk under the runner qemu", say("%s", "brew install e2fsprogs"), say("%s", "sudo apt-get install e2fsprogs"),
+			func(p *profile.Profile) bool { return p.Runner == "qemu" && p.Home.Disk > 0 }},
+		{"guix", "guix --version", version{1, 4}, "images of Guix guests, on Linux", say("guix runs on Linux only: %s builds the image elsewhere", "vmloom build-image --on ssh://user@host"), say("%s", "sudo apt-get install guix"),
+			func(p *profile.Profile) bool { return p.Guest.System == "guix" && !p.MacOS() }},
+		{"nix", "nix --version", version{2, 8}, "images of NixOS guests", say("install Nix: %s", "https://nixos.org/download/"), say("%s", "sudo apt-get install nix-bin"),
+			func(p *profile.Profile) bool {
+				return p.Guest.System == "nixos" && p.Nix.Base == "own" && p.Build.On == "local"
+			}},
+	}
+}
+
+func toolRow(p *profile.Profile, t tool) Check {
+	cure := t.deb
+	if p != nil && p.MacOS() {
+		cure = t.mac
+	}
+	c := Check{
+		ID: "tool/" + t.name, Title: t.name + " is there, for " + t.use, Side: Host, Field: "runner", Because: say("it is not installed, or not on this PATH"), Cure: cure,
+		steps: func(*Site) []engine.Step {
+			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sh", "-c", searchSbin + "command -v " + t.name + " >/dev/null || exit 127; " + t.ask}}}}
+		},
+	}
+	c.judge = func(s *Site, a []answer) verdict {
+		if a[0].status == 127 && p == nil {
+			return skip("not here")
+		}
+		if a[0].status == 127 {
+			return bad("%s: not found", t.name)
+		}
+		first, _, _ := strings.Cut(strings.TrimSpace(a[0].out), "\n")
+		v, ok := readVersion(first)
+		switch {
+		case !a[0].ok():
+			return bad("%s: %s", t.ask, a[0].why())
+		case ok && v.before(t.least):
+			return bad("%s", first).since(say("this set-up needs %s or later", fmt.Sprintf("%s %d.%d", t.name, t.least[0], t.least[1])), cure)
+		case t.name == "limactl":
+			return limaVersion(p)(s, a)
+		}
+		return good("%s", first)
+	}
+	return c
+}
+
+// accelRows look for what makes a VM fast.
+func accelRows(p *profile.Profile) []Check {
+	slow := say("KVM or Hypervisor.framework does not work on this host: the VM is emulated, many times slower")
+	see := Text{}
+	if p != nil && p.Runner == "qemu" {
+		see = say("everything is slow, and %s said why", "create")
+	}
+	if p != nil && p.MacOS() {
+		return []Check{{
+			ID: "accel/hvf", Title: "the hypervisor of macOS works", Field: "host.os", Side: Host, See: see, Because: slow, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
+			steps: func(*Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sysctl", "-n", "kern.hv_support"}}}}
+			},
+			judge: func(_ *Site, a []answer) verdict {
+				if !a[0].ok() || lastLine(a[0].out) != "1" {
+					return bad("kern.hv_support: %s", orNothing(lastLine(a[0].out)))
+				}
+				return good("kern.hv_support: 1")
+			},
+		}}
+	}
+	return []Check{{
+		ID: "accel/kvm", Title: "/dev/kvm is open to you", Field: "host.os", Side: Host, See: see, Because: slow,
+		Cure: say("do what it said, such as %s, then log in anew; %s insists on KVM", `sudo usermod -aG kvm "$USER"`, "ACCEL=kvm vmloom up"),
+		look: func(_ context.Context, s *session) verdict {
+			if s.OS != "linux" {
+				return skip("not Linux")
+			}
+			if p != nil && p.Guest.Arch != s.Arch {
+				return skip("this machine is %s, the guest %s: it is emulated", s.Arch, p.Guest.Arch)
+			}
+			f, err := os.OpenFile(s.KVM, os.O_RDWR, 0)
+			switch {
+			case os.IsNotExist(err):
+				return bad("there is none").since(slow, say("turn virtualization on in the firmware, or %s", "sudo modprobe kvm"))
+			case err != nil:
+				return bad("it is closed to you")
+			}
+			f.Close()
+			return good("open")
+		},
+	}}
+}
+
+// limitRows are what Lima and ssh do not stand.
+func limitRows(p *profile.Profile) (rows []Check) {
+	if p == nil {
+		return nil
+	}
+	if p.Runner == "qemu" {
+		if len(p.Sockets) == 0 {
+			return nil
+		}
+		return []Check{{
+			ID: "path/state", Title: "the VM's directory is short enough for ssh's socket", Field: "name", Side: Host,
+			Because: say("a socket's path has 104 characters at most on macOS, 108 on Linux"), Cure: say("set %s to a shorter path", "XDG_STATE_HOME"),
+			look: func(_ context.Context, s *session) verdict { return short(s.State, 70) },
+		}}
+	}
+	return []Check{{
+		ID: "user/root", Title: "you are not root", Field: "runner", Side: Host, Because: say("limactl refuses to run as root"), Cure: say("use your own account"),
+		look: func(_ context.Context, s *session) verdict {
+			if s.UID == 0 {
+				return bad("root")
+			}
+			return good("uid %d", s.UID)
+		},
+	}, {
+		// Lima's pkg/instance: the longest socket of an instance must fit.
+		ID: "path/lima", Title: "Lima's directory is short enough for its sockets", Field: "lima.instance", Side: Host,
+		Because: say("a socket's path has 104 characters at most on macOS, 108 on Linux"), Cure: say("set %s to a shorter path", "LIMA_HOME"),
+		look: func(_ context.Context, s *session) verdict {
+			most := 107
+			if s.OS == "macos" {
+				most = 103
+			}
+			return short(s.LimaHome+"/"+p.Lima.Instance+"/ssh.sock.1234567890123456", most)
+		},
+	}}
+}
+
+func short(path string, most int) verdict {
+	if len(path) > most {
+		return bad("%d characters, %d are the most: %s", len(path), most, path)
+	}
+	return good("%d characters of %d", len(path), most)
+}
+
+// managerRows ask whether jobs of the user's can be installed here.
+func managerRows(p *profile.Profile) []Check {
+	if p == nil || p.Autostart == "off" && !p.Repairs() {
+		return nil
+	}
+	c := Check{ID: "service/manager", Field: "autostart", Side: Host, Title: "systemd runs your services", Because: say("this session has no systemd of its own"), Cure: say("log in anew, at the machine or by ssh; under %s there is none", "su"),
+		steps: func(*Site) []engine.Step {
+			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"systemctl", "--user", "show", "-p", "Version"}}}}
+		}}
+	if p.MacOS() {
+		c.Title, c.Because, c.Cure = "launchd has a domain for you", say("nobody is logged in at the screen"), say("log in at the Mac itself")
+		c.steps = func(s *Site) []engine.Step {
+			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"launchctl", "print", "gui/" + strconv.Itoa(s.UID)}}}}
+		}
+	}
+	c.judge = func(_ *Site, a []answer) verdict {
+		if !a[0].ok() {
+			return bad("%s", a[0].why())
+		}
+		return good("it answers")
+	}
+	return []Check{c}
+}
+
+// freePorts look whether the host's ports are free, or the VM's already.
+func freePorts(p *profile.Profile) (rows []Check) {
+	add := func(port int, field string) {
+		c := Check{
+			ID: fmt.Sprintf("port/%d/free", port), Title: fmt.Sprintf("port %d is free", port), Field: field, Side: Host,
+			Because: say("another program, or another VM, has it"), Cure: say("end it, or change %s", field),
+			look: func(ctx context.Context, s *session) verdict {
+				l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
+				if err == nil {
+					l.Close()
+					return good("free")
+				}
+				if vmRuns(ctx, s, p) {
+					return good("in use while the VM runs")
+				}
+				return bad("taken, and the VM does not run")
+			},
+		}
+		if p.Runner == "qemu" {
+			c.See, c.Cure = say("a port of this host is taken"), say("end it, or change the profile: %s, %s", "qemu.sshPort", "ports")
+		} else if field == "lima.sshPort" {
+			c.See = say("the start fails within seconds")
+			c.Because, c.Cure = say(fmt.Sprintf("something else holds port %d", port)), say("free it, or write %s", "sshPort: 0")
+		}
+		rows = append(rows, c)
+	}
+	if p.Runner == "lima" && p.Lima.SSHPort != 0 {
+		add(p.Lima.SSHPort, "lima.sshPort")
+	}
+	if p.Runner == "qemu" && p.QEMU.SSHPort != 0 {
+		add(p.QEMU.SSHPort, "qemu.sshPort")
+	}
+	for i, port := range p.Ports {
+		add(port.Host, fmt.Sprintf("ports[%d].host", i))
+	}
+	return rows
+}
+
+func vmRuns(ctx context.Context, s *session, p *profile.Profile) bool {
+	if p.Runner == "qemu" {
+		pid, _ := qemuProcess(ctx, s)
+		return pid != 0
+	}
+	in, _ := listed(s.ask(ctx, listCmd), p.Lima.Instance)
+	return in != nil && in.Status == "Running"
+}

@@ -1,0 +1,186 @@
+package verify
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// serviceRows are what starts the VM by itself and repairs its sockets.
+func serviceRows(p *profile.Profile) []Check {
+	if p.MacOS() {
+		return launchdRows(p)
+	}
+	return systemdRows(p)
+}
+
+// installed is a row for files of the host: each must say what the generated one says.
+func installed(id, title, field string, same func(a, b []byte) bool, files func(*Site) map[string]string) Check {
+	return Check{
+		ID: id, Title: title, Field: field, Side: Host, State: true,
+		Because: say("it was not installed yet, or the profile was changed since"), Cure: callUp,
+		look: func(_ context.Context, s *session) verdict {
+			for generated, path := range files(s.Site) {
+				data, err := os.ReadFile(path)
+				switch {
+				case err != nil:
+					return bad("there is no %s", path)
+				case !same(data, s.Files[generated]):
+					return bad("%s says something else than the profile", path)
+				}
+			}
+			return good("as the profile says")
+		},
+	}
+}
+
+// repairField is what wants something repaired by the minute.
+func repairField(p *profile.Profile) string {
+	if len(p.Sockets) > 0 {
+		return "sockets"
+	}
+	return "onepassword"
+}
+
+func launchdRows(p *profile.Profile) (rows []Check) {
+	if !makes(p, "launchd") {
+		return nil
+	}
+	add := func(id, what, field, label, domain string, dir func(*Site) string, own bool) {
+		file := installed(id+"/installed", what+": its launchd job is installed", field, samePlist, func(s *Site) map[string]string {
+			return map[string]string{"launchd/" + label + ".plist": filepath.Join(dir(s), label+".plist")}
+		})
+		loaded := Check{
+			ID: id + "/loaded", Title: what + ": launchd has loaded it", Field: field, Side: Host, State: true,
+			Because: say("it was booted out or disabled, or nobody is logged in at the screen"), Cure: callUp,
+			steps: func(s *Site) []engine.Step {
+				target := strings.ReplaceAll(domain, "UID", strconv.Itoa(s.UID)) + "/" + label
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"launchctl", "print", target}}}}
+			},
+			judge: func(_ *Site, a []answer) verdict {
+				switch { // its words are no interface, its status is
+				case a[0].status == 113:
+					return bad("it is not loaded")
+				case !a[0].ok():
+					return bad("%s", a[0].why())
+				}
+				return good("%s", label)
+			},
+		}
+		if own {
+			file, loaded = orLima(p, file), orLima(p, loaded)
+		}
+		rows = append(rows, file, loaded)
+	}
+	agents := func(s *Site) string { return filepath.Join(s.Home, "Library", "LaunchAgents") }
+	switch p.Autostart {
+	case "login":
+		add("autostart", "start at login", "autostart", p.StartLabel(), "gui/UID", agents, true)
+	case "boot":
+		add("autostart", "start with the Mac", "autostart", p.StartLabel(), "system", func(*Site) string { return "/Library/LaunchDaemons" }, true)
+	}
+	if p.Repairs() {
+		add("repair", "repair by the minute", repairField(p), p.RepairLabel(), "gui/UID", agents, false)
+	}
+	return rows
+}
+
+// orLima lets limactl autostart do what a row asks for: it and ours would fight.
+func orLima(p *profile.Profile, c Check) Check {
+	if p.Runner != "lima" {
+		return c
+	}
+	own := func(s *Site) string {
+		for _, path := range []string{
+			filepath.Join(s.Home, "Library", "LaunchAgents", "io.lima-vm.autostart."+p.Lima.Instance+".plist"),
+			filepath.Join(s.Config, "systemd", "user", "default.target.wants", "lima-vm@"+p.Lima.Instance+".service"),
+		} {
+			if _, err := os.Lstat(path); err == nil {
+				return path
+			}
+		}
+		return ""
+	}
+	steps, judge, look := c.steps, c.judge, c.look
+	c.steps, c.judge = nil, nil
+	c.look = func(ctx context.Context, s *session) verdict {
+		if path := own(s.Site); path != "" {
+			return good("limactl autostart does it: %s", path)
+		}
+		if look != nil {
+			return look(ctx, s)
+		}
+		return judge(s.Site, s.walk(ctx, steps(s.Site)))
+	}
+	return c
+}
+
+func systemdRows(p *profile.Profile) (rows []Check) {
+	if !makes(p, "systemd") {
+		return nil
+	}
+	unit := p.Unit()
+	files := func(names ...string) func(*Site) map[string]string {
+		return func(s *Site) map[string]string {
+			out := map[string]string{}
+			for _, name := range names {
+				out["systemd/"+name] = filepath.Join(s.Config, "systemd", "user", name)
+			}
+			return out
+		}
+	}
+	ask := func(id, title, field, verb, of string) Check {
+		return Check{
+			ID: id, Title: title, Field: field, Side: Host, State: true,
+			Because: say("it was disabled or stopped, or this session has no systemd of its own"), Cure: callUp,
+			steps: func(*Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"systemctl", "--user", verb, of}}}}
+			},
+			judge: func(_ *Site, a []answer) verdict {
+				if said := lastLine(a[0].out); !a[0].ok() && said != "" {
+					return bad("%s", said)
+				} else if !a[0].ok() {
+					return bad("%s", a[0].why())
+				}
+				return good("%s", lastLine(a[0].out))
+			},
+		}
+	}
+	if p.Autostart != "off" {
+		name := unit + ".service"
+		rows = append(rows,
+			orLima(p, installed("autostart/installed", "start at login: its unit is installed", "autostart", sameUnit, files(name))),
+			orLima(p, ask("autostart/enabled", "start at login: it is enabled", "autostart", "is-enabled", name)))
+	}
+	if p.Autostart == "boot" {
+		rows = append(rows, Check{
+			ID: "autostart/linger", Title: "start with the machine: your services run without you", Field: "autostart", Side: Host, State: true,
+			Because: say("systemd starts a user's services when he logs in"), Cure: say("%s", "loginctl enable-linger"),
+			steps: func(s *Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"loginctl", "show-user", s.User, "-p", "Linger", "--value"}}}}
+			},
+			judge: func(_ *Site, a []answer) verdict {
+				switch {
+				case !a[0].ok():
+					return bad("%s", a[0].why())
+				case lastLine(a[0].out) != "yes":
+					return bad("Linger=%s", lastLine(a[0].out))
+				}
+				return good("Linger=yes")
+			},
+		})
+	}
+	if p.Repairs() {
+		timer := unit + "-repair.timer"
+		rows = append(rows,
+			installed("repair/installed", "repair by the minute: its units are installed", repairField(p), sameUnit, files(unit+"-repair.service", timer)),
+			ask("repair/enabled", "repair by the minute: its timer is enabled", repairField(p), "is-enabled", timer),
+			ask("repair/active", "repair by the minute: its timer runs", repairField(p), "is-active", timer))
+	}
+	return rows
+}

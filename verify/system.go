@@ -1,0 +1,214 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// systemRows are what the guest is.
+func systemRows(p *profile.Profile) []Check {
+	u, g := p.Guest.User, p.Guest
+	made := say("the VM was made before the profile was changed")
+	row := func(id, title, field, name string, wanted ...string) Check {
+		return Check{ID: id, Title: title, Field: field, Because: made, Cure: callRebuild, steps: fact(p), judge: isFact(name, wanted...)}
+	}
+	host := row("guest/hostname", "the guest's host name is "+p.Name, "name", "host", p.Name)
+	if p.Runner == "qemu" {
+		host.See = say("the host name or a package is not that of the profile")
+	}
+	rows := []Check{
+		systemRow(p),
+		row("guest/arch", "the guest's processor is "+g.Arch, "guest.arch", "machine", archNames(g.Arch)...),
+		host,
+		row("user/name", "you are "+u.Name+" in the guest", "guest.user.name", "user", u.Name),
+		row("user/uid", fmt.Sprintf("your number there is %d", u.UID), "guest.user.uid", "uid", strconv.Itoa(u.UID)),
+		row("user/home", "your home there is "+u.Home, "guest.user.home", "home", u.Home),
+		{
+			ID: "user/shell", Title: "your shell there is " + u.Shell, Field: "guest.user.shell", Because: made, Cure: callRebuild,
+			steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "cat", "/etc/passwd")}} },
+			judge: shellOf(u.Name, u.Shell),
+		},
+		cpuRow(p, made),
+	}
+	if g.Timezone != "" {
+		rows = append(rows, Check{
+			ID: "guest/timezone", Title: "the guest's time zone is " + g.Timezone, Field: "guest.timezone", Because: made, Cure: callRebuild,
+			steps: fact(p), judge: func(_ *Site, a []answer) verdict {
+				zone := readFacts(a[0])["zone"]
+				if !strings.HasSuffix(zone, "/"+g.Timezone) {
+					return bad("/etc/localtime is %s", orNothing(zone))
+				}
+				return good("%s", g.Timezone)
+			},
+		})
+	}
+	rows = append(rows, clockRow(p))
+	rows = append(rows, envRows(p)...)
+	if len(u.AuthorizedKeys) > 0 {
+		rows = append(rows, keyRow(p, made))
+	}
+	return inGuest(rows...)
+}
+
+// archNames are how uname spells a processor.
+func archNames(arch string) []string {
+	if arch == "aarch64" {
+		return []string{"aarch64", "arm64"}
+	}
+	return []string{arch}
+}
+
+// systemRow looks for the distribution and its release; a NixOS of this profile
+// says so in a file of its own.
+func systemRow(p *profile.Profile) Check {
+	g := p.Guest
+	c := Check{
+		ID: "guest/system", Title: "the guest is " + strings.TrimSpace(g.System+" "+g.Release), Field: "guest.system",
+		Because: say("the VM was made before the profile was changed"), Cure: callRebuild, steps: fact(p),
+	}
+	first := say("it is the plain image of nixos-lima until its first %s", "nixos-rebuild")
+	guide := say("follow the chapter Switch to this configuration of %s", "generated/"+p.Name+"/docs/"+p.Name+".md")
+	c.judge = func(_ *Site, a []answer) verdict {
+		f := readFacts(a[0])
+		got := strings.TrimSpace(f["system"] + " " + f["release"])
+		switch {
+		case len(f) == 0:
+			return bad("the guest does not tell: %s", a[0].why())
+		case f["system"] != g.System || g.Release != "" && f["release"] != g.Release:
+			return bad("%s", orNothing(got))
+		case g.System == "nixos" && f["marker"] != p.Name:
+			return bad("%s, not of this profile", got).since(first, guide)
+		}
+		return good("%s", got)
+	}
+	if p.Runner == "qemu" {
+		c.Because = say("the VM was made from another image (%s)", "IMAGE")
+	}
+	return c
+}
+
+func shellOf(user, shell string) func(*Site, []answer) verdict {
+	return func(_ *Site, a []answer) verdict {
+		for line := range strings.Lines(a[0].out) {
+			fields := strings.Split(strings.TrimSpace(line), ":")
+			if len(fields) != 7 || fields[0] != user {
+				continue
+			}
+			if got := fields[6]; !strings.HasSuffix(got, "/"+shell) {
+				return bad("%s", orNothing(got))
+			}
+			return good("%s", fields[6])
+		}
+		return bad("/etc/passwd has no %s: %s", user, a[0].why())
+	}
+}
+
+// cpuRow takes the number from the file that the instance is made of, since
+// lima.extra may say another; the scripts of the runner qemu give no more than
+// the host has.
+func cpuRow(p *profile.Profile, made Text) Check {
+	return Check{
+		ID: "guest/cpus", Title: "the guest has its processors", Field: "resources.cpus", Because: made, Cure: callRebuild,
+		steps: fact(p), judge: func(s *Site, a []answer) verdict {
+			want := p.Resources.CPUs
+			if n, ok := templateInt(s.Files["lima/"+p.Lima.Instance+".yaml"], "cpus"); ok && p.Runner == "lima" {
+				want = n
+			}
+			got, err := strconv.Atoi(readFacts(a[0])["cpus"])
+			switch {
+			case err != nil:
+				return bad("the guest does not tell: %s", a[0].why())
+			case got != want && (p.Runner != "qemu" || got > want):
+				return bad("%d instead of %d", got, want)
+			case got != want:
+				return good("%d: the host has no more", got)
+			}
+			return good("%d", got)
+		},
+	}
+}
+
+// clockRow compares the clocks: a guest's stands still while the host sleeps.
+func clockRow(p *profile.Profile) Check {
+	const most = 5 // seconds
+	cure := say("wait a minute; if it stays: %s", "vmloom stop")
+	cure = Text{cure.Format + ", then %s", append(cure.Code, "vmloom up")}
+	return Check{
+		ID: "guest/clock", Title: "the guest's clock is the host's", Field: "guest",
+		Because: say("the host slept, and nothing set the guest's clock since"), Cure: cure,
+		look: func(ctx context.Context, s *session) verdict {
+			from := s.Now().Unix()
+			a := askAgain(ctx, inside(p, s.Site, "date", "+%s"))
+			to := s.Now().Unix()
+			at, err := strconv.ParseInt(lastLine(a.out), 10, 64)
+			switch {
+			case err != nil:
+				return bad("date: %s", a.why())
+			case at < from-most:
+				return bad("%d s behind", from-at)
+			case at > to+most:
+				return bad("%d s ahead", at-to)
+			}
+			return good("less than %d s apart", most+1)
+		},
+	}
+}
+
+// envRows hold login sessions to the variables of the profile. What PAM cannot
+// carry reaches the login shells of sh and bash only.
+func envRows(p *profile.Profile) (rows []Check) {
+	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
+		value := p.Guest.Env[name]
+		if p.Guest.System != "nixos" && p.Runner == "lima" && p.Guest.User.Shell != "bash" && !profile.PAMCarries(value) {
+			continue
+		}
+		rows = append(rows, Check{
+			ID: "env/" + name, Title: name + " is set in the guest", Field: "guest.env." + name,
+			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callRebuild,
+			steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "printenv", name)}} },
+			judge: isVariable(name, value),
+		})
+	}
+	return rows
+}
+
+func isVariable(name, value string) func(*Site, []answer) verdict {
+	return func(_ *Site, a []answer) verdict {
+		got := strings.TrimSuffix(a[0].out, "\n")
+		switch {
+		case !a[0].ok():
+			return bad("%s is not set", name)
+		case got != value && !strings.HasSuffix(got, "\n"+value): // a login shell may print before it
+			return bad("%s is %q", name, lastLine(got))
+		}
+		return good("%s", orNothing(value))
+	}
+}
+
+// keyRow looks for further keys in every file that a guest of ours lets sshd read.
+func keyRow(p *profile.Profile, made Text) Check {
+	home, name := p.Guest.User.Home, p.Guest.User.Name
+	return Check{
+		ID: "user/keys", Title: "your further keys may log in", Field: "guest.user.authorizedKeys", Because: made, Cure: callRebuild,
+		steps: func(s *Site) []engine.Step {
+			files := []string{home + "/.ssh/authorized_keys", home + "/.ssh/authorized_keys2", "/etc/ssh/authorized_keys.d/" + name, "/etc/ssh/vmloom_keys.d/" + name}
+			return []engine.Step{{Cmd: insideSh(p, s, "cat "+strings.Join(files, " ")+" 2>/dev/null; true")}}
+		},
+		judge: func(_ *Site, a []answer) verdict {
+			lines := strings.Split(a[0].out, "\n")
+			for _, key := range p.Guest.User.AuthorizedKeys {
+				if !slices.Contains(lines, key) {
+					return bad("missing: %s", key)
+				}
+			}
+			return good("%d", len(p.Guest.User.AuthorizedKeys))
+		},
+	}
+}

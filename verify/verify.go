@@ -1,0 +1,107 @@
+// Package verify holds what a profile promises as one table of checks. In goes
+// a complete *profile.Profile; out comes the table (Checks for the VM, Machine
+// for the host before there is one), a pure function of the profile: what each
+// row runs, what must come out, what else must hold before, why it may fail and
+// what mends it. Run looks, with the processes of package engine, and tells what
+// was seen. The guide's troubles are rows of this table. It never mends
+// anything, never prints, and leaves no file behind.
+package verify
+
+import (
+	"context"
+	"time"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// Side is where a check looks.
+type Side string
+
+// The sides. A check of the guest needs one that answers.
+const (
+	Host  Side = "host"
+	Guest Side = "guest"
+)
+
+// Check is one promise.
+type Check struct {
+	// ID is stable: words with slashes between, such as socket/docker/answers.
+	ID string
+	// Title says what holds when all is well.
+	Title string
+	// Field of the profile that promises it, such as sockets[0]; empty: none.
+	Field string
+	Side  Side
+	// Needs are the IDs of checks that must be ok before; else this one is skipped.
+	Needs []string
+	// Timeout bounds the whole check; 0: DefaultTimeout.
+	Timeout time.Duration
+	// See is what a user notices when it fails; only a check that has it is a row of the guide.
+	See Text
+	// Because says why it may fail, Cure what mends it.
+	Because, Cure Text
+	// State marks the checks that tell how the VM is now: those of vmloom status.
+	State bool
+	// Restart marks those that restart the VM. They run last, one by one, in the table's order.
+	Restart bool
+
+	// steps are run in order, until one fails; those that clean up run always.
+	steps func(*Site) []engine.Step
+	// judge tells from the answers to steps, of which there may be fewer, what was seen.
+	// Without it every step must end with status 0.
+	judge func(*Site, []answer) verdict
+	// look stands in place of both where commands alone cannot tell.
+	look func(context.Context, *session) verdict
+}
+
+// DefaultTimeout of a check.
+const DefaultTimeout = 30 * time.Second
+
+// Site is the machine that is looked at, as the caller found it.
+type Site struct {
+	// Home of the user, and where programs keep their configuration (~/.config), absolute.
+	Home, Config string
+	UID          int
+	User         string
+	// LimaHome is Lima's directory (~/.lima), State that of the runner qemu for this profile.
+	LimaHome, State string
+	// OS and Arch of this machine in the profile's words: macos, linux; aarch64, x86_64.
+	OS, Arch string
+	// KVM is the device, /dev/kvm.
+	KVM string
+	// Base is the directory of the profile, Generated that of its files, both absolute.
+	Base, Generated string
+	// Files are what the profile makes now, by their paths below Generated.
+	Files map[string][]byte
+	// Stale are the files on disk that differ from those.
+	Stale []string
+	// Token makes names of files that no other run uses: letters and digits.
+	Token string
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Checks is the table for a profile, in the order of its report.
+func Checks(p *profile.Profile) []Check {
+	var out []Check
+	for _, rows := range []func(*profile.Profile) []Check{
+		generatedRows, instanceRows, accessRows, systemRows, homeRows, mountRows, socketRows, portRows,
+		packageRows, wezTermRows, serviceRows, spaceRows, restartRows,
+	} {
+		out = append(out, rows(p)...)
+	}
+	return out
+}
+
+// reached is the check that every check of the guest needs.
+const reached = "access/guest"
+
+// inGuest makes rows of the guest out of rows: they need a guest that answers.
+func inGuest(rows ...Check) []Check {
+	for i := range rows {
+		rows[i].Side = Guest
+		rows[i].Needs = append(rows[i].Needs, reached)
+	}
+	return rows
+}

@@ -1,0 +1,198 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// makes reports whether the profile has the target made.
+func makes(p *profile.Profile, target string) bool {
+	return len(p.Targets) == 0 || slices.Contains(p.Targets, target)
+}
+
+// wezTermRows are what WezTerm on the host needs.
+func wezTermRows(p *profile.Profile) []Check {
+	w := p.WezTerm
+	if w == nil || !makes(p, "wezterm") {
+		return nil
+	}
+	module := func(s *Site) string { return filepath.Join(s.Config, "wezterm", p.Name+".lua") }
+	line := `require("` + p.Name + `").apply(config)`
+	rows := []Check{
+		{
+			ID: "wezterm/installed", Title: "WezTerm has the module of the profile", Field: "wezterm", Side: Host, State: true,
+			Because: say("it was not installed yet, or the profile was changed since"), Cure: callUp,
+			look: func(_ context.Context, s *session) verdict {
+				data, err := os.ReadFile(module(s.Site))
+				switch {
+				case err != nil:
+					return bad("there is no %s", module(s.Site))
+				case !bytes.Equal(data, s.Files["wezterm/"+p.Name+".lua"]):
+					return bad("%s is not what the profile makes", module(s.Site))
+				}
+				return good("%s", module(s.Site))
+			},
+		},
+		{
+			ID: "wezterm/loads", Title: "the module is Lua", Field: "wezterm", Side: Host, Needs: []string{"wezterm/installed"},
+			Because: say("the file is damaged"), Cure: say("%s, then %s", "vmloom gen", "vmloom up"),
+			steps: func(s *Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"luac", "-p", module(s)}}}}
+			},
+			judge: func(_ *Site, a []answer) verdict {
+				switch {
+				case a[0].missing():
+					return skip("no luac on this host; the file is as it was generated")
+				case !a[0].ok():
+					return bad("%s", a[0].why())
+				}
+				return good("luac reads it")
+			},
+		},
+		{
+			ID: "wezterm/required", Title: "your wezterm.lua uses it", Field: "wezterm", Side: Host,
+			Because: say("vmloom does not edit your configuration"), Cure: say("write before its %s: %s", "return config", line),
+			look: func(_ context.Context, s *session) verdict { return requires(s.Site, p.Name) },
+		},
+		weztermConnects(p),
+	}
+	if w.Keys.Domains != "" || len(w.Keys.NewTab) > 0 {
+		rows = append(rows, weztermKeys(p))
+	}
+	return rows
+}
+
+// requires looks into the files that WezTerm reads first, and those beside them.
+func requires(s *Site, name string) verdict {
+	use := regexp.MustCompile(`(?m)^[^\n]*\brequire\s*\(?\s*["']` + regexp.QuoteMeta(name) + `["']`)
+	files := []string{filepath.Join(s.Home, ".wezterm.lua")}
+	for _, pattern := range []string{"*.lua", "*/*.lua"} {
+		found, _ := filepath.Glob(filepath.Join(s.Config, "wezterm", pattern))
+		files = append(files, found...)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil || filepath.Base(file) == name+".lua" {
+			continue // its own comment shows the call
+		}
+		for _, hit := range use.FindAllString(string(data), -1) {
+			if before, _, comment := strings.Cut(hit, "--"); !comment || strings.Contains(before, "require") {
+				return good("%s", file)
+			}
+		}
+	}
+	return bad("no file of WezTerm's names the module %s", name)
+}
+
+// weztermConnects does what a tab of the domain does first.
+func weztermConnects(p *profile.Profile) Check {
+	c := Check{
+		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Field: "wezterm.domain", Side: Host, Needs: []string{reached},
+		Because: say("the VM does not run"), Cure: callUp,
+		steps: func(s *Site) []engine.Step {
+			ssh := ownSSH(p, s)
+			args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlMaster=no", "-o", "ServerAliveInterval=15"}, ssh[len(ssh)-1:])
+			return []engine.Step{{Cmd: engine.Cmd{Args: append(args, "exec", "uname", "-s")}}}
+		},
+		judge: isLinux,
+	}
+	switch p.WezTerm.Via {
+	case "exec":
+		c.See = say("WezTerm's tab closes at once")
+	case "mux":
+		c.Because, c.Cure = say("%s in the guest is missing, or not of the host's version", "wezterm"), say("name its package in %s, then %s", "guest.packages", "vmloom rebuild")
+		plain := c.steps
+		c.steps = func(s *Site) []engine.Step {
+			steps := plain(s)
+			ssh := ownSSH(p, s)
+			steps = append(steps, engine.Step{Cmd: engine.Cmd{Args: append(slices.Clone(ssh), "wezterm", "--version")}})
+			return append(steps, engine.Step{Cmd: engine.Cmd{Args: []string{"wezterm", "--version"}}})
+		}
+		c.judge = func(s *Site, a []answer) verdict {
+			if v := isLinux(s, a); v.status != OK {
+				return v.since(say("the VM does not run"), callUp)
+			}
+			switch {
+			case !a[1].ok():
+				return bad("%s", a[1].why())
+			case a[2].missing():
+				return good("%s in the guest; no wezterm on this PATH to compare with", lastLine(a[1].out))
+			case lastLine(a[1].out) != lastLine(a[2].out):
+				return bad("%s in the guest, %s here", lastLine(a[1].out), lastLine(a[2].out))
+			}
+			return good("%s on both sides", lastLine(a[1].out))
+		}
+	}
+	return c
+}
+
+// weztermKeys asks WezTerm itself for its keys (wezterm show-keys, since 20220624).
+func weztermKeys(p *profile.Profile) Check {
+	k := p.WezTerm.Keys
+	bound := map[string]string{} // what was written, and the action it needs
+	order := slices.Clone(k.NewTab)
+	if k.Domains != "" {
+		order = append([]string{k.Domains}, order...)
+		bound[k.Domains] = "ShowLauncherArgs"
+	}
+	for _, key := range k.NewTab {
+		bound[key] = `"` + p.WezTerm.Domain + `"`
+	}
+	return Check{
+		ID: "wezterm/keys", Title: strings.Join(order, ", ") + " are bound", Field: "wezterm.keys", Side: Host, Needs: []string{"wezterm/installed", "wezterm/required"},
+		Because: say("your wezterm.lua binds them after the module, or sets %s anew", "config.keys"), Cure: say("call %s last", "apply(config)"),
+		steps: func(*Site) []engine.Step {
+			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"wezterm", "show-keys"}}}}
+		},
+		judge: func(_ *Site, a []answer) verdict {
+			if a[0].missing() {
+				return skip("no wezterm on this PATH to ask")
+			}
+			if !a[0].ok() {
+				return bad("wezterm show-keys: %s", a[0].why())
+			}
+			var lost []string
+			for _, key := range order {
+				if want, ok := profile.ParseKey(key); !ok || !shownKey(a[0].out, want, bound[key]) {
+					lost = append(lost, key)
+				}
+			}
+			if len(lost) > 0 {
+				return bad("not bound: %s", strings.Join(lost, ", "))
+			}
+			return good("%d keys", len(order))
+		},
+	}
+}
+
+// shownKey finds "SHIFT | SUPER   T   ->   SpawnTab(…)" in the default key table.
+func shownKey(shown string, want profile.Key, action string) bool {
+	table, _, _ := strings.Cut(shown, "Key Table:")
+	mods := strings.Split(strings.ReplaceAll(want.Mods, "CMD", "SUPER"), "|")
+	slices.Sort(mods)
+	for line := range strings.Lines(table) {
+		keys, does, ok := strings.Cut(line, "->")
+		f := strings.Fields(strings.ReplaceAll(keys, "|", " "))
+		if !ok || len(f) == 0 {
+			continue
+		}
+		got := f[:len(f)-1]
+		slices.Sort(got)
+		key := f[len(f)-1]
+		if _, plain, mapped := strings.Cut(key, ":"); mapped && plain != "" {
+			key = plain // phys:T, mapped:T
+		}
+		if strings.EqualFold(key, want.Key) && slices.Equal(got, mods) && strings.Contains(does, action) {
+			return true
+		}
+	}
+	return false
+}
