@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/engine"
+	"vmloom/host"
+)
+
+func downCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "down",
+		Usage:     "stop the VM; with --uninstall, take away from this host what up has installed",
+		ArgsUsage: "[PROFILE]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "uninstall", Usage: "take away what up has installed on this host"},
+			yesFlag("no question"), dryRunFlag(), quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			v, err := u.anyVM(c.Args().Slice(), !c.Bool("dry-run"))
+			if err != nil {
+				return err
+			}
+			d := &downRun{ui: u, vm: v, yes: c.Bool("yes"), dryRun: c.Bool("dry-run")}
+			return d.run(c.Context, c.Bool("uninstall"))
+		},
+	}
+}
+
+// downRun is one call of down.
+type downRun struct {
+	*ui
+	vm          *machine
+	yes, dryRun bool
+}
+
+func (d *downRun) run(ctx context.Context, uninstall bool) error {
+	plan, err := d.plan(uninstall)
+	if err != nil {
+		return err
+	}
+	if d.dryRun {
+		fmt.Fprintf(d.out, "- the VM runs no more; nothing of it is deleted\n    run: %s\n", engine.Cmd{Args: []string{"sh", d.vm.file("stop")}})
+		d.showSteps(d.out, plan.Steps)
+		return nil
+	}
+	if pending := plan.Pending(); len(pending) > 0 && !d.yes {
+		d.showSteps(d.ui.err, plan.Steps)
+		if err := d.confirm(ctx, "stop the VM, and take this away from the host?", "--yes takes it away"); err != nil {
+			return err
+		}
+	}
+	if err := d.script(ctx, d.vm, "stop"); err != nil {
+		return err
+	}
+	if uninstall {
+		return d.uninstall(ctx, d.vm, plan)
+	}
+	return nil
+}
+
+func (d *downRun) plan(uninstall bool) (*host.Plan, error) {
+	if !uninstall {
+		return &host.Plan{}, nil
+	}
+	place, err := hostPlace()
+	if err != nil {
+		return nil, err
+	}
+	return host.Uninstall(place, d.vm.name)
+}
+
+// uninstall takes away what a plan has, and says what stays.
+func (u *ui) uninstall(ctx context.Context, v *machine, plan *host.Plan) error {
+	if len(plan.Steps) == 0 {
+		u.say("nothing of vmloom's is installed on this host for this VM")
+	}
+	for _, s := range plan.Of(host.Left) {
+		u.say("%s", s.Why)
+		u.talkHint(v.typed(s.Hint))
+	}
+	return u.carryOut(ctx, plan)
+}

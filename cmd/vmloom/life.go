@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"vmloom/engine"
+	"vmloom/generate"
+)
+
+func stopCmd(u *ui) *cli.Command {
+	return scriptCmd(u, "stop", "stop the VM, in order and then hard; nothing is deleted")
+}
+
+func repairCmd(u *ui) *cli.Command {
+	return scriptCmd(u, "repair", "bring a crashed VM and dead socket forwards back, without a restart where it can")
+}
+
+// scriptCmd runs the generated script of its name, of a profile that no longer
+// loads as well.
+func scriptCmd(u *ui, verb, usage string) *cli.Command {
+	return &cli.Command{
+		Name: verb, Usage: usage, ArgsUsage: "[PROFILE]",
+		Flags: []cli.Flag{quietFlag(u)},
+		Action: func(c *cli.Context) error {
+			v, err := u.anyVM(c.Args().Slice(), true)
+			if err != nil {
+				return err
+			}
+			return u.script(c.Context, v, verb)
+		},
+	}
+}
+
+// machine is a VM as the commands of its life see it.
+type machine struct {
+	*setup // nil where the profile no longer loads
+	name   string
+	dir    string // of its generated files, as the user would write it
+}
+
+func (v *machine) file(verb string) string {
+	return filepath.Join(v.dir, "scripts", v.name+"-"+verb+".sh")
+}
+
+// plainVM is the VM of one profile; nothing is written.
+func (u *ui) plainVM(args []string) (*machine, error) {
+	path, err := oneProfile(args)
+	if err != nil {
+		return nil, err
+	}
+	s, err := loadSetup(path)
+	if err != nil {
+		u.loadError(path, err)
+		return nil, errSilent
+	}
+	return vmOf(s), nil
+}
+
+// typed is a hint as the user would type its commands: with the profile's path
+// where it is not the one that is taken anyway.
+func (v *machine) typed(hint string) string {
+	if v.setup == nil || v.path == defaultProfile {
+		return hint
+	}
+	return strings.NewReplacer("vmloom up", "vmloom up "+v.path, "vmloom down", "vmloom down "+v.path,
+		"vmloom destroy", "vmloom destroy "+v.path, "vmloom rebuild", "vmloom rebuild "+v.path).Replace(hint)
+}
+
+func vmOf(s *setup) *machine {
+	return &machine{s, s.Name, filepath.Join(filepath.Dir(s.path), "generated", s.Name)}
+}
+
+// anyVM is theVM, or, where the profile no longer loads or a generated file was
+// edited, what was made from it before. It writes nothing unless it is to.
+func (u *ui) anyVM(args []string, write bool) (*machine, error) {
+	path, err := oneProfile(args)
+	if err != nil {
+		return nil, err
+	}
+	s, err := loadSetup(path)
+	if err == nil {
+		if !write {
+			return vmOf(s), nil
+		}
+		if err := u.freshen(s); err != nil {
+			u.say("%v: going on with the files that are there", err)
+		}
+		return vmOf(s), nil
+	}
+	names, _ := generate.Made(filepath.Dir(path), filepath.Base(path))
+	if len(names) != 1 {
+		u.loadError(path, err)
+		return nil, errSilent
+	}
+	dir := filepath.Join(filepath.Dir(path), "generated", names[0])
+	u.say("%s: does not load (vmloom check tells why): going on with %s as it is", path, dir)
+	return &machine{name: names[0], dir: dir}, nil
+}
+
+// oneProfile is the profile that the arguments name.
+func oneProfile(args []string) (string, error) {
+	if len(args) > 1 {
+		return "", usage("argument "+args[1]+": one profile at a time", "vmloom gen takes many")
+	}
+	paths, err := profilePaths(args)
+	if err != nil {
+		return "", err
+	}
+	if len(paths) > 1 {
+		return "", usage(args[0]+": holds "+plural(len(paths), "profile"), "name one of "+strings.Join(paths, ", "))
+	}
+	return paths[0], nil
+}
+
+// script runs one of the VM's scripts. What it says passes through as it comes.
+func (u *ui) script(ctx context.Context, v *machine, verb string, args ...string) error {
+	cmd := engine.Cmd{Args: append([]string{"sh", v.file(verb)}, args...)}
+	err := engine.Run(ctx, cmd, u.out, func(line string) { fmt.Fprintln(u.err, line) })
+	var exit *engine.ExitError
+	var cut engine.Interrupted
+	switch {
+	case errors.As(err, &cut):
+		return hinted(fmt.Errorf("%s: %w", v.file(verb), cut), "the same command again goes on from where it was")
+	case errors.As(err, &exit) && exit.Err == nil && exit.Signal != 0:
+		return fmt.Errorf("%s: ended by signal: %s", v.file(verb), exit.Signal)
+	case errors.As(err, &exit) && exit.Err == nil:
+		return fmt.Errorf("%s: exit status %d", v.file(verb), exit.Status)
+	}
+	return err
+}
+
+// confirm asks on the terminal, and goes on only with a yes.
+func (u *ui) confirm(ctx context.Context, question, hint string) error {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return hinted(errors.New("not confirmed: this is not a terminal"), hint)
+	}
+	fmt.Fprintf(u.err, "vmloom: %s [y/N] ", question)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(u.err)
+		return fmt.Errorf("%w: nothing was done", context.Cause(ctx))
+	case a := <-answer:
+		if a == "y" || a == "yes" {
+			return nil
+		}
+	}
+	return hinted(errors.New("nothing was done"), hint)
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"os/user"
+	"path/filepath"
+
+	"vmloom/host"
+)
+
+// hostPlace is where things are on the machine that vmloom runs on.
+func hostPlace() (host.Place, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return host.Place{}, err
+	}
+	me, err := user.Current()
+	if err != nil {
+		return host.Place{}, err
+	}
+	return host.Place{
+		User: me.Username, UID: os.Getuid(), Home: home,
+		Config:  xdg("XDG_CONFIG_HOME", filepath.Join(home, ".config")),
+		State:   xdg("XDG_STATE_HOME", filepath.Join(home, ".local", "state")),
+		Daemons: "/Library/LaunchDaemons",
+	}, nil
+}
+
+// xdg is a directory of the XDG specification, by which a relative path counts for none.
+func xdg(variable, otherwise string) string {
+	if dir := os.Getenv(variable); filepath.IsAbs(dir) {
+		return dir
+	}
+	return otherwise
+}
+
+func limaDir(place host.Place) string {
+	if dir := os.Getenv("LIMA_HOME"); dir != "" {
+		return dir
+	}
+	return filepath.Join(place.Home, ".lima")
+}
+
+// traces is what a VM leaves on the host, as far as it is there.
+type traces struct {
+	system []string // goes with the VM
+	home   string   // the home's disk; empty: there is none
+}
+
+func lookFor(s *setup, place host.Place) traces {
+	var t traces
+	there := func(path string) bool {
+		_, err := os.Lstat(path)
+		return err == nil
+	}
+	if s.Runner == "lima" {
+		for _, instance := range []string{s.Lima.Instance, s.Lima.Instance + "-next"} {
+			if dir := filepath.Join(limaDir(place), instance); there(dir) {
+				t.system = append(t.system, dir)
+			}
+		}
+		if disk := filepath.Join(limaDir(place), "_disks", s.HomeDisk()); s.Home.Disk > 0 && there(disk) {
+			t.home = disk
+		}
+		return t
+	}
+	files, _ := os.ReadDir(filepath.Join(place.State, "vmloom", s.Name))
+	for _, f := range files {
+		path := filepath.Join(place.State, "vmloom", s.Name, f.Name())
+		if f.Name() == "home.raw" {
+			t.home = path
+		} else {
+			t.system = append(t.system, path)
+		}
+	}
+	return t
+}

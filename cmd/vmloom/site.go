@@ -1,0 +1,187 @@
+package main
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/generate"
+	"vmloom/profile"
+	"vmloom/verify"
+)
+
+// lookAt is a profile and the machine that is held to it.
+type lookAt struct {
+	*ui
+	// path of the profile as it was given.
+	path string
+	*profile.Profile
+	site *verify.Site
+}
+
+// onlyProfile is the one profile that a command takes.
+func onlyProfile(c *cli.Context) (string, error) {
+	if c.Args().Len() > 1 {
+		return "", usage(c.Command.Name+": one profile at a time", "vmloom "+c.Command.Name+" "+c.Args().First())
+	}
+	paths, err := profilePaths(c.Args().Slice())
+	if err != nil {
+		return "", err
+	}
+	if len(paths) > 1 {
+		return "", usage(c.Command.Name+": one profile at a time", "vmloom "+c.Command.Name+" "+paths[0])
+	}
+	return paths[0], nil
+}
+
+// look reads the profile, and what its files should be.
+func look(u *ui, path string) (*lookAt, error) {
+	p, _, err := load(path)
+	if err != nil {
+		u.loadError(path, err)
+		return nil, errSilent
+	}
+	base, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	made, err := files(p, base)
+	if err != nil {
+		return nil, err
+	}
+	site, err := here(p.Name)
+	if err != nil {
+		return nil, err
+	}
+	site.Base, site.Generated, site.Files = base, filepath.Join(base, "generated", p.Name), map[string][]byte{}
+	for _, f := range made {
+		site.Files[f.Path] = f.Data
+	}
+	plan, err := generate.Compare(base, p.Name, p.File(), made, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range plan.Changes {
+		if c.Op != generate.Unchanged {
+			site.Stale = append(site.Stale, c.Path)
+		}
+	}
+	return &lookAt{u, path, p, site}, nil
+}
+
+// here is this machine; name is the profile's, or empty.
+func here(name string) (*verify.Site, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil, err
+	}
+	me, err := user.Current()
+	if err != nil {
+		return nil, err
+	}
+	state := cmp.Or(os.Getenv("XDG_STATE_HOME"), filepath.Join(home, ".local", "state"))
+	return &verify.Site{
+		Home: home, Config: cmp.Or(os.Getenv("XDG_CONFIG_HOME"), filepath.Join(home, ".config")),
+		User: me.Username, UID: os.Getuid(),
+		LimaHome: cmp.Or(os.Getenv("LIMA_HOME"), filepath.Join(home, ".lima")), State: filepath.Join(state, "vmloom", name),
+		OS:   cmp.Or(map[string]string{"darwin": "macos"}[runtime.GOOS], runtime.GOOS),
+		Arch: cmp.Or(map[string]string{"arm64": "aarch64", "amd64": "x86_64"}[runtime.GOARCH], runtime.GOARCH),
+		KVM:  "/dev/kvm", Token: rand.Text()[:12], Now: time.Now,
+	}, nil
+}
+
+// typed is a text as the user would type its commands: with the profile's path
+// where it is not the one that is taken anyway.
+func (l *lookAt) typed(t verify.Text) string {
+	return t.Map(func(code string) string {
+		if _, _, ok := verify.Verb(code); ok && l.path != defaultProfile {
+			return code + " " + l.path
+		}
+		return code
+	}).String()
+}
+
+// rows prints results as a table.
+func (u *ui) rows(results []verify.Result) {
+	words := map[verify.Status]string{verify.OK: "ok", verify.Failed: "FAILED", verify.Skipped: "skipped"}
+	var out [][]string
+	for _, r := range results {
+		out = append(out, []string{words[r.Status], r.Title, r.Seen})
+	}
+	table(u.out, out)
+}
+
+// blame tells of each failure where the profile promises it, why, and the cure.
+func (l *lookAt) blame(results []verify.Result) {
+	for _, r := range results {
+		if r.Status != verify.Failed {
+			continue
+		}
+		at := l.path
+		if r.Field != "" {
+			pos := l.At(r.Field)
+			at = fmt.Sprintf("%s:%d:%d: %s", l.path, pos.Line, pos.Col, r.Field)
+		}
+		fmt.Fprintf(l.err, "vmloom: %s: %s: %s\n", at, r.Title, r.Seen)
+		fmt.Fprintln(l.err, "vmloom: because: "+l.typed(r.Because))
+		l.hint(l.typed(r.Cure))
+	}
+}
+
+// tally is how many checks ended how.
+type tally struct {
+	OK      int `json:"ok"`
+	Failed  int `json:"failed"`
+	Skipped int `json:"skipped"`
+}
+
+func count(results []verify.Result) (n tally) {
+	for _, r := range results {
+		switch r.Status {
+		case verify.OK:
+			n.OK++
+		case verify.Failed:
+			n.Failed++
+		default:
+			n.Skipped++
+		}
+	}
+	return n
+}
+
+// checkJSON is how --json prints a result.
+type checkJSON struct {
+	ID      string        `json:"id"`
+	Title   string        `json:"title"`
+	Side    verify.Side   `json:"side"`
+	Status  verify.Status `json:"status"`
+	Seen    string        `json:"seen"`
+	Field   string        `json:"field,omitempty"`
+	Line    int           `json:"line,omitempty"`
+	Col     int           `json:"column,omitempty"`
+	Because string        `json:"because,omitempty"`
+	Hint    string        `json:"hint,omitempty"`
+}
+
+func (l *lookAt) checksJSON(results []verify.Result) []checkJSON {
+	out := []checkJSON{} // not null
+	for _, r := range results {
+		c := checkJSON{ID: r.ID, Title: r.Title, Side: r.Side, Status: r.Status, Seen: r.Seen, Field: r.Field}
+		if l.Profile != nil && r.Field != "" {
+			pos := l.At(r.Field)
+			c.Line, c.Col = pos.Line, pos.Col
+		}
+		if r.Status == verify.Failed {
+			c.Because, c.Hint = l.typed(r.Because), l.typed(r.Cure)
+		}
+		out = append(out, c)
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+func sshCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:            "ssh",
+		Usage:           "open a shell in the VM, or run a command there and end with its exit status",
+		ArgsUsage:       "[PROFILE] [--] [COMMAND ...]",
+		SkipFlagParsing: true, // the flags are the command's
+		Action: func(c *cli.Context) error {
+			args := c.Args().Slice()
+			if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
+				return cli.ShowCommandHelp(c.Lineage()[1], "ssh")
+			}
+			prof, command, err := sshArgs(args)
+			if err != nil {
+				return err
+			}
+			v, err := u.anyVM(prof, true)
+			if err != nil {
+				return err
+			}
+			return become(v.file("ssh"), command)
+		},
+	}
+}
+
+// sshArgs parts the profile from the command: the first argument is a profile
+// only where it looks like one, and nothing after -- is.
+func sshArgs(args []string) (prof, command []string, err error) {
+	if len(args) == 0 {
+		return nil, nil, nil
+	}
+	first, rest := args[0], args[1:]
+	switch {
+	case first == "--":
+		return nil, rest, nil
+	case strings.HasPrefix(first, "-"):
+		return nil, nil, usage("flag "+first+": vmloom ssh has none", "vmloom ssh -- "+first+" runs it in the VM")
+	case !namesProfile(first):
+		return nil, args, nil
+	}
+	if len(rest) > 0 && rest[0] == "--" {
+		rest = rest[1:]
+	}
+	return []string{first}, rest, nil
+}
+
+func namesProfile(arg string) bool {
+	ext := filepath.Ext(arg)
+	if ext == ".yaml" || ext == ".yml" {
+		return true
+	}
+	info, err := os.Stat(arg)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	found, err := profilesBelow(arg)
+	return err == nil && len(found) > 0
+}
+
+// become makes this process the script, so that terminal, signals and exit
+// status are its own.
+func become(script string, args []string) error {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		return err
+	}
+	err = syscall.Exec(sh, append([]string{"sh", script}, args...), os.Environ())
+	return fmt.Errorf("%s: %w", script, err)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/engine"
+	"vmloom/generate"
+	"vmloom/host"
+)
+
+func yesFlag(usage string) cli.Flag {
+	return &cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: usage}
+}
+
+func dryRunFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "dry-run", Usage: "print what would be done, and do nothing"}
+}
+
+func upCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "up",
+		Usage:     "make the VM where there is none, start it, and install on this host what the profile asks for",
+		ArgsUsage: "[PROFILE]",
+		Flags: []cli.Flag{
+			yesFlag("install on this host without a question"),
+			&cli.BoolFlag{Name: "no-install", Usage: "the VM alone: nothing is installed on this host"},
+			dryRunFlag(), quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			r := &upRun{ui: u, yes: c.Bool("yes"), install: !c.Bool("no-install"), dryRun: c.Bool("dry-run")}
+			return r.run(c.Context, c.Args().Slice())
+		},
+	}
+}
+
+// upRun is one call of up.
+type upRun struct {
+	*ui
+	yes, install, dryRun bool
+	vm                   *machine
+	place                host.Place
+}
+
+func (r *upRun) run(ctx context.Context, args []string) (err error) {
+	if r.vm, err = r.plainVM(args); err != nil {
+		return err
+	}
+	if r.place, err = hostPlace(); err != nil {
+		return err
+	}
+	if !r.dryRun {
+		if err := r.freshen(r.vm.setup); err != nil {
+			return err
+		}
+	}
+	if err := r.image(); err != nil {
+		return err
+	}
+	plan, err := r.hostPlan(ctx)
+	if err != nil {
+		return err
+	}
+	if r.dryRun {
+		return r.print(plan)
+	}
+	pending := plan.Pending()
+	if len(pending) > 0 && !r.yes {
+		r.showSteps(r.ui.err, pending)
+		if err := r.confirm(ctx, "install this on the host, and start the VM?", "--yes installs it; --no-install starts the VM alone"); err != nil {
+			return err
+		}
+	}
+	if err := r.script(ctx, r.vm, "create"); err != nil {
+		return err
+	}
+	return r.apply(ctx, plan)
+}
+
+// image looks for the image of vmloom's own that a new VM would start from.
+func (r *upRun) image() error {
+	s := r.vm.setup
+	lock, err := engine.ReadLock(s.base)
+	if err != nil {
+		return err
+	}
+	_, locked := lock.Of(s.Profile)
+	own := locked || s.Runner == "lima" && s.Guest.System == "nixos" && s.Nix.Base == "own"
+	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(engine.ImageFile(s.Profile)))
+	if _, err := os.Stat(image); err == nil || !own || len(lookFor(s, r.place).system) > 0 {
+		return nil
+	}
+	return hinted(fmt.Errorf("image %s: not there", image), "vmloom build-image "+s.path)
+}
+
+func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
+	if !r.install {
+		return &host.Plan{}, nil
+	}
+	s := r.vm.setup
+	made, err := files(s.Profile, s.base)
+	if err != nil {
+		return nil, err
+	}
+	set := host.Set{Profile: s.Profile, Path: filepath.Join(s.base, filepath.Base(s.path)), Dir: s.generated(), Files: map[string][]byte{}}
+	for _, f := range made {
+		set.Files[f.Path] = f.Data
+	}
+	return host.Look(ctx, r.place, set)
+}
+
+// apply installs, and says what was done, what is left to the user, and what is refused.
+func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
+	if err := r.carryOut(ctx, plan); err != nil {
+		return err
+	}
+	for _, s := range plan.Of(host.Left) {
+		r.say("%s: left to you: %s", s.Does, s.Why)
+		r.talkHint(r.vm.typed(s.Hint))
+	}
+	refused := plan.Of(host.Refused)
+	for _, s := range refused {
+		fmt.Fprintf(r.ui.err, "vmloom: %s: refused: %s\n", s.Does, s.Why)
+		r.hint(r.vm.typed(s.Hint))
+	}
+	if len(refused) > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// print is the dry run.
+func (r *upRun) print(plan *host.Plan) error {
+	s := r.vm.setup
+	made, err := files(s.Profile, s.base)
+	if err != nil {
+		return err
+	}
+	drift, err := generate.Compare(s.base, s.Name, s.File(), made, false)
+	if err != nil {
+		return err
+	}
+	if n := len(drift.Changes) - drift.Count(generate.Unchanged); n > 0 {
+		fmt.Fprintf(r.out, "~ %s: %s to be made anew\n", r.vm.dir, plural(n, "file"))
+	}
+	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", engine.Cmd{Args: []string{"sh", r.vm.file("create")}})
+	r.showSteps(r.out, plan.Steps)
+	return keptByHand(s, drift)
+}

@@ -1,0 +1,314 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"vmloom/engine"
+)
+
+// Apply carries the plan out, and calls done for each step that has succeeded.
+// A step that fails keeps no other from being done; the error has them all. The
+// record is written before and after each step, so that a run that was killed at
+// any moment is continued by the next, and an uninstall finds all that is there.
+func (p *Plan) Apply(ctx context.Context, done func(Step)) error {
+	if !p.worth() {
+		return nil
+	}
+	dir := recordDir(p.place)
+	if err := p.makeDirs(dir, 0o700); err != nil {
+		return err
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if now, err := readOne(recordFile(p.place, p.name)); err != nil {
+		return err
+	} else if !sameItems(now, p.record) {
+		return errors.New("the host: another vmloom was at work on it; run this again")
+	}
+	if p.path != "" {
+		p.record.Profile = p.path
+	}
+	var failed error
+	for _, s := range p.Steps {
+		if err := context.Cause(ctx); err != nil {
+			failed = errors.Join(failed, err)
+			break
+		}
+		if err := p.apply(ctx, s); err != nil {
+			failed = errors.Join(failed, err)
+		} else if s.acts() && done != nil {
+			done(s)
+		}
+	}
+	return errors.Join(failed, p.tidy())
+}
+
+// worth reports whether there is anything to do, to take over or to forget.
+func (p *Plan) worth() bool {
+	if p.record == nil {
+		return false // the zero Plan
+	}
+	if len(p.record.Items) == 0 && (len(p.record.Dirs) > 0 || exists(recordFile(p.place, p.name)+newSuffix)) {
+		return true // a run was killed
+	}
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.acts() || s.stays || s.adopts() })
+}
+
+// adopts reports whether a file of vmloom's that a user has copied by hand is
+// from now on the record's affair.
+func (s Step) adopts() bool {
+	if s.Op == Done && s.had == nil && s.wanted != nil && s.wanted.Kind == linger {
+		return s.shared
+	}
+	return s.Op == Done && s.had == nil && len(s.wanted.data) > 0 && !slices.ContainsFunc(s.wanted.paths(), func(path string) bool {
+		info, err := os.Lstat(path)
+		return err != nil || !info.Mode().IsRegular() || !ours(s.wanted.data[path])
+	})
+}
+
+func sameItems(a, b *record) bool {
+	x, _ := json.Marshal(a.Items)
+	y, _ := json.Marshal(b.Items)
+	return bytes.Equal(x, y)
+}
+
+func (p *Plan) apply(ctx context.Context, s Step) error {
+	switch {
+	case s.stays:
+		p.record.drop(s.had)
+		return p.record.write(p.place, p.name)
+	case s.Op == Remove:
+		return p.remove(ctx, s)
+	case s.adopts():
+		return p.note(s.wanted.finished())
+	case s.Op == Install, s.Op == Change:
+		return p.install(ctx, s)
+	}
+	return nil
+}
+
+// note writes the record with an item as it is now.
+func (p *Plan) note(i item) error {
+	p.record.put(i)
+	return p.record.write(p.place, p.name)
+}
+
+// finished is the item when all is done.
+func (w *wanted) finished() item {
+	i := w.item
+	i.Files = nil
+	for path, data := range w.data {
+		if i.Files == nil {
+			i.Files = map[string][]string{}
+		}
+		i.Files[path] = []string{hash(data)}
+	}
+	return i
+}
+
+func (p *Plan) install(ctx context.Context, s Step) error {
+	w := s.wanted
+	interim := w.finished()
+	interim.Pending = w.Kind != include
+	for path := range interim.Files {
+		if old, err := os.ReadFile(path); err == nil {
+			interim.Files[path] = append(interim.Files[path], hash(old))
+		}
+	}
+	if w.Kind == include {
+		if err := p.makeDirs(filepath.Dir(w.Name), 0o700); err != nil {
+			return err
+		}
+		final, err := p.addInclude(interim, s.had)
+		if err != nil {
+			return err
+		}
+		return p.note(final)
+	}
+	if w.Kind != daemon { // root's commands make its file
+		for _, path := range w.paths() {
+			if err := p.makeDirs(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+		}
+	}
+	if err := p.note(interim); err != nil {
+		return err
+	}
+	for _, path := range w.paths() {
+		state := look(path, w.data[path], s.had)
+		switch {
+		case state > stale:
+			return fmt.Errorf("%s: was changed a moment ago: run this again", path)
+		case state == same || w.Kind == daemon:
+			continue
+		}
+		if err := replace(path, w.data[path], 0o644); err != nil {
+			return err
+		}
+	}
+	if err := runAll(ctx, s.Commands); err != nil {
+		return fmt.Errorf("%s %s: %w", w.Kind, w.Name, err)
+	}
+	return p.note(w.finished())
+}
+
+func (p *Plan) remove(ctx context.Context, s Step) error {
+	if err := runAll(ctx, s.Commands); err != nil {
+		return fmt.Errorf("%s %s: %w", s.had.Kind, s.had.Name, err)
+	}
+	var err error
+	if s.had.Kind == include {
+		err = takeInclude(s.had)
+		if s.had.Created && exists(s.had.Name) {
+			p.created = s.had.Name
+		}
+	} else {
+		err = s.had.removeFiles()
+	}
+	if err != nil {
+		return err
+	}
+	if err := runAll(ctx, s.had.reload()); err != nil {
+		return fmt.Errorf("%s %s: %w", s.had.Kind, s.had.Name, err)
+	}
+	p.record.drop(s.had)
+	return p.record.write(p.place, p.name)
+}
+
+// removeFiles removes those that are as the record has them.
+func (i *item) removeFiles() error {
+	for _, path := range i.paths() {
+		data, err := os.ReadFile(path)
+		if err == nil && slices.Contains(i.Files[path], hash(data)) {
+			err = os.Remove(path)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		os.Remove(path + newSuffix) // of a run that was killed
+	}
+	return nil
+}
+
+// makeDirs makes a directory and notes those that are not there, first of all in
+// the record, unless that is what they are for.
+func (p *Plan) makeDirs(dir string, mode fs.FileMode) error {
+	missing := missingDirs(dir)
+	if len(missing) == 0 {
+		return nil
+	}
+	p.record.Dirs = append(p.record.Dirs, slices.DeleteFunc(slices.Clone(missing), func(d string) bool { return slices.Contains(p.record.Dirs, d) })...)
+	if exists(recordDir(p.place)) {
+		if err := p.record.write(p.place, p.name); err != nil {
+			return err
+		}
+	}
+	for _, d := range missing {
+		if err := os.Mkdir(d, mode); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy removes the directories that vmloom has made and that are empty again,
+// and the record, when there is nothing more to tell.
+func (p *Plan) tidy() error {
+	own := recordDir(p.place)
+	var above, left []string // those that the record itself is in
+	for _, dir := range deepest(p.record.Dirs) {
+		if strings.HasPrefix(own+"/", dir+"/") {
+			above = append(above, dir)
+		} else if os.Remove(dir) != nil && exists(dir) {
+			left = append(left, dir)
+		}
+	}
+	if len(p.record.Items) > 0 {
+		if len(above)+len(left) == len(p.record.Dirs) {
+			return nil
+		}
+		p.record.Dirs = append(above, left...)
+		return p.record.write(p.place, p.name)
+	}
+	if err := p.bequeath(append(above, left...)); err != nil {
+		return err
+	}
+	p.record.Dirs = nil
+	err := p.record.write(p.place, p.name)
+	for _, dir := range deepest(append(above, own, filepath.Dir(own))) {
+		os.Remove(dir)
+	}
+	return err
+}
+
+func deepest(dirs []string) []string {
+	dirs = slices.Clone(dirs)
+	slices.SortFunc(dirs, func(a, b string) int { return len(b) - len(a) })
+	return dirs
+}
+
+// bequeath leaves what another profile still uses to that one's record: its
+// directories, and an ssh configuration that was not there before.
+func (p *Plan) bequeath(dirs []string) error {
+	if p.record.heir == "" || len(dirs) == 0 && p.created == "" {
+		return nil
+	}
+	heir, err := readOne(recordFile(p.place, p.record.heir))
+	if err != nil {
+		return err
+	}
+	heir.Dirs = append(heir.Dirs, dirs...)
+	for n, i := range heir.Items {
+		heir.Items[n].Created = i.Created || i.Kind == include && i.Name == p.created
+	}
+	return heir.write(p.place, p.record.heir)
+}
+
+func runAll(ctx context.Context, commands []Command) error {
+	for _, c := range commands {
+		err := c.run(ctx)
+		if err != nil && !c.MayFail {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Command) run(ctx context.Context) error {
+	for try := 1; ; try++ {
+		err := engine.Run(ctx, c.Cmd, io.Discard, nil)
+		var exit *engine.ExitError
+		if err == nil || try >= c.Tries || !errors.As(err, &exit) || exit.Err != nil {
+			return said(err)
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// said is the error with the last words of the program.
+func said(err error) error {
+	var exit *engine.ExitError
+	if errors.As(err, &exit) && exit.Err == nil && len(exit.Last) > 0 {
+		return fmt.Errorf("%s: %w: %s", exit.Cmd, err, strings.Join(exit.Last, "; "))
+	}
+	return err
+}

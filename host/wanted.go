@@ -1,0 +1,202 @@
+package host
+
+import (
+	"context"
+	"io"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// wanted is one thing that a profile wants on the host.
+type wanted struct {
+	item
+	data     map[string][]byte // by absolute path
+	does     string
+	commands []Command // after the files
+	reload   []Command // instead, where it is loaded already and only the next start sees the change
+	atNext   string    // when that is; empty: commands can be run at any time
+	undo     string
+	loaded   func(context.Context) bool
+	why      string // why vmloom cannot put it there; then hint
+	hint     string
+	never    bool   // and must not have it there either
+	target   string // of an Include: the file
+	home     string // and what ~ stands for
+}
+
+func (w *wanted) paths() []string { return slices.Sorted(maps.Keys(w.data)) }
+
+// succeeds asks a tool a question that its exit status answers.
+func succeeds(ctx context.Context, args ...string) bool {
+	return engine.Run(ctx, engine.Cmd{Args: args}, io.Discard, nil) == nil
+}
+
+func always(context.Context) bool { return true }
+
+func command(args ...string) Command { return Command{Cmd: engine.Cmd{Args: args}} }
+
+// wants are the things that the files of a set are for.
+func wants(ctx context.Context, place Place, set Set) []wanted {
+	out := supervisor(ctx, place, set)
+	if data, ok := set.Files["ssh/config"]; ok && len(data) > 0 {
+		out = append(out, wantInclude(place, set))
+	}
+	name := set.Profile.Name + ".lua"
+	if data, ok := set.Files["wezterm/"+name]; ok {
+		path := filepath.Join(place.Config, "wezterm", name)
+		w := wanted{item: item{Kind: module, Name: path, Files: map[string][]string{path: nil}}, data: map[string][]byte{path: data}, loaded: always}
+		w.does = w.about()
+		w.undo = w.item.undo(place)
+		out = append(out, w)
+	}
+	return out
+}
+
+// supervisor is what starts the VM and repairs its sockets.
+func supervisor(ctx context.Context, place Place, set Set) (out []wanted) {
+	p := set.Profile
+	if p.MacOS() {
+		for _, label := range []string{p.StartLabel(), p.RepairLabel()} {
+			if data, ok := set.Files["launchd/"+label+".plist"]; ok {
+				out = append(out, launchdJob(place, set, label, data))
+			}
+		}
+	} else {
+		out = units(place, set)
+	}
+	tool, answers := "systemctl", []string{"systemctl", "--user", "show", "-p", "Version"}
+	if p.MacOS() {
+		tool, answers = "launchctl", []string{"launchctl", "print", guiDomain(place)}
+	}
+	why, hint := "", ""
+	if len(out) == 0 {
+		return nil
+	}
+	_, err := exec.LookPath(tool)
+	if err != nil {
+		why, hint = tool+": not found on this host", "host.os of the profile is "+p.Host.OS+"; without "+tool+" starting the VM is up to you: vmloom up"
+	} else if !succeeds(ctx, answers...) {
+		why, hint = sh(answers...)+": no answer: nobody is logged in here as far as "+tool+" knows", "log in at the host itself, then: vmloom up"
+	}
+	for i := range out {
+		w := &out[i]
+		switch own := limaUnit(place, p); {
+		case own != "" && startsVM(p, w.item):
+			w.never = true
+			w.why, w.hint = own+": limactl autostart starts the VM already: ours stays away", "to have vmloom's instead: "+sh("limactl", "autostart", "disable", p.Lima.Instance)+", then: vmloom up"
+		case w.Kind != daemon || err != nil:
+			w.why, w.hint = why, hint
+		}
+	}
+	return out
+}
+
+// startsVM reports whether a thing is what starts the VM by itself.
+func startsVM(p *profile.Profile, i item) bool {
+	return i.Name == p.StartLabel() || i.Name == p.Unit()+".service" || i.Kind == linger
+}
+
+// limaUnit is what limactl autostart has installed for the instance (Lima 2.2,
+// pkg/autostart), or empty. It and ours would fight over the VM.
+func limaUnit(place Place, p *profile.Profile) string {
+	if p.Runner != "lima" {
+		return ""
+	}
+	for _, path := range []string{
+		filepath.Join(place.agentDir(), "io.lima-vm.autostart."+p.Lima.Instance+".plist"),
+		filepath.Join(place.Daemons, "io.lima-vm.daemon."+p.Lima.Instance+".plist"),
+		filepath.Join(place.unitDir(), "default.target.wants", "lima-vm@"+p.Lima.Instance+".service"),
+	} {
+		if exists(path) {
+			return path
+		}
+	}
+	return ""
+}
+
+func guiDomain(place Place) string { return "gui/" + strconv.Itoa(place.UID) }
+
+func launchdJob(place Place, set Set, label string, data []byte) wanted {
+	p := set.Profile
+	kind, dir, domain, next := agent, place.agentDir(), guiDomain(place), "login"
+	if p.Autostart == "boot" && label == p.StartLabel() {
+		kind, dir, domain, next = daemon, place.Daemons, "system", "start of the Mac"
+	}
+	path := filepath.Join(dir, label+".plist")
+	w := wanted{item: item{Kind: kind, Name: label, Files: map[string][]string{path: nil}}, data: map[string][]byte{path: data}}
+	root := func(c Command) Command {
+		if kind == daemon {
+			c.Args, c.Foreground = append([]string{"sudo"}, c.Args...), true
+		}
+		return c
+	}
+	var put []Command
+	if kind == daemon {
+		put = []Command{
+			root(command("cp", filepath.Join(set.Dir, "launchd", label+".plist"), path+newSuffix)),
+			root(command("mv", path+newSuffix, path)),
+		}
+	}
+	// A label that was just booted out may still be going: then bootstrap says
+	// Input/output error, and succeeds a moment later.
+	out, in := command("launchctl", "bootout", domain+"/"+label), command("launchctl", "bootstrap", domain, path)
+	out.MayFail, in.Tries = true, 10
+	w.commands = append(put, root(out), command("sleep", "1"), root(command("launchctl", "enable", domain+"/"+label)), root(in))
+	if label == p.StartLabel() {
+		// The job may be the one that runs the VM: a bootout would stop it.
+		w.reload, w.atNext = put, "what is loaded stays until the next "+next
+	}
+	w.loaded = func(ctx context.Context) bool { return succeeds(ctx, "launchctl", "print", domain+"/"+label) }
+	w.does = w.about()
+	w.undo = w.item.undo(place)
+	return w
+}
+
+// units are those of systemd.
+func units(place Place, set Set) (out []wanted) {
+	p := set.Profile
+	add := func(k kind, unit string, names ...string) *wanted {
+		w := wanted{item: item{Kind: k, Name: unit, Files: map[string][]string{}}, data: map[string][]byte{}}
+		for _, name := range names {
+			data, ok := set.Files["systemd/"+name]
+			if !ok {
+				return nil
+			}
+			w.data[filepath.Join(place.unitDir(), name)], w.Files[filepath.Join(place.unitDir(), name)] = data, nil
+		}
+		w.does = w.about()
+		w.undo = w.item.undo(place)
+		out = append(out, w)
+		return &out[len(out)-1]
+	}
+	unit, repair := p.Unit()+".service", p.Unit()+"-repair.timer"
+	if w := add(service, unit, unit); w != nil {
+		w.commands = []Command{command("systemctl", "--user", "daemon-reload"), command("systemctl", "--user", "enable", unit)}
+		w.loaded = func(ctx context.Context) bool {
+			return succeeds(ctx, "systemctl", "--user", "is-enabled", "--quiet", unit)
+		}
+		if p.Autostart == "boot" {
+			w := add(linger, place.User)
+			w.commands = []Command{command("loginctl", "enable-linger", place.User)}
+			w.loaded = func(ctx context.Context) bool { return lingers(ctx, place.User) }
+		}
+	}
+	if w := add(timer, repair, p.Unit()+"-repair.service", repair); w != nil {
+		w.commands = []Command{
+			command("systemctl", "--user", "daemon-reload"),
+			command("systemctl", "--user", "enable", repair),
+			command("systemctl", "--user", "restart", repair), // an active one goes on as it was
+		}
+		w.loaded = func(ctx context.Context) bool {
+			return succeeds(ctx, "systemctl", "--user", "is-enabled", "--quiet", repair) &&
+				succeeds(ctx, "systemctl", "--user", "is-active", "--quiet", repair)
+		}
+	}
+	return out
+}
