@@ -1,0 +1,211 @@
+// Package adopt turns a Lima instance that was made by hand into a profile. In
+// goes the text of its template, and of the ssh config, WezTerm module and
+// launchd plists that belong to it, with what the caller knows of the machine;
+// out come the text of a commented profile, which profile.Load accepts, what is
+// broken or notable in what was there (Finding), and, against the template that
+// the profile regenerates, every difference in meaning (Diff). It never reads a
+// file, runs a tool or knows how the template is generated.
+package adopt
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"vmloom/profile"
+)
+
+// File is a text with the name that messages call it by.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Host is the machine that the instance runs on.
+type Host struct {
+	// OS is macos or linux, Arch aarch64 or x86_64.
+	OS, Arch string
+	// User is the login name, Home its absolute home directory. Either may be empty: not known.
+	User, Home string
+	// UID of that user; 0: not known.
+	UID int
+}
+
+// Input is what an adoption is made from.
+type Input struct {
+	Lima                 File
+	SSH, WezTerm, Plists []File
+	// Name of the profile; empty: the WezTerm domain's, or the instance's.
+	Name string
+	// Instance is Lima's name of the VM.
+	Instance string
+	// LimaVersion that made the instance, as in its file lima-version; may be empty.
+	LimaVersion string
+	Host        Host
+	// Guest answers what the template does not tell: ubuntu:25.10, nixos. May be empty.
+	Guest string
+	// Secrets copies scripts and variables that hold one; else they are left out.
+	Secrets bool
+	// Exists tells whether a file of the host is there; nil: not known.
+	Exists func(file string) bool
+}
+
+// Finding is something broken or notable in what was there.
+type Finding struct {
+	File      string
+	Line, Col int // counted from 1
+	// ID names the kind of finding.
+	ID string
+	// What is wrong, and why; Cure is what to do. Both without a full stop.
+	What, Cure string
+	// Source is the line, without what must not be shown.
+	Source string
+}
+
+// Adoption is an instance on its way to a profile.
+type Adoption struct {
+	// Findings in file order.
+	Findings []Finding
+	// Notes tell what the profile could not be made to say, and was assumed.
+	Notes []string
+
+	in     Input
+	host   Host
+	root   *yaml.Node // the template, without aliases
+	draft  draft
+	extra  *yaml.Node
+	secret map[*yaml.Node]bool // left out of the profile
+	domain sshDomain           // of WezTerm, if it leads here
+	start  string              // autostart, by the launchd job
+}
+
+// Read takes an instance in. The error says why the template cannot be read.
+func Read(in Input) (*Adoption, error) {
+	root, err := parse(in.Lima.Data)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", in.Lima.Name, err)
+	}
+	if os := scalar(root, "os"); os != "" && os != "Linux" {
+		return nil, fmt.Errorf("%s: os: %s: guests of a profile are Linux", in.Lima.Name, clean(os))
+	}
+	a := &Adoption{in: in, root: root, extra: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, secret: map[*yaml.Node]bool{}}
+	a.host = a.learnHost()
+	a.draft = draft{instance: cmp.Or(in.Instance, "default"), host: a.host, extra: a.extra}
+	a.findSecrets()
+	a.checkTemplate()
+	a.readWezTerm()
+	a.readSSH()
+	a.readPlists()
+	a.take()
+	slices.SortStableFunc(a.Findings, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(a.order(x.File), a.order(y.File)), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col))
+	})
+	return a, nil
+}
+
+// order is a file's place among the inputs: the template first.
+func (a *Adoption) order(name string) int {
+	files := slices.Concat([]File{a.in.Lima}, a.in.SSH, a.in.WezTerm, a.in.Plists)
+	return slices.IndexFunc(files, func(f File) bool { return f.Name == name })
+}
+
+// learnHost believes what only a Mac's set-up has over the machine that asks.
+func (a *Adoption) learnHost() Host {
+	h := a.in.Host
+	mac := scalar(a.root, "vmType") == "vz"
+	for _, f := range slices.Concat([]File{a.in.Lima}, a.in.SSH, a.in.WezTerm, a.in.Plists) {
+		for _, sign := range []string{"/opt/homebrew/", "/Users/", "~/Library/"} {
+			mac = mac || bytes.Contains(f.Data, []byte(sign))
+		}
+	}
+	if mac && h.OS != "macos" {
+		h = Host{OS: "macos", Arch: "aarch64"}
+		a.Notes = append(a.Notes, "the host is taken for a Mac, by what its files say; --user names your login there")
+		for _, f := range slices.Concat([]File{a.in.Lima}, a.in.SSH, a.in.WezTerm, a.in.Plists) {
+			if m := macHome.FindSubmatch(f.Data); m != nil && h.User == "" && string(m[1]) != "Shared" {
+				h.User, h.Home = string(m[1]), "/Users/"+string(m[1])
+			}
+		}
+	}
+	return h
+}
+
+// Profile gives the profile's text and what profile.Load makes of it. What a
+// field refuses stays out of it, and is for Keep to bring into lima.extra.
+func (a *Adoption) Profile(file string) ([]byte, *profile.Profile, error) {
+	for range 500 {
+		text, err := a.draft.text(a.header())
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := profile.Load(file, text)
+		if err == nil {
+			return text, p, nil
+		}
+		var ps profile.Problems
+		if !errors.As(err, &ps) {
+			return nil, nil, err
+		}
+		if !a.drop(ps[0]) {
+			return nil, nil, fmt.Errorf("%s: cannot become a profile: %s: %s", a.in.Lima.Name, ps[0].Path, ps[0].Reason)
+		}
+	}
+	return nil, nil, fmt.Errorf("%s: cannot become a profile", a.in.Lima.Name)
+}
+
+// drop takes out of the draft what the profile refuses.
+func (a *Adoption) drop(p profile.Problem) bool {
+	what := a.draft.drop(p.Path)
+	if what == "" {
+		return false
+	}
+	a.Notes = append(a.Notes, what+" has no place in the profile: "+p.Reason)
+	return true
+}
+
+func (a *Adoption) header() []string {
+	lines := []string{"Adopted by vmloom from the Lima instance " + a.draft.instance + ": look it over, it is yours now."}
+	for _, n := range a.Notes {
+		lines = append(lines, "- "+n)
+	}
+	return lines
+}
+
+func (a *Adoption) note(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(a.Notes, text) {
+		a.Notes = append(a.Notes, text)
+	}
+}
+
+// find records a finding at a place of a file.
+func (a *Adoption) find(f File, line, col int, id, what, cure string) {
+	lines := strings.Split(string(f.Data), "\n")
+	line = min(max(line, 1), len(lines))
+	source := strings.TrimRight(lines[line-1], "\r")
+	if len(source) > 300 {
+		source = strings.ToValidUTF8(source[:300], "") + "…"
+	}
+	source = mask(clean(source))
+	a.Findings = append(a.Findings, Finding{f.Name, line, max(col, 1), id, what, cure, source})
+}
+
+// at is find for a node of the template.
+func (a *Adoption) at(n *yaml.Node, id, what, cure string) {
+	a.find(a.in.Lima, n.Line, n.Column, id, what, cure)
+}
+
+// InstanceOf is the instance whose template lies at file, as Lima keeps them:
+// …/.lima/NAME/lima.yaml. Empty: it is elsewhere.
+func InstanceOf(file string) string {
+	dir := path.Dir(file)
+	if path.Base(file) != "lima.yaml" || path.Base(path.Dir(dir)) != ".lima" {
+		return ""
+	}
+	return path.Base(dir)
+}

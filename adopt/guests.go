@@ -1,0 +1,152 @@
+package adopt
+
+import (
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// image is what a location or a base tells of the guest.
+type image struct {
+	system, release string
+	released        string // version of nixos-lima's published image
+	own             bool   // vmloom built it
+}
+
+var (
+	limaImage   = regexp.MustCompile(`^template:(?://)?_images/(ubuntu|debian)-([0-9.]+)(?:\.yaml)?$`)
+	ubuntuCloud = regexp.MustCompile(`^https?://cloud-images\.ubuntu\.com/.*ubuntu-([0-9]{2}\.[0-9]{2})-`)
+	debianCloud = regexp.MustCompile(`^https?://cloud\.debian\.org/.*debian-([0-9]+)-`)
+	nixosLima   = regexp.MustCompile(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)
+	builtImage  = regexp.MustCompile(`^\.\./\.\./\.\./images/[a-z0-9-]+-(aarch64|x86_64)\.qcow2$`)
+)
+
+// imageOf knows the images of Lima's own templates, Ubuntu's and Debian's clouds,
+// nixos-lima's releases and those that vmloom builds.
+func imageOf(location string) (image, bool) {
+	if m := limaImage.FindStringSubmatch(location); m != nil {
+		return image{system: m[1], release: m[2]}, true
+	}
+	if m := ubuntuCloud.FindStringSubmatch(location); m != nil {
+		return image{system: "ubuntu", release: m[1]}, true
+	}
+	if m := debianCloud.FindStringSubmatch(location); m != nil {
+		return image{system: "debian", release: m[1]}, true
+	}
+	if m := nixosLima.FindStringSubmatch(location); m != nil {
+		return image{system: "nixos", released: m[1]}, true
+	}
+	if builtImage.MatchString(location) {
+		return image{own: true}, true
+	}
+	return image{}, false
+}
+
+// baseEntry is one element of base:.
+type baseEntry struct {
+	url  string
+	node *yaml.Node
+}
+
+func baseList(root *yaml.Node) (out []baseEntry) {
+	b := child(root, "base")
+	if b == nil || isNull(b) {
+		return nil
+	}
+	list := []*yaml.Node{b}
+	if b.Kind == yaml.SequenceNode {
+		list = b.Content
+	}
+	for _, n := range list {
+		url := scalar(n)
+		if n.Kind == yaml.MappingNode {
+			url = scalar(n, "url")
+		}
+		if rest, old := strings.CutPrefix(url, "template://"); old {
+			url = "template:" + rest
+		}
+		out = append(out, baseEntry{url, n})
+	}
+	return out
+}
+
+// takeGuest finds the guest's system: by its image, or by the answer of --guest.
+func (a *Adoption) takeGuest() {
+	d := &a.draft
+	var found []image
+	for _, b := range baseList(a.root) {
+		if img, ok := imageOf(b.url); ok {
+			found = append(found, img)
+		}
+	}
+	named := ""
+	for _, n := range items(child(a.root, "images")) {
+		location := scalar(n, "location")
+		named += " " + strings.ToLower(location)
+		if img, ok := imageOf(location); ok {
+			found = append(found, img)
+			continue
+		}
+		a.checkImage(n, location)
+	}
+	system, release, answered := strings.Cut(a.in.Guest, ":")
+	switch {
+	case a.in.Guest != "":
+		d.system = system
+		if answered {
+			d.release = release
+		}
+	case len(found) > 0 && found[0].own:
+		d.system, d.nixOwn = "nixos", true
+		if a.hasOwn("boot") {
+			d.system, d.release, d.nixOwn = "ubuntu", "25.10", false
+			a.note("the image was built by vmloom; which release it holds is not in the template: 25.10 is assumed, --guest SYSTEM:RELEASE says it")
+		}
+	case len(found) > 0:
+		d.system, d.release = found[0].system, found[0].release
+	default:
+		a.guessGuest(named)
+	}
+	if d.system == "nixos" {
+		a.note("what the guest's own NixOS configuration holds (packages, variables, mounts of the flake) is not in the template: add it to guest and nix.modules")
+	}
+}
+
+// guessGuest names a system where nothing tells it, and says so.
+func (a *Adoption) guessGuest(named string) {
+	d := &a.draft
+	d.system, d.release = "ubuntu", "25.10"
+	switch {
+	case strings.Contains(named, "debian"):
+		d.system, d.release = "debian", "13"
+	case strings.Contains(named, "nixos"):
+		a.note("the image that the template names is NixOS, but nothing says where it is: what runs is what Lima starts otherwise, taken for Ubuntu 25.10. For NixOS: vmloom adopt --guest nixos")
+		return
+	}
+	a.note("WHICH SYSTEM runs in the guest is not in the template: %s %s is assumed; vmloom adopt --guest SYSTEM:RELEASE says it (cat /etc/os-release in the guest tells)", d.system, d.release)
+}
+
+// checkImage judges an image that is not one of a known publisher.
+func (a *Adoption) checkImage(n *yaml.Node, location string) {
+	l := child(n, "location")
+	switch {
+	case l == nil:
+	case strings.Contains(location, "://") && scalar(n, "digest") == "":
+		a.at(l, "no-digest", "the image is downloaded without a digest: another file under that address is another system", "digest: \"sha256:…\"")
+	case strings.Contains(location, "://"):
+	case !strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "~"):
+		a.at(l, "relative-image", clean(location)+": relative to the folder where limactl reads it, which an instance's own folder is not: the image is not found there, and another system is what runs", "name it by https://… with a digest, or by its absolute path; for NixOS, vmloom adopt --guest nixos takes the image that nixos-lima publishes")
+	case a.in.Exists != nil && !a.in.Exists(a.hostPath(location)):
+		a.at(l, "missing-image", clean(location)+": is not there: a rebuild of the VM would fail, or start another system", "bring it back, or name an image of a publisher")
+	}
+}
+
+func (a *Adoption) hasOwn(script string) bool {
+	for _, p := range items(child(a.root, "provision")) {
+		if text, _ := unescaped(scalar(p, "script")); ownScript(text) == script {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,145 @@
+package adopt
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"vmloom/profile"
+)
+
+// ours is what a template that vmloom made tells beyond Lima's keys: its marker
+// and its scripts hold the rest of the profile.
+type ours struct {
+	name           string
+	boot           bool // it has vmloom's boot script
+	token          bool // op gets a token
+	env            [][2]string
+	keys, packages []string
+	sockets        map[string]string // guest path to name
+}
+
+// Signatures of vmloom's own scripts: a line that each of them has. The tests
+// hold every golden template to them.
+const (
+	bootSign   = "# Runs as root in /bin/sh before the user is made."
+	systemSign = "# Lima calls the guest lima-INSTANCE at each boot"
+	shellSign  = "# Runs as root at every boot. Lima looks for the shell in /bin"
+)
+
+// ownScript names vmloom's own script: boot, system or shell; empty: another's.
+func ownScript(script string) string {
+	switch {
+	case strings.HasPrefix(script, bootSign):
+		return "boot"
+	case strings.Contains(script, systemSign):
+		return "system"
+	case strings.Contains(script, shellSign):
+		return "shell"
+	}
+	return ""
+}
+
+var (
+	marker      = regexp.MustCompile(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
+	wantedLine  = regexp.MustCompile(`(?m)^for wanted in (.*?); do`)
+	keyLine     = regexp.MustCompile(`(?m)^add_key (.*)$`)
+	exportLine  = regexp.MustCompile(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+	socketProbe = regexp.MustCompile(`(?m)^awk -v path=(\S+) `)
+	forwardedAs = regexp.MustCompile(`^the socket ([a-z0-9-]+) is forwarded$`)
+)
+
+func (a *Adoption) readOurs() ours {
+	o := ours{sockets: map[string]string{}}
+	if m := marker.FindSubmatch(a.in.Lima.Data); m != nil {
+		o.name = string(m[1])
+	}
+	for _, p := range items(child(a.root, "provision")) {
+		script, _ := unescaped(scalar(p, "script"))
+		switch ownScript(script) {
+		case "boot":
+			o.boot = true
+		case "system":
+			_, exports, _ := strings.Cut(script, "<<'VMLOOM_ENV'\n")
+			exports, _, _ = strings.Cut(exports, "\nVMLOOM_ENV\n")
+			for _, m := range exportLine.FindAllStringSubmatch(exports, -1) {
+				if words, ok := shellWords(m[2]); ok && len(words) <= 1 {
+					o.env = append(o.env, [2]string{m[1], strings.Join(words, "")})
+				}
+			}
+			for _, m := range keyLine.FindAllStringSubmatch(script, -1) {
+				if words, ok := shellWords(m[1]); ok && len(words) == 1 {
+					o.keys = append(o.keys, words[0])
+				}
+			}
+			o.token = strings.Contains(script, "/etc/profile.d/vmloom-op.sh")
+			if m := wantedLine.FindStringSubmatch(script); m != nil {
+				o.packages, _ = shellWords(m[1])
+			}
+		}
+	}
+	for _, p := range items(child(a.root, "probes")) {
+		script, _ := unescaped(scalar(p, "script"))
+		name, path := forwardedAs.FindStringSubmatch(scalar(p, "description")), socketProbe.FindStringSubmatch(script)
+		if name == nil || path == nil {
+			continue
+		}
+		if words, ok := shellWords(path[1]); ok && len(words) == 1 {
+			o.sockets[words[0]] = name[1]
+		}
+	}
+	if o.boot {
+		a.note("the template is vmloom's own: the rest of the profile is read from its scripts")
+	}
+	return o
+}
+
+// shellWords splits text as sh does where it holds nothing but words, plain or
+// in single quotes.
+func shellWords(s string) (words []string, ok bool) {
+	word, open := "", false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ':
+			if open {
+				words = append(words, word)
+			}
+			word, open = "", false
+		case c == '\'':
+			end := strings.IndexByte(s[i+1:], '\'')
+			if end < 0 {
+				return nil, false
+			}
+			word, open = word+s[i+1:i+1+end], true
+			i += end + 1
+		case c == '\\' && i+1 < len(s):
+			word, open = word+s[i+1:i+2], true
+			i++
+		case strings.IndexByte("$`\"&|;<>()*?[", c) >= 0:
+			return nil, false
+		default:
+			word, open = word+string(c), true
+		}
+	}
+	if open {
+		words = append(words, word)
+	}
+	return words, true
+}
+
+// packagesOf are apt names as the profile says them: by vmloom's own name where
+// it has one. The shell comes of itself.
+func packagesOf(apt []string, shell string) (out []pkg) {
+	for _, name := range apt {
+		if name == shell && shell != "bash" {
+			continue
+		}
+		i := slices.IndexFunc(profile.Packages(), func(p profile.Package) bool { return p.Apt == name })
+		if i < 0 {
+			out = append(out, pkg{apt: name})
+			continue
+		}
+		out = append(out, pkg{name: profile.Packages()[i].Name})
+	}
+	return out
+}

@@ -1,0 +1,223 @@
+package adopt
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"vmloom/profile"
+)
+
+// onePasswordApp is the socket between 1Password's app and op; the SSH agent's is
+// agent.sock beside it.
+const onePasswordApp = "2BUA8C4S2C.com.1password/t/s.sock"
+
+// colimaDir holds the socket of one of Colima's profiles, or all of them.
+var colimaDir = regexp.MustCompile(`/\.colima(/[^/]+)?$`)
+
+// socketNames are what sockets of known programs are called.
+var socketNames = map[string]string{"colima": "docker", "docker-desktop": "docker", "orbstack": "docker", "1password": "onepassword-agent"}
+
+// socketDir reports whether a host path is a directory that is there for a
+// program's socket: where from: of the profile looks for it, or above, below home.
+func socketDir(location string) (from, dir string, ok bool) {
+	for _, p := range profile.SocketPresets() {
+		for _, file := range []string{p.MacOS, p.Linux} {
+			dir := path.Dir(strings.TrimPrefix(file, "~/"))
+			if file == "" || dir == ".ssh" || dir == ".gnupg" || dir == "." {
+				continue // these hold files that are wanted in a guest
+			}
+			if strings.HasSuffix(location, "/"+dir) {
+				return p.From, location, true
+			}
+		}
+	}
+	if colimaDir.MatchString(location) {
+		return "colima", location, true
+	}
+	return "", "", false
+}
+
+// preset is what from: stands for on the host, its guest path for this user.
+func (a *Adoption) preset(from string) (host, guest, env string) {
+	for _, p := range profile.SocketPresets() {
+		if p.From == from {
+			host = p.Linux
+			if a.host.OS == "macos" {
+				host = p.MacOS
+			}
+			return host, strings.Replace(p.Guest, "/UID/", "/"+strconv.Itoa(a.draft.user.uid)+"/", 1), p.Env
+		}
+	}
+	return "", "", ""
+}
+
+// socketMount turns a mount that cannot work into a forward.
+func (a *Adoption) socketMount(n *yaml.Node, location, from, dir string) {
+	host, guest, env := a.preset(from)
+	own := host
+	if from == "colima" && path.Base(dir) != ".colima" {
+		own = dir + "/docker.sock"
+	}
+	cure := "sockets: [{name: " + cmp.Or(socketNames[from], from) + ", from: " + from + "}] forwards it"
+	if from == "1password" {
+		cure += "; the op program needs onepassword: of the profile instead, since the app refuses relayed connections on s.sock"
+	}
+	a.at(child(n, "location"), "socket-mount", clean(location)+": holds a socket, and a socket cannot be reached through a mount: connection refused", cure)
+	s := socket{name: cmp.Or(socketNames[from], from), from: from, host: own, guest: guest, env: env, mounted: true}
+	if own == "" {
+		return // no fixed path on this host: the mount stays as it is
+	}
+	if !slices.ContainsFunc(a.draft.sockets, func(o socket) bool { return o.host == s.host || o.env == s.env }) {
+		a.draft.sockets = append(a.draft.sockets, s)
+	}
+}
+
+var notInSocket = regexp.MustCompile(`[^a-z0-9]+`)
+
+func (a *Adoption) takeForwards(ours ours) {
+	a.hiddenForwards()
+	foreign := false // a rule that has no field: what follows it keeps its place behind it
+	for _, n := range items(child(a.root, "portForwards")) {
+		if scalar(n, "hostSocket") != "" || scalar(n, "guestSocket") != "" {
+			a.takeSocket(n, ours)
+			continue
+		}
+		port, ok := plainPort(n)
+		if foreign = foreign || !ok; foreign {
+			continue
+		}
+		a.draft.ports = append(a.draft.ports, port)
+	}
+}
+
+// plainPort is a rule that ports: of the profile can say.
+func plainPort(n *yaml.Node) (p port, ok bool) {
+	guest, err := strconv.Atoi(scalar(n, "guestPort"))
+	if err != nil || guest < 1 {
+		return p, false
+	}
+	p = port{guest, guest}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		value := n.Content[i+1].Value
+		switch n.Content[i].Value {
+		case "guestPort":
+		case "hostPort":
+			if p.host, err = strconv.Atoi(value); err != nil {
+				return p, false
+			}
+		case "hostIP", "guestIP":
+			if value != "127.0.0.1" {
+				return p, false
+			}
+		case "proto":
+			if value != "any" {
+				return p, false
+			}
+		case "reverse", "ignore", "static", "guestIPMustBeZero":
+			if value != "false" {
+				return p, false
+			}
+		default:
+			return p, false
+		}
+	}
+	return p, true
+}
+
+func (a *Adoption) takeSocket(n *yaml.Node, ours ours) {
+	hostNode, raw := child(n, "hostSocket"), scalar(n, "hostSocket")
+	if strings.HasPrefix(raw, "~") {
+		a.at(hostNode, "socket-tilde", clean(raw)+": Lima expands no ~ here: this is a file below the instance's folder, where nobody listens, and limactl validate says OK", `write "{{.Home}}`+clean(strings.TrimPrefix(raw, "~"))+`"`)
+	}
+	if rest, below := strings.CutPrefix(raw, "{{.Home}}/"); below {
+		raw = "~/" + rest
+	}
+	host, ok1 := unescaped(raw)
+	guest, ok2 := unescaped(a.inGuest(scalar(n, "guestSocket")))
+	if host = a.host.tilde(host); !ok1 || !ok2 || host == "" || guest == "" || scalar(n, "reverse") != "true" {
+		return
+	}
+	s := socket{host: host, guest: guest, name: ours.sockets[guest]}
+	for _, p := range profile.SocketPresets() {
+		if file, _, _ := a.preset(p.From); file == host {
+			s.from = p.From
+		}
+	}
+	if strings.HasSuffix(host, onePasswordApp) {
+		a.at(hostNode, "1password-app-socket", "s.sock is the app's, for the op program of this host alone: it refuses relayed connections", "agent.sock beside it is the SSH agent's, which the profile forwards; op in the guest needs onepassword: of the profile")
+		s.from, s.mounted = "1password", true
+		s.host, s.guest, s.env = a.preset("1password")
+		if slices.ContainsFunc(a.draft.sockets, func(o socket) bool { return o.host == s.host }) {
+			return
+		}
+	}
+	if s.name == "" {
+		base := strings.TrimSuffix(path.Base(guest), ".sock")
+		s.name = cmp.Or(socketNames[s.from], s.from, machineName(notInSocket.ReplaceAllString(base, "-")), "socket")
+	}
+	for i, name := 2, s.name; slices.ContainsFunc(a.draft.sockets, func(o socket) bool { return o.name == s.name }); i++ {
+		s.name = name + "-" + strconv.Itoa(i)
+	}
+	a.draft.sockets = append(a.draft.sockets, s)
+}
+
+// settle decides what of the sockets' presets holds: one whose variable means
+// something else in this guest is written by hand.
+func (a *Adoption) settle(ours ours) {
+	for i := range a.draft.sockets {
+		s := &a.draft.sockets[i]
+		_, guest, env := a.preset(s.from)
+		_, other := a.draft.env[env]
+		if s.from == "1password" && s.host != "" {
+			if host, _, _ := a.preset(s.from); host == "" {
+				s.from = ""
+			}
+		}
+		if s.from != "" && (other && s.env == "" || ours.boot && s.env == "" && env != "" && a.draft.system != "nixos") {
+			s.from = ""
+		}
+		s.plainGuest = s.from != "" && s.guest == guest || s.from == "" && s.guest == "/run/host-services/"+s.name+".sock"
+		s.plainEnv = s.from != "" && (s.env == "" || s.env == env)
+		if file, _, _ := a.preset(s.from); s.from != "" {
+			s.plainHost = s.host == file
+		}
+	}
+}
+
+// hiddenForwards finds rules that are never reached: the first that matches wins.
+func (a *Adoption) hiddenForwards() {
+	list := items(child(a.root, "portForwards"))
+	for i, n := range list {
+		if scalar(n, "guestSocket") != "" || scalar(n, "hostSocket") != "" {
+			continue
+		}
+		from, to := guestPorts(n)
+		for _, earlier := range list[:i] {
+			lo, hi := guestPorts(earlier)
+			if scalar(earlier, "guestSocket") == "" && scalar(earlier, "hostSocket") == "" && lo <= from && to <= hi && scalar(earlier, "guestIP") == scalar(n, "guestIP") &&
+				(scalar(earlier, "proto") == "" || scalar(earlier, "proto") == "any" || scalar(earlier, "proto") == scalar(n, "proto")) && scalar(earlier, "guestIPMustBeZero") == scalar(n, "guestIPMustBeZero") {
+				a.at(n, "forward-order", "this rule is never reached: the one of line "+strconv.Itoa(earlier.Line)+" takes its ports first", "put the narrower rule first")
+				break
+			}
+		}
+	}
+}
+
+// guestPorts is a rule's range of ports in the guest; Lima takes all where it names none.
+func guestPorts(n *yaml.Node) (from, to int) {
+	if r := items(child(n, "guestPortRange")); len(r) == 2 {
+		from, _ = strconv.Atoi(r[0].Value)
+		to, _ = strconv.Atoi(r[1].Value)
+		return from, to
+	}
+	if p, err := strconv.Atoi(scalar(n, "guestPort")); err == nil && p > 0 {
+		return p, p
+	}
+	return 1, 65535
+}

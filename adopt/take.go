@@ -1,0 +1,279 @@
+package adopt
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"vmloom/profile"
+)
+
+var (
+	accountName = regexp.MustCompile(`^[a-z_][a-z0-9_-]*$`)
+	notInName   = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// take fills the draft from the template, field by field. What is not taken
+// shows as a difference later, and Keep brings it into lima.extra.
+func (a *Adoption) take() {
+	d := &a.draft
+	ours := a.readOurs()
+	d.name = cmp.Or(a.in.Name, ours.name, machineName(a.domain.name), machineName(d.instance), "vm")
+	d.arch = a.arch()
+	d.vmType = scalar(a.root, "vmType")
+	d.cpus, _ = strconv.Atoi(scalar(a.root, "cpus"))
+	if d.cpus == 0 {
+		d.cpus = 4
+	}
+	d.memory = a.size("memory", "4GiB", 512<<20)
+	d.disk = a.size("disk", "100GiB", 2<<30)
+	d.sshPort, _ = strconv.Atoi(scalar(a.root, "ssh", "localPort"))
+	d.timezone = scalar(a.root, "timezone")
+	a.takeUser()
+	a.takeGuest()
+	d.keys = ours.keys
+	d.packages = packagesOf(ours.packages, d.user.shell)
+	if n := child(a.root, "mountType"); d.system == "debian" && scalar(n) == "9p" {
+		a.at(n, "no-9p", "Debian's cloud kernel has no 9p: the mounts do not work", "leave mountType out: the profile takes what works")
+	}
+	a.takeMounts()
+	a.takeForwards(ours)
+	a.takeEnv(ours)
+	for _, disk := range items(child(a.root, "additionalDisks")) {
+		if name := cmp.Or(scalar(disk, "name"), disk.Value); name == d.name+"-home" && scalar(disk, "format") == "false" {
+			d.homeDisk = true
+			a.note("the size of the home's disk is not in the template: limactl disk list tells it; it matters when the disk is made anew")
+		}
+	}
+	if d.homeDisk = d.homeDisk && (ours.boot || ours.name != ""); !d.homeDisk && len(items(child(a.root, "additionalDisks"))) > 0 {
+		a.note("the disks of the template stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home")
+	}
+	if d.token = ours.token; d.token {
+		a.note("where the token of 1Password comes from is not in the template: onepassword says a usual place, correct it")
+	}
+	d.autostart = a.start
+	d.wezterm = a.domain
+}
+
+// machineName makes a name of a profile from another: lower-case letters, digits, dashes.
+func machineName(s string) string {
+	s = strings.Trim(notInName.ReplaceAllString(strings.ToLower(s), "-"), "-")
+	s = strings.TrimLeft(s, "0123456789-")
+	return strings.Trim(s[:min(len(s), 40)], "-")
+}
+
+func (a *Adoption) arch() string {
+	if arch := scalar(a.root, "arch"); arch == "x86_64" || arch == "aarch64" {
+		return arch
+	}
+	seen := ""
+	for _, image := range items(child(a.root, "images")) {
+		switch arch := scalar(image, "arch"); {
+		case arch == "" || seen != "" && arch != seen:
+			return a.host.Arch
+		default:
+			seen = arch
+		}
+	}
+	if seen != "x86_64" && seen != "aarch64" {
+		return a.host.Arch
+	}
+	return seen
+}
+
+// size reads memory or disk; one without a unit is a trap.
+func (a *Adoption) size(field, def string, least int64) string {
+	text := scalar(a.root, field)
+	if text == "" {
+		return def
+	}
+	bytes, ok := sizeOf(text)
+	n := child(a.root, field)
+	switch {
+	case !ok:
+		return def
+	case bytes < least && !hasUnit(text):
+		cure := sizeText(int64(max(bytes, 1)) << 30)
+		a.at(n, "size-without-unit", field+": "+clean(text)+" is taken for bytes, and limactl validate says OK", "write "+cure)
+		return cure
+	case bytes%(1<<20) != 0 || bytes < least:
+		return def // as a difference it reaches lima.extra
+	}
+	return sizeText(bytes)
+}
+
+func (a *Adoption) takeUser() {
+	u, d := child(a.root, "user"), &a.draft
+	// Lima's own rule (osutil.LimaUser): a login name that Linux would refuse becomes lima.
+	name := a.host.User
+	if !accountName.MatchString(name) || name == "admin" || name == "root" {
+		if name != "" {
+			a.note("Lima calls the guest's user lima, since %s is no name for an account of Linux", clean(name))
+		}
+		name = "lima"
+		if a.host.User == "" {
+			a.note("your login name is not known here: --user NAME says it; lima stands for it")
+		}
+	}
+	d.user.name = cmp.Or(scalar(u, "name"), name)
+	uid, err := strconv.Atoi(scalar(u, "uid"))
+	switch {
+	case err == nil && uid >= 500:
+		d.user.uid = uid
+		if uid < 1000 {
+			a.at(child(u, "uid"), "system-uid", "user.uid: "+strconv.Itoa(uid)+" is below 1000: it cannot be kept when the guest becomes NixOS", "files of the home carry it: choose 1000 before the home gets a disk of its own")
+		}
+	default:
+		d.user.uid = 1000
+		if a.host.UID >= 1000 && a.host.UID <= 60000 && a.host.OS == "linux" {
+			d.user.uid = a.host.UID
+		}
+		if a.host.OS == "macos" {
+			a.at(key(a.root, "user"), "no-uid", "user.uid: is not set, so the guest has the Mac's 501, which NixOS refuses for a user", "the profile says 1000; after the rebuild, give the files that you bring along to it")
+		}
+	}
+	expand := func(s string) string {
+		return strings.NewReplacer("{{.User}}", d.user.name, "{{ .User }}", d.user.name, "{{.UID}}", strconv.Itoa(d.user.uid)).Replace(s)
+	}
+	if home := scalar(u, "home"); home != "" {
+		d.user.home = expand(home)
+	} else {
+		suffix := ".guest"
+		if before210(a.in.LimaVersion) {
+			suffix = ".linux"
+		}
+		d.user.home = "/home/" + d.user.name + suffix
+		a.at(key(a.root, "user"), "no-home", "user.home: is not set, and Lima's default has changed: .linux before 2.1, .guest since", "the profile says "+d.user.home+": it stays so in every instance")
+	}
+	d.user.shell = "bash"
+	shell := scalar(u, "shell")
+	for _, known := range []string{"bash", "zsh", "fish"} {
+		if strings.HasSuffix(shell, "/bin/"+known) {
+			d.user.shell = known
+		}
+	}
+}
+
+// before210 reports whether a version is below 2.1: its instances keep homes that end in .linux.
+func before210(version string) bool {
+	major, rest, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(version), "v"), ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	m, err1 := strconv.Atoi(major)
+	n, err2 := strconv.Atoi(minor)
+	return ok && err1 == nil && err2 == nil && (m < 2 || m == 2 && n < 1)
+}
+
+func (a *Adoption) takeMounts() {
+	var list []*yaml.Node
+	list = append(list, items(child(a.root, "mounts"))...)
+	for _, b := range baseList(a.root) {
+		if strings.HasSuffix(b.url, "_default/mounts") {
+			// Lima's own template of that name mounts the host's home, read-only.
+			a.draft.mounts = append(a.draft.mounts, mount{host: "~/"})
+		}
+	}
+	for _, m := range list {
+		location := scalar(m, "location")
+		if strings.HasPrefix(location, "{{.Home}}/") {
+			location = "~/" + strings.TrimPrefix(location, "{{.Home}}/")
+		}
+		if location == "~" {
+			location = "~/"
+		}
+		location, plain := unescaped(location)
+		if location != "~/" && location != "/" {
+			location = strings.TrimSuffix(location, "/")
+		}
+		if !plain || location == "" {
+			continue
+		}
+		if from, dir, holds := socketDir(location); holds {
+			a.socketMount(m, location, from, dir)
+			continue
+		}
+		if at(m, "9p") != nil || at(m, "sshfs") != nil || at(m, "virtiofs") != nil {
+			continue // the profile has no field for these
+		}
+		to := mount{host: location, writable: scalar(m, "writable") == "true"}
+		if point := scalar(m, "mountPoint"); point != "" {
+			point, ok := unescaped(a.inGuest(point))
+			if !ok {
+				continue
+			}
+			if point != a.hostPath(location) {
+				to.guest = point
+			}
+		}
+		a.draft.mounts = append(a.draft.mounts, to)
+	}
+}
+
+// inGuest expands what Lima's templates know of the guest's user.
+func (a *Adoption) inGuest(s string) string {
+	u := a.draft.user
+	return strings.NewReplacer("{{.Home}}", u.home, "{{ .Home }}", u.home, "{{.UID}}", strconv.Itoa(u.uid), "{{.User}}", u.name).Replace(s)
+}
+
+// hostPath replaces a leading ~ by the host's home, where that is known.
+func (a *Adoption) hostPath(s string) string { return a.host.path(s) }
+
+func (h Host) path(s string) string {
+	if rest, tilde := strings.CutPrefix(s, "~"); tilde && h.Home != "" && (rest == "" || rest[0] == '/') {
+		return h.Home + strings.TrimSuffix(rest, "/")
+	}
+	return s
+}
+
+// home is the reverse: a path below the host's home starts with ~/.
+func (h Host) tilde(s string) string {
+	if rest, below := strings.CutPrefix(s, h.Home+"/"); below && h.Home != "" {
+		return "~/" + rest
+	}
+	return s
+}
+
+// takeEnv takes variables: /etc/environment's, and those that vmloom's script
+// gives to login shells alone.
+func (a *Adoption) takeEnv(ours ours) {
+	env := map[string]string{}
+	add := func(name, value string) {
+		for i := range a.draft.sockets {
+			s := &a.draft.sockets[i]
+			if s.guest == "" || value != s.guest && value != "unix://"+s.guest {
+				continue
+			}
+			if url := name == "DOCKER_HOST" || name == "CONTAINER_HOST"; s.env == "" && url == strings.HasPrefix(value, "unix://") {
+				s.env = name
+				return
+			}
+			if s.env == name {
+				return
+			}
+		}
+		if slices.ContainsFunc(a.draft.sockets, func(s socket) bool { return s.env == name && s.mounted }) {
+			return // it pointed into the mount that the forward replaces
+		}
+		env[name] = value
+	}
+	if n := child(a.root, "env"); n != nil && n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if v := n.Content[i+1]; v.Kind == yaml.ScalarNode && !isNull(v) && !a.secret[v] {
+				if !profile.PAMCarries(v.Value) {
+					a.at(v, "env-cut", n.Content[i].Value+": /etc/environment cannot carry the value: it ends at #, and loses quotes and backslashes", "the profile gives it to login shells as well")
+				}
+				add(n.Content[i].Value, v.Value)
+			}
+		}
+	}
+	for _, e := range ours.env {
+		if at(a.root, "env", e[0]) == nil {
+			add(e[0], e[1])
+		}
+	}
+	a.draft.env = env
+	a.settle(ours)
+}

@@ -1,0 +1,272 @@
+package adopt
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// value is YAML data to be compared: a scalar, or named values. The elements of
+// a list are named by what tells them apart, such as a mount by its place in the
+// guest, so that their order does not matter.
+type value struct {
+	node *yaml.Node // as written; of a list's element, the element
+	text string     // of a scalar
+	null bool
+	many bool // mapping or list
+	list bool
+	keys []string
+	at   map[string]*value
+}
+
+func newScalar(text string) *value { return &value{text: text} }
+
+func (v *value) get(keys ...string) *value {
+	for _, k := range keys {
+		if v == nil {
+			return nil
+		}
+		v = v.at[k]
+	}
+	return v
+}
+
+// str is the text at keys; empty where there is none.
+func (v *value) str(keys ...string) string {
+	if v = v.get(keys...); v == nil {
+		return ""
+	}
+	return v.text
+}
+
+func (v *value) set(key string, to *value) {
+	if v.at == nil {
+		v.at = map[string]*value{}
+	}
+	if v.at[key] == nil {
+		v.keys = append(v.keys, key)
+	}
+	v.at[key] = to
+}
+
+// renew puts the meaning of what was written in its place.
+func (v *value) renew(key, text string) {
+	to := newScalar(text)
+	if old := v.get(key); old != nil {
+		to.node = old.node
+	}
+	v.set(key, to)
+}
+
+func (v *value) fill(key, text string) {
+	if old := v.get(key); old == nil || old.null {
+		v.set(key, newScalar(text))
+	}
+}
+
+// reader turns templates into values. Home is the host's home, user the guest's.
+type reader struct {
+	host            Host
+	name, uid, home string
+}
+
+func (r *reader) expand(s string) string {
+	s = strings.NewReplacer("{{.Home}}", r.home, "{{ .Home }}", r.home, "{{.UID}}", r.uid, "{{ .UID }}", r.uid, "{{.User}}", r.name, "{{ .User }}", r.name).Replace(s)
+	return s
+}
+
+// onHost is a path of the host, its home written out.
+func (r *reader) onHost(s string) string {
+	if rest, ok := strings.CutPrefix(s, "{{.Home}}"); ok {
+		s = "~" + rest
+	}
+	if r.host.Home == "" {
+		return strings.TrimSuffix(s, "/")
+	}
+	return path.Clean(r.host.path(s))
+}
+
+// top reads a whole template.
+func (r *reader) top(root *yaml.Node) *value {
+	v := r.read("", root)
+	for _, field := range []string{"memory", "disk"} {
+		if s := v.get(field); s != nil && !s.null {
+			if bytes, ok := sizeOf(s.text); ok {
+				s.text = strconv.FormatInt(bytes, 10) + " bytes"
+			}
+		}
+	}
+	if home := v.get("user", "home"); home != nil {
+		home.text = r.expand(home.text)
+	}
+	if v.str("arch") == "default" {
+		v.get("arch").null = true
+	}
+	if v.str("vmType") == "default" {
+		v.get("vmType").null = true
+	}
+	return v
+}
+
+// read turns a node at a place such as mounts[] into a value.
+func (r *reader) read(place string, n *yaml.Node) *value {
+	v := &value{node: n}
+	switch {
+	case place == "base" && n.Kind == yaml.ScalarNode && !isNull(n), place == "additionalDisks[]" && n.Kind == yaml.ScalarNode:
+		if place == "additionalDisks[]" {
+			v.many = true
+			v.set("name", newScalar(n.Value))
+			v.fill("format", "true")
+			return v
+		}
+		return r.read(place, &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column})
+	case n.Kind == yaml.SequenceNode:
+		v.many, v.list = true, true
+		for i, c := range n.Content {
+			e := r.read(place+"[]", c)
+			name := r.name1(place, i, e)
+			for j := 2; v.at[name] != nil; j++ {
+				name = strings.TrimSuffix(name, "#"+strconv.Itoa(j-1)) + "#" + strconv.Itoa(j)
+			}
+			v.set(name, e)
+		}
+	case n.Kind == yaml.MappingNode:
+		v.many = true
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			v.set(n.Content[i].Value, r.read(join(place, n.Content[i].Value), n.Content[i+1]))
+		}
+		r.complete(place, v)
+	default:
+		v.text, v.null = n.Value, isNull(n)
+		if place == "base[]" {
+			if rest, old := strings.CutPrefix(v.text, "template://"); old {
+				v.text = "template:" + rest
+			}
+		}
+	}
+	return v
+}
+
+// complete gives an element what Lima's defaults say (limayaml/defaults.go).
+func (r *reader) complete(place string, v *value) {
+	switch place {
+	case "mounts[]":
+		location := r.onHost(v.str("location"))
+		if text, ok := unescaped(location); ok {
+			location = text
+		}
+		v.renew("location", location)
+		point, ok := unescaped(r.expand(v.str("mountPoint")))
+		if !ok {
+			point = v.str("mountPoint")
+		}
+		if point == "" {
+			point = location
+		}
+		v.renew("mountPoint", point)
+		v.fill("writable", "false")
+	case "additionalDisks[]":
+		v.fill("format", "true")
+	case "provision[]":
+		v.fill("mode", "system")
+	case "probes[]":
+		v.fill("mode", "readiness")
+	case "portForwards[]":
+		r.completeForward(v)
+	}
+}
+
+func (r *reader) completeForward(v *value) {
+	for _, field := range []string{"reverse", "ignore", "static"} {
+		v.fill(field, "false")
+	}
+	if v.str("guestSocket") != "" || v.str("hostSocket") != "" {
+		if guest, ok := unescaped(r.expand(v.str("guestSocket"))); ok && guest != "" {
+			v.renew("guestSocket", guest)
+		}
+		if host := v.str("hostSocket"); !strings.HasPrefix(host, "~") { // a ~ is none to Lima
+			if text, ok := unescaped(strings.Replace(host, "{{.Home}}", "~", 1)); ok && host != "" {
+				v.renew("hostSocket", r.onHost(text))
+			}
+		}
+		return
+	}
+	v.fill("proto", "any")
+	guestIP := "127.0.0.1"
+	if v.str("guestIPMustBeZero") == "true" {
+		guestIP = "0.0.0.0"
+	}
+	v.fill("guestIP", guestIP)
+	v.fill("hostIP", "127.0.0.1")
+	if v.get("guestPort") == nil && v.get("guestPortRange") == nil {
+		v.fill("guestPort", "1-65535")
+	}
+	if v.get("hostPort") == nil && v.get("hostPortRange") == nil {
+		v.fill("hostPort", v.str("guestPort"))
+	}
+}
+
+// name1 tells an element of a list from the others.
+func (r *reader) name1(place string, i int, v *value) string {
+	switch place {
+	case "base":
+		if v.many {
+			return v.str("url")
+		}
+		return v.text
+	case "images":
+		return v.str("arch") + " " + v.str("location")
+	case "mounts":
+		return v.str("mountPoint")
+	case "additionalDisks":
+		return v.str("name")
+	case "portForwards":
+		if s := v.str("guestSocket"); s != "" && v.str("reverse") == "true" {
+			return s
+		}
+		if s := v.str("hostSocket"); s != "" {
+			return s
+		}
+		ports := v.str("guestPort")
+		if v.get("guestPortRange") != nil {
+			ports = "range " + v.str("guestPortRange", "0") + "-" + v.str("guestPortRange", "1")
+		}
+		return v.str("proto") + " " + v.str("guestIP") + ":" + ports
+	case "provision":
+		script, _ := unescaped(v.str("script"))
+		if own := ownScript(script); own != "" {
+			return "vmloom's " + own
+		}
+		return v.str("mode") + " " + summary(v)
+	case "probes":
+		if d := v.str("description"); d != "" {
+			return d
+		}
+		return summary(v)
+	}
+	return strconv.Itoa(i)
+}
+
+// summary is what a script does, in a few words: its first line that is no comment, and how long it is.
+func summary(v *value) string {
+	text := ""
+	for _, field := range []string{"script", "content", "expression", "path", "file", "playbook"} {
+		if s := v.str(field); s != "" && text == "" {
+			text = s
+		}
+	}
+	line := []rune(mask(clean(firstLine(text))))
+	return string(line[:min(len(line), 60)]) + " (" + strconv.Itoa(len(text)) + " bytes)"
+}
+
+// firstLine is the first line of a script that does something.
+func firstLine(text string) string {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "set -") {
+			return line
+		}
+	}
+	return ""
+}

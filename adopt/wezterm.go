@@ -1,0 +1,145 @@
+package adopt
+
+import (
+	"net"
+	"slices"
+	"strings"
+
+	"vmloom/profile"
+)
+
+// sshDomain is WezTerm's domain of the instance, and the keys that lead to it.
+type sshDomain struct {
+	name, domains string
+	newTab        []string
+}
+
+func (s sshDomain) text(line func(string, ...any)) {
+	if s.name == "" {
+		return
+	}
+	line("wezterm:")
+	line("  domain: %s", q(s.name))
+	line("  via: exec   # runs OpenSSH, which knows Lima's port, keys and Include")
+	var keys flow
+	keys.text("domains", s.domains)
+	if len(s.newTab) > 0 {
+		var tabs []string
+		for _, k := range s.newTab {
+			tabs = append(tabs, q(k))
+		}
+		keys = append(keys, "newTab: ["+strings.Join(tabs, ", ")+"]")
+	}
+	if len(keys) > 0 {
+		line("  keys: %s", keys)
+	}
+}
+
+// alias is the Host name in the ssh.config that Lima writes for the instance.
+func (a *Adoption) alias() string {
+	name := a.in.Instance
+	if name == "" {
+		name = "default"
+	}
+	return "lima-" + strings.NewReplacer(".", "-", "_", "-").Replace(name)
+}
+
+func (a *Adoption) readWezTerm() {
+	for _, f := range a.in.WezTerm {
+		if len(f.Data) <= maxBytes {
+			a.readLua(f, lex(string(f.Data)))
+		}
+	}
+	for _, f := range a.in.WezTerm { // keys may stand in another file than the domain
+		if len(f.Data) <= maxBytes {
+			a.readKeys(f, lex(string(f.Data)))
+		}
+	}
+}
+
+// readLua looks for domains: ssh_domains = {…} anywhere.
+func (a *Adoption) readLua(f File, tokens []token) {
+	for i, t := range tokens {
+		if t.kind != 'n' || t.text != "ssh_domains" || i+2 >= len(tokens) || tokens[i+1].kind != '=' || tokens[i+2].kind == '=' {
+			continue
+		}
+		a.find(f, t.line, t.col, "wezterm-assigned", "ssh_domains is assigned: WezTerm's own domains SSH:HOST, one for each host of ~/.ssh/config, are gone",
+			"append instead, as the module that vmloom makes does")
+		if tokens[i+2].kind != '{' {
+			continue
+		}
+		table, _ := tableAt(tokens, i+2, 0)
+		for _, d := range table.list {
+			a.readDomain(f, d)
+		}
+	}
+}
+
+func (a *Adoption) readDomain(f File, d luaTable) {
+	address, ok := d.fields["remote_address"]
+	if !ok {
+		return
+	}
+	host, port, err := net.SplitHostPort(address.text)
+	local := err == nil && (host == "127.0.0.1" || host == "localhost")
+	if !local && address.text != a.alias() && host != a.alias() {
+		return // somewhere else
+	}
+	if name := d.fields["name"].text; a.domain.name == "" {
+		a.domain.name = name
+	}
+	switch {
+	case local && port == scalar(a.root, "ssh", "localPort"):
+		a.find(f, address.line, address.col, "wezterm-host-key", address.text+": WezTerm asks to trust the guest's new key after each rebuild", "wezterm: {via: exec} of the profile runs OpenSSH, which does not")
+	case local:
+		a.find(f, address.line, address.col, "hard-coded-port", clean(address.text)+": Lima takes another port at each start (ssh.localPort is 0)", "wezterm: {via: exec} of the profile runs ssh "+a.alias()+", which follows the port")
+	default:
+		a.find(f, address.line, address.col, "wezterm-alias", clean(address.text)+": WezTerm's own SSH reads no Include with ~ or an absolute path (wezterm PR 5184), so this name leads nowhere", "wezterm: {via: exec} of the profile runs OpenSSH, which reads it")
+	}
+}
+
+// readKeys looks for key bindings that open the domain or the list of domains.
+func (a *Adoption) readKeys(f File, tokens []token) {
+	if a.domain.name == "" {
+		return
+	}
+	for _, b := range allTables(tokens) {
+		k, ok := b.fields["key"]
+		if !ok || k.line == 0 {
+			continue
+		}
+		text := k.text
+		if mods := b.fields["mods"].text; mods != "" {
+			text = strings.ReplaceAll(mods, "|", "+") + "+" + text
+		}
+		text = strings.ReplaceAll(text, " ", "")
+		parsed, ok := profile.ParseKey(text)
+		if !ok {
+			continue
+		}
+		switch {
+		case slices.Contains(b.words, "SpawnTab") && slices.Contains(b.words, a.domain.name):
+			a.domain.newTab = append(a.domain.newTab, spelled(parsed))
+		case slices.Contains(b.words, "ShowLauncherArgs") && slices.ContainsFunc(b.words, func(w string) bool { return strings.Contains(w, "DOMAINS") }):
+			a.domain.domains = spelled(parsed)
+		default:
+			continue
+		}
+		if action := profile.DefaultAction(parsed); action != "" {
+			a.find(f, k.line, k.col, "key-shadow", spelled(parsed)+" hides WezTerm's own binding "+action, "choose another key, or accept it with open eyes: the profile keeps it")
+		}
+	}
+	a.domain.newTab = slices.Compact(a.domain.newTab)
+}
+
+// spelled writes a key as profiles do: CMD+SHIFT+T.
+func spelled(k profile.Key) string {
+	key := k.Key
+	if len(key) == 1 {
+		key = strings.ToUpper(key)
+	}
+	if k.Mods == "" {
+		return key
+	}
+	return strings.ReplaceAll(k.Mods, "|", "+") + "+" + key
+}

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/adopt"
+	"vmloom/generate"
+	"vmloom/profile"
+)
+
+func adoptCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "adopt",
+		Usage:     "make a profile of a Lima instance that exists; tell what is broken in it",
+		ArgsUsage: "LIMA.YAML",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "ssh-config", Usage: "read `FILE` as well, such as ~/.ssh/config"},
+			&cli.StringSliceFlag{Name: "wezterm", Usage: "read the Lua `FILE` that has WezTerm's domain or keys; may be said again"},
+			&cli.StringSliceFlag{Name: "plist", Usage: "read the launchd job `FILE`"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the profile to `FILE`, which must not exist; else to stdout"},
+			&cli.StringFlag{Name: "name", Usage: "`NAME` of the profile"},
+			&cli.StringFlag{Name: "instance", Usage: "Lima's `NAME` of the VM; else from the path ~/.lima/NAME/lima.yaml"},
+			&cli.StringFlag{Name: "guest", Usage: "the guest's `SYSTEM`[:RELEASE], where the template does not tell: ubuntu:25.10, nixos"},
+			&cli.StringFlag{Name: "user", Usage: "login `NAME` on the host, where that is another machine"},
+			&cli.StringFlag{Name: "os", Usage: "the host's `OS`, macos or linux, where that is another machine"},
+			&cli.BoolFlag{Name: "secrets", Usage: "copy scripts and variables that hold a secret"},
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
+			quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return usage("adopt: one Lima template is needed", "vmloom adopt ~/.lima/default/lima.yaml")
+			}
+			in, err := adoptInput(c)
+			if err != nil {
+				return err
+			}
+			r := &adoption{ui: u, out: c.String("output"), json: c.Bool("json")}
+			return r.run(in)
+		},
+	}
+}
+
+// adoptInput reads the files and what of the machine the flags do not say.
+func adoptInput(c *cli.Context) (adopt.Input, error) {
+	file := c.Args().First()
+	in := adopt.Input{Name: c.String("name"), Instance: c.String("instance"), Guest: c.String("guest"), Secrets: c.Bool("secrets"),
+		Exists: func(path string) bool { _, err := os.Stat(path); return err == nil }}
+	if os := c.String("os"); os != "" && os != "macos" && os != "linux" {
+		return in, usage("--os "+os+": unknown", "macos or linux")
+	}
+	for _, l := range []struct {
+		to    *[]adopt.File
+		names []string
+	}{{&in.SSH, c.StringSlice("ssh-config")}, {&in.WezTerm, c.StringSlice("wezterm")}, {&in.Plists, c.StringSlice("plist")}} {
+		for _, name := range l.names {
+			f, err := adoptFile(name)
+			if err != nil {
+				return in, err
+			}
+			*l.to = append(*l.to, f)
+		}
+	}
+	var err error
+	if in.Lima, err = adoptFile(file); err != nil {
+		return in, err
+	}
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return in, err
+	}
+	if name := adopt.InstanceOf(filepath.ToSlash(path)); in.Instance == "" && name != "" {
+		in.Instance = name
+		if version, err := os.ReadFile(filepath.Join(filepath.Dir(path), "lima-version")); err == nil {
+			in.LimaVersion = string(version)
+		}
+	}
+	in.Host, err = adoptHost(c.String("os"), c.String("user"))
+	return in, err
+}
+
+func adoptFile(name string) (adopt.File, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return adopt.File{}, hinted(fmt.Errorf("%s: no such file", name), "limactl list tells where instances are: DIR/lima.yaml")
+	}
+	return adopt.File{Name: filepath.ToSlash(name), Data: data}, err
+}
+
+// adoptHost is this machine, or the one that the flags speak of.
+func adoptHost(system, login string) (adopt.Host, error) {
+	here, err := thisHost(".")
+	if err != nil {
+		return adopt.Host{}, err
+	}
+	h := adopt.Host{OS: here.OS, Arch: here.Arch, User: here.User, Home: here.Home, UID: os.Getuid()}
+	if system != "" && system != h.OS || login != "" && login != h.User {
+		h = adopt.Host{OS: here.OS, Arch: here.Arch, User: login}
+		if system != "" {
+			h.OS = system
+		}
+		if h.OS == "macos" && here.OS != "macos" {
+			h.Arch = "aarch64"
+		}
+		if login != "" {
+			h.Home = map[string]string{"macos": "/Users/", "linux": "/home/"}[h.OS] + login
+		}
+	}
+	return h, nil
+}
+
+// adoption is one call of adopt.
+type adoption struct {
+	*ui
+	out  string
+	json bool
+}
+
+// run makes the profile, regenerates the template from it, and lets what differs
+// flow into lima.extra until nothing more does.
+func (r *adoption) run(in adopt.Input) error {
+	a, err := adopt.Read(in)
+	if err != nil {
+		return err
+	}
+	name := defaultProfile
+	if r.out != "" {
+		name = filepath.Base(r.out)
+	}
+	for round := 0; ; round++ {
+		text, p, err := a.Profile(name)
+		if err != nil {
+			return err
+		}
+		template, err := limaTemplateOf(p)
+		if err != nil {
+			return err
+		}
+		ds, err := a.Compare(template)
+		if err != nil {
+			return err
+		}
+		if round < 8 && a.Keep(ds) {
+			continue
+		}
+		return r.report(a, text, p, ds)
+	}
+}
+
+// limaTemplateOf is the Lima template that the profile makes.
+func limaTemplateOf(p *profile.Profile) ([]byte, error) {
+	files, err := generate.Files(p, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if strings.HasPrefix(f.Path, "lima/") {
+			return f.Data, nil
+		}
+	}
+	return nil, errors.New("the profile makes no Lima template")
+}
+
+func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds []adopt.Difference) error {
+	open, secrets := 0, 0
+	for _, d := range ds {
+		if d.Why == "" {
+			open++
+		}
+		if a.HoldsSecret(d) {
+			secrets++
+		}
+	}
+	if r.out != "" {
+		if err := writeNew(r.out, text); err != nil {
+			return err
+		}
+	}
+	if r.json {
+		if err := r.ui.json(adoptJSON(a, text, ds)); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range a.Findings {
+			problem(r.err, f.File, profile.Problem{Pos: profile.Pos{Line: f.Line, Col: f.Col}, Reason: f.What, Hint: f.Cure, ID: f.ID, Source: f.Source})
+		}
+		for _, n := range a.Notes {
+			r.say("note: %s", n)
+		}
+		r.differences(a, ds)
+		if r.out != "" {
+			fmt.Fprintln(r.ui.out, r.out)
+		} else {
+			r.ui.out.Write(text)
+		}
+	}
+	if n := len(profile.Lint(p, text)); n > 0 {
+		r.say("%s in the profile: vmloom check tells", plural(n, "warning"))
+	}
+	if extra := a.Extra(); len(extra) > 0 {
+		r.say("lima.extra holds what the profile has no field for: %s", strings.Join(extra, ", "))
+	}
+	r.say("%s, %s to the template that the profile makes, %d unexplained", plural(len(a.Findings), "finding"), plural(len(ds), "difference"), open)
+	if open > 0 {
+		if secrets > 0 {
+			r.hint("what holds a secret was left out: bring it in at a start, or --secrets copies it")
+		}
+		if open > secrets {
+			r.hint("lima.extra of the profile takes what is missing")
+		}
+		return errSilent
+	}
+	return nil
+}
+
+// differences prints what the new template does otherwise.
+func (r *adoption) differences(a *adopt.Adoption, ds []adopt.Difference) {
+	if r.quiet {
+		return
+	}
+	for _, d := range ds {
+		change := d.Old + " -> " + d.New
+		switch {
+		case d.Old == "":
+			change = "+ " + d.New
+		case d.New == "":
+			change = "- " + d.Old
+		}
+		why := d.Why
+		switch {
+		case a.HoldsSecret(d):
+			why = "LEFT OUT: it holds a secret; --secrets copies it"
+		case why == "":
+			why = "NOT EXPLAINED: the new template differs here"
+		}
+		fmt.Fprintf(r.err, "  %s: %s\n      %s\n", d.Path, change, why)
+	}
+}
+
+// adoptReport is what --json prints.
+type adoptReport struct {
+	Profile     string           `json:"profile"`
+	Findings    []adoptFinding   `json:"findings"`
+	Notes       []string         `json:"notes"`
+	Differences []adoptDifferent `json:"differences"`
+	Extra       []string         `json:"extra"`
+}
+
+type adoptFinding struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Col  int    `json:"column"`
+	ID   string `json:"id"`
+	What string `json:"what"`
+	Cure string `json:"cure"`
+}
+
+type adoptDifferent struct {
+	Path string `json:"path"`
+	Old  string `json:"old,omitempty"`
+	New  string `json:"new,omitempty"`
+	Why  string `json:"why,omitempty"`
+}
+
+func adoptJSON(a *adopt.Adoption, text []byte, ds []adopt.Difference) adoptReport {
+	r := adoptReport{string(text), []adoptFinding{}, append([]string{}, a.Notes...), []adoptDifferent{}, append([]string{}, a.Extra()...)}
+	for _, f := range a.Findings {
+		r.Findings = append(r.Findings, adoptFinding{f.File, f.Line, f.Col, f.ID, f.What, f.Cure})
+	}
+	for _, d := range ds {
+		r.Differences = append(r.Differences, adoptDifferent{d.Path, d.Old, d.New, d.Why})
+	}
+	return r
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(file string, text []byte) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return hinted(fmt.Errorf("%s: exists already", file), "name another file with -o")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vmloom/adopt"
+	"vmloom/profile"
+)
+
+// adopted takes a template in as the command does, and gives what the profile
+// regenerates, and what still differs.
+func adopted(t *testing.T, in adopt.Input) (a *adopt.Adoption, p *profile.Profile, text, template []byte, ds []adopt.Difference) {
+	t.Helper()
+	a, err := adopt.Read(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round := 0; ; round++ {
+		if text, p, err = a.Profile("vmloom.yaml"); err != nil {
+			t.Fatal(err)
+		}
+		if template, err = limaTemplateOf(p); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if ds, err = a.Compare(template); err != nil {
+			t.Fatal(err)
+		}
+		if round == 8 || !a.Keep(ds) {
+			return a, p, text, template, ds
+		}
+	}
+}
+
+// TestAdoptGoldens: what vmloom makes is what it adopts. The template of every
+// golden profile becomes a profile that makes the same template, and a second
+// adoption changes nothing more.
+func TestAdoptGoldens(t *testing.T) {
+	n := 0
+	for _, file := range goldens(t) {
+		p, _, err := load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template := filepath.Join(filepath.Dir(file), "generated", p.Name, "lima", p.Lima.Instance+".yaml")
+		old, err := os.ReadFile(template)
+		if os.IsNotExist(err) {
+			continue // made for qemu
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			host := adopt.Host{OS: p.Host.OS, Arch: p.Guest.Arch, User: p.Host.User, Home: p.Host.Home}
+			in := adopt.Input{Lima: adopt.File{Name: "lima.yaml", Data: old}, Instance: p.Lima.Instance, Host: host}
+			a, got, text, template, ds := adopted(t, in)
+			for _, d := range ds {
+				t.Errorf("%s: %q -> %q (%s)", d.Path, d.Old, d.New, d.Why)
+			}
+			if t.Failed() {
+				t.Logf("%s", text)
+			}
+			if ds, err := adopt.Diff(template, old, host); err != nil || len(ds) > 0 {
+				t.Errorf("the other way round: %v %+v", err, ds)
+			}
+			for _, f := range a.Findings {
+				if f.ID == "unknown-key" || f.ID == "socket-mount" || f.ID == "template-braces" {
+					t.Errorf("found in vmloom's own template: %+v", f)
+				}
+			}
+			if got.Name != p.Name || got.Guest.System != p.Guest.System || got.Home.Disk > 0 != (p.Home.Disk > 0) {
+				t.Errorf("name %s, system %s, home %s; want %s, %s, %s", got.Name, got.Guest.System, got.Home.Disk, p.Name, p.Guest.System, p.Home.Disk)
+			}
+		})
+	}
+	if n < 5 {
+		t.Errorf("only %d goldens have a Lima template", n)
+	}
+}
+
+// TestAdoptTemplates takes templates in that others wrote: nothing that differs
+// afterwards is without an explanation, and Lima takes what comes out.
+func TestAdoptTemplates(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/adopt/*.yaml")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d templates, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			old, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			host := adopt.Host{OS: "linux", Arch: "x86_64", User: "dev", Home: "/home/dev", UID: 1000}
+			a, p, text, template, ds := adopted(t, adopt.Input{Lima: adopt.File{Name: file, Data: old}, Instance: "default", Host: host})
+			for _, d := range ds {
+				if d.Why == "" && !a.HoldsSecret(d) {
+					t.Errorf("%s: %q -> %q: not explained\n%s", d.Path, d.Old, d.New, text)
+				}
+			}
+			if strings.Contains(fmt.Sprint(string(text), ds, a.Findings), "not-shown-anywhere") {
+				t.Errorf("a secret is shown:\n%s\n%+v\n%+v", text, ds, a.Findings)
+			}
+			if err := validateLima(limaSchema(t), string(template)); err != nil && !strings.Contains(file, "wrong") {
+				t.Errorf("%v\n%s", err, template)
+			}
+			for _, l := range profile.Lint(p, text) {
+				if slices.Contains([]string{"socket-mount", "1password-app-socket", "wezterm-shadow"}, l.ID) {
+					t.Errorf("avoidable: %s", l)
+				}
+			}
+			t.Run("limactl", func(t *testing.T) { limactlValidate(t, string(template)) })
+		})
+	}
+}
