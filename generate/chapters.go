@@ -85,7 +85,7 @@ func socketAdvice(s profile.Socket) []part {
 			run(`[ -z "$SSH_AUTH_SOCK" ] || [ "$SSH_AUTH_SOCK" = ~/.ssh/agent.sock ] || ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock`),
 		}
 	case "1password":
-		return []part{paragraph("This is 1Password's SSH agent; turn it on under Settings, Developer. The %s program cannot sign in through a forwarded socket: the app accepts only programs of this host. In the guest use a service account (%s), or run %s on the host.", "op", "OP_SERVICE_ACCOUNT_TOKEN", "op")}
+		return []part{paragraph("This is 1Password's SSH agent; turn it on under Settings, Developer. The %s program cannot sign in through a forwarded socket: the app accepts only programs of this host. In the guest it works as a service account (%s of the profile), or run %s on the host.", "op", "onepassword", "op")}
 	case "colima", "docker-desktop", "orbstack":
 		return []part{paragraph("The Docker daemon runs outside this VM: paths in %s are those of the daemon's machine, not of this guest.", "docker run -v")}
 	}
@@ -166,8 +166,8 @@ func launchdParts(p *profile.Profile) []part {
 		parts = append(parts, paragraph("The VM starts with the Mac, before anybody logs in."))
 		install("/Library/LaunchDaemons", "system", "sudo ", label)
 	}
-	if len(p.Sockets) > 0 {
-		parts = append(parts, paragraph("Dead forwards of sockets are made anew every minute:"))
+	if p.Repairs() {
+		parts = append(parts, paragraph(repairTask(p)))
 		agent(p.RepairLabel())
 	}
 	return append(parts, paragraph("What the jobs say is in %s; %s tells their state.", "~/Library/Logs", "launchctl print gui/$(id -u)/LABEL"))
@@ -184,8 +184,8 @@ func systemdParts(p *profile.Profile) []part {
 	if p.Autostart == "boot" {
 		parts = append(parts, paragraph("and with the machine, once your services may run without you:"), run("loginctl enable-linger"))
 	}
-	if len(p.Sockets) > 0 {
-		parts = append(parts, paragraph("Dead forwards of sockets are made anew every minute:"), run("systemctl --user enable --now "+unit+"-repair.timer"))
+	if p.Repairs() {
+		parts = append(parts, paragraph(repairTask(p)), run("systemctl --user enable --now "+unit+"-repair.timer"))
 		units = append(units, unit+"-repair.timer")
 	}
 	return append(parts, paragraph("Undo:"), run("systemctl --user disable --now "+strings.Join(units, " "), "rm ~/.config/systemd/user/"+unit+"*"))

@@ -96,6 +96,10 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.Timezone, v.Keys = g.Timezone, g.User.AuthorizedKeys
 	v.SocketDirs = socketDirs(p)
 	v.LoginEnv = guestEnv(p)
+	if p.HasToken() {
+		v.TokenPath = profile.TokenPath
+		v.Zsh, v.Fish = g.User.Shell == "zsh", g.User.Shell == "fish"
+	}
 	for _, e := range v.LoginEnv {
 		if profile.PAMCarries(e.Value) {
 			v.Env = append(v.Env, e)

@@ -26,7 +26,7 @@ func absentLaunchd(p *profile.Profile) string {
 
 // absentSupervisor is the reason where there is nothing to start or to repair.
 func absentSupervisor(p *profile.Profile) string {
-	if p.Autostart == "off" && len(p.Sockets) == 0 {
+	if p.Autostart == "off" && !p.Repairs() {
 		return "neither autostart nor sockets are set"
 	}
 	return needsRunner(p)
@@ -71,7 +71,7 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 			job.Daemon, job.UserName = true, p.Host.User
 		}
 	}
-	if len(p.Sockets) > 0 {
+	if p.Repairs() {
 		job, err := add(p.RepairLabel(), socketScript)
 		if err != nil {
 			return nil, err

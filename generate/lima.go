@@ -40,6 +40,8 @@ type limaView struct {
 	Ports         []profile.Port
 	Env           []envVar // reaches every session through /etc/environment
 	LoginEnv      []envVar // all of them, for login shells
+	TokenPath     string   // of op's token in the guest; empty: there is none
+	Zsh, Fish     bool     // the user's shell reads no /etc/profile.d
 	Keys          []string // further authorized keys
 	Packages      []string // each an apt name or alternatives "a|b"
 	Provision     []limaScript
@@ -134,8 +136,11 @@ func (v *limaView) addPaths(p *profile.Profile) error {
 	return nil
 }
 
-// socketDirs are the directories of the guest's sockets that nobody else makes.
+// socketDirs are the directories of the guest's sockets, and of its token, that nobody else makes.
 func socketDirs(p *profile.Profile) (dirs []string) {
+	if p.HasToken() && p.Runner == "lima" { // under QEMU it is a file system of its own
+		dirs = append(dirs, profile.TokenDir)
+	}
 	for _, s := range p.Sockets {
 		if dir := path.Dir(s.Guest); !strings.HasPrefix(dir, "/run/user/") && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)

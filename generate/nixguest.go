@@ -107,6 +107,9 @@ func (g *nixGuest) addEnv(p *profile.Profile) error {
 		}
 		g.ShellEnv += "export " + e.Name + "=" + value + "\n"
 	}
+	if p.HasToken() {
+		g.ShellEnv += tokenLine()
+	}
 	return nil
 }
 

@@ -111,29 +111,6 @@ func destroyChapter(p *profile.Profile) chapter {
 	return c
 }
 
-func qemuTroubles(p *profile.Profile) []trouble {
-	script := func(verb string) string { return "./scripts/" + p.Name + "-" + verb + ".sh" }
-	state := stateDir(p)
-	out := []trouble{
-		{say("%s waits and then says: the guest does not answer", "create"), say("the boot hangs, or is slow by emulation"), say("see %s; %s waits longer", state+"/serial.log", "TIMEOUT=3000 "+script("create"))},
-		{say("a script waits for a process that works on this VM"), say("another of these scripts is at work"), say("wait for it; if it hangs, end it by its number")},
-		{say("everything is slow, and %s said why", "create"), say("KVM or Hypervisor.framework does not work on this host"), say("do what it said; %s insists on KVM", "ACCEL=kvm "+script("create"))},
-		{say("the host name or a package is not that of the profile"), say("the VM was made before the profile was changed"), say("%s", script("rebuild"))},
-		{say("%s: no such directory", "create"), say("a shared directory is not there"), say("make it, or take it out of %s", "mounts")},
-		{say("guix: some substitutes failed, or no space left on device"), say("the machine that builds the image, not the VM, has a problem"), say("try again; %s frees space", "guix gc")},
-	}
-	if len(p.Mounts) > 0 {
-		out = append(out, trouble{say("permission denied on a shared directory"), say("its files belong to another number than the guest's user"), say("write what %s says on the host into %s, then rebuild", "id -u", "guest.user.uid")})
-	}
-	if p.QEMU.SSHPort != 0 || len(p.Ports) > 0 {
-		out = append(out, trouble{say("a port of this host is taken"), say("another program, or another VM, has it"), say("end it, or change the profile: %s, %s", "qemu.sshPort", "ports")})
-	}
-	if len(p.Sockets) > 0 {
-		out = append(out, trouble{say("connection refused at a socket that is there"), say("the forward died with a sleep or a change of network"), say("%s", script("repair"))})
-	}
-	return append(out, trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
-}
-
 // includeSSH puts the set-up's file first into ~/.ssh/config.
 func includeSSH(p *profile.Profile) string {
 	return "mkdir -p ~/.ssh && touch ~/.ssh/config\n" +

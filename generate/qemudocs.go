@@ -36,12 +36,12 @@ func qemuGuide(p *profile.Profile) (File, error) {
 		Picture:  newPicture(p, os),
 		Repair:   qemuScript(p, "repair"),
 		Logs:     "tail -n 20 " + state + "/serial.log\ntail -n 20 " + state + "/qemu.log\n",
-		Troubles: qemuTroubles(p),
+		Troubles: troubles(p),
 		Last:     destroyChapter(p),
 	}
 	for _, add := range []func(*profile.Profile) (chapter, error){
 		createChapter, reachChapter, powerChapter, shareChapter, toolsChapter, packageChapter, updateChapter, configChapter, channelChapter,
-		portChapter, qemuSocketChapter, wezTermChapter, autostartChapter, imageChapter,
+		portChapter, qemuSocketChapter, onePasswordChapter, wezTermChapter, autostartChapter, imageChapter,
 	} {
 		c, err := add(p)
 		if err != nil {

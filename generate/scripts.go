@@ -16,6 +16,8 @@ type scriptView struct {
 	HomeDisk, HomeSize string // empty: the home is on the system disk
 	Home, HomeLabel    string
 	Sockets            []hostSocket
+	Token              *tokenView // nil: none
+	TokenJob           bool       // it is looked after while the VM runs
 	InstallHint, Reach string
 	CreateScript       string
 	Image, BuildImage  string // of our own: from the template's directory; how it is made
@@ -29,7 +31,7 @@ type hostSocket struct {
 	InHome            bool // Host is relative to $HOME
 }
 
-func newScriptView(p *profile.Profile, image *engine.Record) scriptView {
+func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error) {
 	v := scriptView{
 		Profile: p.File(), Name: p.Name,
 		Instance: p.Lima.Instance, Alias: p.SSHAlias(),
@@ -54,7 +56,10 @@ func newScriptView(p *profile.Profile, image *engine.Record) scriptView {
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
 	}
 	v.Sockets = hostSockets(p)
-	return v
+	var err error
+	v.Token, err = newToken(p)
+	v.TokenJob = p.OnePassword.TokenFile != ""
+	return v, err
 }
 
 // hostSockets are the profile's sockets as the scripts write them.
@@ -68,9 +73,9 @@ func hostSockets(p *profile.Profile) (out []hostSocket) {
 
 func scriptFiles(src source) ([]File, error) {
 	p := src.Profile
-	from, v := "scripts/", any(newScriptView(p, src.image))
-	if p.Runner == "qemu" {
-		from, v = "qemu/", newQEMUView(p, src.image)
+	from, v, err := scriptsFrom(p, src.image)
+	if err != nil {
+		return nil, err
 	}
 	var out []File
 	for _, verb := range []string{"create", "ssh", "stop", "rebuild", "repair", "destroy"} {
@@ -83,19 +88,31 @@ func scriptFiles(src source) ([]File, error) {
 	return out, nil
 }
 
-// startScript starts the instance in the foreground, for a supervisor.
-func startScript(p *profile.Profile) (string, error) {
+// scriptsFrom gives the folder of the runner's templates, and what they print.
+func scriptsFrom(p *profile.Profile, image *engine.Record) (folder string, view any, err error) {
 	if p.Runner == "qemu" {
-		return text("qemu/start.sh.tmpl", newQEMUView(p, nil))
+		view, err = newQEMUView(p, image)
+		return "qemu/", view, err
 	}
-	return text("scripts/start.sh.tmpl", newScriptView(p, nil))
+	view, err = newScriptView(p, image)
+	return "scripts/", view, err
 }
 
-// socketScript forwards dead sockets anew; it stands alone, since a unit or a
+// startScript starts the instance in the foreground, for a supervisor.
+func startScript(p *profile.Profile) (string, error) {
+	from, v, err := scriptsFrom(p, nil)
+	if err != nil {
+		return "", err
+	}
+	return text(from+"start.sh.tmpl", v)
+}
+
+// socketScript forwards dead sockets anew, and brings a token that is missing; it stands alone, since a unit or a
 // launchd job cannot know where the scripts are.
 func socketScript(p *profile.Profile) (string, error) {
-	if p.Runner == "qemu" {
-		return text("qemu/sockets.sh.tmpl", newQEMUView(p, nil))
+	from, v, err := scriptsFrom(p, nil)
+	if err != nil {
+		return "", err
 	}
-	return text("scripts/sockets.sh.tmpl", newScriptView(p, nil))
+	return text(from+"sockets.sh.tmpl", v)
 }

@@ -43,7 +43,7 @@ func systemdFiles(from source) ([]File, error) {
 			return nil, err
 		}
 	}
-	if len(p.Sockets) == 0 {
+	if !p.Repairs() {
 		return out, nil
 	}
 	var err error

@@ -13,6 +13,7 @@ func Lint(p *Profile, src []byte) []Problem {
 	l := &linter{p: p}
 	l.mounts()
 	l.sockets()
+	l.onePassword()
 	l.ports()
 	l.guest()
 	l.lima()
@@ -63,7 +64,7 @@ func (l *linter) sockets() {
 		at := item("sockets", i)
 		if strings.HasSuffix(s.Host, "2BUA8C4S2C.com.1password/t/s.sock") {
 			l.warn("1password-app-socket", at+".host", "s.sock serves the op program of this host alone: it refuses relayed connections",
-				"from: 1password forwards the SSH agent; use a service account for op in the guest")
+				"from: 1password forwards the SSH agent; onepassword: of the profile gives op in the guest a service account")
 		}
 		if word, _, _ := strings.Cut(s.Check, " "); word == "op" {
 			l.warn("1password-op", at+".check", "op cannot sign in through a forwarded socket", "check: ssh-add -l tests the agent")
@@ -169,7 +170,7 @@ func (l *linter) wezterm() {
 	}
 	check := func(at, s string) {
 		k, _ := ParseKey(s)
-		if action := defaultAction(k); action != "" {
+		if action := DefaultAction(k); action != "" {
 			l.warn("wezterm-shadow", at, s+" hides WezTerm's own binding "+action, "choose another key, or accept it with open eyes")
 		}
 	}

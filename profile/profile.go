@@ -33,6 +33,8 @@ type Profile struct {
 	Mounts []Mount `yaml:"mounts"`
 	// Sockets are Unix sockets of the host usable in the guest.
 	Sockets []Socket `yaml:"sockets"`
+	// OnePassword gives the op program in the guest a 1Password service account.
+	OnePassword OnePassword `yaml:"onepassword"`
 	// Ports of the guest reachable on the host's 127.0.0.1.
 	Ports []Port `yaml:"ports"`
 	// Autostart says when the host starts the VM: off, login or boot. Default: off.
@@ -165,6 +167,17 @@ type Socket struct {
 	Env string `yaml:"env" jsonschema:"pattern=^[A-Za-z_][A-Za-z0-9_]*$"`
 	// Check is a command that succeeds in the guest when the socket works.
 	Check string `yaml:"check" jsonschema:"minLength=1"`
+}
+
+// OnePassword says where the token of a 1Password service account comes from.
+// The scripts bring it into the guest's memory at each start, and login shells
+// there have it as OP_SERVICE_ACCOUNT_TOKEN. It stands in no file that is made,
+// in none of the VM, in no argument and no log.
+type OnePassword struct {
+	// TokenFile on the host holds the token: absolute or starting with ~/. Make it readable for yourself alone.
+	TokenFile string `yaml:"tokenFile" jsonschema:"pattern=^(/|~/)"`
+	// TokenCommand prints the token on the host, by sh: op read op://VAULT/ITEM/credential. It runs at create, rebuild and repair, not by itself.
+	TokenCommand string `yaml:"tokenCommand" jsonschema:"minLength=1"`
 }
 
 // Port is a TCP port of the guest reachable on the host's 127.0.0.1.

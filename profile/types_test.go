@@ -89,8 +89,8 @@ func TestDefaultKeys(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]string{"CMD+1": "ActivateTab", "CTRL+SHIFT+9": "ActivateTab", "CMD+0": "ResetFontSize", "CTRL+1": "", "CMD+S": ""} {
-		if k, _ := ParseKey(key); defaultAction(k) != want {
-			t.Errorf("%s: %q, want %q", key, defaultAction(k), want)
+		if k, _ := ParseKey(key); DefaultAction(k) != want {
+			t.Errorf("%s: %q, want %q", key, DefaultAction(k), want)
 		}
 	}
 }

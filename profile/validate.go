@@ -13,6 +13,7 @@ func (p *Profile) validate(d *decoder) {
 	p.validateSizes(d)
 	p.validateMounts(d)
 	p.validateSockets(d)
+	p.validateOnePassword(d)
 	p.validatePorts(d)
 	p.validateQEMU(d)
 	p.validateWezTerm(d)

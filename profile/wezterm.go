@@ -87,8 +87,8 @@ var defaultKeys = map[Key]string{
 	{"LeftArrow", "CTRL|SHIFT"}: "ActivatePaneDirection", {"RightArrow", "CTRL|SHIFT"}: "ActivatePaneDirection", {"UpArrow", "CTRL|SHIFT"}: "ActivatePaneDirection", {"DownArrow", "CTRL|SHIFT"}: "ActivatePaneDirection",
 }
 
-// defaultAction is what WezTerm itself does at a key; empty: nothing.
-func defaultAction(k Key) string {
+// DefaultAction is what WezTerm itself does at a key; empty: nothing.
+func DefaultAction(k Key) string {
 	if len(k.Key) == 1 && '1' <= k.Key[0] && k.Key[0] <= '9' && (k.Mods == "CMD" || k.Mods == "CTRL|SHIFT") {
 		return "ActivateTab"
 	}

@@ -30,7 +30,7 @@ func (l *limactl) create(flags map[string]string, args []string) error {
 	if _, err := l.inspect(name); err == nil {
 		return fmt.Errorf("instance `%s` already exists", name)
 	}
-	data, err := os.ReadFile(args[0])
+	data, err := l.template(args[0])
 	if err != nil {
 		return err
 	}
@@ -155,6 +155,9 @@ func (l *limactl) run(in *fakeInstance) {
 	os.RemoveAll(ssh)
 	os.MkdirAll(filepath.Join(ssh, "guest"), 0o777)
 	os.WriteFile(filepath.Join(ssh, "master"), nil, 0o666)
+	if g, ok := openGuest(in.Dir); ok && !g.boots() {
+		return
+	}
 	for _, socket := range in.sockets {
 		addListener(ssh, socket)
 	}

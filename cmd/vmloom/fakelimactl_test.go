@@ -26,6 +26,7 @@ const fakeTime = "2026-01-01T00:00:00Z"
 //	FAKE_LIMACTL_LOG=FILE       each call's arguments as a line
 //	FAKE_LIMACTL_VERSION=1.2.3
 //	FAKE_LIMACTL_FAIL="stop create:2"   every stop fails, and the second create
+//	FAKE_LIMACTL_FAIL="create=no-space" it fails as that call of testdata/limactl/build.txtar
 //	FAKE_LIMACTL_KILL="after:delete"    kill -9 of the calling shell: before, amid or after it
 //
 // There, "stop -f" is stop-f and "disk create" is disk-create.
@@ -304,6 +305,12 @@ func (l *limactl) fault(step, kind string) error {
 		fmt.Fprintln(l.err, "limactl: must not run as the root user")
 		return fakeExit(1)
 	}
+	if kind == "hang" {
+		return l.hang()
+	}
+	if status, ok := say(kind, "limactl/build.txtar", l.out, l.err); ok {
+		return fakeExit(status)
+	}
 	return fmt.Errorf("%s: %s", step, kind)
 }
 
@@ -331,6 +338,17 @@ func (l *limactl) shell(flags map[string]string, args []string) error {
 	command := args[1:]
 	if len(command) > 0 && command[0] == "--" {
 		command = command[1:]
+	}
+	if g, ok := openGuest(in.Dir); ok && len(command) > 0 {
+		cmd := g.command(command)
+		cmd.Stdout, cmd.Stderr = l.out, l.err
+		if exit, ok := cmd.Run().(*exec.ExitError); ok {
+			return fakeExit(exit.ExitCode())
+		}
+		return nil
+	}
+	if len(command) > 0 && command[0] == "sudo" {
+		return l.asRoot(in, command)
 	}
 	bin := filepath.Join(in.Dir, "guest-bin")
 	if len(command) == 0 {

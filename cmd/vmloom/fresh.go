@@ -40,11 +40,8 @@ func (u *ui) freshen(s *setup) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range plan.Changes {
-		if c.Op == generate.Kept {
-			return hinted(fmt.Errorf("%s: %s", filepath.Join(filepath.Dir(s.path), plan.Dir, c.Path), c.Why),
-				"vmloom gen --diff "+s.path+" shows the edit; "+keepHint(c.Path)+"; vmloom gen --force "+s.path+" replaces it")
-		}
+	if err := keptByHand(s, plan); err != nil {
+		return err
 	}
 	if !plan.Drift() {
 		return nil
@@ -54,5 +51,16 @@ func (u *ui) freshen(s *setup) error {
 	}
 	changed := len(plan.Changes) - plan.Count(generate.Unchanged)
 	u.say("%s: %s was not up to date: %s made anew", s.path, plan.Dir, plural(changed, "file"))
+	return nil
+}
+
+// keptByHand is the error of a file that was edited, or nil.
+func keptByHand(s *setup, plan *generate.Plan) error {
+	for _, c := range plan.Changes {
+		if c.Op == generate.Kept {
+			return hinted(fmt.Errorf("%s: %s", filepath.Join(filepath.Dir(s.path), plan.Dir, c.Path), c.Why),
+				"vmloom gen --diff "+s.path+" shows the edit; "+keepHint(c.Path)+"; vmloom gen --force "+s.path+" replaces it")
+		}
+	}
 	return nil
 }

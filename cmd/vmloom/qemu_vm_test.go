@@ -178,7 +178,7 @@ ports: [{guest: 7777, host: `+port+`}]
 		name string
 		run  func(*testing.T, *vm)
 	}{
-		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets},
+		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"verify", vmVerify},
 		{"stop and start", vmStop}, {"a crash", vmCrash}, {"rebuild", vmRebuild}, {"a deaf guest", vmDeaf},
 		{"a supervisor", vmSupervisor}, {"destroy", vmDestroy},
 	}

@@ -18,10 +18,21 @@ var update = flag.Bool("update", false, "rewrite the goldens in testdata and exa
 // TestMain lets scripts call the program, and the fakes that stand in for tools.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"vmloom":       main,
-		"fake-limactl": fakeLimactl,
-		"fake-sleep":   fakeSleep,
-		"fake-ssh":     fakeSSH,
+		"vmloom":         main,
+		"fake-limactl":   fakeLimactl,
+		"fake-guix":      fakeGuix,
+		"fake-qemu-img":  fakeQEMUImg,
+		"fake-cp":        fakeStoreTool("cp"),
+		"fake-cat":       fakeStoreTool("cat"),
+		"fake-sleep":     fakeSleep,
+		"fake-ssh":       fakeSSH,
+		"fake-launchctl": fakeLaunchctl,
+		"fake-systemctl": fakeSystemctl,
+		"fake-loginctl":  fakeLoginctl,
+		"fake-sudo":      fakeSudo,
+		"fake-guest":     fakeGuestProgram,
+		"fake-ssh-add":   fakeSSHAdd,
+		"fake-lima":      fakeLima,
 	})
 }
 
@@ -75,9 +86,14 @@ func scriptParams(shell string) testscript.Params {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fake":   fake,
-			"inline": inline,
-			"socket": socket,
+			"fake":       fake,
+			"inline":     inline,
+			"socket":     socket,
+			"guest":      guest,
+			"serve":      serve,
+			"short-home": shortHome,
+			"free-port":  freePortIn,
+			"taken":      taken,
 		},
 	}
 }

@@ -31,6 +31,7 @@
     # NixOS writes variables unquoted; these hold what a shell or PAM would read otherwise.
     extraInit = ''
       export GREETING='it'\''\''s "quoted" $HOME `id` {{.User}} #1 %h \n''\'
+      [ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat /run/vmloom-1password/token)"
     '';
     sessionVariables = {
       DOCKER_HOST = "unix:///run/host-services/docker.sock";
@@ -200,6 +201,11 @@
 
   # Lima forwards sockets as the user, while the guest boots: their directories come first.
   systemd.tmpfiles.settings."10-vmloom" = {
+    "/run/vmloom-1password".d = {
+      group = "users";
+      mode = "0700";
+      user = "rosh_b";
+    };
     "/run/host-services".d = {
       group = "users";
       mode = "0700";

@@ -97,6 +97,24 @@ confirm() { # QUESTION
   esac
 }
 
+to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/full_vm.1/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-full-vm-1 "$@"; }
+# The token of the 1Password service account goes through ssh's stdin into the guest's memory.
+# It stands in no file of the VM, and in no argument: printf is the shell's own.
+bring_token() {
+  token=$(sh -c 'op read "op://it'\''s $odd/dev-vm/credential"' </dev/null) || token=''
+  case $token in
+  '' | *[!A-Za-z0-9_.=+/-]*)
+    echo 'onepassword: tokenCommand: gives no token' >&2
+    return 1
+    ;;
+  esac
+  printf '%s\n' "$token" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/token.new" && [ -s "$0/token.new" ] && mv -f "$0/token.new" "$0/token"'\'' /run/vmloom-1password' || {
+    echo 'onepassword: the token could not be brought into the guest' >&2
+    return 1
+  }
+  token=''
+}
+
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 template="$here"/lima/full_vm.1.yaml
 
@@ -151,4 +169,5 @@ if [ -n "$state" ]; then
 fi
 limactl --tty=false rename "$next" "$instance"
 start
+bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
 say 'ready: limactl shell full_vm.1, or scripts/full-ssh.sh'

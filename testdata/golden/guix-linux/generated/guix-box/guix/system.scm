@@ -104,6 +104,10 @@
                             (list (cons "EDITOR" "vim")
                                   (cons "GREETING" "it is 10 %")
                                   (cons "SSH_AUTH_SOCK" "/run/host-services/ssh-agent.sock")))
+            ;; op's token comes at each start, into memory.
+            (simple-service 'onepassword etc-profile-d-service-type
+                            (list (plain-file "vmloom-op.sh"
+                                              "[ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN=\"$(cat /run/vmloom-1password/token)\"\n")))
             ;; The host says on the share vmloom what is to be done at each boot:
             ;; above all, which key of its own may log in.
             (simple-service 'vmloom shepherd-root-service-type

@@ -180,6 +180,8 @@ mounted /mnt/data || { mkdir -p /mnt/data && mount -t 9p -o 'trans=virtio,versio
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services
 mkdir -p /run/user/1001 && chown "$user" /run/user/1001 && chmod 700 /run/user/1001
 mkdir -p /run/user/1001/gnupg && chown "$user" /run/user/1001/gnupg && chmod 700 /run/user/1001/gnupg
+# The token of 1Password stays in memory, also where /run is on the disk.
+mounted /run/vmloom-1password || { mkdir -p /run/vmloom-1password && mount -t tmpfs -o 'size=64k,mode=0700,uid=1001' tmpfs /run/vmloom-1password; }
 
 # Your own authorized_keys stays as it is: sshd reads this file, too.
 mkdir -p "$home/.ssh"
@@ -370,6 +372,24 @@ forward_one() { # NAME GUEST HOST
   [ -S "$3" ] || say "socket $1: nothing is at $3 on this host yet"
 }
 
+to_guest() { guest -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
+# The token of the 1Password service account goes through ssh's stdin into the guest's memory.
+# It stands in no file of the VM, and in no argument: printf is the shell's own.
+bring_token() {
+  token=$(cat "$HOME"/'.config/op/it'\''s here') || token=''
+  case $token in
+  '' | *[!A-Za-z0-9_.=+/-]*)
+    echo 'onepassword: ~/.config/op/it'\''s here: gives no token' >&2
+    return 1
+    ;;
+  esac
+  printf '%s\n' "$token" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/token.new" && [ -s "$0/token.new" ] && mv -f "$0/token.new" "$0/token"'\'' /run/vmloom-1password' || {
+    echo 'onepassword: the token could not be brought into the guest' >&2
+    return 1
+  }
+  token=''
+}
+
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
 # its agent and the power button; then hard. Each way has its time.
 power_down() {
@@ -441,6 +461,7 @@ else
 fi
 wait_for_ssh
 forward || true
+bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
 keep_scripts
 unlock
 say "ready: scripts/$name-ssh.sh, or ssh -F '$state/ssh.config' $name"

@@ -127,6 +127,24 @@ forward_one() { # NAME GUEST HOST
   [ -S "$3" ] || say "socket $1: nothing is at $3 on this host yet"
 }
 
+to_guest() { guest -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
+# The token of the 1Password service account goes through ssh's stdin into the guest's memory.
+# It stands in no file of the VM, and in no argument: printf is the shell's own.
+bring_token() {
+  token=$(cat "$HOME"/'.config/op/it'\''s here') || token=''
+  case $token in
+  '' | *[!A-Za-z0-9_.=+/-]*)
+    echo 'onepassword: ~/.config/op/it'\''s here: gives no token' >&2
+    return 1
+    ;;
+  esac
+  printf '%s\n' "$token" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/token.new" && [ -s "$0/token.new" ] && mv -f "$0/token.new" "$0/token"'\'' /run/vmloom-1password' || {
+    echo 'onepassword: the token could not be brought into the guest' >&2
+    return 1
+  }
+  token=''
+}
+
 # For a timer: a VM that is down stays down.
 sockets=no
 if [ "${1:-}" = --sockets ]; then
@@ -148,5 +166,9 @@ if [ -z "$pid" ]; then
   exec "$state/start"
 fi
 answers || die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh"
+if [ "$sockets" = no ] || to_guest 'sh -c '\''[ -w "$0" ] && [ ! -s "$0/token" ]'\'' /run/vmloom-1password' </dev/null 2>/dev/null; then
+  bring_token || failed_token=yes
+fi
 forward || exit 1
+[ -z "${failed_token:-}" ] || exit 1
 say 'all that can be repaired from here is well'

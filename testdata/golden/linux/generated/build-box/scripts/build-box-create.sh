@@ -64,6 +64,24 @@ start() {
     die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; if it runs all the same, scripts/$name-repair.sh may help"
 }
 
+to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/build.box/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-build-box "$@"; }
+# The token of the 1Password service account goes through ssh's stdin into the guest's memory.
+# It stands in no file of the VM, and in no argument: printf is the shell's own.
+bring_token() {
+  token=$(cat '/etc/op'\''s token') || token=''
+  case $token in
+  '' | *[!A-Za-z0-9_.=+/-]*)
+    echo 'onepassword: /etc/op'\''s token: gives no token' >&2
+    return 1
+    ;;
+  esac
+  printf '%s\n' "$token" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/token.new" && [ -s "$0/token.new" ] && mv -f "$0/token.new" "$0/token"'\'' /run/vmloom-1password' || {
+    echo 'onepassword: the token could not be brought into the guest' >&2
+    return 1
+  }
+  token=''
+}
+
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 template="$here"/lima/build.box.yaml
@@ -77,4 +95,5 @@ else
   say "instance $instance is there; a changed profile reaches it through scripts/$name-rebuild.sh"
 fi
 start
+bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
 say 'ready: limactl shell build.box, or scripts/build-box-ssh.sh'

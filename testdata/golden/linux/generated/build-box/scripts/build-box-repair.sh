@@ -64,6 +64,24 @@ start() {
     die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; if it runs all the same, scripts/$name-repair.sh may help"
 }
 
+to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/build.box/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-build-box "$@"; }
+# The token of the 1Password service account goes through ssh's stdin into the guest's memory.
+# It stands in no file of the VM, and in no argument: printf is the shell's own.
+bring_token() {
+  token=$(cat '/etc/op'\''s token') || token=''
+  case $token in
+  '' | *[!A-Za-z0-9_.=+/-]*)
+    echo 'onepassword: /etc/op'\''s token: gives no token' >&2
+    return 1
+    ;;
+  esac
+  printf '%s\n' "$token" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/token.new" && [ -s "$0/token.new" ] && mv -f "$0/token.new" "$0/token"'\'' /run/vmloom-1password' || {
+    echo 'onepassword: the token could not be brought into the guest' >&2
+    return 1
+  }
+  token=''
+}
+
 
 [ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
 look "$instance"
@@ -132,4 +150,5 @@ case $rc in
 3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
 *) exit "$rc" ;;
 esac
+bring_token || exit 1
 say 'all that can be repaired from here is well'

@@ -35,11 +35,13 @@
     # NixOS writes variables unquoted; these hold what a shell or PAM would read otherwise.
     extraInit = ''
       export LANG=C
+      [ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat /run/vmloom-1password/token)"
     '';
     sessionVariables = {
       DOCKER_HOST = "unix:///run/host-services/docker.sock";
     };
     systemPackages = [
+      pkgs._1password-cli
       pkgs.git
       pkgs.terraform
     ];
@@ -92,7 +94,12 @@
     ];
     trusted-users = [ "@wheel" ];
   };
-  nixpkgs.config.allowUnfreePredicate = pkg: builtins.elem (lib.getName pkg) [ "terraform" ];
+  nixpkgs.config.allowUnfreePredicate =
+    pkg:
+    builtins.elem (lib.getName pkg) [
+      "1password-cli"
+      "terraform"
+    ];
   nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
 
   programs.bash.enable = true;
@@ -120,6 +127,11 @@
 
   # Lima forwards sockets as the user, while the guest boots: their directories come first.
   systemd.tmpfiles.settings."10-vmloom" = {
+    "/run/vmloom-1password".d = {
+      group = "users";
+      mode = "0700";
+      user = "dev";
+    };
     "/run/host-services".d = {
       group = "users";
       mode = "0700";

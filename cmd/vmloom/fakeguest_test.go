@@ -1,0 +1,333 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"vmloom/profile"
+)
+
+// A fake guest is the folder guest of an instance of the fake limactl, once the script
+// command `guest PROFILE` has made it one that keeps every promise of the profile. Its
+// files are there: absolute paths in the commands that reach it lead to them. What no file
+// can say is in etc/fake, as NAME=VALUE, which `guest PROFILE NAME=VALUE...` changes, and
+// the programs of guest-bin answer by that.
+type fakeGuest struct {
+	dir   string // of the instance
+	state map[string]string
+}
+
+func openGuest(instance string) (*fakeGuest, bool) {
+	data, err := os.ReadFile(filepath.Join(instance, "guest", "etc", "fake"))
+	g := &fakeGuest{instance, map[string]string{}}
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		g.state[name] = value
+	}
+	return g, err == nil
+}
+
+func (g *fakeGuest) save() {
+	text := ""
+	for _, name := range slices.Sorted(maps.Keys(g.state)) {
+		text += name + "=" + g.state[name] + "\n"
+	}
+	g.put("etc/fake", text)
+}
+
+func (g *fakeGuest) put(path, text string) {
+	file := filepath.Join(g.dir, "guest", path)
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		panic(err)
+	}
+}
+
+// guestPath finds absolute paths where a command has them: as a word, quoted, or after > and <.
+var guestPath = regexp.MustCompile(`(^|[\s'"<>])/(etc|home|mnt|Users|var|srv|run|proc)\b`)
+
+// inside is a word of a command with its paths in the guest. What the kernel of the guest
+// makes anew at each start is with the fake ssh, which makes sockets there.
+func (g *fakeGuest) inside(word string) string {
+	return guestPath.ReplaceAllStringFunc(word, func(m string) string {
+		at := strings.IndexByte(m, '/')
+		root := filepath.Join(g.dir, "guest")
+		if m[at:] == "/run" || m[at:] == "/proc" {
+			root = filepath.Join(g.dir, "fake-ssh", "guest")
+		}
+		return m[:at] + root + m[at:]
+	})
+}
+
+// command runs words in the guest.
+func (g *fakeGuest) command(words []string) *exec.Cmd {
+	args := []string{"-c", `PATH=$0:$PATH; exec "$@"`, filepath.Join(g.dir, "guest-bin")}
+	for _, w := range words {
+		args = append(args, g.inside(w))
+	}
+	cmd := exec.Command("sh", args...)
+	cmd.Dir = filepath.Join(g.dir, "guest")
+	cmd.Env = append(os.Environ(), "FAKE_GUEST="+g.dir, "HOME="+g.state["home"])
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, "SSH_AUTH_SOCK=") })
+	env, _ := os.ReadFile(filepath.Join(g.dir, "guest/etc/environment"))
+	cmd.Env = append(cmd.Env, strings.Split(strings.TrimSpace(string(env)), "\n")...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return cmd
+}
+
+// guestPrograms answer by etc/fake.
+var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "sync", "wezterm"}
+
+// guest makes a fake guest of the instance of a profile, or changes what it says.
+func guest(ts *testscript.TestScript, neg bool, args []string) {
+	text := ts.ReadFile(args[0])
+	p, err := profile.Load(filepath.Base(args[0]), []byte(text))
+	ts.Check(err)
+	home := ts.Getenv("HOME")
+	g, made := openGuest(filepath.Join(home, ".lima", p.Lima.Instance))
+	if !made {
+		g.fill(ts, p, home)
+	}
+	for _, change := range args[1:] {
+		name, value, _ := strings.Cut(change, "=")
+		if _, known := g.state[name]; !known {
+			ts.Fatalf("the fake guest says nothing of %s", name)
+		}
+		g.state[name] = value
+	}
+	g.save()
+}
+
+func (g *fakeGuest) fill(ts *testscript.TestScript, p *profile.Profile, home string) {
+	u := p.Guest.User
+	g.state = map[string]string{
+		"host": p.Name, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": strconv.Itoa(u.UID), "home": u.Home,
+		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": "vmloom-home", "free": "20000000", "freehome": "20000000",
+		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
+		"sync": "ok", "home-lost": "no", "forwards": "yes",
+	}
+	environment := []string{}
+	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
+		environment = append(environment, name+"="+p.Guest.Env[name])
+	}
+	for _, s := range p.Sockets {
+		environment = append(environment, s.Env+"="+s.EnvValue())
+	}
+	packages := ""
+	for _, pkg := range p.Guest.Packages {
+		name, _, _ := strings.Cut(pkg.Apt, "|")
+		packages += name + " installed;"
+	}
+	for path, text := range map[string]string{
+		"etc/environment":                strings.Join(environment, "\n") + "\n",
+		"etc/os-release":                 fmt.Sprintf("ID=%s\nVERSION_ID=%q\n", p.Guest.System, p.Guest.Release),
+		"etc/passwd":                     fmt.Sprintf("root:x:0:0::/root:/bin/bash\n%s:x:%d:%d::%s:/bin/%s\n", u.Name, u.UID, u.UID, u.Home, u.Shell),
+		"etc/packages":                   packages,
+		u.Home + "/.ssh/authorized_keys": strings.Join(u.AuthorizedKeys, "\n") + "\n",
+	} {
+		g.put(path, text)
+	}
+	ts.Check(os.Symlink("/usr/share/zoneinfo/"+p.Guest.Timezone, filepath.Join(g.dir, "guest/etc/localtime")))
+	for _, m := range p.Mounts {
+		here := filepath.Join(home, strings.TrimPrefix(m.Host, "~/"))
+		there := filepath.Join(g.dir, "guest", p.GuestPath(m))
+		ts.Check(os.MkdirAll(here, 0o777))
+		ts.Check(os.MkdirAll(filepath.Dir(there), 0o777))
+		ts.Check(os.Symlink(here, there))
+		if !m.Writable {
+			g.state["readonly"] += there + " "
+		}
+	}
+	for _, name := range guestPrograms {
+		file := filepath.Join(g.dir, "guest-bin", name)
+		ts.Check(os.MkdirAll(filepath.Dir(file), 0o777))
+		ts.Check(os.WriteFile(file, []byte("#!/bin/sh\nexec fake-guest "+name+" \"$@\"\n"), 0o777))
+	}
+}
+
+// fakeGuestProgram is each of the programs: fake-guest NAME ARGS...
+func fakeGuestProgram() {
+	g, _ := openGuest(os.Getenv("FAKE_GUEST"))
+	os.Exit(g.program(os.Args[1], os.Args[2:]))
+}
+
+func (g *fakeGuest) program(name string, args []string) int {
+	last := ""
+	if len(args) > 0 {
+		last = args[len(args)-1]
+	}
+	print := func(text string) int { fmt.Println(text); return 0 }
+	switch name {
+	case "uname":
+		return print(g.state[map[string]string{"-s": "kernel", "-m": "machine", "-n": "host"}[last]])
+	case "id":
+		return print(g.state[map[string]string{"-un": "user", "-u": "uid"}[last]])
+	case "getconf":
+		return print(g.state["cpus"])
+	case "date":
+		ahead, _ := strconv.ParseInt(g.state["clock"], 10, 64)
+		return print(strconv.FormatInt(time.Now().Unix()+ahead, 10))
+	case "findmnt":
+		return print(g.state["label"])
+	case "df":
+		free := g.state["free"]
+		if last != "/" {
+			free = g.state["freehome"]
+		}
+		return print("Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 50000000 30000000 " + free + " 60% /")
+	case "dpkg-query":
+		data, _ := os.ReadFile(filepath.Join(g.dir, "guest/etc/packages"))
+		return print(string(data))
+	case "wezterm":
+		return print(g.state["wezterm"])
+	case "timeout":
+		cmd := exec.Command(args[1], args[2:]...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+		if exit, ok := cmd.Run().(*exec.ExitError); ok {
+			return exit.ExitCode()
+		}
+		return 0
+	case "rm":
+		for _, dir := range strings.Fields(g.state["readonly"]) {
+			if strings.HasPrefix(last, dir+"/") {
+				return complain(1, "rm: cannot remove '%s': Read-only file system", last)
+			}
+		}
+		if err := os.Remove(last); err != nil && args[0] != "-f" {
+			return complain(1, "%v", err)
+		}
+		return 0
+	case "sync":
+		if g.state["sync"] != "ok" {
+			return complain(1, "sync: Input/output error")
+		}
+		return 0
+	case "ssh-add":
+		return g.sshAdd()
+	case "docker":
+		if g.state["docker"] != "up" {
+			return complain(1, "Cannot connect to the Docker daemon at %s. Is the docker daemon running?", os.Getenv("DOCKER_HOST"))
+		}
+		return print("CONTAINER ID   IMAGE")
+	}
+	panic("fake guest: " + name)
+}
+
+// sshAdd says what OpenSSH's says of a socket that is dead, closes, is another program's, or an agent.
+func (g *fakeGuest) sshAdd() int {
+	socket := os.Getenv("SSH_AUTH_SOCK")
+	listeners, _ := os.ReadFile(filepath.Join(g.dir, "fake-ssh/guest/proc/net/unix"))
+	switch {
+	case socket == "":
+		return complain(2, "Could not open a connection to your authentication agent.")
+	case g.state["refused"] == socket || !strings.Contains(string(listeners), socket+"\n"):
+		return complain(2, "Error connecting to agent: Connection refused")
+	case g.state["closed"] == socket:
+		return complain(1, "error fetching identities: communication with agent failed")
+	case strings.Contains(socket, "docker"):
+		return complain(1, "error fetching identities: invalid format")
+	case g.state["keys"] == "":
+		fmt.Println("The agent has no identities.")
+		return 1
+	}
+	fmt.Println(g.state["keys"])
+	return 0
+}
+
+// boots says whether a start makes its forwards; a home that is on the system's disk is
+// empty again.
+func (g *fakeGuest) boots() (forwards bool) {
+	if g.state["home-lost"] == "yes" {
+		files, _ := filepath.Glob(filepath.Join(g.dir, "guest", g.state["home"], ".vmloom*"))
+		for _, f := range files {
+			os.Remove(f)
+		}
+	}
+	return g.state["forwards"] != "no"
+}
+
+// freePortIn sets a variable to a port that nobody has.
+func freePortIn(ts *testscript.TestScript, neg bool, names []string) {
+	for _, name := range names {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		ts.Setenv(name, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+		ts.Check(l.Close())
+	}
+}
+
+// taken has another program listen at ports, until the script ends.
+func taken(ts *testscript.TestScript, neg bool, ports []string) {
+	for _, port := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:"+port)
+		ts.Check(err)
+		ts.Defer(func() { l.Close() })
+	}
+}
+
+// fakeSSHAdd is ssh-add of the host: the keys of an agent are in a file beside its socket.
+func fakeSSHAdd() {
+	socket := os.Getenv("SSH_AUTH_SOCK")
+	data, err := os.ReadFile(socket + ".keys")
+	if err != nil {
+		os.Exit(complain(2, "Error connecting to agent: No such file or directory"))
+	}
+	fmt.Print(string(data))
+	os.Exit(0)
+}
+
+// fakeLima is the script lima, which Lima installs beside limactl.
+func fakeLima() {
+	instance := orElse(os.Getenv("LIMA_INSTANCE"), "default")
+	os.Args = slices.Concat([]string{"limactl", "shell", instance}, os.Args[1:])
+	fakeLimactl()
+}
+
+// shortHome gives the script a home under a short name, since a socket's path has 104
+// characters at most.
+func shortHome(ts *testscript.TestScript, neg bool, args []string) {
+	dir, err := os.MkdirTemp("/tmp", "vm")
+	ts.Check(err)
+	ts.Defer(func() { os.RemoveAll(dir) })
+	ts.Setenv("HOME", dir)
+}
+
+// serve listens at sockets of the host, and accepts; "serve -FILE" stops it.
+func serve(ts *testscript.TestScript, neg bool, files []string) {
+	for _, file := range files {
+		if gone, ok := strings.CutPrefix(file, "-"); ok {
+			ts.Check(os.Remove(ts.MkAbs(gone)))
+			continue
+		}
+		path := ts.MkAbs(file)
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
+		l, err := net.Listen("unix", path)
+		ts.Check(err)
+		ts.Defer(func() { l.Close() })
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				go func() { // an agent waits for what it understands
+					time.Sleep(5 * time.Second)
+					c.Close()
+				}()
+			}
+		}()
+	}
+}

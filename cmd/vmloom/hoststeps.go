@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"vmloom/host"
+)
+
+// carryOut does the steps of a plan and says so.
+func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
+	did := map[host.Op]string{host.Install: "installed", host.Change: "changed", host.Remove: "taken away"}
+	return plan.Apply(ctx, func(s host.Step) { u.say("%s: %s", did[s.Op], about(s)) })
+}
+
+// talkHint is a hint that --quiet silences.
+func (u *ui) talkHint(hint string) {
+	if !u.quiet {
+		u.hint(hint)
+	}
+}
+
+// about is a step in one line.
+func about(s host.Step) string {
+	line := s.Does
+	for i, path := range s.Paths {
+		line += map[bool]string{true: ": ", false: ", "}[i == 0] + path
+	}
+	return line
+}
+
+// showSteps prints what a plan does, with its commands and how to undo it.
+func (u *ui) showSteps(w io.Writer, steps []host.Step) {
+	mark := map[host.Op]string{host.Done: "=", host.Install: "+", host.Change: "~", host.Remove: "-", host.Left: "?", host.Refused: "!"}
+	for _, s := range steps {
+		if s.Why != "" {
+			fmt.Fprintf(w, "%s %s\n    why: %s\n", mark[s.Op], s.Does, s.Why)
+			if s.Hint != "" {
+				fmt.Fprintf(w, "    hint: %s\n", s.Hint)
+			}
+			continue
+		}
+		fmt.Fprintf(w, "%s %s\n", mark[s.Op], about(s))
+		for _, c := range s.Commands {
+			fmt.Fprintf(w, "    run: %s\n", c)
+		}
+		if s.Undo != "" && s.Op != host.Done {
+			fmt.Fprintf(w, "    undo: %s\n", s.Undo)
+		}
+	}
+}
