@@ -72,7 +72,7 @@ func (c Cmd) shell(variables map[string]bool) string {
 func word(s string, variables map[string]bool) string {
 	for name := range variables {
 		if before, after, found := strings.Cut(s, "${"+name+"}"); found {
-			out := `"${` + name + `}"`
+			out := `"${` + name + `:?}"` // empty where its step went wrong: nothing may run then
 			if before != "" {
 				out = word(before, variables) + out
 			}

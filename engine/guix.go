@@ -70,5 +70,5 @@ func guixInstall(p *profile.Profile) string {
 	if p.MacOS() {
 		return "guix runs on Linux only: limactl start --name=guix template:debian, and in it the installer of https://guix.gnu.org/manual/en/html_node/Binary-Installation.html"
 	}
-	return "install it: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html (apt: guix)"
+	return "install it: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html"
 }

@@ -204,7 +204,7 @@ func TestInputsHash(t *testing.T) {
 	note("b")
 	j.Template = []byte("t")
 	note("a template")
-	if hash() != hash() {
+	if first := hash(); first != hash() {
 		t.Error("differs from one call to the next")
 	}
 }

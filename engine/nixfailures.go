@@ -42,9 +42,9 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 		"nix.nixpkgs",
 	},
 	{
-		`derivation '(?:[^']*/)?[0-9a-z]{32}-([^']+?)\.drv' may not be deterministic: output ['"]?([^\s'"]+)['"]? differs`,
-		"derivation $1: is not deterministic: a second build of $2 gave other bytes",
-		"the image is usable; to see what differs: nix build $2 --rebuild --keep-failed, then diffoscope $2 $2.check", "",
+		`derivation '([^']*)([0-9a-z]{32}-)([^']+?)\.drv' may not be deterministic: output ['"]?([^\s'"]+)['"]? differs`,
+		"derivation $3: is not deterministic: a second build of $4 gave other bytes",
+		"the image is usable; to see what differs: nix-store --realise --check --keep-failed $1$2$3.drv, then diffoscope $4 $4.check", "",
 	},
 	{
 		`No space left on device|database or disk is full|disk is full|ENOSPC`,
@@ -108,12 +108,17 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 		"system-features in nix.conf names what the machine has", "build.on",
 	},
 	{
-		`a '([^']+)' with features \{[^}]*\} is required to build 'DRV', but I am a '([^']+)'`,
+		`a '([^']+)' with features \{\} is required to build 'DRV', but I am a '([^']+)'`,
 		"builder: $2 is built on $1, and nix WHERE is $3 and has no builder for it",
 		"ROUTES", "build.on",
 	},
 	{
-		`(?s)Failed to find a machine for remote build!.*required \(system, features\): \(([^,]+), \[([^\]]*)\]\)`,
+		`a '([^']+)' with features \{([^}]+)\} is required to build 'DRV', but I am a '([^']+)' with features \{([^}]*)\}`,
+		"builder: $3 is built on $1 with the features {$2}, and nix WHERE is $4 with {$5} and has no builder for it",
+		"ROUTES; kvm needs a /dev/kvm there", "build.on",
+	},
+	{
+		`(?s)Failed to find a machine for remote build!.*required \(system, features\): \(([^,]+), \[?([^\])]*)\]?\)`,
 		"builder: none of the builders that nix WHERE knows takes $1 with the features {$2}",
 		"each line of /etc/nix/machines names systems and features: add kvm and big-parallel for an image; or ROUTES", "build.on",
 	},
@@ -154,7 +159,7 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 		"sudo systemctl start nix-daemon, or on a Mac: sudo launchctl kickstart -k system/org.nixos.nix-daemon", "",
 	},
 	{
-		`the group '([^']+)' specified in 'build-users-group' does not exist`,
+		`error: the group '([^']+)' specified in 'build-users-group' does not exist`,
 		"nix: the group $1 of its builders does not exist WHERE",
 		"on Debian: sudo apt install nix-setup-systemd; elsewhere the installer of nixos.org makes it", "",
 	},

@@ -44,6 +44,7 @@ func ImageTemplate(p *profile.Profile) ([]byte, error) {
 	}
 	// A param that nothing uses any more is an error to Lima.
 	if params := lookupIn(extra, "param"); params != nil && dropParams(params, doc) {
+		dropEmpty(extra, "param")
 		doc, err = mergeExtra(withoutMachine(f.Data), extra)
 	}
 	return doc, err
@@ -73,8 +74,11 @@ func imageExtra(extra *yaml.Node) *yaml.Node {
 		drop(out, key)
 	}
 	// qemu-img reads raw disks, which is vz's default for Linux, but not Apple's asif.
-	if vz := lookupIn(lookupIn(out, "vmOpts"), "vz"); vz != nil {
+	vm := lookupIn(out, "vmOpts")
+	if vz := lookupIn(vm, "vz"); vz != nil {
 		drop(vz, "diskImageFormat")
+		dropEmpty(vm, "vz")
+		dropEmpty(out, "vmOpts")
 	}
 	return out
 }
@@ -89,6 +93,12 @@ func lookupIn(m *yaml.Node, key string) *yaml.Node {
 func drop(m *yaml.Node, key string) {
 	if at := valueIndex(m, key); at > 0 {
 		m.Content = slices.Delete(slices.Clone(m.Content), at-1, at+1)
+	}
+}
+
+func dropEmpty(m *yaml.Node, key string) {
+	if value := lookup(m, key); value != nil && len(value.Content) == 0 {
+		drop(m, key)
 	}
 }
 

@@ -18,11 +18,10 @@ import (
 // nixHost is a second machine, as far as nix and ssh can see: its own network
 // namespace behind a cable that can be cut, its own /nix, an sshd.
 type nixHost struct {
-	seam   *nixSeam
-	dir    string
-	cable  string // our end
-	store  string // what lies at /nix/store there
-	before int    // directories of others, as staged there
+	seam  *nixSeam
+	dir   string
+	cable string // our end
+	store string // what lies at /nix/store there
 }
 
 // nixHosts counts them, for names of their own.
@@ -40,11 +39,15 @@ func newNixHost(t *testing.T, s *nixSeam) *nixHost {
 	for _, dir := range []string{"store", "var", "home", "conf"} {
 		must(t, os.MkdirAll(filepath.Join(h.dir, dir), 0o755))
 	}
-	must(t, os.MkdirAll("/run/sshd", 0o755)) // where sshd locks itself in
 	if out, err := exec.Command(ip, "netns", "add", name).CombinedOutput(); err != nil {
 		unshared(t, "a network namespace", string(out))
 	}
 	t.Cleanup(func() { exec.Command(ip, "netns", "del", name).Run() })
+	must(t, os.MkdirAll("/run/sshd", 0o755)) // where sshd locks itself in
+	ping := exec.Command(filepath.Join(s.bin, "nix"), "--extra-experimental-features", "nix-command", "store", "ping")
+	if out, err := ping.CombinedOutput(); err != nil { // makes /nix, where there was none
+		t.Fatalf("nix store ping: %v\n%s", err, out)
+	}
 	net := fmt.Sprintf("10.%d.%d.", 200+number, os.Getpid()%250)
 	for _, line := range []string{
 		"link add " + h.cable + " type veth peer name " + name + "b netns " + name,
@@ -113,7 +116,6 @@ func needSSHD(t *testing.T) string {
 
 func (h *nixHost) serve(t *testing.T, ip, sshd, name string) {
 	t.Helper()
-	// The store's own directories may not be there on a machine without nix.
 	const script = `mount --make-rprivate / && mount --bind "$1/store" /nix/store && mount --bind "$1/var" /nix/var && exec "$2" -D -e -f "$1/sshd_config"`
 	cmd := exec.Command(ip, "netns", "exec", name, tooltest.Need(t, "unshare"), "-m", "sh", "-c", script, "sh", h.dir, sshd)
 	var said bytes.Buffer
@@ -165,7 +167,7 @@ func (s *nixSeam) withoutNix(t *testing.T) []string {
 	t.Helper()
 	bin := filepath.Join(filepath.Dir(s.bin), "plain")
 	must(t, os.MkdirAll(bin, 0o755))
-	for _, tool := range []string{"sh", "tar", "cp", "mv", "ln", "cat", "cmp", "mkdir", "test"} {
+	for _, tool := range []string{"sh", "tar", "cp", "mv", "ln", "cat", "cmp", "mkdir", "tail", "test"} {
 		must(t, os.Symlink(tooltest.Need(t, tool), filepath.Join(bin, tool)))
 	}
 	must(t, os.Symlink(filepath.Join(s.bin, "ssh"), filepath.Join(bin, "ssh")))
@@ -192,6 +194,8 @@ func TestBuildImageNixSSH(t *testing.T) {
 		t.Error("nothing was built again")
 	}
 
+	s.paste(t, "--on", "ssh://builder")
+
 	// Without a nix here, everything is done over there; the same image comes of it.
 	before := s.calls("")
 	s.env = s.withoutNix(t)
@@ -201,6 +205,10 @@ func TestBuildImageNixSSH(t *testing.T) {
 		t.Error("another image, or nix was called here")
 	}
 	s.want(t, true, []string{"build-image", "--on", "ssh://builder", "--check-reproducible"}, "is reproducible")
+	if left := s.staged(); len(left) > 0 {
+		t.Errorf("left over there: %v", left)
+	}
+	s.paste(t, "--on", "ssh://builder")
 	if left := s.staged(); len(left) > 0 {
 		t.Errorf("left over there: %v", left)
 	}

@@ -29,6 +29,7 @@ type nixSeam struct {
 	// platforms that nix takes for its own beside this machine's.
 	platforms string
 	token     string // a value in the profile that no other has
+	options   string // further ones of nix
 }
 
 // nixDeterministic is how the stub of nixpkgs makes an image.
@@ -38,7 +39,7 @@ const nixDeterministic = `cat "$manifestPath" "$toplevel" > "$out/$fileName"`
 // profile of an example that has nix build its own image, one that no store has.
 func newNixSeam(t *testing.T, platforms string) *nixSeam {
 	t.Helper()
-	s := &nixSeam{realNix: needNix(t), platforms: platforms, token: fmt.Sprintf("seam-%d-%d", os.Getpid(), time.Now().UnixNano())}
+	s := &nixSeam{realNix: needNix(t), platforms: platforms, options: "--option max-jobs 2", token: fmt.Sprintf("seam-%d-%d", os.Getpid(), time.Now().UnixNano())}
 	root := t.TempDir()
 	s.dir, s.bin = filepath.Join(root, "my vm"), filepath.Join(root, "bin")
 	text, err := os.ReadFile("../../examples/ascalon-nixos/vmloom.yaml")
@@ -76,7 +77,7 @@ case " $* " in *" flake lock "*)
 	}
 	script += `esac
 exec '` + s.path + `' --option build-users-group "" --option sandbox false --option substitute false --option extra-platforms "` + s.platforms + `" \
-  --option max-jobs 2 --option download-attempts 1 "$@" --offline $more
+  --option download-attempts 1 ` + s.options + ` "$@" --offline $more
 `
 	writeFile(t, filepath.Join(s.bin, "nix"), script)
 	must(t, os.Chmod(filepath.Join(s.bin, "nix"), 0o755))
@@ -231,8 +232,15 @@ func TestBuildImageNix(t *testing.T) {
 // TestBuildImageNixPaste runs what --dry-run prints, in sh.
 func TestBuildImageNixPaste(t *testing.T) {
 	s := newNixSeam(t, "aarch64-linux")
-	script, _ := s.want(t, true, []string{"build-image", "--dry-run"})
-	if s.calls(" build ") != 0 {
+	s.paste(t)
+}
+
+// paste runs in sh what --dry-run prints, which makes an image.
+func (s *nixSeam) paste(t *testing.T, args ...string) {
+	t.Helper()
+	builds := s.calls(" build ")
+	script, _ := s.want(t, true, append([]string{"build-image", "--dry-run", "--force"}, args...))
+	if s.calls(" build ") != builds {
 		t.Error("--dry-run builds")
 	}
 	sh := exec.Command(tooltest.Need(t, "sh"), "-eu")
@@ -240,9 +248,12 @@ func TestBuildImageNixPaste(t *testing.T) {
 	if out, err := sh.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s\n%s", err, script, out)
 	}
-	if image := s.read(t, "images/.ascalon-aarch64.partial"); !strings.Contains(image, "/mnt/lima-cidata") {
+	partial := "images/.ascalon-aarch64.partial"
+	if image := s.read(t, partial); !strings.Contains(image, "/mnt/lima-cidata") {
 		t.Errorf("%.300s", image)
 	}
+	must(t, os.Remove(filepath.Join(s.dir, partial)))
+	must(t, os.RemoveAll(filepath.Join(filepath.Dir(s.bin), "vmloom-ascalon")))
 }
 
 // TestBuildImageNixModules stages the profile's own modules, and what they
@@ -299,6 +310,26 @@ func TestBuildImageNixFails(t *testing.T) {
 			"is built on aarch64-linux, and nix here is x86_64-linux and has no builder for it", "--on lima:INSTANCE")
 		s.clean(t, "")
 	})
+	for _, c := range []struct{ name, options, features, says, hint string }{
+		{"no kvm", "--option system-features benchmark", `[ "kvm" ]`, "is built on aarch64-linux with the features {kvm}, and nix here is x86_64-linux with {benchmark}", "kvm needs a /dev/kvm"},
+		{"no jobs", "--option max-jobs 0", "[ ]", "nix: builds nothing here: max-jobs is 0, and there is no builder", "set max-jobs in nix.conf"},
+		{"builders of other systems", "--option max-jobs 0 --builders 'ssh://nobody.invalid riscv64-linux - 1 1 kvm'", "[ ]",
+			"none of the builders that nix here knows takes aarch64-linux with the features {}", "/etc/nix/machines"},
+		{"builder out of reach", "--option extra-platforms '' --builders 'ssh://nobody.invalid aarch64-linux - 1 1 kvm'", `[ "kvm" ]`,
+			"builder ssh://nobody.invalid: cannot be reached: cannot connect to 'nobody.invalid': ssh: Could not resolve hostname nobody.invalid", "nix store ping --store ssh://nobody.invalid"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newNixSeam(t, "aarch64-linux")
+			s.options = c.options
+			s.image(t, nixDeterministic)
+			file := filepath.Join(s.stubs, "nixpkgs/nixos/modules/disk-image.nix")
+			text, err := os.ReadFile(file)
+			must(t, err)
+			writeFile(t, file, strings.Replace(string(text), "inherit (cfg) fileName;", "inherit (cfg) fileName; requiredSystemFeatures = "+c.features+";", 1))
+			s.want(t, false, []string{"build-image", "--on", "local"}, c.says, c.hint)
+			s.clean(t, "")
+		})
+	}
 	t.Run("nothing pinned", func(t *testing.T) {
 		s := newNixSeam(t, "aarch64-linux")
 		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: is not there, and --locked pins nothing anew")

@@ -13,6 +13,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vmloom/engine"
+	"vmloom/generate"
 )
 
 // guix speaks as the real one (1.5) does, after testdata/guix/recordings.txtar.
@@ -241,5 +244,39 @@ func TestFakeGuix(t *testing.T) {
 	status := (&guix{[]string{"system", "image", "-r", "result", "good.scm"}, func(name string) string { return map[string]string{"WORK": dir}[name] }, &out, &talk}).main()
 	if status != 1 || !strings.HasPrefix(out.String(), "/gnu/store/") || !strings.Contains(talk.String(), "failed to create GC root `result': File exists") {
 		t.Errorf("%d %s %s", status, out.String(), talk.String())
+	}
+}
+
+// TestGuixCommandsAgree: the generated script makes the image with the very words of build-image.
+func TestGuixCommandsAgree(t *testing.T) {
+	seen := 0
+	for _, path := range goldens(t) {
+		p, _, err := load(path)
+		must(t, err)
+		if p.Guest.System != "guix" {
+			continue
+		}
+		seen++
+		e, err := engine.For(p)
+		must(t, err)
+		steps, err := e.Plan(&engine.Job{Profile: p, Base: "/x", Work: "/w", Image: "/x/i", Place: engine.Place{Kind: engine.Local}})
+		must(t, err)
+		args := steps[0].Args
+		from, to := slices.Index(args, "system"), slices.Index(args, "-r")
+		want := `guix time-machine -C "$here/guix/channels.scm" -- ` + strings.Join(args[from:to], " ") + ` -r "$state/$image" "$here/guix/system.scm"`
+		files, err := generate.Files(p, nil)
+		must(t, err)
+		for _, f := range files {
+			if f.Path != "scripts/"+p.Name+"-create.sh" {
+				continue
+			}
+			script := strings.Join(strings.Fields(strings.ReplaceAll(string(f.Data), "\\\n", "")), " ")
+			if !strings.Contains(script, want) {
+				t.Errorf("%s: %s does not say %s", path, f.Path, want)
+			}
+		}
+	}
+	if seen < 2 {
+		t.Errorf("only %d profiles are of Guix", seen)
 	}
 }

@@ -6,15 +6,15 @@ cp /BASE/generated/ascalon/flake.lock /tmp/w/flake/flake.lock
 COPYFILE_DISABLE=1 tar -cf /tmp/w/flake.tar -C /tmp/w/flake .
 # Send it to ssh://ada@big
 DIR=$(ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''mktemp -d /tmp/vmloom.XXXXXX'\''' | tail -n 1)
-ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''mkdir '"${DIR}"'/flake && tar -xf - -C '"${DIR}"'/flake'\''' < /tmp/w/flake.tar
+ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''mkdir '"${DIR:?}"'/flake && tar -xf - -C '"${DIR:?}"'/flake'\''' < /tmp/w/flake.tar
 # Pin the inputs that flake.lock does not pin yet
-ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cd '"${DIR}"'/flake || exit; export LC_ALL=C; nix --extra-experimental-features '\''\'\'''\''nix-command flakes'\''\'\'''\'' flake lock path:. & n=$!; (trap "" PIPE; while kill -0 $n 2>/dev/null; do echo >&2 || { kill $n; rm -rf '"${DIR}"'; }; sleep 2 2>/dev/null; done) >/dev/null & w=$!; wait $n; s=$?; kill $w 2>/dev/null; exit $s'\'''
-ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cat '"${DIR}"'/flake/flake.lock'\''' > /tmp/w/flake.lock
+ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cd '"${DIR:?}"'/flake || exit; export LC_ALL=C; nix --extra-experimental-features '\''\'\'''\''nix-command flakes'\''\'\'''\'' flake lock path:. & n=$!; (trap "" PIPE; while kill -0 $n 2>/dev/null; do echo >&2 || { kill $n; rm -rf '"${DIR:?}"'; }; sleep 2 2>/dev/null; done) >/dev/null & w=$!; wait $n; s=$?; kill $w 2>/dev/null; exit $s'\'''
+ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cat '"${DIR:?}"'/flake/flake.lock'\''' > /tmp/w/flake.lock
 # Keep what was pinned
 sh -c 'cmp -s "$1" "$2" || { test -s "$1" && cp "$1" "$2.new" && mv "$2.new" "$2" && echo "$2 has new pins: commit it" >&2; }' sh /tmp/w/flake.lock /BASE/generated/ascalon/flake.lock
 # Build the image
-ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cd '"${DIR}"'/flake || exit; export LC_ALL=C; nix --extra-experimental-features '\''\'\'''\''nix-command flakes'\''\'\'''\'' build '\''\'\'''\''path:.#packages.aarch64-linux.ascalon-image'\''\'\'''\'' --no-update-lock-file --out-link ../result --json --log-format internal-json & n=$!; (trap "" PIPE; while kill -0 $n 2>/dev/null; do echo >&2 || { kill $n; rm -rf '"${DIR}"'; }; sleep 2 2>/dev/null; done) >/dev/null & w=$!; wait $n; s=$?; kill $w 2>/dev/null; exit $s'\'''
+ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cd '"${DIR:?}"'/flake || exit; export LC_ALL=C; nix --extra-experimental-features '\''\'\'''\''nix-command flakes'\''\'\'''\'' build '\''\'\'''\''path:.#packages.aarch64-linux.ascalon-image'\''\'\'''\'' --no-update-lock-file --out-link ../result --json --log-format internal-json & n=$!; (trap "" PIPE; while kill -0 $n 2>/dev/null; do echo >&2 || { kill $n; rm -rf '"${DIR:?}"'; }; sleep 2 2>/dev/null; done) >/dev/null & w=$!; wait $n; s=$?; kill $w 2>/dev/null; exit $s'\'''
 # Take the image out
-ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cat '"${DIR}"'/result/ascalon.qcow2'\''' > /x/images/.new
+ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''cat '"${DIR:?}"'/result/ascalon.qcow2'\''' > /x/images/.new
 # Leave nothing behind
-ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''rm -rf '"${DIR}"''\'''
+ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 ada@big 'sh -lc '\''rm -rf '"${DIR:?}"''\'''

@@ -12,4 +12,4 @@ sh -c 'cmp -s "$1" "$2" || { test -s "$1" && cp "$1" "$2.new" && mv "$2.new" "$2
 # Ask where the image is
 OUT=$( (cd /tmp/w/flake && LC_ALL=C nix --extra-experimental-features 'nix-command flakes' eval --raw 'path:.#packages.aarch64-linux.ascalon-image.outPath' --no-update-lock-file) | tail -n 1)
 # Take the image out
-ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 -p 2222 ada@big 'sh -lc '\''cat '"${OUT}"'/ascalon.qcow2'\''' > /x/images/.new
+ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 -p 2222 ada@big 'sh -lc '\''cat '"${OUT:?}"'/ascalon.qcow2'\''' > /x/images/.new
