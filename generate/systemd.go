@@ -51,6 +51,9 @@ func systemdFiles(from source) ([]File, error) {
 		return nil, err
 	}
 	what = "Forward dead sockets of " + p.Name + " anew"
+	if len(p.Sockets) == 0 {
+		what = "Bring the token of 1Password into " + p.Name
+	}
 	if err := add(unit+"-repair.service", "repair.service.tmpl", what); err != nil {
 		return nil, err
 	}

@@ -70,7 +70,11 @@ func onePasswordChapter(p *profile.Profile) (chapter, error) {
 		add(paragraph("Its token comes from %s on the host. Make the account (%s) and put the token there, for yourself alone:", file, "https://developer.1password.com/docs/service-accounts/"),
 			run(dir...))
 	} else {
-		add(paragraph("Its token comes from a command of the host, which %s and %s run:", "create", "repair"), run(p.OnePassword.TokenCommand))
+		command, err := quote.Sh(p.OnePassword.TokenCommand)
+		if err != nil {
+			return c, err
+		}
+		add(paragraph("Its token comes from a command of the host, which %s and %s run:", "create", "repair"), run("sh -c "+command))
 	}
 	repair := run("./scripts/" + p.Name + "-repair.sh")
 	add(paragraph("The scripts write it by ssh into the guest's memory, %s, where you alone may read it. It stands in no file of this set-up, in no argument and in no log, and is gone when the VM stops. Login shells have it as %s. A new token, or one that is missing:", profile.TokenPath, "OP_SERVICE_ACCOUNT_TOKEN"), repair,

@@ -71,7 +71,7 @@ func (p *Profile) validateHost(d *decoder) {
 	switch {
 	case p.MacOS() && p.Autostart == "boot" && unknown:
 		d.bad("host.user", "is required for autostart boot: launchd starts the VM as root unless told whose it is")
-	case p.MacOS() && p.Host.Home == "" && unknown && !d.wrong["host.home"] && (p.Autostart != "off" || len(p.Sockets) > 0):
+	case p.MacOS() && p.Host.Home == "" && unknown && !d.wrong["host.home"] && (p.Autostart != "off" || p.Repairs()):
 		d.bad("host", "needs user or home: launchd takes absolute paths only")
 	}
 	if p.Runner == "qemu" && p.Guest.System != "guix" && p.Guest.System != "" {

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"fmt"
+
 	"vmloom/engine"
 	"vmloom/profile"
 )
@@ -114,22 +116,30 @@ func growHome(p *profile.Profile) Text {
 	return say("delete what is not needed, or: %s, %s, %s", "vmloom stop", "limactl disk resize "+p.HomeDisk()+" --size SIZE", "vmloom up")
 }
 
-// leastKiB is what must be free: less, and builds and updates end in the middle.
-const leastKiB = 1 << 20
+// With less than leastKiB free, and that little of the whole, builds and updates
+// end in the middle; below fewKiB anything does.
+const (
+	leastKiB, fewKiB = 1 << 20, 100 << 10
+	fullPercent      = 90
+)
 
 func hasSpace(_ *Site, answers []answer) verdict {
 	a := answers[0]
 	if !a.ok() {
 		return bad("df: %s", a.why())
 	}
-	kib, ok := freeKiB(a.out)
+	free, used, ok := space(a.out)
+	seen := fmt.Sprintf("%d MiB free, %d%% used", free>>10, used)
+	if free >= 10<<20 {
+		seen = fmt.Sprintf("%d GiB free, %d%% used", free>>20, used)
+	}
 	switch {
 	case !ok:
 		return bad("df tells nothing")
-	case kib < leastKiB:
-		return bad("%d MiB free", kib>>10)
+	case free < fewKiB, free < leastKiB && used >= fullPercent:
+		return bad("%s", seen)
 	}
-	return good("%d GiB free", kib>>20)
+	return good("%s", seen)
 }
 
 func installLima(p *profile.Profile) Text {

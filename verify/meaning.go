@@ -144,13 +144,14 @@ func decodeLines[T any](text string) (out []T) {
 	}
 }
 
-// freeKiB is what the user may still write by df -Pk: the column before the percents.
-func freeKiB(df string) (int64, bool) {
+// space reads df -Pk: what the user may still write, and how much of the whole is used.
+func space(df string) (freeKiB, usedPercent int64, ok bool) {
 	f := strings.Fields(lastLine(df))
 	at := slices.IndexFunc(f, func(w string) bool { return strings.HasSuffix(w, "%") })
 	if at < 1 {
-		return 0, false
+		return 0, 0, false
 	}
-	n, err := strconv.ParseInt(f[at-1], 10, 64)
-	return n, err == nil
+	free, err := strconv.ParseInt(f[at-1], 10, 64)
+	used, err2 := strconv.ParseInt(strings.TrimSuffix(f[at], "%"), 10, 64)
+	return free, used, err == nil && err2 == nil
 }

@@ -55,8 +55,8 @@ type Check struct {
 	look func(context.Context, *session) verdict
 }
 
-// DefaultTimeout of a check.
-const DefaultTimeout = 30 * time.Second
+// DefaultTimeout of a check: an emulated guest takes seconds for a connection alone.
+const DefaultTimeout = time.Minute
 
 // Site is the machine that is looked at, as the caller found it.
 type Site struct {
@@ -86,7 +86,7 @@ type Site struct {
 func Checks(p *profile.Profile) []Check {
 	var out []Check
 	for _, rows := range []func(*profile.Profile) []Check{
-		generatedRows, instanceRows, accessRows, systemRows, homeRows, mountRows, socketRows, portRows,
+		generatedRows, instanceRows, accessRows, systemRows, homeRows, mountRows, socketRows, onePasswordRows, portRows,
 		packageRows, wezTermRows, serviceRows, spaceRows, restartRows,
 	} {
 		out = append(out, rows(p)...)

@@ -1,0 +1,49 @@
+package verify
+
+import (
+	"time"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// onePasswordRows hold the op program in the guest to its service account. None
+// of them prints the token.
+func onePasswordRows(p *profile.Profile) []Check {
+	if !p.HasToken() {
+		return nil
+	}
+	step := func(line string) func(*Site) []engine.Step {
+		return func(x *Site) []engine.Step { return []engine.Step{guestStep(p, x, line)} }
+	}
+	const field = "onepassword"
+	whoami := say("the account's token was replaced or revoked, or op is not installed: %s in the guest tells", "op whoami")
+	var rows []Check
+	if file := p.OnePassword.TokenFile; file != "" {
+		rows = append(rows, Check{
+			ID: "op/file", Title: "op: the token's file is there, for you alone", Field: field + ".tokenFile", Side: Host,
+			Because: say("%s is missing or empty, or others may read it", file), Cure: say("%s", "chmod 600 "+file),
+			steps: func(x *Site) []engine.Step {
+				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sh", "-c", ownFileLine, x.path(file)}}}}
+			},
+		})
+	}
+	return append(rows, inGuest(Check{
+		ID: "op/token", Title: "op: its token is in the guest's memory", Field: field, State: true,
+		See:     say("%s in the guest: no account found", "op"),
+		Because: say("the guest was started since, or its token could not be brought"), Cure: callRepair,
+		steps: step(`[ -s ` + profile.TokenPath + ` ] && [ "$(stat -c %a ` + profile.TokenPath + `)" = 600 ] && [ "$(stat -f -c %T ` + profile.TokenDir + `)" = tmpfs ]`),
+	}, Check{
+		ID: "op/env", Title: "op: login shells have OP_SERVICE_ACCOUNT_TOKEN", Field: field, Needs: []string{"op/token"},
+		Because: say("the VM was made before the profile was changed"), Cure: callRebuild,
+		steps: step(`[ -n "${OP_SERVICE_ACCOUNT_TOKEN:-}" ]`),
+	}, Check{
+		ID: "op/whoami", Title: "op: op whoami", Field: field, Needs: []string{"op/env"}, Timeout: time.Minute,
+		Because: whoami, Cure: say("renew the token where onepassword takes it from, then %s", "vmloom repair"),
+		steps: step("op whoami >/dev/null"),
+	})...)
+}
+
+// ownFileLine succeeds for a file with something in it that its owner alone may
+// read; stat and find have no words for that which macOS and Linux share.
+const ownFileLine = `[ -s "$0" ] && case $(ls -ldL "$0") in -???------*) ;; *) exit 1 ;; esac`
