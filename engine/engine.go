@@ -105,11 +105,14 @@ type Engine struct {
 // Engines in no particular order; For picks.
 func Engines() []Engine { return []Engine{nixEngine(), guixEngine(), limaEngine()} }
 
+// Builds reports whether the profile's VM starts from an image that is built at all.
+func Builds(p *profile.Profile) bool { return p.Guest.System != "nixos" || p.Nix.Base == "own" }
+
 // For is the engine that builds the profile's guest.
 func For(p *profile.Profile) (Engine, error) {
 	switch p.Guest.System {
 	case "nixos":
-		if p.Nix.Base != "own" {
+		if !Builds(p) {
 			return Engine{}, &Failure{
 				Cause: "image: nix.base is " + p.Nix.Base + ": the VM starts from the image that nixos-lima publishes, and none is built",
 				Hint:  "write nix: {base: own} for an image of your own, or go on with: vmloom up", Field: "nix.base",

@@ -54,7 +54,7 @@ type imageRun struct {
 // imageReport is what --json prints for a profile.
 type imageReport struct {
 	Profile string         `json:"profile"`
-	State   string         `json:"state"` // built, unchanged, reproducible or failed
+	State   string         `json:"state"` // built, unchanged, reproducible, none or failed
 	Image   *engine.Record `json:"image,omitempty"`
 	Error   *failureJSON   `json:"error,omitempty"`
 }
@@ -82,6 +82,11 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 		builds = append(builds, &imageBuild{imageRun: b, setup: s})
 	}
 	for _, one := range builds {
+		if !engine.Builds(one.Profile) && len(builds) > 1 { // among others it is no mistake
+			one.report = imageReport{Profile: one.path, State: "none"}
+			b.say("%s: the VM starts from a published image: none is built", one.path)
+			continue
+		}
 		if err := one.prepare(ctx); err != nil {
 			one.fail(err)
 		}
@@ -89,7 +94,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	screen := newScreen(b.ui)
 	var wg sync.WaitGroup
 	for _, one := range builds {
-		if one.err != nil || one.steps == nil {
+		if one.steps == nil {
 			continue
 		}
 		// Side by side: the tools themselves know how much the machine can bear.
