@@ -17,11 +17,11 @@ import (
 	"vmloom/engine"
 )
 
-// Apply carries the plan out, and calls done for each step that has succeeded.
-// A step that fails keeps no other from being done; the error has them all. The
+// Apply carries the plan out, and tells done, which may be nil, how each step
+// has ended. One that fails keeps no other from being done; the error has them all. The
 // record is written before and after each step, so that a run that was killed at
 // any moment is continued by the next, and an uninstall finds all that is there.
-func (p *Plan) Apply(ctx context.Context, done func(Step)) error {
+func (p *Plan) Apply(ctx context.Context, done func(Step, error)) error {
 	if !p.worth() {
 		return nil
 	}
@@ -48,10 +48,10 @@ func (p *Plan) Apply(ctx context.Context, done func(Step)) error {
 			failed = errors.Join(failed, err)
 			break
 		}
-		if err := p.apply(ctx, s); err != nil {
-			failed = errors.Join(failed, err)
-		} else if s.acts() && done != nil {
-			done(s)
+		err := p.apply(ctx, s)
+		failed = errors.Join(failed, err)
+		if done != nil && (err != nil || s.acts()) {
+			done(s, err)
 		}
 	}
 	return errors.Join(failed, p.tidy())

@@ -145,7 +145,11 @@ func (w *world) up(s Set) []string {
 
 func (w *world) apply(p *Plan) (did []string) {
 	w.t.Helper()
-	w.ok(p.Apply(context.Background(), func(s Step) { did = append(did, string(s.Op)+" "+w.short(s)) }))
+	w.ok(p.Apply(context.Background(), func(s Step, err error) {
+		if err == nil {
+			did = append(did, string(s.Op)+" "+w.short(s))
+		}
+	}))
 	return did
 }
 

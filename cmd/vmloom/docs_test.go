@@ -47,7 +47,7 @@ func blocks(t *testing.T, path string) (out []block) {
 	return out
 }
 
-var pages = []string{"../../README.md", "../../docs/profile.md", "../../docs/build-image.md", "../../docs/architecture.md", "../../docs/adding.md"}
+var pages = []string{"../../README.md", "../../docs/profile.md", "../../docs/build-image.md", "../../docs/live.md", "../../docs/adopt.md", "../../docs/architecture.md", "../../docs/adding.md"}
 
 // least is what a fragment in the docs lacks to be a profile.
 const least = `version: 1
@@ -163,6 +163,25 @@ func understood(t *testing.T, where string, args []string) {
 		if isFlag && !slices.ContainsFunc(cmd.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) }) {
 			t.Errorf("%s: vmloom %s has no flag --%s", where, args[0], name)
 		}
+	}
+}
+
+// TestDocsWords: what the docs have a reader type is understood.
+func TestDocsWords(t *testing.T) {
+	n := 0
+	for _, page := range pages {
+		for _, b := range blocks(t, page) {
+			for line := range strings.Lines(b.text) {
+				line, _, _ = strings.Cut(line, " #")
+				if args, ok := strings.CutPrefix(strings.TrimSpace(line), "vmloom "); ok && b.info == "sh" {
+					n++
+					understood(t, fmt.Sprintf("%s:%d", page, b.line), strings.Fields(args))
+				}
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d commands found", n)
 	}
 }
 

@@ -11,7 +11,31 @@ import (
 // carryOut does the steps of a plan and says so.
 func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
 	did := map[host.Op]string{host.Install: "installed", host.Change: "changed", host.Remove: "taken away"}
-	return plan.Apply(ctx, func(s host.Step) { u.say("%s: %s", did[s.Op], about(s)) })
+	told := false
+	err := plan.Apply(ctx, func(s host.Step, err error) {
+		if err == nil {
+			u.say("%s: %s", did[s.Op], about(s))
+			return
+		}
+		told = true
+		fmt.Fprintf(u.err, "vmloom: %s: %v\n", s.Does, err)
+	})
+	if told {
+		return errSilent
+	}
+	return err
+}
+
+// sameReason makes one of neighbouring steps that have the same reason.
+func sameReason(steps []host.Step) (out []host.Step) {
+	for _, s := range steps {
+		if n := len(out) - 1; n >= 0 && out[n].Why == s.Why {
+			out[n].Does += "; " + s.Does
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // talkHint is a hint that --quiet silences.

@@ -115,10 +115,8 @@ func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
 
 // apply installs, and says what was done, what is left to the user, and what is refused.
 func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
-	if err := r.carryOut(ctx, plan); err != nil {
-		return err
-	}
-	for _, s := range plan.Of(host.Left) {
+	failed := r.carryOut(ctx, plan)
+	for _, s := range sameReason(plan.Of(host.Left)) {
 		r.say("%s: left to you: %s", s.Does, s.Why)
 		r.talkHint(r.vm.typed(s.Hint))
 	}
@@ -127,10 +125,10 @@ func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
 		fmt.Fprintf(r.ui.err, "vmloom: %s: refused: %s\n", s.Does, s.Why)
 		r.hint(r.vm.typed(s.Hint))
 	}
-	if len(refused) > 0 {
+	if failed == nil && len(refused) > 0 {
 		return errSilent
 	}
-	return nil
+	return failed
 }
 
 // print is the dry run.
