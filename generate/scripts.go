@@ -22,7 +22,8 @@ type scriptView struct {
 	CreateScript       string
 	Image, BuildImage  string // of our own: from the template's directory; how it is made
 	FirstSwitch        string // what to say while the guest is not the profile's yet
-	OwnUnit            string // below $HOME: what limactl autostart would have installed
+	OwnUnit, OwnAgent  string // what limactl autostart would have installed: on Linux, on macOS
+	OwnDaemon          string
 }
 
 // hostSocket is a socket with its host path as the scripts write it.
@@ -41,11 +42,12 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
 		CreateScript: p.Name + "-create.sh",
-		OwnUnit:      ".config/systemd/user/default.target.wants/lima-vm@" + p.Lima.Instance + ".service",
 	}
+	v.OwnUnit = "systemd/user/default.target.wants/lima-vm@" + p.Lima.Instance + ".service"
 	if p.MacOS() {
 		v.InstallHint = "install Lima: brew install lima"
-		v.OwnUnit = "Library/LaunchAgents/io.lima-vm.autostart." + p.Lima.Instance + ".plist"
+		v.OwnUnit, v.OwnAgent = "", "Library/LaunchAgents/io.lima-vm.autostart."+p.Lima.Instance+".plist"
+		v.OwnDaemon = "/Library/LaunchDaemons/io.lima-vm.daemon." + p.Lima.Instance + ".plist"
 	}
 	if p.Home.Disk > 0 {
 		v.HomeDisk, v.HomeSize = p.HomeDisk(), p.Home.Disk.String()

@@ -17,7 +17,7 @@
       ''
         # limactl start makes an Ubuntu VM of any name that does not exist: look first.
         instance=default
-        if [ -e "$HOME"/Library/LaunchAgents/io.lima-vm.autostart.default.plist ]; then
+        if [ -e "$HOME"/Library/LaunchAgents/io.lima-vm.autostart.default.plist ] || [ -e /Library/LaunchDaemons/io.lima-vm.daemon.default.plist ]; then
           echo "limactl autostart starts $instance already" >&2
           exit 0
         fi

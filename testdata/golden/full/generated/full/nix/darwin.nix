@@ -17,7 +17,7 @@
       ''
         # limactl start makes an Ubuntu VM of any name that does not exist: look first.
         instance=full_vm.1
-        if [ -e "$HOME"/Library/LaunchAgents/io.lima-vm.autostart.full_vm.1.plist ]; then
+        if [ -e "$HOME"/Library/LaunchAgents/io.lima-vm.autostart.full_vm.1.plist ] || [ -e /Library/LaunchDaemons/io.lima-vm.daemon.full_vm.1.plist ]; then
           echo "limactl autostart starts $instance already" >&2
           exit 0
         fi
