@@ -92,7 +92,7 @@ func TestNixLinux(t *testing.T) {
 		`[["`+tag("/home/dev/src", "/home/dev/src")+`", "9p", ["rw", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=mmap", "nofail"]],
 		["`+tag("/data", "/mnt/data")+`", "9p", ["ro", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=fscache", "nofail"]]]`)
 	n.wantAt(t, root, "path:.#nixosConfigurations.lab.config", `c: [ c.nixpkgs.hostPlatform.system c.users.users.dev.shell.pname c.environment.etc."own/shared".text c.environment.extraInit ]`,
-		`["x86_64-linux", "bashInteractive", "shared", "export LANG=C\n"]`)
+		`["x86_64-linux", "bashInteractive", "shared", "export LANG=C\n[ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN=\"$(cat /run/vmloom-1password/token)\"\n"]`)
 	if _, err := os.Stat(filepath.Join(tree.flake, "nix/darwin.nix")); err == nil {
 		t.Error("a module for a Mac is made on Linux")
 	}
