@@ -38,7 +38,9 @@ func switchChapter(p *profile.Profile) (chapter, error) {
 	}
 	add(paragraph("Later changes, after %s and the copy above:", "vmloom gen"), run(rebuild("switch")))
 	if p.Nix.Base == "own" {
-		add(paragraph("The image is built on a Linux machine with KVM and lies beside the profile:"),
+		add(paragraph("The image is built on a Linux machine with KVM, here or elsewhere, and lies beside the profile:"),
+			run("(cd ../.. && vmloom build-image)"),
+			paragraph("or by hand, and then without a digest for Lima to check:"),
 			run("nix build 'path:.#packages."+p.Guest.Arch+"-linux."+p.Name+"-image' -o /tmp/"+p.Name+"-image",
 				"mkdir -p ../../images",
 				"cp /tmp/"+p.Name+"-image/"+p.Name+".qcow2 ../../images/"+p.Name+"-"+p.Guest.Arch+".qcow2"))
