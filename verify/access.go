@@ -34,7 +34,8 @@ func accessRows(p *profile.Profile) []Check {
 	if p.Runner == "lima" && p.Lima.Instance == "default" {
 		rows = append(rows, Check{
 			ID: "access/lima", Title: "lima opens a shell in the guest", Field: "lima.instance", Side: Host, Needs: []string{reached},
-			Because: say("%s is not on the PATH, or %s names another instance", "lima", "LIMA_INSTANCE"), Cure: say("%s; %s", "brew install lima", "unset LIMA_INSTANCE"),
+			Because: say("the script %s, which comes with %s, is not on the PATH, or %s names another instance", "lima", "limactl", "LIMA_INSTANCE"),
+			Cure:    say("put it beside %s, and %s", "limactl", "unset LIMA_INSTANCE"),
 			steps: func(*Site) []engine.Step {
 				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"lima", "uname", "-s"}}}}
 			},

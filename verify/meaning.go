@@ -17,8 +17,11 @@ import (
 // Files are compared by what they say: comments, layout and the order of keys are
 // nobody's promise.
 
-// templateDrift names the keys in which an instance's lima.yaml differs from the
-// template. Lima merges base away when it makes the instance; ours bring images only.
+// brought is what Lima's templates of images, our only bases, bring along. Lima
+// merges a base away when it makes the instance: its lists follow ours.
+var brought = []string{"images", "mountTypesUnsupported"}
+
+// templateDrift names the keys in which an instance's lima.yaml differs from the template.
 func templateDrift(template, installed []byte) ([]string, error) {
 	var want, got map[string]any
 	if err := yaml.Unmarshal(template, &want); err != nil {
@@ -27,11 +30,8 @@ func templateDrift(template, installed []byte) ([]string, error) {
 	if err := yaml.Unmarshal(installed, &got); err != nil {
 		return nil, err
 	}
-	if _, based := want["base"]; based && want["images"] == nil {
-		delete(want, "base")
-		delete(got, "base")
-		delete(got, "images")
-	}
+	_, based := want["base"]
+	delete(want, "base")
 	keys := map[string]bool{}
 	for k := range want {
 		keys[k] = true
@@ -41,7 +41,15 @@ func templateDrift(template, installed []byte) ([]string, error) {
 	}
 	var differ []string
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		if !reflect.DeepEqual(want[k], got[k]) {
+		has := got[k]
+		if based && slices.Contains(brought, k) {
+			ours, _ := want[k].([]any)
+			all, _ := has.([]any)
+			if has = all[:min(len(ours), len(all))]; len(ours) == 0 {
+				continue
+			}
+		}
+		if !reflect.DeepEqual(want[k], has) {
 			differ = append(differ, k)
 		}
 	}

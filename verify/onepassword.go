@@ -16,6 +16,17 @@ func onePasswordRows(p *profile.Profile) []Check {
 	step := func(line string) func(*Site) []engine.Step {
 		return func(x *Site) []engine.Step { return []engine.Step{guestStep(p, x, line)} }
 	}
+	told := func(not string) func(*Site, []answer) verdict {
+		return func(_ *Site, a []answer) verdict {
+			switch {
+			case a[0].ok():
+				return good("well")
+			case a[0].talk != "":
+				return bad("%s", a[0].why())
+			}
+			return bad("%s", not)
+		}
+	}
 	const field = "onepassword"
 	whoami := say("the account's token was replaced or revoked, or op is not installed: %s in the guest tells", "op whoami")
 	var rows []Check
@@ -26,6 +37,7 @@ func onePasswordRows(p *profile.Profile) []Check {
 			steps: func(x *Site) []engine.Step {
 				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sh", "-c", ownFileLine, x.path(file)}}}}
 			},
+			judge: told("it is not there, or others may read it"),
 		})
 	}
 	return append(rows, inGuest(Check{
@@ -33,14 +45,15 @@ func onePasswordRows(p *profile.Profile) []Check {
 		See:     say("%s in the guest: no account found", "op"),
 		Because: say("the guest was started since, or its token could not be brought"), Cure: callRepair,
 		steps: step(`[ -s ` + profile.TokenPath + ` ] && [ "$(stat -c %a ` + profile.TokenPath + `)" = 600 ] && [ "$(stat -f -c %T ` + profile.TokenDir + `)" = tmpfs ]`),
+		judge: told("it is not there, or not for you alone and in memory"),
 	}, Check{
 		ID: "op/env", Title: "op: login shells have OP_SERVICE_ACCOUNT_TOKEN", Field: field, Needs: []string{"op/token"},
 		Because: say("the VM was made before the profile was changed"), Cure: callRebuild,
-		steps: step(`[ -n "${OP_SERVICE_ACCOUNT_TOKEN:-}" ]`),
+		steps: step(`[ -n "${OP_SERVICE_ACCOUNT_TOKEN:-}" ]`), judge: told("it is not set"),
 	}, Check{
 		ID: "op/whoami", Title: "op: op whoami", Field: field, Needs: []string{"op/env"}, Timeout: time.Minute,
 		Because: whoami, Cure: say("renew the token where onepassword takes it from, then %s", "vmloom repair"),
-		steps: step("op whoami >/dev/null"),
+		steps: step("op whoami >/dev/null"), judge: told("op says no"),
 	})...)
 }
 

@@ -2,8 +2,10 @@ package verify
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +27,9 @@ func installed(id, title, field string, same func(a, b []byte) bool, files func(
 		ID: id, Title: title, Field: field, Side: Host, State: true,
 		Because: say("it was not installed yet, or the profile was changed since"), Cure: callUp,
 		look: func(_ context.Context, s *session) verdict {
-			for generated, path := range files(s.Site) {
+			all := files(s.Site)
+			for _, generated := range slices.Sorted(maps.Keys(all)) {
+				path := all[generated]
 				data, err := os.ReadFile(path)
 				switch {
 				case err != nil:

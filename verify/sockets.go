@@ -33,7 +33,7 @@ func socketRows(p *profile.Profile) []Check {
 			judge: listens,
 		}
 		answers := Check{
-			ID: id + "/answers", Title: s.Name + ": answers in the guest", Field: field, Needs: []string{id + "/there"}, State: true,
+			ID: id + "/answers", Title: s.Name + ": answers in the guest", Field: field, Needs: []string{id + "/host", id + "/there"}, State: true,
 			See:     say("connection reset at a socket"),
 			Because: say("nothing listens on the host's side"), Cure: say("start the program on the host; the forward need not be made anew"),
 			look: func(ctx context.Context, x *session) verdict { return answersInGuest(ctx, x, p, s) },

@@ -89,7 +89,7 @@ func (g *fakeGuest) command(words []string) *exec.Cmd {
 }
 
 // guestPrograms answer by etc/fake.
-var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "sync", "wezterm"}
+var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm"}
 
 // guest makes a fake guest of the instance of a profile, or changes what it says.
 func guest(ts *testscript.TestScript, neg bool, args []string) {
@@ -115,9 +115,9 @@ func (g *fakeGuest) fill(ts *testscript.TestScript, p *profile.Profile, home str
 	u := p.Guest.User
 	g.state = map[string]string{
 		"host": p.Name, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": strconv.Itoa(u.UID), "home": u.Home,
-		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": "vmloom-home", "free": "20000000", "freehome": "20000000",
+		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": "vmloom-home", "free": "20000000", "freehome": "20000000", "used": "60",
 		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
-		"sync": "ok", "home-lost": "no", "forwards": "yes",
+		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "forwards": "yes",
 	}
 	environment := []string{}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
@@ -187,7 +187,7 @@ func (g *fakeGuest) program(name string, args []string) int {
 		if last != "/" {
 			free = g.state["freehome"]
 		}
-		return print("Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 50000000 30000000 " + free + " 60% /")
+		return print("Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 50000000 30000000 " + free + " " + g.state["used"] + "% /")
 	case "dpkg-query":
 		data, _ := os.ReadFile(filepath.Join(g.dir, "guest/etc/packages"))
 		return print(string(data))
@@ -210,6 +210,16 @@ func (g *fakeGuest) program(name string, args []string) int {
 			return complain(1, "%v", err)
 		}
 		return 0
+	case "stat":
+		if slices.Contains(args, "-f") {
+			return print(g.state["token-fs"])
+		}
+		return print(g.state["token-mode"])
+	case "op":
+		if g.state["op"] != "ok" {
+			return complain(1, "[ERROR] 2026/01/01 00:00:00 (403) Forbidden: the service account was deleted")
+		}
+		return print("User Type: SERVICE_ACCOUNT")
 	case "sync":
 		if g.state["sync"] != "ok" {
 			return complain(1, "sync: Input/output error")

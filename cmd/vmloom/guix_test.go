@@ -41,6 +41,8 @@ var guixRecords = map[string]guixRecord{
 var guixNames = map[string]string{
 	"dhcp-client-service-type": "1.4",
 	"dhcpcd-service-type":      "1.5",
+
+	"etc-profile-d-service-type": "1.5",
 	"": `use-modules use-service-modules use-package-modules define set! load list cons cons* append lambda string-append _
 		service simple-service modify-services specifications->packages specifications->manifest concatenate-manifests
 		file-append plain-file file-system-label extra-special-file system* make-channel-introduction openpgp-fingerprint

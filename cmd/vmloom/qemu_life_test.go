@@ -31,6 +31,7 @@ func vmStop(t *testing.T, v *vm) {
 	v.says(said, "is stopped already")
 	_, said = v.do("repair")
 	v.says(said, "is not running")
+	v.stateIs("stopped")
 	_, said = v.do("create")
 	v.says(said, "another image reaches it through", "ready: ")
 	if out, _ := v.do("ssh", "cat", "file", "/etc/mark"); out != "kept\nlost\n" {
@@ -51,6 +52,7 @@ func vmCrash(t *testing.T, v *vm) {
 		t.Errorf("ssh to a killed VM: status %d", status)
 	}
 	v.says(said, "is not running")
+	v.stateIs("broken")
 
 	// The number is another process's by now, and the lock one of a script that is gone.
 	other := exec.Command("sleep", "1000")

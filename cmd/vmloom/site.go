@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/profile"
 	"vmloom/verify"
@@ -102,7 +103,7 @@ func here(name string) (*verify.Site, error) {
 func (l *lookAt) typed(t verify.Text) string {
 	return t.Map(func(code string) string {
 		if _, _, ok := verify.Verb(code); ok && l.path != defaultProfile {
-			return code + " " + l.path
+			return code + " " + engine.Cmd{Args: []string{l.path}}.String() // quoted
 		}
 		return code
 	}).String()

@@ -1,0 +1,112 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vmloom/engine"
+)
+
+func shell(lines ...string) func(*Site) []engine.Step {
+	return func(*Site) (out []engine.Step) {
+		for _, line := range lines {
+			rest, cleans := strings.CutPrefix(line, "clean: ")
+			out = append(out, engine.Step{Cmd: engine.Cmd{Args: []string{"sh", "-c", rest}}, Cleanup: cleans})
+		}
+		return out
+	}
+}
+
+func outcome(results []Result) string {
+	var out []string
+	for _, r := range results {
+		out = append(out, r.ID+" "+string(r.Status)+" "+r.Seen)
+	}
+	return strings.Join(out, "\n")
+}
+
+func site(t *testing.T) *Site { return &Site{Home: t.TempDir(), Now: time.Now} }
+
+// TestRun: the order is the table's, what cannot be looked at says why, equal
+// commands run once, what cleans up runs in any case.
+func TestRun(t *testing.T) {
+	s := site(t)
+	once, left := filepath.Join(s.Home, "once"), filepath.Join(s.Home, "left")
+	count := "echo >>" + once + "; wc -l <" + once
+	table := []Check{
+		{ID: "slow", steps: shell("sleep 0.3; echo slow")},
+		{ID: "a/one", Needs: []string{"slow"}, steps: shell(count)},
+		{ID: "a/two", steps: shell(count)},
+		{ID: "bad", Title: "all is bad", steps: shell("touch "+left, "echo gone wrong >&2; exit 3", "echo not reached", "clean: rm "+left)},
+		{ID: "c", Needs: []string{"bad"}, steps: shell("echo never")},
+		{ID: "d", Needs: []string{"c", "slow"}, steps: shell("echo never")},
+		{ID: "late", Restart: true, Needs: []string{"a/two"}, steps: shell(count)},
+		{ID: "home", look: func(_ context.Context, s *session) verdict { return good("%s/x is\n  here", s.Home) }},
+	}
+	want := `slow ok slow
+a/one ok 1
+a/two ok 1
+bad failed gone wrong
+c skipped needs: all is bad
+d skipped needs: all is bad
+late ok 2
+home ok ~/x is here`
+	if got := outcome(Run(t.Context(), s, table, "")); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Error("not cleaned up")
+	}
+	for only, want := range map[string]string{
+		"a":     "a/one ok 3\na/two ok 3",
+		"a/two": "a/two ok 4",
+		"d":     "bad failed gone wrong\nd skipped needs: all is bad", // why it is skipped is told as well
+		"a/t":   "",
+	} {
+		if got := outcome(Run(t.Context(), s, table, only)); got != want {
+			t.Errorf("only %s: got\n%s\nwant\n%s", only, got, want)
+		}
+	}
+}
+
+// TestRunEnds: a command that hangs is ended with all that it started.
+func TestRunEnds(t *testing.T) {
+	s := site(t)
+	began := time.Now()
+	table := []Check{
+		{ID: "hangs", Timeout: 300 * time.Millisecond, steps: shell("sleep 60; echo late", "clean: echo clean >"+filepath.Join(s.Home, "clean"))},
+		{ID: "none", steps: func(*Site) []engine.Step {
+			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"vmloom-no-such-program"}}}}
+		}},
+	}
+	want := "hangs failed sh: no answer within 300ms\nnone failed vmloom-no-such-program: not found"
+	if got := outcome(Run(t.Context(), s, table, "")); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if _, err := os.Stat(filepath.Join(s.Home, "clean")); err != nil {
+		t.Error("not cleaned up: ", err)
+	}
+	// Ctrl-C: nothing more is looked at.
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	table = []Check{
+		{ID: "hangs", steps: shell("sleep 60", "clean: touch "+filepath.Join(s.Home, "cut"))},
+		{ID: "after", Needs: []string{"hangs"}, steps: shell("echo never")},
+		{ID: "late", Restart: true, steps: shell("echo never")},
+	}
+	want = "hangs skipped interrupted\nafter skipped interrupted\nlate skipped interrupted"
+	if got := outcome(Run(ctx, s, table, "")); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if _, err := os.Stat(filepath.Join(s.Home, "cut")); err != nil {
+		t.Error("not cleaned up: ", err)
+	}
+}

@@ -1,0 +1,76 @@
+package verify
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vmloom/profile"
+)
+
+func parse(t *testing.T, text string) *profile.Profile {
+	t.Helper()
+	p, err := profile.Load("vmloom.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestKnownBad: versions of Lima, and pairs with the nixos-lima that flake.lock pins.
+func TestKnownBad(t *testing.T) {
+	nixos := parse(t, "version: 1\nname: x\nhost: {os: macos, user: ada}\nguest: {system: nixos}\n")
+	debian := parse(t, "version: 1\nname: x\nhost: {os: linux, user: ada}\nguest: {system: debian, release: \"13\"}\n")
+	for _, c := range []struct {
+		p          *profile.Profile
+		lima, lock string
+		want       string // in the reason; empty: good
+	}{
+		{debian, "2.0.0", "", ""}, {debian, "2.2.0-153-g183a60d7.m", "", ""}, {debian, "1.2.1", "", "needs Lima 2.0 or later"}, {nil, "1.2.1", "", "needs Lima 2.0"},
+		{debian, "2.1.3", "v0.0.4", ""}, // no NixOS, no pair
+		{nixos, "2.0.3", "v0.2.1", "before 2.1 names its mounts"}, {nixos, "2.1.0", "v0.2.1", ""}, {nixos, "2.2.0", "", ""},
+		{nixos, "2.1.0", "v0.0.4", "the start hangs"}, {nixos, "2.1.0", "v0.0.5", ""}, {nixos, "2.1.3", "v0.0.5", "guest agent of Lima 2.1.3"}, {nixos, "2.1.3", "v0.1.0", ""},
+		{debian, "soon", "", "limactl --version"},
+	} {
+		s := site(t)
+		s.Generated = t.TempDir()
+		if c.lock != "" {
+			text := `{"nodes": {"nixos-lima": {"original": {"owner": "nixos-lima", "ref": "` + c.lock + `"}}}}`
+			if err := os.WriteFile(filepath.Join(s.Generated, "flake.lock"), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v := limaVersion(c.p)(s, []answer{{out: "limactl version " + c.lima + "\n"}})
+		if said := v.seen + ": " + v.because.String(); (v.status == OK) != (c.want == "") || !strings.Contains(said, c.want) {
+			t.Errorf("Lima %s, nixos-lima %q: %s %s", c.lima, c.lock, v.status, said)
+		}
+	}
+}
+
+func TestKVM(t *testing.T) {
+	p := parse(t, "version: 1\nname: x\nhost: {os: linux}\nguest: {system: guix, user: {name: ada}}\n")
+	s := newSession(site(t))
+	s.OS, s.Arch, s.KVM = "linux", "x86_64", filepath.Join(s.Home, "kvm")
+	look := accelRows(p)[0].look
+	if v := look(context.Background(), s); v.status != Failed || !strings.Contains(v.cure.String(), "modprobe") {
+		t.Errorf("there is none: %+v", v)
+	}
+	if err := os.WriteFile(s.KVM, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if v := look(context.Background(), s); v.status != OK {
+		t.Errorf("there is one: %+v", v)
+	}
+	if os.Getuid() != 0 { // root may open everything
+		os.Chmod(s.KVM, 0)
+		if v := look(context.Background(), s); v.status != Failed {
+			t.Errorf("it is closed: %+v", v)
+		}
+	}
+	s.Arch = "aarch64"
+	if v := look(context.Background(), s); v.status != Skipped {
+		t.Errorf("another processor: %+v", v)
+	}
+}
