@@ -10,11 +10,6 @@ import (
 	"vmloom/templates/quote"
 )
 
-// homeLabel names the file system of the home disk inside the guest. Lima's own
-// label, lima-NAME, would pass ext4's 16 characters for a name of more than 11:
-// cut short, it is never found again, and Lima would format the disk anew.
-const homeLabel = "vmloom-home"
-
 // limaView is what lima/instance.yaml.tmpl and the fragments beside it print.
 type limaView struct {
 	Profile, Name string
@@ -91,7 +86,7 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory.String(), Disk: p.Resources.Disk.String(),
 		SSHPort:   p.Lima.SSHPort,
 		User:      limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
-		HomeLabel: homeLabel, HomeMount: p.HomeMount(),
+		HomeLabel: profile.HomeLabel, HomeMount: p.HomeMount(),
 		Ports: p.Ports,
 	}
 	if p.Home.Disk > 0 {

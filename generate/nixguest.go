@@ -51,7 +51,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		Marker:     p.Name + "\n",
 		Timezone:   p.Guest.Timezone,
 		LD:         p.Nix.LD,
-		HomeLabel:  homeLabel,
+		HomeLabel:  profile.HomeLabel,
 		SocketDirs: socketDirs(p),
 	}
 	if g.ShellPackage == "" {
@@ -156,7 +156,7 @@ func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 func (g *nixGuest) addHome(p *profile.Profile) (err error) {
 	g.HomeMount = p.HomeMount()
 	g.HomeUnit = systemdPath(g.HomeMount) + ".mount"
-	device := "/dev/disk/by-label/" + homeLabel
+	device := "/dev/disk/by-label/" + profile.HomeLabel
 	g.HomeCheckUnit = "systemd-fsck@" + systemdPath(device) + ".service"
 	g.FileSystems = append(g.FileSystems, nixFileSystem{
 		Path: g.HomeMount, Device: device, Type: "ext4", AutoResize: true,

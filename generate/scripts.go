@@ -38,7 +38,7 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		Instance: p.Lima.Instance, Alias: p.SSHAlias(),
 		Template: "lima/" + p.Lima.Instance + ".yaml",
 		Marker:   p.Marker(),
-		Home:     p.Guest.User.Home, HomeLabel: homeLabel,
+		Home:     p.Guest.User.Home, HomeLabel: profile.HomeLabel,
 		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
 		CreateScript: p.Name + "-create.sh",

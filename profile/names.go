@@ -13,6 +13,11 @@ func (p *Profile) SSHAlias() string {
 	return "lima-" + dashed(p.Lima.Instance)
 }
 
+// HomeLabel names the file system of the home disk inside the guest. Lima's own
+// label, lima-NAME, would pass ext4's 16 characters for a name of more than 11:
+// cut short, it is never found again, and Lima would format the disk anew.
+const HomeLabel = "vmloom-home"
+
 // HomeDisk is the name of the home's disk among all disks of Lima on the host.
 func (p *Profile) HomeDisk() string { return p.Name + "-home" }
 

@@ -7,9 +7,6 @@ import (
 	"vmloom/profile"
 )
 
-// homeLabel names the file system of the home's disk, as the generated files do.
-const homeLabel = "vmloom-home"
-
 // inside is the command that runs words in the guest as a login session of its
 // user has them, whatever his shell is.
 func inside(p *profile.Profile, s *Site, words ...string) engine.Cmd {

@@ -43,10 +43,10 @@ func homeRows(p *profile.Profile) []Check {
 		steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: homeLabelCmd(p, s)}} },
 		judge: func(_ *Site, a []answer) verdict {
 			// A login shell may print before it.
-			if label := lastLine(a[0].out); !a[0].ok() || !strings.HasSuffix(label, homeLabel) {
+			if label := lastLine(a[0].out); !a[0].ok() || !strings.HasSuffix(label, profile.HomeLabel) {
 				return bad("it is on %s", orNothing(label))
 			}
-			return good("label %s", homeLabel)
+			return good("label %s", profile.HomeLabel)
 		},
 	})
 	return append([]Check{{

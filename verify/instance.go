@@ -22,7 +22,7 @@ func generatedRows(p *profile.Profile) []Check {
 		Because: say("the profile was changed since, or a file was edited by hand"), Cure: say("%s; a file that was edited by hand is kept, and %s shows the edit", "vmloom gen", "vmloom gen --diff"),
 		look: func(_ context.Context, s *session) verdict {
 			if len(s.Stale) > 0 {
-				return bad("%d differ: %s", len(s.Stale), strings.Join(s.Stale, ", "))
+				return bad("%d differ: %s", len(s.Stale), some(s.Stale, 3))
 			}
 			return good("%d files", len(s.Files))
 		},

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // Text is a sentence without its full stop; each %s of Format stands for a name,
@@ -54,3 +55,11 @@ var (
 	callRepair  = say("%s", "vmloom repair")
 	callRebuild = say("%s", "vmloom rebuild")
 )
+
+// some are the first names of a list, and how many more there are.
+func some(names []string, n int) string {
+	if len(names) <= n {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:n], ", ") + fmt.Sprintf(" and %d more", len(names)-n)
+}

@@ -32,11 +32,7 @@ func doctorAt(u *ui, c *cli.Context) (*lookAt, error) {
 		site, err := here("")
 		return &lookAt{ui: u, path: defaultProfile, site: site}, err
 	}
-	path, err := onlyProfile(c)
-	if err != nil {
-		return nil, err
-	}
-	return look(u, path)
+	return look(u, c.Args().Slice())
 }
 
 func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {

@@ -4,13 +4,9 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
-	"os"
-	"os/user"
 	"path/filepath"
 	"runtime"
 	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"vmloom/engine"
 	"vmloom/generate"
@@ -27,45 +23,30 @@ type lookAt struct {
 	site *verify.Site
 }
 
-// onlyProfile is the one profile that a command takes.
-func onlyProfile(c *cli.Context) (string, error) {
-	if c.Args().Len() > 1 {
-		return "", usage(c.Command.Name+": one profile at a time", "vmloom "+c.Command.Name+" "+c.Args().First())
-	}
-	paths, err := profilePaths(c.Args().Slice())
+// look reads the one profile that the arguments name, and what its files should be.
+func look(u *ui, args []string) (*lookAt, error) {
+	path, err := oneProfile(args)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if len(paths) > 1 {
-		return "", usage(c.Command.Name+": one profile at a time", "vmloom "+c.Command.Name+" "+paths[0])
-	}
-	return paths[0], nil
-}
-
-// look reads the profile, and what its files should be.
-func look(u *ui, path string) (*lookAt, error) {
-	p, _, err := load(path)
+	s, err := loadSetup(path)
 	if err != nil {
 		u.loadError(path, err)
 		return nil, errSilent
 	}
-	base, err := filepath.Abs(filepath.Dir(path))
+	made, err := files(s.Profile, s.base)
 	if err != nil {
 		return nil, err
 	}
-	made, err := files(p, base)
+	site, err := here(s.Name)
 	if err != nil {
 		return nil, err
 	}
-	site, err := here(p.Name)
-	if err != nil {
-		return nil, err
-	}
-	site.Base, site.Generated, site.Files = base, filepath.Join(base, "generated", p.Name), map[string][]byte{}
+	site.Base, site.Generated, site.Files = s.base, s.generated(), map[string][]byte{}
 	for _, f := range made {
 		site.Files[f.Path] = f.Data
 	}
-	plan, err := generate.Compare(base, p.Name, p.File(), made, false)
+	plan, err := generate.Compare(s.base, s.Name, s.File(), made, false)
 	if err != nil {
 		return nil, err
 	}
@@ -74,24 +55,18 @@ func look(u *ui, path string) (*lookAt, error) {
 			site.Stale = append(site.Stale, c.Path)
 		}
 	}
-	return &lookAt{u, path, p, site}, nil
+	return &lookAt{u, path, s.Profile, site}, nil
 }
 
 // here is this machine; name is the profile's, or empty.
 func here(name string) (*verify.Site, error) {
-	home, err := os.UserHomeDir()
+	place, err := hostPlace()
 	if err != nil {
 		return nil, err
 	}
-	me, err := user.Current()
-	if err != nil {
-		return nil, err
-	}
-	state := cmp.Or(os.Getenv("XDG_STATE_HOME"), filepath.Join(home, ".local", "state"))
 	return &verify.Site{
-		Home: home, Config: cmp.Or(os.Getenv("XDG_CONFIG_HOME"), filepath.Join(home, ".config")),
-		User: me.Username, UID: os.Getuid(),
-		LimaHome: cmp.Or(os.Getenv("LIMA_HOME"), filepath.Join(home, ".lima")), State: filepath.Join(state, "vmloom", name),
+		Home: place.Home, Config: place.Config, User: place.User, UID: place.UID,
+		LimaHome: limaDir(place), State: filepath.Join(place.State, "vmloom", name),
 		OS:   cmp.Or(map[string]string{"darwin": "macos"}[runtime.GOOS], runtime.GOOS),
 		Arch: cmp.Or(map[string]string{"arm64": "aarch64", "amd64": "x86_64"}[runtime.GOARCH], runtime.GOARCH),
 		KVM:  "/dev/kvm", Token: rand.Text()[:12], Now: time.Now,

@@ -17,11 +17,7 @@ func statusCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON document"}, quietFlag(u)},
 		Action: func(c *cli.Context) error {
-			path, err := onlyProfile(c)
-			if err != nil {
-				return err
-			}
-			l, err := look(u, path)
+			l, err := look(u, c.Args().Slice())
 			if err != nil {
 				return err
 			}

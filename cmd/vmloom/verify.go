@@ -28,11 +28,7 @@ func verifyCmd(u *ui) *cli.Command {
 			if c.Bool("json") && c.String("junit") == "-" {
 				return usage("verify: --json and --junit - both want stdout", "vmloom verify --json --junit FILE")
 			}
-			path, err := onlyProfile(c)
-			if err != nil {
-				return err
-			}
-			l, err := look(u, path)
+			l, err := look(u, c.Args().Slice())
 			if err != nil {
 				return err
 			}
