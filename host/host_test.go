@@ -234,7 +234,7 @@ func TestInstallLinux(t *testing.T) {
 	w.want("first", w.up(w.set(boot)), all)
 	w.want("services", keys(w.tree(w.dir+"/services")), []string{"active.vmloom-dev-repair.timer", "enabled.vmloom-dev-repair.timer", "enabled.vmloom-dev.service", "linger"})
 	after := w.tree(w.place.Home)
-	w.want("ssh config", after[".ssh/config"], "-rw-r-----\n# vmloom: dev\nInclude \""+w.dir+"/work/generated/dev/ssh/config\"\nHost work\n  User ada\n")
+	w.want("ssh config", after[".ssh/config"], "-rw-r-----\nInclude \""+w.dir+"/work/generated/dev/ssh/config\"\nHost work\n  User ada\n")
 	w.want("backup", after[".ssh/config.before-vmloom"], before[".ssh/config"])
 
 	w.want("second", w.up(w.set(boot)), []string(nil))

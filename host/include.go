@@ -23,8 +23,8 @@ func wantInclude(place Place, set Set) wanted {
 		w.why, w.hint = config+": "+err.Error(), "keep the profile in a directory with a plainer name"
 		return w
 	}
-	w.Text = "# vmloom: " + set.Profile.Name + "\n" + line + "\n"
-	w.undo = "take these lines out of " + config + ": " + line
+	w.Text = line + "\n"
+	w.undo = "take this line out of " + config + ": " + line
 	w.loaded = nil // the step looks into the file
 	w.target, w.home = target, place.Home
 	return w
@@ -48,7 +48,7 @@ func includeLine(path string) (string, error) {
 	return "Include " + arg, nil
 }
 
-// insert puts text, lines that end in \n, before a configuration, with its kind of line ends.
+// insert puts text, a line with its \n, before a configuration, with its kind of line ends.
 func insert(config []byte, text string) []byte {
 	return append([]byte(asIn(config, text)), config...)
 }
@@ -118,8 +118,7 @@ func (p *Plan) includeStep(s Step) Step {
 		return s
 	}
 	if why := untouchable(w.Name, info, err); why != "" {
-		line := strings.TrimSpace(w.Text[strings.IndexByte(w.Text, '\n'):])
-		s.Op, s.Why, s.Hint = Left, why, "add as its first line: "+line
+		s.Op, s.Why, s.Hint = Left, why, "add as its first line: "+strings.TrimSpace(w.Text)
 		return s
 	}
 	if s.had != nil {
@@ -137,14 +136,14 @@ func includeRemoval(s Step) Step {
 		return s
 	}
 	if why := untouchable(s.had.Name, info, err); why != "" {
-		s.Op, s.Why, s.Hint = Left, why, fmt.Sprintf("take these lines out by hand: %q", s.had.Text)
+		s.Op, s.Why, s.Hint = Left, why, fmt.Sprintf("take this line out by hand: %s", strings.TrimSpace(s.had.Text))
 		s.stays = true
 	}
 	return s
 }
 
-// addInclude puts the lines in, in the place of the older ones where there are
-// some, and keeps the file as it was beside it.
+// addInclude puts the line in, in the place of the older one where there is
+// one, and keeps the file as it was beside it.
 func (p *Plan) addInclude(i item, had *item) (item, error) {
 	config, info, err := readConfig(i.Name)
 	if why := untouchable(i.Name, info, err); why != "" {
@@ -177,7 +176,7 @@ func (p *Plan) addInclude(i item, had *item) (item, error) {
 	return i, replace(i.Name, insert(config, i.Text), mode)
 }
 
-// takeInclude takes the lines out, and the file with them where vmloom had made
+// takeInclude takes the line out, and the file with them where vmloom had made
 // it and nothing else is in it.
 func takeInclude(i *item) error {
 	os.Remove(i.Name + newSuffix) // of a run that was killed

@@ -61,7 +61,7 @@ func TestIncludeThere(t *testing.T) {
 func TestIncludeFile(t *testing.T) {
 	w := newWorld(t)
 	s := w.set(strings.NewReplacer("wezterm: {}\n", "", "autostart: login\n", "", "sockets:", "#").Replace(linux))
-	lines := "# vmloom: dev\nInclude \"" + s.Dir + "/ssh/config\"\n"
+	line := "Include \"" + s.Dir + "/ssh/config\"\n"
 	config, backup := w.home(".ssh/config"), w.home(".ssh/config.before-vmloom")
 	read := func(file string) string {
 		data, err := os.ReadFile(file)
@@ -72,7 +72,7 @@ func TestIncludeFile(t *testing.T) {
 	// None: it is made, for its owner alone, and goes again with its directory.
 	before := w.tree(w.place.Home)
 	w.up(s)
-	w.want("new", w.tree(w.home(".ssh")), map[string]string{"config": "-rw-------\n" + lines})
+	w.want("new", w.tree(w.home(".ssh")), map[string]string{"config": "-rw-------\n" + line})
 	w.uninstall("dev")
 	w.want("gone", w.tree(w.place.Home), before)
 
@@ -82,23 +82,23 @@ func TestIncludeFile(t *testing.T) {
 	w.uninstall("dev")
 	w.want("written into", read(config), "Host a\n")
 
-	for _, text := range []string{"", "Host a", "Host a\r\n  User b\r\n", "\r\n", "\n", "Match all\n", "\xff\x00\n", lines[:20]} {
+	for _, text := range []string{"", "Host a", "Host a\r\n  User b\r\n", "\r\n", "\n", "Match all\n", "\xff\x00\n", line[:20]} {
 		w.put(config, text)
 		w.ok(os.Chmod(config, 0o644))
 		before := w.tree(w.place.Home)
 		w.up(s)
-		if got := read(config); !strings.HasPrefix(got, "# vmloom: dev") || !strings.HasSuffix(got, text) || read(backup) != text {
+		if got := read(config); !strings.HasPrefix(got, "Include ") || !strings.HasSuffix(got, text) || read(backup) != text {
 			t.Errorf("%q: %q", text, got)
 		}
 		w.uninstall("dev")
 		w.want(text, w.tree(w.place.Home), before)
 	}
 
-	// A backup that is there stays as it is; lines that the user moved are found.
+	// A backup that is there stays as it is; line that the user moved are found.
 	w.put(config, "Host a\n")
 	w.put(backup, "the first\n")
 	w.up(s)
-	w.put(config, "Host a\nHost *\n"+lines)
+	w.put(config, "Host a\nHost *\n"+line)
 	w.uninstall("dev")
 	w.want("moved", read(config), "Host a\nHost *\n")
 	w.want("backup", read(backup), "the first\n")
@@ -110,7 +110,7 @@ func TestIncludeFile(t *testing.T) {
 	moved.Dir = w.dir + "/else where/generated/dev"
 	w.put(moved.Dir+"/ssh/config", "Host lima-vm\n")
 	w.want("elsewhere", w.up(moved), []string{"change home/.ssh/config"})
-	w.want("elsewhere", read(config), "# vmloom: dev\nInclude \""+moved.Dir+"/ssh/config\"\nHost a\n")
+	w.want("elsewhere", read(config), "Include \""+moved.Dir+"/ssh/config\"\nHost a\n")
 	w.uninstall("dev")
 	w.want("elsewhere", read(config), "Host a\n")
 
@@ -129,7 +129,7 @@ func TestIncludeFile(t *testing.T) {
 	w.want("read-only", whys(w.look(s).Of(Left)), []string{config + ": is read-only"})
 	w.ok(os.Chmod(config, 0o644))
 
-	// It became a link after the lines were put in: they are named, and the link stays.
+	// It became a link after the line were put in: they are named, and the link stays.
 	w.up(s)
 	w.put(w.home("dotfiles/config"), read(config))
 	w.ok(os.Remove(config))
@@ -138,7 +138,7 @@ func TestIncludeFile(t *testing.T) {
 	w.ok(err)
 	w.want("link", whys(p.Of(Left)), []string{config + ": is a symbolic link: left to what made it"})
 	w.apply(p)
-	w.want("dotfiles", read(w.home("dotfiles/config")), lines+"Host a\n")
+	w.want("dotfiles", read(w.home("dotfiles/config")), line+"Host a\n")
 }
 
 // TestIncludeReal: the real ssh finds the included file, whatever its path is
@@ -188,7 +188,7 @@ func TestIncludeReal(t *testing.T) {
 
 	target := filepath.Join(dir, "plain", "ssh", "config")
 	line, _ := includeLine(target)
-	text := "# vmloom: vm\n" + line + "\n"
+	text := line + "\n"
 	for seed := range uint64(60) {
 		config := someConfig(rand.New(rand.NewPCG(seed, 1)))
 		with := insert(config, text)
@@ -205,12 +205,12 @@ func TestIncludeReal(t *testing.T) {
 
 // someConfig is a configuration as people have it, and worse.
 func someConfig(r *rand.Rand) []byte {
-	lines := []string{"Host *", "Host a.example other", "Match all", "Match host other", "  User ada", "Port 22", "  IdentityFile ~/.ssh/id # mine",
+	line := []string{"Host *", "Host a.example other", "Match all", "Match host other", "  User ada", "Port 22", "  IdentityFile ~/.ssh/id # mine",
 		"Include none/*", "# comment", "", "\t", "ServerAliveInterval=15", "SendEnv LANG LC_*", "Host vm", "  Compression yes"}
 	end := []string{"\n", "\r\n"}[r.IntN(2)]
 	var out bytes.Buffer
 	for range r.IntN(12) {
-		out.WriteString(lines[r.IntN(len(lines))] + end)
+		out.WriteString(line[r.IntN(len(line))] + end)
 	}
 	if r.IntN(4) == 0 {
 		out.WriteString("  LogLevel quiet") // no line end
@@ -223,14 +223,14 @@ func FuzzInclude(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(someConfig(rand.New(rand.NewPCG(seed, 2))), "/home/ada/dev/generated/dev/ssh/config")
 	}
-	f.Add([]byte("\r\n# vmloom: dev\n"), "/x y")
-	f.Add([]byte("# vmloom: dev\nInclude \"/x\"\n"), "/x")
+	f.Add([]byte("\r\n"), "/x y")
+	f.Add([]byte("Include \"/x\"\n"), "/x")
 	f.Fuzz(func(t *testing.T, config []byte, path string) {
 		line, err := includeLine(path)
 		if err != nil {
 			t.Skip()
 		}
-		text := "# vmloom: dev\n" + line + "\n"
+		text := line + "\n"
 		with := insert(config, text)
 		if !bytes.HasSuffix(with, config) {
 			t.Fatalf("%q is no longer the end of %q", config, with)

@@ -60,7 +60,7 @@ func TestKilled(t *testing.T) {
 		time.Sleep(30 * time.Millisecond) // a command that outlives it
 
 		config, err := os.ReadFile(w.home(".ssh/config"))
-		if rest, _ := cut(config, "# vmloom: dev\nInclude \""+w.dir+"/work/generated/dev/ssh/config\"\n"); err != nil || string(rest) != "Host work\n  User ada\n" {
+		if rest, _ := cut(config, "Include \""+w.dir+"/work/generated/dev/ssh/config\"\n"); err != nil || string(rest) != "Host work\n  User ada\n" {
 			t.Fatalf("round %d: ssh config %q, %v", round, config, err)
 		}
 		if round%2 == 0 {
