@@ -110,19 +110,27 @@ func Builds(p *profile.Profile) bool { return p.Guest.System != "nixos" || p.Nix
 
 // For is the engine that builds the profile's guest.
 func For(p *profile.Profile) (Engine, error) {
+	if !Builds(p) {
+		return Engine{}, &Failure{
+			Cause: "image: nix.base is " + p.Nix.Base + ": the VM starts from the image that nixos-lima publishes, and none is built",
+			Hint:  "write nix: {base: own} for an image of your own, or go on with: vmloom up", Field: "nix.base",
+		}
+	}
+	e := limaEngine()
 	switch p.Guest.System {
 	case "nixos":
-		if !Builds(p) {
-			return Engine{}, &Failure{
-				Cause: "image: nix.base is " + p.Nix.Base + ": the VM starts from the image that nixos-lima publishes, and none is built",
-				Hint:  "write nix: {base: own} for an image of your own, or go on with: vmloom up", Field: "nix.base",
-			}
-		}
-		return nixEngine(), nil
+		e = nixEngine()
 	case "guix":
-		return guixEngine(), nil
+		e = guixEngine()
+	default: // builds from a template of its own, not from generated files
+		return e, nil
 	}
-	return limaEngine(), nil
+	if !p.Wants(e.Name) {
+		return Engine{}, &Failure{
+			Cause: "targets: leave " + e.Name + " out, of whose files the image is built", Hint: "add " + e.Name + " to targets", Field: "targets",
+		}
+	}
+	return e, nil
 }
 
 // Finding is what a pre-flight check saw. Only a Fatal one keeps the build from starting.

@@ -63,11 +63,10 @@ func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 	var out []File
 	for _, t := range Targets() {
 		reason := t.absent(p)
-		wanted := slices.Contains(p.Targets, t.Name)
 		switch {
-		case wanted && reason != "":
+		case slices.Contains(p.Targets, t.Name) && reason != "":
 			return nil, fmt.Errorf("target %s: %s", t.Name, reason)
-		case reason != "" || len(p.Targets) > 0 && !wanted:
+		case reason != "" || !p.Wants(t.Name):
 			continue
 		}
 		files, err := t.files(source{p, image})

@@ -273,7 +273,12 @@ func (p *Profile) MacOS() bool { return p.Host.OS == "macos" }
 // HasFlake reports whether the profile describes a NixOS system under Lima: that of its guest,
 // or, by a nix section, the one the guest may move to. Targets that leave nix out say no.
 func (p *Profile) HasFlake() bool {
-	return p.Runner == "lima" && (p.Guest.System == "nixos" || p.HasSection("nix")) && (len(p.Targets) == 0 || slices.Contains(p.Targets, "nix"))
+	return p.Runner == "lima" && (p.Guest.System == "nixos" || p.HasSection("nix")) && p.Wants("nix")
+}
+
+// Wants reports whether the profile's targets leave the target in.
+func (p *Profile) Wants(target string) bool {
+	return len(p.Targets) == 0 || slices.Contains(p.Targets, target)
 }
 
 // HasSection reports whether the file itself has the section, such as nix.

@@ -60,7 +60,7 @@ func accessRows(p *profile.Profile) []Check {
 			judge: isLinux,
 		},
 	)
-	if !makes(p, "ssh") {
+	if !p.Wants("ssh") {
 		rows = rows[:len(rows)-1]
 	}
 	return rows

@@ -119,7 +119,7 @@ func instanceRows(p *profile.Profile) []Check {
 			},
 		},
 	}
-	if !makes(p, "lima") {
+	if !p.Wants("lima") {
 		rows = rows[:len(rows)-1]
 	}
 	return rows

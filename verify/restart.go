@@ -11,7 +11,7 @@ import (
 // restartRows stop the VM in order and start it again, by the generated scripts,
 // and look whether what should outlive that is there.
 func restartRows(p *profile.Profile) []Check {
-	if !makes(p, "scripts") {
+	if !p.Wants("scripts") {
 		return nil
 	}
 	marker := func(s *Site) string { return shWord(p.Guest.User.Home + "/.vmloom-verify-restart-" + s.Token) }

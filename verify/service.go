@@ -52,7 +52,7 @@ func repairField(p *profile.Profile) string {
 }
 
 func launchdRows(p *profile.Profile) (rows []Check) {
-	if !makes(p, "launchd") {
+	if !p.Wants("launchd") {
 		return nil
 	}
 	add := func(id, what, field, label, domain string, dir func(*Site) string, own bool) {
@@ -125,7 +125,7 @@ func orLima(p *profile.Profile, c Check) Check {
 }
 
 func systemdRows(p *profile.Profile) (rows []Check) {
-	if !makes(p, "systemd") {
+	if !p.Wants("systemd") {
 		return nil
 	}
 	unit := p.Unit()

@@ -13,15 +13,10 @@ import (
 	"vmloom/profile"
 )
 
-// makes reports whether the profile has the target made.
-func makes(p *profile.Profile, target string) bool {
-	return len(p.Targets) == 0 || slices.Contains(p.Targets, target)
-}
-
 // wezTermRows are what WezTerm on the host needs.
 func wezTermRows(p *profile.Profile) []Check {
 	w := p.WezTerm
-	if w == nil || !makes(p, "wezterm") {
+	if w == nil || !p.Wants("wezterm") {
 		return nil
 	}
 	module := func(s *Site) string { return filepath.Join(s.Config, "wezterm", p.Name+".lua") }

@@ -62,7 +62,7 @@ func (u *ui) plainVM(args []string) (*machine, error) {
 		u.loadError(path, err)
 		return nil, errSilent
 	}
-	return vmOf(s), nil
+	return u.vmOf(s)
 }
 
 // typed is a hint as the user would type its commands: with the profile's path
@@ -75,8 +75,13 @@ func (v *machine) typed(hint string) string {
 		"vmloom destroy", "vmloom destroy "+v.path, "vmloom rebuild", "vmloom rebuild "+v.path).Replace(hint)
 }
 
-func vmOf(s *setup) *machine {
-	return &machine{s, s.Name, filepath.Join(filepath.Dir(s.path), "generated", s.Name)}
+// vmOf is the VM of a profile. Its life is that of the generated scripts.
+func (u *ui) vmOf(s *setup) (*machine, error) {
+	if !s.Wants("scripts") {
+		problemAt(u.err, s.path, s.At("targets"), "targets", s.src)
+		return nil, hinted(fmt.Errorf("%s: targets leave scripts out, which this command runs", s.path), "add scripts to targets")
+	}
+	return &machine{s, s.Name, filepath.Join(filepath.Dir(s.path), "generated", s.Name)}, nil
 }
 
 // anyVM is theVM, or, where the profile no longer loads or a generated file was
@@ -89,12 +94,12 @@ func (u *ui) anyVM(args []string, write bool) (*machine, error) {
 	s, err := loadSetup(path)
 	if err == nil {
 		if !write {
-			return vmOf(s), nil
+			return u.vmOf(s)
 		}
 		if err := u.freshen(s); err != nil {
 			u.say("%v: going on with the files that are there", err)
 		}
-		return vmOf(s), nil
+		return u.vmOf(s)
 	}
 	names, _ := generate.Made(filepath.Dir(path), filepath.Base(path))
 	if len(names) != 1 {
