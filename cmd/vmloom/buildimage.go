@@ -161,6 +161,9 @@ func (b *imageBuild) fail(err error) {
 	b.report.Error = &failureJSON{Cause: err.Error()}
 	var f *engine.Failure
 	if errors.As(err, &f) {
+		if f.Field == "build.on" && b.on != "" {
+			f.Field = "" // --on decided
+		}
 		b.report.Error = &failureJSON{Cause: f.Cause, Hint: f.Hint, Field: f.Field, Log: f.Log}
 		if b.Given(f.Field) {
 			b.report.Error.Line = b.At(f.Field).Line
