@@ -112,14 +112,14 @@ func Render(name string, data any) ([]byte, error) {
 const sharedDir = "shared"
 
 // Load parses the template name of fsys together with the partials (_*.tmpl) of its
-// folder and of shared/, which it calls by base name, and passes all of them through
+// folder and those of its language in shared/, which it calls by base name, and passes all of them through
 // the gate.
 func Load(fsys fs.FS, name string) (*template.Template, error) {
 	partials, err := fs.Glob(fsys, path.Join(path.Dir(name), "_*"+suffix))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	shared, err := fs.Glob(fsys, path.Join(sharedDir, "_*"+suffix))
+	shared, err := fs.Glob(fsys, path.Join(sharedDir, "_*"+path.Ext(strings.TrimSuffix(name, suffix))+suffix))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
