@@ -211,7 +211,8 @@ func (c sshCall) listenTCP() int {
 			}()
 		}
 	}
-	select {} // until the signal
+	time.Sleep(time.Hour) // until the signal; without cgo an empty select is a deadlock
+	return 0
 }
 
 // guest runs a command here; absolute paths that stand alone are the guest's.
