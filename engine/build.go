@@ -24,8 +24,9 @@ func (e Engine) Preflight(ctx context.Context, j *Job) []Finding { return e.pref
 func (e Engine) Plan(j *Job) ([]Step, error) { return e.plan(j) }
 
 // Build runs the plan. Whatever happens, what the plan has to clean up is
-// cleaned up, and j.Image is there only if every step has succeeded. The error
-// is a *Failure, or that of a cut-off context.
+// cleaned up, and j.Image is there only if every step that makes it has succeeded.
+// The error is a *Failure, that of a cut-off context, an *Uncleaned, or one of
+// the first two joined with that.
 func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
 	steps, err := e.plan(j)
 	if err != nil {
@@ -36,22 +37,28 @@ func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
 		return err
 	}
 	defer log.Close()
+	// What a run that was killed has left may be read-only, and cp would not write over it.
+	os.Remove(j.Image)
 	r := &run{engine: e, job: j, log: log, watch: watch, variables: map[string]string{}}
-	var failed error
+	var failed, left error
 	for _, s := range steps {
 		switch {
-		case failed == nil:
+		case !s.Cleanup && failed == nil:
 			failed = r.step(ctx, s)
 		case s.Cleanup && !slices.ContainsFunc(steps, func(of Step) bool { return r.unset(of.Sets) && s.needs(of.Sets) }):
 			// What ended the build must not end its cleaning up.
 			if err := r.step(context.WithoutCancel(ctx), s); err != nil {
-				failed = errors.Join(failed, err)
+				left = &Uncleaned{asFailure(err)}
 			}
 		}
 	}
-	if failed != nil {
-		os.Remove(j.Image)
+	switch {
+	case failed == nil:
+		return left
+	case left != nil:
+		failed = errors.Join(failed, left)
 	}
+	os.Remove(j.Image)
 	return failed
 }
 
@@ -96,7 +103,9 @@ func (r *run) step(ctx context.Context, s Step) error {
 		text, show := p.line(line)
 		if show {
 			fmt.Fprintln(r.log, text)
-			shown = append(shown, strings.Split(text, "\n")...)
+			for one := range strings.SplitSeq(text, "\n") {
+				shown = append(shown, short(one))
+			}
 			shown = shown[max(0, len(shown)-lastLines):]
 			if said = append(append(said, text...), '\n'); len(said) > 2*maxSaid {
 				said = append(said[:0], said[len(said)-maxSaid:]...)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,6 +73,67 @@ func TestSteps(t *testing.T) {
 	}
 	if _, err := os.Stat(job.Image); err == nil {
 		t.Error("an image was left")
+	}
+}
+
+// TestUncleaned: what cannot be removed is told, beside why the build failed or
+// instead; an image that was made stays.
+func TestUncleaned(t *testing.T) {
+	dir := t.TempDir()
+	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
+	steps := []Step{{Cmd: Cmd{Args: []string{"echo", "made"}, Stdout: job.Image}}, {Cmd: sh("exit 4"), Cleanup: true}}
+	e := Engine{Name: "test", plan: func(*Job) ([]Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
+	err := e.Build(context.Background(), job, nil)
+	if left, ok := err.(*Uncleaned); !ok || left.Error() != "cleaning up: sh: exit status 4" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(job.Image); err != nil {
+		t.Error("the image was taken away")
+	}
+	steps = append([]Step{{Cmd: sh("exit 3")}}, steps...)
+	err = e.Build(context.Background(), job, nil)
+	var f *Failure
+	var left *Uncleaned
+	if !errors.As(err, &f) || f.Cause != "sh: exit status 3" || !errors.As(err, &left) || left.Cause != "sh: exit status 4" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(job.Image); err == nil {
+		t.Error("an image was left")
+	}
+}
+
+// TestStaleImage: what a killed build has left, which only its owner's root could write over, is out of the way.
+func TestStaleImage(t *testing.T) {
+	dir := t.TempDir()
+	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
+	if err := os.WriteFile(job.Image, []byte("half"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]Step, error) {
+		return []Step{{Cmd: sh("test ! -e " + job.Image)}}, nil
+	}}
+	if err := e.Build(context.Background(), job, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEndlessLine: a tool that never ends its line is neither kept nor shown whole.
+func TestEndlessLine(t *testing.T) {
+	dir := t.TempDir()
+	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
+	longest := 0
+	e := Engine{Name: "test", known: func(*Job) []known { return nil }, plan: func(*Job) ([]Step, error) {
+		return []Step{{Cmd: sh("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 3")}}, nil
+	}, parse: plainParser}
+	err := e.Build(context.Background(), job, func(p Progress) { longest = max(longest, len(p.Line)) })
+	f, ok := err.(*Failure)
+	if !ok || longest == 0 || longest > maxLine {
+		t.Fatalf("%d bytes in a line, %v", longest, err)
+	}
+	for _, line := range f.Err.Last {
+		if len(line) > maxShort+len("…") {
+			t.Errorf("%d bytes of it are shown", len(line))
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"vmloom/profile"
 )
@@ -57,8 +58,12 @@ type Place struct {
 // ParsePlace reads a value of build.on, which the profile has checked already,
 // or of --on.
 func ParsePlace(s string) (Place, error) {
-	if host, ok := strings.CutPrefix(s, "ssh://"); ok && host != "" && !strings.HasPrefix(host, "-") {
-		return Place{Kind: SSH, Host: strings.TrimSuffix(host, "/")}, nil
+	if host, ok := strings.CutPrefix(s, "ssh://"); ok {
+		p := Place{Kind: SSH, Host: strings.TrimSuffix(host, "/")}
+		// ssh takes what begins with a hyphen for an option, and options run commands.
+		if name := p.target(); name != "" && !strings.HasPrefix(name, "-") && !strings.ContainsFunc(name, notPlain) {
+			return p, nil
+		}
 	}
 	if instance, ok := strings.CutPrefix(s, "lima:"); ok && instance != "" && !strings.HasPrefix(instance, "-") {
 		return Place{Kind: Lima, Instance: instance}, nil
@@ -68,6 +73,11 @@ func ParsePlace(s string) (Place, error) {
 		return Place{Kind: k}, nil
 	}
 	return Place{}, fmt.Errorf("place %s: must be auto, local, ssh://user@host or lima:INSTANCE", s)
+}
+
+// notPlain is what no address has.
+func notPlain(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("'\"/", r)
 }
 
 // String is the place as build.on has it.

@@ -29,6 +29,22 @@ func (f *Failure) Unwrap() error {
 	return f.Err
 }
 
+// Uncleaned is why something is left that a build should have removed. The
+// image, where nothing else went wrong, is whole.
+type Uncleaned struct{ *Failure }
+
+func (u *Uncleaned) Error() string { return "cleaning up: " + u.Cause }
+
+func (u *Uncleaned) Unwrap() error { return u.Failure }
+
+func asFailure(err error) *Failure {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return &Failure{Cause: err.Error()}
+}
+
 // known is a failure that has an answer: when says matches the talk of a tool,
 // which has no colours any more, cause, hint and field are its expansion
 // (regexp.Expand: $1, ${name}).
@@ -48,12 +64,22 @@ func classify(table []known, err *ExitError, said string) *Failure {
 		expand := func(s string) string {
 			return string(k.when.ExpandString(nil, s, said, m))
 		}
-		return &Failure{Cause: oneLine(expand(k.cause)), Hint: oneLine(expand(k.hint)), Field: k.field, Err: err}
+		return &Failure{Cause: short(oneLine(expand(k.cause))), Hint: short(oneLine(expand(k.hint))), Field: k.field, Err: err}
 	}
 	return &Failure{Cause: err.Error(), Err: err}
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// maxShort bounds, in bytes, a line that is shown to people: tools may print anything.
+const maxShort = 2000
+
+func short(s string) string {
+	if len(s) <= maxShort {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShort], "") + "…"
+}
 
 // interrupted reports whether the build was ended from outside.
 func interrupted(err error) bool {

@@ -21,7 +21,7 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 			}})
 		}
 	}
-	space := diskFindings(j.Base, "for the image")
+	space := diskFindings(j.imagesDisk(), "for the image")
 	if f := reach(ctx, j.Place); f != nil {
 		return append(out, Finding{true, *f})
 	}

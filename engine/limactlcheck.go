@@ -28,8 +28,8 @@ func limaPreflight(ctx context.Context, j *Job) (out []Finding) {
 	if f != nil {
 		return fatal(f)
 	}
-	for _, d := range append(diskFindings(j.Base, "for the image"), diskFindings(dir, "for the throw-away instance")...) {
-		d.Hint = "df -h " + dir + " tells more; limactl prune removes what Lima has cached"
+	for _, d := range append(diskFindings(j.imagesDisk(), "for the image"), diskFindings(dir, "for the throw-away instance")...) {
+		d.Hint = "df -h tells which file system is short; limactl prune removes what Lima has cached"
 		out = append(out, d)
 	}
 	if j.Locked {

@@ -61,10 +61,16 @@ func ReadLock(base string) (Lock, error) {
 	if err != nil {
 		return l, err
 	}
+	if bytes.Contains(data, []byte("<<<<<<< ")) || bytes.Contains(data, []byte("\n>>>>>>> ")) {
+		return l, fmt.Errorf("%s: holds a conflict of a merge: keep one of its sides", LockName)
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {
 		return l, fmt.Errorf("%s: cannot be read: %w", LockName, err)
+	}
+	if _, err := d.Token(); err != io.EOF { // the next image would write it anew without that
+		return l, fmt.Errorf("%s: cannot be read: there is something behind its end", LockName)
 	}
 	if l.Version != 1 {
 		return l, fmt.Errorf("%s: was written by a newer vmloom", LockName)
@@ -153,7 +159,8 @@ func intact(base, key string, r Record) (State, error) {
 	case sum != r.SHA256:
 		return Changed, nil
 	}
-	return UpToDate, writeStamp(base, key, now)
+	writeStamp(base, key, now) // where it cannot be kept, the image is read again
+	return UpToDate, nil
 }
 
 func writeStamp(base, key string, s stamp) error {
@@ -166,14 +173,26 @@ func writeStamp(base, key string, s stamp) error {
 
 // InputsHash is the hash of the engine's inputs as they are on disk, with their
 // names and execute bits; a file that is not there counts as such.
-func (e Engine) InputsHash(j *Job) (string, error) {
+func (e Engine) InputsHash(j *Job) (string, error) { return e.hash(j, "") }
+
+// EditedHash is InputsHash without what a build itself pins: where it differs
+// after a build, somebody has changed an input meanwhile.
+func (e Engine) EditedHash(j *Job) (string, error) {
+	return e.hash(j, "generated/"+j.Profile.Name+"/flake.lock")
+}
+
+func (e Engine) hash(j *Job, but string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s\n", e.Name, j.Profile.Guest.Arch)
 	if j.Template != nil {
 		fmt.Fprintf(sum, "template %x\n", sha256.Sum256(j.Template))
 	}
 	for _, name := range e.Inputs(j) {
-		data, err := os.ReadFile(filepath.Join(j.Base, filepath.FromSlash(name)))
+		if name == but {
+			continue
+		}
+		file := filepath.Join(j.Base, filepath.FromSlash(name))
+		data, err := os.ReadFile(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			fmt.Fprintf(sum, "%q missing\n", name)
@@ -181,6 +200,9 @@ func (e Engine) InputsHash(j *Job) (string, error) {
 			return "", err
 		default:
 			fmt.Fprintf(sum, "%q %x\n", name, sha256.Sum256(data))
+			if info, err := os.Stat(file); err == nil && info.Mode()&0o111 != 0 {
+				fmt.Fprintln(sum, "executable") // as nix keeps it
+			}
 		}
 	}
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil

@@ -154,6 +154,9 @@ func TestLockSeveral(t *testing.T) {
 func TestLockRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"nonsense", "{", "images.lock.json: cannot be read: "},
+		{"two documents", `{"version": 1, "images": {}}{}`, "images.lock.json: cannot be read: there is something behind its end"},
+		{"conflict", "{\"version\": 1, \"images\": {\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}}\n", "images.lock.json: holds a conflict of a merge"},
+		{"end of a conflict", "{\"version\": 1, \"images\": {}}\n>>>>>>> other\n", "images.lock.json: holds a conflict of a merge"},
 		{"newer", `{"version": 2, "images": {}}`, "images.lock.json: was written by a newer vmloom"},
 		{"unknown key", `{"version": 1, "pictures": {}}`, "images.lock.json: cannot be read: "},
 		{"elsewhere", `{"version": 1, "images": {"dev-x86_64": {"file": "images/../../x.qcow2", "sha256": "` + strings.Repeat("a", 64) + `"}}}`, "images.lock.json: image dev-x86_64: is not as vmloom writes it"},
@@ -202,10 +205,50 @@ func TestInputsHash(t *testing.T) {
 	note("a")
 	os.Rename(filepath.Join(base, "a.nix"), filepath.Join(base, "b.nix"))
 	note("b")
+	os.Chmod(filepath.Join(base, "b.nix"), 0o755)
+	note("b as a program")
 	j.Template = []byte("t")
 	note("a template")
 	if first := hash(); first != hash() {
 		t.Error("differs from one call to the next")
+	}
+}
+
+// TestEditedHash: what a build pins is no edit, a module is.
+func TestEditedHash(t *testing.T) {
+	base := t.TempDir()
+	j := jobFor(t, base, "dev")
+	e := Engine{Name: "test", inputs: func(*profile.Profile) []string { return []string{"generated/dev/flake.lock", "a.nix"} }}
+	hashes := func() (all, edited string) {
+		all, err := e.InputsHash(j)
+		edited, more := e.EditedHash(j)
+		if err != nil || more != nil {
+			t.Fatal(err, more)
+		}
+		return all, edited
+	}
+	all, edited := hashes()
+	touch(t, base, "generated/dev/flake.lock")
+	pinned, same := hashes()
+	if pinned == all || same != edited {
+		t.Errorf("pins: %s, %s; edited: %s, %s", all, pinned, edited, same)
+	}
+	touch(t, base, "a.nix")
+	if _, other := hashes(); other == edited {
+		t.Error("an edit is not seen")
+	}
+}
+
+// TestLockWithoutStamp: an image that is whole is up to date, also where nothing can be written beside it.
+func TestLockWithoutStamp(t *testing.T) {
+	base := t.TempDir()
+	j := jobFor(t, base, "dev")
+	keep(t, j, "an image\n", "a")
+	stamp := stampFile(base, "dev-x86_64")
+	os.Remove(stamp)
+	touch(t, base, "images/.dev-x86_64.json/in-the-way")
+	if s := look(t, j, "a"); s != UpToDate {
+		t.Errorf("got %q", s)
 	}
 }
 

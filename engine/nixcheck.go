@@ -22,6 +22,14 @@ func nixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	if f := nixOutside(j.Profile); f != nil {
 		out = append(out, Finding{true, *f})
 	}
+	for i, m := range j.Profile.Nix.Modules {
+		if there, err := exists(filepath.Join(j.Base, filepath.FromSlash(m))); err == nil && !there {
+			out = append(out, Finding{true, Failure{
+				Cause: "nix.modules: " + m + ": no such file", Hint: "it is looked for beside the profile; write it, or take it out of nix.modules",
+				Field: "nix.modules[" + strconv.Itoa(i) + "]",
+			}})
+		}
+	}
 	lock := filepath.Join("generated", j.Profile.Name, "flake.lock")
 	if there, err := exists(filepath.Join(j.Base, lock)); err == nil && !there {
 		f := Finding{j.Locked, *nixUnlocked()}
@@ -30,7 +38,7 @@ func nixPreflight(ctx context.Context, j *Job) (out []Finding) {
 		}
 		out = append(out, f)
 	}
-	out = append(out, diskFindings(j.Base, "for the image")...)
+	out = append(out, diskFindings(j.imagesDisk(), "for the image")...)
 	if f := reach(ctx, j.Place); f != nil {
 		return append(out, Finding{true, *f})
 	}
@@ -171,6 +179,16 @@ const (
 	leastSpace  = 1 << 30
 	enoughSpace = 8 << 30
 )
+
+// imagesDisk is a directory on the disk that takes the image: images/ may be a
+// link to another one.
+func (j *Job) imagesDisk() string {
+	dir := filepath.Join(j.Base, ImagesDir)
+	if there, err := exists(dir); err == nil && there {
+		return dir
+	}
+	return j.Base
+}
 
 // diskFindings tells of a disk that is nearly full; one that is not there is none.
 func diskFindings(dir, what string) []Finding {

@@ -86,7 +86,7 @@ func (f *nixFlake) stage(locked bool) []Step {
 		{Cmd: Cmd{Args: []string{"tar", "-xf", packed, "-C", f.dir}}},
 	}
 	if f.own {
-		steps = append(steps, Step{Cmd: Cmd{Args: []string{"ln", "-s", "generated/" + f.Profile.Name + "/flake.nix", filepath.Join(f.dir, "flake.nix")}}})
+		steps = append(steps, Step{Cmd: Cmd{Args: []string{"ln", "-sf", "generated/" + f.Profile.Name + "/flake.nix", filepath.Join(f.dir, "flake.nix")}}})
 	}
 	if locked {
 		steps = append(steps, Step{Cmd: Cmd{Args: []string{"cp", f.lock, filepath.Join(f.dir, "flake.lock")}}})

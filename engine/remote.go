@@ -24,6 +24,12 @@ func (p Place) address() (host, port string) {
 	return p.Host, ""
 }
 
+// target is the address as ssh takes it, without the brackets of IPv6.
+func (p Place) target() string {
+	host, _ := p.address()
+	return strings.NewReplacer("[", "", "]", "").Replace(host)
+}
+
 // sshFlags are the options of ssh for an SSH place, as one string.
 func (p Place) sshFlags() string {
 	if _, port := p.address(); port != "" {
@@ -44,9 +50,8 @@ func (p Place) shell(script string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		host, _ := p.address()
 		args := append([]string{"ssh"}, strings.Fields(p.sshFlags())...)
-		return append(args, strings.Trim(host, "[]"), line), nil
+		return append(args, p.target(), line), nil
 	case Lima:
 		return append([]string{"limactl", "--tty=false", "shell", "--workdir", "/", p.Instance}, words...), nil
 	}

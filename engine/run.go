@@ -192,6 +192,9 @@ func exitError(ctx context.Context, c Cmd, cmd *exec.Cmd, err error, stopped boo
 	return e
 }
 
+// maxLine is how long a line gets, in bytes, before it counts as two.
+const maxLine = 1 << 20
+
 // tail hands lines on and keeps the last of them.
 type tail struct {
 	line func(string)
@@ -200,13 +203,13 @@ type tail struct {
 }
 
 func (t *tail) read(r io.Reader) {
-	in := bufio.NewReaderSize(r, 1<<16)
+	in := bufio.NewReaderSize(r, maxLine)
 	for {
-		text, err := in.ReadString('\n')
-		if text = strings.TrimRight(text, "\r\n"); text != "" || err == nil {
+		part, err := in.ReadSlice('\n')
+		if text := strings.TrimRight(string(part), "\r\n"); text != "" || err == nil {
 			t.add(text)
 		}
-		if err != nil {
+		if err != nil && err != bufio.ErrBufferFull {
 			return
 		}
 	}
@@ -217,7 +220,7 @@ func (t *tail) add(text string) {
 	if len(t.last) == lastLines {
 		t.last = t.last[1:]
 	}
-	t.last = append(t.last, text)
+	t.last = append(t.last, short(text))
 	t.mu.Unlock()
 	if t.line != nil {
 		t.line(text)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 
 	"github.com/urfave/cli/v2"
@@ -68,16 +67,20 @@ type failureJSON struct {
 }
 
 func (b *imageRun) all(ctx context.Context, args []string) error {
+	if _, err := engine.ParsePlace(b.on); b.on != "" && err != nil {
+		return usage(err.Error(), "vmloom build-image --on lima:default, for example")
+	}
 	paths, err := profilePaths(args)
 	if err != nil {
 		return err
 	}
+	ctx, stop := whileHeard(ctx)
+	defer stop()
 	var builds []*imageBuild
 	for _, path := range paths {
 		s, err := loadSetup(path)
 		if err != nil {
-			b.loadError(path, err)
-			return errSilent
+			return b.unreadable(path, err)
 		}
 		builds = append(builds, &imageBuild{imageRun: b, setup: s})
 	}
@@ -87,7 +90,12 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 			b.say("%s: the VM starts from a published image: none is built", one.path)
 			continue
 		}
-		if err := one.prepare(ctx); err != nil {
+		err := one.prepare(ctx)
+		if cut := context.Cause(ctx); cut != nil {
+			err = cut // whatever a question that was cut off seemed to tell
+			one.steps = nil
+		}
+		if err != nil {
 			one.fail(err)
 		}
 	}
@@ -110,7 +118,13 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 		if one.report.State != "built" {
 			continue
 		}
-		if err := one.freshen(one.setup); err != nil { // with the image's digest
+		now, err := loadSetup(one.path) // it may have been edited meanwhile
+		if err != nil {
+			err = fmt.Errorf("the image is built, but the profile cannot be read any more: %w", err)
+		} else {
+			err = one.freshen(now) // with the image's digest
+		}
+		if err != nil {
 			one.fail(err)
 		}
 	}
@@ -119,12 +133,16 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 
 func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
 	reports := []imageReport{}
-	failed := false
+	failed, left := false, false
 	for _, one := range builds {
+		left = left || one.left != nil
 		reports = append(reports, one.report)
 		failed = failed || one.err != nil
 		if !b.json {
 			one.print()
+		}
+		if one.left != nil {
+			one.printLeft()
 		}
 	}
 	if b.json {
@@ -134,6 +152,8 @@ func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
 	}
 	var cut engine.Interrupted
 	switch {
+	case errors.As(context.Cause(ctx), &cut) && left:
+		return cut
 	case errors.As(context.Cause(ctx), &cut):
 		return fmt.Errorf("%w: nothing half-done is left", cut)
 	case failed:
@@ -148,11 +168,14 @@ type imageBuild struct {
 	*setup
 	engine engine.Engine
 	job    *engine.Job
-	inputs string
+	inputs string // their hash
+	edited string // the hash of those that only people change
 	steps  []engine.Step
+	late   bool // an input was edited while it was built
 
 	report imageReport
 	err    error
+	left   *engine.Uncleaned
 }
 
 func (b *imageBuild) fail(err error) {
@@ -160,7 +183,7 @@ func (b *imageBuild) fail(err error) {
 	b.report.State = "failed"
 	b.report.Error = &failureJSON{Cause: err.Error()}
 	var f *engine.Failure
-	if errors.As(err, &f) {
+	if errors.As(err, &f) && !interrupted(err) {
 		if f.Field == "build.on" && b.on != "" {
 			f.Field = "" // --on decided
 		}
@@ -168,6 +191,10 @@ func (b *imageBuild) fail(err error) {
 		if b.Given(f.Field) {
 			b.report.Error.Line = b.At(f.Field).Line
 		}
+	}
+	var h *failure
+	if errors.As(err, &h) {
+		b.report.Error.Hint = h.hint
 	}
 }
 
@@ -184,6 +211,9 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if b.inputs, err = b.engine.InputsHash(b.job); err != nil {
+		return err
+	}
+	if b.edited, err = b.engine.EditedHash(b.job); err != nil {
 		return err
 	}
 	if !b.force && !b.check {
@@ -214,7 +244,7 @@ func (b *imageBuild) newJob() (err error) {
 		on = b.Build.On
 	}
 	if b.job.Place, err = engine.ParsePlace(on); err != nil {
-		return usage(err.Error(), "vmloom build-image --on lima:default, for example")
+		return &engine.Failure{Cause: err.Error(), Hint: "vmloom build-image --on lima:default, for example", Field: "build.on"}
 	}
 	if b.engine.Name == "limactl" {
 		b.job.Template, err = generate.ImageTemplate(b.Profile)
@@ -294,20 +324,29 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 	defer unlock()
 	work, err := os.MkdirTemp(workRoot(), "vmloom-"+b.Name+"-")
 	if err != nil {
-		return err
+		return fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}
 	defer removeAll(work)
 	b.job.Work = work
-	if err := b.engine.Build(ctx, b.job, watch); err != nil {
+	err = b.engine.Build(ctx, b.job, watch)
+	if errors.As(err, &b.left) && err == error(b.left) {
+		err = nil // the image itself is whole
+	}
+	if err != nil {
 		return err
 	}
 	if b.check {
 		b.report.State = "reproducible"
 		return nil
 	}
-	// The build may have pinned inputs.
-	if b.inputs, err = b.engine.InputsHash(b.job); err != nil {
+	edited, err := b.engine.EditedHash(b.job)
+	if err != nil {
 		return err
+	}
+	if b.late = edited != b.edited; !b.late { // the build may have pinned inputs
+		if b.inputs, err = b.engine.InputsHash(b.job); err != nil {
+			return err
+		}
 	}
 	r, err := engine.Keep(b.job, b.engine, b.inputs)
 	if err != nil {
@@ -326,57 +365,4 @@ func removeAll(dir string) {
 		return nil
 	})
 	os.RemoveAll(dir)
-}
-
-func (b *imageBuild) print() {
-	switch {
-	case b.err != nil:
-		b.printFailure()
-	case b.report.State == "reproducible":
-		b.say("%s: image %s is reproducible: a second build gave the same", b.path, engine.Key(b.Profile))
-	case b.report.Image != nil:
-		if b.report.State == "built" {
-			b.say("%s: image %s is built: %s, sha256 %s", b.path, engine.Key(b.Profile), inUnits(b.report.Image.Size), b.report.Image.SHA256)
-		}
-		fmt.Fprintln(b.out, filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
-	}
-}
-
-// printFailure shows the tool's last words, the cause, the profile's line and the cure.
-func (b *imageBuild) printFailure() {
-	var cut engine.Interrupted
-	if errors.As(b.err, &cut) {
-		return
-	}
-	var f *engine.Failure
-	var fail *failure
-	switch {
-	case errors.As(b.err, &f):
-	case errors.As(b.err, &fail):
-		fmt.Fprintf(b.ui.err, "vmloom: %v\n", b.err)
-		b.hint(fail.hint)
-		return
-	default:
-		fmt.Fprintf(b.ui.err, "vmloom: %s: %v\n", b.path, b.err)
-		return
-	}
-	if f.Err != nil && len(f.Err.Last) > 0 {
-		fmt.Fprintf(b.ui.err, "  | %s\n", strings.Join(f.Err.Last, "\n  | "))
-		fmt.Fprintf(b.ui.err, "  command: %s\n", f.Err.Cmd)
-	}
-	fmt.Fprintf(b.ui.err, "vmloom: %s: %s\n", b.path, f.Cause)
-	if b.Given(f.Field) {
-		problemAt(b.ui.err, b.path, b.At(f.Field), f.Field, b.src)
-	}
-	if f.Log != "" {
-		b.say("all of it: %s", f.Log)
-	}
-	b.hint(f.Hint)
-}
-
-func inUnits(n int64) string {
-	if n < 1<<20 {
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 }

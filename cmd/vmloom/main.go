@@ -63,6 +63,23 @@ func interruptible() (context.Context, func()) {
 		if s, ok := <-signals; ok {
 			cancel(engine.Interrupted{Signal: s.(syscall.Signal)})
 		}
+		if _, ok := <-signals; ok { // the third ends what does not end by itself
+			signal.Reset(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
+}
+
+// whileHeard ends as well when nobody reads any more what is said, as with
+// | head: SIGPIPE would end this process at once, and leave what it has started.
+func whileHeard(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGPIPE)
+	go func() {
+		if _, ok := <-signals; ok {
+			cancel(engine.Interrupted{Signal: syscall.SIGTERM}) // no tool takes SIGPIPE for a wish
+		}
 	}()
 	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
 }

@@ -50,7 +50,19 @@ func profilePaths(args []string) ([]string, error) {
 		}
 		out = append(out, found...)
 	}
-	return out, nil
+	return distinct(out), nil
+}
+
+// distinct leaves out what was named before, as with: . vmloom.yaml
+func distinct(paths []string) (out []string) {
+	seen := map[string]bool{}
+	for _, path := range paths {
+		if key := filepath.Clean(path); !seen[key] {
+			seen[key] = true
+			out = append(out, path)
+		}
+	}
+	return out
 }
 
 func profilesBelow(dir string) ([]string, error) {

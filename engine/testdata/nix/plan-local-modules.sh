@@ -2,7 +2,7 @@
 mkdir -p /tmp/w/flake
 COPYFILE_DISABLE=1 tar -chf /tmp/w/inputs.tar -C /BASE ./generated/ascalon/flake.nix ./generated/ascalon/nix/home-manager.nix ./generated/ascalon/nix/nixos.nix './it'\''s ${here}/other.nix' ./local.nix ./more.nix
 tar -xf /tmp/w/inputs.tar -C /tmp/w/flake
-ln -s generated/ascalon/flake.nix /tmp/w/flake/flake.nix
+ln -sf generated/ascalon/flake.nix /tmp/w/flake/flake.nix
 cp /BASE/generated/ascalon/flake.lock /tmp/w/flake/flake.lock
 # Pin the inputs that flake.lock does not pin yet
 (cd /tmp/w/flake && LC_ALL=C nix --extra-experimental-features 'nix-command flakes' flake lock path:.)

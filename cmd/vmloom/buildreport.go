@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// unreadable tells of a profile with mistakes. Nothing is built then.
+func (b *imageRun) unreadable(path string, err error) error {
+	if !b.json {
+		b.loadError(path, err)
+		return errSilent
+	}
+	report := imageReport{Profile: path, State: "failed", Error: &failureJSON{Cause: err.Error()}}
+	var ps profile.Problems
+	if errors.As(err, &ps) && len(ps) > 0 {
+		cause := ps[0].Reason
+		if ps[0].Path != "" {
+			cause = ps[0].Path + ": " + cause
+		}
+		report.Error = &failureJSON{Cause: cause, Hint: ps[0].Hint, Field: ps[0].Path, Line: ps[0].Line}
+	}
+	if err := b.ui.json([]imageReport{report}); err != nil {
+		return err
+	}
+	return errSilent
+}
+
+func (b *imageBuild) print() {
+	switch {
+	case b.err != nil:
+		b.printFailure()
+	case b.dryRun: // stdout is a script
+	case b.report.State == "reproducible":
+		b.say("%s: image %s is reproducible: a second build gave the same", b.path, engine.Key(b.Profile))
+	case b.report.Image != nil:
+		if b.report.State == "built" {
+			b.say("%s: image %s is built: %s, sha256 %s", b.path, engine.Key(b.Profile), inUnits(b.report.Image.Size), b.report.Image.SHA256)
+			if b.late {
+				b.say("%s: its inputs were changed while it was built, and it may lack what is new", b.path)
+				b.hint("vmloom build-image " + b.path + " builds it again")
+			}
+		}
+		fmt.Fprintln(b.out, filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
+	}
+}
+
+// printFailure shows the tool's last words, the cause, the profile's line and the cure.
+func (b *imageBuild) printFailure() {
+	if interrupted(b.err) {
+		return
+	}
+	var f *engine.Failure
+	var fail *failure
+	switch {
+	case errors.As(b.err, &f):
+	case errors.As(b.err, &fail):
+		fmt.Fprintf(b.ui.err, "vmloom: %v\n", b.err)
+		b.hint(fail.hint)
+		return
+	default:
+		fmt.Fprintf(b.ui.err, "vmloom: %s: %v\n", b.path, b.err)
+		return
+	}
+	b.printLast(f)
+	fmt.Fprintf(b.ui.err, "vmloom: %s: %s\n", b.path, f.Cause)
+	if b.Given(f.Field) {
+		problemAt(b.ui.err, b.path, b.At(f.Field), f.Field, b.src)
+	}
+	if f.Log != "" {
+		b.say("all of it: %s", f.Log)
+	}
+	b.hint(f.Hint)
+}
+
+// printLast shows a tool's last words.
+func (b *imageBuild) printLast(f *engine.Failure) {
+	if f.Err != nil && len(f.Err.Last) > 0 {
+		fmt.Fprintf(b.ui.err, "  | %s\n", strings.Join(f.Err.Last, "\n  | "))
+		fmt.Fprintf(b.ui.err, "  command: %s\n", f.Err.Cmd)
+	}
+}
+
+// printLeft shows what could not be removed.
+func (b *imageBuild) printLeft() {
+	b.printLast(b.left.Failure)
+	fmt.Fprintf(b.ui.err, "vmloom: %s: %v\n", b.path, b.left)
+	if b.left.Log != "" {
+		b.say("all of it: %s", b.left.Log)
+	}
+	b.hint(b.left.Hint)
+}
+
+func interrupted(err error) bool {
+	var cut engine.Interrupted
+	return errors.As(err, &cut)
+}
+
+func inUnits(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}
