@@ -29,7 +29,7 @@ func (p *Plan) Apply(ctx context.Context, done func(Step, error)) error {
 	if err := p.makeDirs(dir, 0o700); err != nil {
 		return err
 	}
-	unlock, err := lock(dir)
+	unlock, err := lock(ctx, dir)
 	if err != nil {
 		return err
 	}

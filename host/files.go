@@ -26,6 +26,9 @@ func look(path string, want []byte, had *item) fileState {
 	if errors.Is(err, fs.ErrNotExist) {
 		return absent
 	}
+	if to, err := os.Stat(path); err == nil && !to.Mode().IsRegular() {
+		return elsewhere // reading a pipe would never end
+	}
 	data, readErr := os.ReadFile(path)
 	known := had != nil && had.Files[path] != nil
 	switch {

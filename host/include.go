@@ -88,6 +88,10 @@ func readConfig(path string) (data []byte, info fs.FileInfo, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	// A pipe would hold us up for ever.
+	if to, err := os.Stat(path); err == nil && !to.Mode().IsRegular() {
+		return nil, info, fmt.Errorf("%s: is no plain file", path)
+	}
 	data, err = os.ReadFile(path)
 	return data, info, err
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // kind of a thing on the host.
@@ -158,17 +160,29 @@ func (r *record) write(place Place, name string) error {
 	return replace(file, append(data, '\n'), 0o600)
 }
 
-// lock keeps other runs of vmloom away from the host until unlocked.
-func lock(dir string) (unlock func(), err error) {
+// lock keeps other runs of vmloom away from the host until unlocked. It asks again
+// and again, since one that waits in the kernel hears no Ctrl-C.
+func lock(ctx context.Context, dir string) (unlock func(), err error) {
 	f, err := os.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		f.Close()
-		return nil, err
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			f.Close()
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, fmt.Errorf("another vmloom is at work on the host: %w", context.Cause(ctx))
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
-	return func() { f.Close() }, nil
 }
 
 // missingDirs are dir and those above it that are not there yet, the uppermost first.

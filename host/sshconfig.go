@@ -19,7 +19,7 @@ func includes(config, target, home string) bool {
 }
 
 func includesAt(config, target, home string, depth int) bool {
-	data, err := os.ReadFile(config)
+	data, _, err := readConfig(config)
 	if err != nil || depth == 0 {
 		return false
 	}

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"vmloom/engine"
 )
@@ -137,17 +138,32 @@ func (s *session) ask(ctx context.Context, c engine.Cmd) answer {
 
 // askAgain runs a command.
 func askAgain(ctx context.Context, c engine.Cmd) answer {
-	var out bytes.Buffer
-	var talk []string
+	var out, talk limited
 	c.Env = append(slices.Clone(c.Env), "LC_ALL=C")
-	err := engine.Run(ctx, c, &out, func(line string) { talk = append(talk, line) })
-	a := answer{out: out.String(), talk: strings.Join(talk, "\n"), err: err}
+	err := engine.Run(ctx, c, &out, func(line string) { talk.Write([]byte(line + "\n")) })
+	a := answer{out: out.String(), talk: strings.TrimSuffix(talk.String(), "\n"), err: err}
 	var exit *engine.ExitError
 	if errors.As(err, &exit) {
 		a.status = exit.Status
 	}
 	return a
 }
+
+// limited keeps the last of what a command says, which may be without end.
+type limited struct{ kept []byte }
+
+// mostKept is far more than any answer that is read.
+const mostKept = 4 << 20
+
+func (l *limited) Write(p []byte) (int, error) {
+	l.kept = append(l.kept, p...)
+	if n := len(l.kept) - mostKept; n > mostKept {
+		l.kept = slices.Delete(l.kept, 0, n)
+	}
+	return len(p), nil
+}
+
+func (l *limited) String() string { return string(l.kept) }
 
 // Run looks at the machine by a table, of which each check is bounded in time,
 // and gives a result for each whose ID is only or begins with only and a slash;
@@ -250,7 +266,32 @@ func result(c Check, v verdict) Result {
 	if !v.cure.IsZero() {
 		c.Cure = v.cure
 	}
-	return Result{Check: c, Status: v.status, Seen: strings.Join(strings.Fields(v.seen), " ")}
+	return Result{Check: c, Status: v.status, Seen: seen(v.seen)}
+}
+
+// mostSeen is how many characters of a tool's words a row shows.
+const mostSeen = 500
+
+// seen makes one line of what a tool said, which a terminal can show: it may be
+// anything, such as what a guest's login scripts print.
+func seen(text string) string {
+	if len(text) > 8*mostSeen {
+		text = text[:8*mostSeen]
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return '?'
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if all := []rune(text); len(all) > mostSeen {
+		text = string(all[:mostSeen]) + "…"
+	}
+	return text
 }
 
 // shorten writes ~ for the user's home.

@@ -110,3 +110,26 @@ func TestRunEnds(t *testing.T) {
 		t.Error("not cleaned up: ", err)
 	}
 }
+
+// TestRunAnything: what a tool says may be without end and no text; a row stays a line.
+func TestRunAnything(t *testing.T) {
+	table := []Check{
+		{ID: "escape", steps: shell(`printf '\033]0;owned\007 \377\342\200\256 ok'`)},
+		{ID: "long", steps: shell("head -c 2000000 /dev/zero | tr '\\0' x")},
+		{ID: "much", steps: shell("head -c 40000000 /dev/zero | tr '\\0' '\\n'; echo the end")},
+		{ID: "loud", steps: shell("head -c 40000000 /dev/zero | tr '\\0' '\\n' >&2; echo the reason >&2; exit 1")},
+	}
+	want := []string{"?]0;owned? ?? ok", strings.Repeat("x", mostSeen) + "…", "the end", "the reason"}
+	for i, r := range Run(context.Background(), site(t), table, "") {
+		if r.Seen != want[i] {
+			t.Errorf("%s: %.80q, want %.80q", r.ID, r.Seen, want[i])
+		}
+	}
+	var l limited
+	for range 100 {
+		l.Write(make([]byte, 1<<20))
+	}
+	if len(l.kept) > 2*mostKept+1<<20 {
+		t.Errorf("%d bytes are kept", len(l.kept))
+	}
+}

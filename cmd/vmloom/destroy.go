@@ -77,6 +77,9 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 	if len(d.traces.system) > 0 && d.vm.Home.Disk == 0 && !d.purge {
 		return hinted(errors.New("the home is on the system disk and would be lost"), d.vm.typed("save it, then: vmloom "+d.verb+" --purge-home"))
 	}
+	if d.verb == "destroy" && d.vm.Runner == "lima" && len(d.traces.system) > 0 && d.traces.home == "" && !d.purge {
+		return hinted(errors.New("the home is NOT on its own disk and would be lost"), d.vm.typed("save it, then: vmloom destroy --purge-home"))
+	}
 	if d.dryRun {
 		d.show(d.out)
 		return nil

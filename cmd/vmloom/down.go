@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -53,13 +54,15 @@ func (d *downRun) run(ctx context.Context, uninstall bool) error {
 			return err
 		}
 	}
-	if err := d.script(ctx, d.vm, "stop"); err != nil {
+	err = d.script(ctx, d.vm, "stop")
+	if !uninstall || ctx.Err() != nil {
 		return err
 	}
-	if uninstall {
-		return d.uninstall(ctx, d.vm, plan)
+	if err != nil { // Lima may be gone, or the VM another's: what up has installed is taken away all the same
+		fmt.Fprintf(d.ui.err, "vmloom: %v\n", err)
+		err = errSilent
 	}
-	return nil
+	return cmp.Or(d.uninstall(ctx, d.vm, plan), err)
 }
 
 func (d *downRun) plan(uninstall bool) (*host.Plan, error) {

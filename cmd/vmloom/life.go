@@ -71,8 +71,11 @@ func (v *machine) typed(hint string) string {
 	if v.setup == nil || v.path == defaultProfile {
 		return hint
 	}
-	return strings.NewReplacer("vmloom up", "vmloom up "+v.path, "vmloom down", "vmloom down "+v.path,
-		"vmloom destroy", "vmloom destroy "+v.path, "vmloom rebuild", "vmloom rebuild "+v.path).Replace(hint)
+	var pairs []string
+	for _, verb := range []string{"up", "down", "destroy", "rebuild"} {
+		pairs = append(pairs, "vmloom "+verb, engine.Cmd{Args: []string{"vmloom", verb, v.path}}.String()) // quoted
+	}
+	return strings.NewReplacer(pairs...).Replace(hint)
 }
 
 // vmOf is the VM of a profile. Its life is that of the generated scripts.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -13,6 +14,9 @@ func hostPlace() (host.Place, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return host.Place{}, err
+	}
+	if !filepath.IsAbs(home) {
+		return host.Place{}, fmt.Errorf("HOME: %q: not an absolute path", home)
 	}
 	me, err := user.Current()
 	if err != nil {

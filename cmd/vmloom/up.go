@@ -94,7 +94,7 @@ func (r *upRun) image() error {
 	if _, err := os.Stat(image); err == nil || !own || len(lookFor(s, r.place).system) > 0 {
 		return nil
 	}
-	return hinted(fmt.Errorf("image %s: not there", image), "vmloom build-image "+s.path)
+	return hinted(fmt.Errorf("image %s: not there", image), engine.Cmd{Args: []string{"vmloom", "build-image", s.path}}.String())
 }
 
 func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/xml"
-	"errors"
 	"io"
 	"os"
 
@@ -52,10 +51,9 @@ func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON b
 		return err
 	}
 	n := count(results)
+	var unwritten error // said when the results are
 	if junit != "" {
-		if err := l.junit(junit, results); err != nil {
-			return err
-		}
+		unwritten = l.junit(junit, results)
 	}
 	switch {
 	case asJSON:
@@ -73,10 +71,10 @@ func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON b
 		l.blame(results)
 	}
 	l.say("%s: %s: %d ok, %d failed, %d skipped", l.path, plural(len(results), "check"), n.OK, n.Failed, n.Skipped)
-	if n.Failed > 0 {
+	if n.Failed > 0 && unwritten == nil {
 		return errSilent
 	}
-	return nil
+	return unwritten
 }
 
 // The elements of a JUnit report that CI servers read.
@@ -102,7 +100,7 @@ type (
 	}
 )
 
-func (l *lookAt) junit(file string, results []verify.Result) (err error) {
+func (l *lookAt) junit(file string, results []verify.Result) error {
 	n := count(results)
 	suite := junitSuite{Name: "vmloom verify " + l.Name, Tests: len(results), Failures: n.Failed, Skipped: n.Skipped}
 	for _, r := range results {
@@ -117,19 +115,14 @@ func (l *lookAt) junit(file string, results []verify.Result) (err error) {
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
-	out := l.out
-	if file != "-" {
-		f, err := os.Create(file)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		out = f
-	}
 	text, err := xml.MarshalIndent(suite, "", "  ")
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(out, xml.Header+string(text)+"\n")
-	return err
+	document := xml.Header + string(text) + "\n"
+	if file == "-" {
+		_, err = io.WriteString(l.out, document)
+		return err
+	}
+	return os.WriteFile(file, []byte(document), 0o666)
 }

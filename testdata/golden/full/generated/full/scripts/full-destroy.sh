@@ -104,8 +104,14 @@ if [ -n "$state" ]; then
   unprotected
   say "instance $instance ($state) will be deleted: $lima_home/$instance"
 fi
-purged=no
-if has_home; then
+there=no purged=no
+if has_home; then there=yes; fi
+# An instance that was made before the profile asked for the disk has its home on the system's.
+if [ -n "$state" ] && [ "$purge" = no ]; then
+  { [ "$there" = yes ] && grep -qF "$home_disk" "$lima_home/$instance/lima.yaml"; } ||
+    die 'the home is NOT on its own disk and would be lost' 'save it, then say --purge-home'
+fi
+if [ "$there" = yes ]; then
   if [ "$purge" = yes ]; then
     purged=yes
     say "the home will be DELETED: disk $home_disk, $lima_home/_disks/$home_disk"
