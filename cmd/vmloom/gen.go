@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -43,6 +44,8 @@ func genCmd(u *ui) *cli.Command {
 type genRun struct {
 	*ui
 	check, diff, force, json bool
+
+	made map[string]map[string]string // what generate.Made tells, by directory, once it was asked
 }
 
 // genReport is what --json prints for a profile.
@@ -139,9 +142,13 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 			g.out.Write(diff.Diff(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New))
 		}
 	}
-	for _, old := range generate.Former(filepath.Dir(path), filepath.Base(plan.Dir), filepath.Base(path)) {
-		g.say("%s: is of this profile under a former name", filepath.Join(filepath.Dir(path), old))
-		g.hint(fmt.Sprintf("its scripts still destroy the VM of that name; then: rm -r %s", filepath.Join(filepath.Dir(path), old)))
+	for _, name := range madeFrom(g.madeIn(filepath.Dir(path)), path) {
+		former := filepath.Join(filepath.Dir(path), "generated", name)
+		if info, err := os.Lstat(former); former == dir || err != nil || !info.IsDir() {
+			continue
+		}
+		g.say("%s: is of this profile under a former name", former)
+		g.hint(fmt.Sprintf("its scripts still destroy the VM of that name; then: rm -r %s", former))
 	}
 	changed := plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
 	switch {
@@ -153,6 +160,17 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 	default:
 		g.say("%s: %s changed, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
 	}
+}
+
+// madeIn asks for a directory once: a thousand profiles may share it.
+func (g *genRun) madeIn(base string) map[string]string {
+	if g.made[base] == nil {
+		if g.made == nil {
+			g.made = map[string]map[string]string{}
+		}
+		g.made[base], _ = generate.Made(base)
+	}
+	return g.made[base]
 }
 
 // keepHint says where an edit belongs so that it lasts.

@@ -104,7 +104,8 @@ func (u *ui) anyVM(args []string, write bool) (*machine, error) {
 		}
 		return u.vmOf(s)
 	}
-	names, _ := generate.Made(filepath.Dir(path), filepath.Base(path))
+	made, _ := generate.Made(filepath.Dir(path))
+	names := madeFrom(made, path)
 	if len(names) != 1 {
 		u.loadError(path, err)
 		return nil, errSilent

@@ -95,6 +95,17 @@ func files(p *profile.Profile, base string) ([]generate.File, error) {
 	return generate.Files(p, nil)
 }
 
+// madeFrom are the names below generated/ that were made from the profile's file, sorted.
+func madeFrom(made map[string]string, path string) (names []string) {
+	for name, file := range made {
+		if file == filepath.Base(path) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // load reads a profile; its text is for Lint and messages.
 func load(path string) (*profile.Profile, []byte, error) {
 	src, err := os.ReadFile(path)

@@ -29,6 +29,7 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 				continue
 			}
 			seen[path] = now
+			g.made = nil // what there is has changed since it was asked
 			if plan, err := g.one(path); err != nil {
 				g.loadError(path, err)
 			} else {
