@@ -25,6 +25,20 @@ func loadSetup(path string) (*setup, error) {
 	return &setup{p, path, base, src}, err
 }
 
+// oneSetup is that of the one profile that the arguments name; its mistakes are told.
+func (u *ui) oneSetup(args []string) (*setup, error) {
+	path, err := oneProfile(args)
+	if err != nil {
+		return nil, err
+	}
+	s, err := loadSetup(path)
+	if err != nil {
+		u.loadError(path, err)
+		return nil, errSilent
+	}
+	return s, nil
+}
+
 // generated is the directory of the profile's files, absolute.
 func (s *setup) generated() string { return filepath.Join(s.base, "generated", s.Name) }
 

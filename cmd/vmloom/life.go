@@ -53,14 +53,9 @@ func (v *machine) file(verb string) string {
 
 // plainVM is the VM of one profile; nothing is written.
 func (u *ui) plainVM(args []string) (*machine, error) {
-	path, err := oneProfile(args)
+	s, err := u.oneSetup(args)
 	if err != nil {
 		return nil, err
-	}
-	s, err := loadSetup(path)
-	if err != nil {
-		u.loadError(path, err)
-		return nil, errSilent
 	}
 	return u.vmOf(s)
 }

@@ -25,14 +25,9 @@ type lookAt struct {
 
 // look reads the one profile that the arguments name, and what its files should be.
 func look(u *ui, args []string) (*lookAt, error) {
-	path, err := oneProfile(args)
+	s, err := u.oneSetup(args)
 	if err != nil {
 		return nil, err
-	}
-	s, err := loadSetup(path)
-	if err != nil {
-		u.loadError(path, err)
-		return nil, errSilent
 	}
 	made, err := files(s.Profile, s.base)
 	if err != nil {
@@ -55,7 +50,7 @@ func look(u *ui, args []string) (*lookAt, error) {
 			site.Stale = append(site.Stale, c.Path)
 		}
 	}
-	return &lookAt{u, path, s.Profile, site}, nil
+	return &lookAt{u, s.path, s.Profile, site}, nil
 }
 
 // here is this machine; name is the profile's, or empty.
