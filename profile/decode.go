@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -213,16 +214,11 @@ func (d *decoder) limits(f field, path string, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		if v.String() == "" {
-			d.bad(path, "must not be empty", "remove the key, or give it a value")
-		}
-		d.choice(f.enum, path, v.String())
+		d.textLimits(f, path, v.String(), "remove the key, or give it a value")
 	case reflect.Slice:
 		for i := range v.Len() {
-			if e := v.Index(i); e.Kind() == reflect.String && e.String() == "" {
-				d.bad(item(path, i), "must not be empty")
-			} else if e.Kind() == reflect.String {
-				d.choice(f.enum, item(path, i), e.String())
+			if e := v.Index(i); e.Kind() == reflect.String {
+				d.textLimits(f, item(path, i), e.String(), "")
 			}
 		}
 	case reflect.Int:
@@ -233,6 +229,20 @@ func (d *decoder) limits(f field, path string, v reflect.Value) {
 		case f.max > 0 && (i < f.min || i > f.max):
 			d.bad(path, fmt.Sprintf("must be between %d and %d", f.min, f.max))
 		}
+	}
+}
+
+// textLimits checks a text; no field may be empty, which the tag's enum, form or minLength says to an editor.
+func (d *decoder) textLimits(f field, path, text, ifEmpty string) {
+	switch {
+	case text == "":
+		d.bad(path, "must not be empty", ifEmpty)
+	case f.form != nil && !f.form.ok(text):
+		d.bad(path, "must be "+f.form.words, f.hint)
+	case f.longest > 0 && utf8.RuneCountInString(text) > f.longest:
+		d.bad(path, fmt.Sprintf("is longer than %d characters", f.longest))
+	default:
+		d.choice(f.enum, path, text)
 	}
 }
 

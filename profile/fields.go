@@ -14,7 +14,10 @@ type field struct {
 	index    int
 	required bool
 	enum     []string
-	min, max int64
+	min, max int64  // of a number
+	longest  int    // of a text, in characters; 0: maxText alone
+	form     *form  // of a text; nil: any
+	hint     string // for one that is not of the form
 }
 
 type fields struct {
@@ -34,7 +37,7 @@ func fieldsOf(t reflect.Type) fields {
 		if name == "" || name == "-" {
 			continue
 		}
-		f := field{index: i}
+		f := field{index: i, form: forms[t.Field(i).Tag.Get("form")], hint: t.Field(i).Tag.Get("hint")}
 		for opt := range strings.SplitSeq(t.Field(i).Tag.Get("jsonschema"), ",") {
 			key, value, _ := strings.Cut(opt, "=")
 			switch key {
@@ -46,6 +49,8 @@ func fieldsOf(t reflect.Type) fields {
 				f.min, _ = strconv.ParseInt(value, 10, 64)
 			case "maximum":
 				f.max, _ = strconv.ParseInt(value, 10, 64)
+			case "maxLength":
+				f.longest, _ = strconv.Atoi(value)
 			}
 		}
 		fs.names = append(fs.names, name)

@@ -45,7 +45,7 @@ func (p *Profile) validateOnePassword(d *decoder) {
 		d.bad(at, "needs tokenFile or tokenCommand", "tokenFile: ~/.config/op/token, or tokenCommand: op read op://VAULT/ITEM/credential")
 	}
 	if o.TokenFile != "" {
-		p.hostPath(d, at+".tokenFile", o.TokenFile)
+		d.hostPath(at+".tokenFile", o.TokenFile)
 	}
 	for field, value := range map[string]string{"tokenFile": o.TokenFile, "tokenCommand": o.TokenCommand} {
 		if tokenText.MatchString(value) {

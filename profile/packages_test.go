@@ -27,16 +27,16 @@ func TestPackageMap(t *testing.T) {
 			t.Errorf("line %d: %s is there already", line, p.Name)
 		}
 		seen[p.Name] = true
-		if !guestUser.MatchString(p.Name) || p.Name == "" {
+		if !forms["account"].ok(p.Name) || p.Name == "" {
 			t.Errorf("line %d: the name %q is not of lower-case letters, digits and dashes", line, p.Name)
 		}
 		if p.Nix == "" && p.Guix == "" && p.Apt == "" {
 			t.Errorf("line %d: %s is packaged nowhere", line, p.Name)
 		}
 		for what, legal := range map[string]bool{
-			p.Nix:  p.Nix == "" || nixAttr.MatchString(p.Nix),
-			p.Guix: p.Guix == "" || guixSpec.MatchString(p.Guix),
-			p.Apt:  p.Apt == "" || aptName.MatchString(p.Apt),
+			p.Nix:  p.Nix == "" || forms["nix package"].ok(p.Nix),
+			p.Guix: p.Guix == "" || forms["guix package"].ok(p.Guix),
+			p.Apt:  p.Apt == "" || forms["apt package"].ok(p.Apt),
 		} {
 			if !legal {
 				t.Errorf("line %d: %q is no package name there", line, what)

@@ -67,9 +67,9 @@ sockets: [{name: a, from: colima}, {name: b, from: 1password}, {name: c, from: g
 sockets: [{name: a, host: ~/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]`, "5:27: sockets[0].host: is 105 bytes long, a socket's path may have 103"},
 	// sockets: where to
 	{"sockets: [{name: a, host: /a, guest: /run/mine/a.sock}, {name: b, host: /b, guest: /run/user/1000/b.sock}]", ""},
-	{"sockets: [{name: a, host: /a, guest: a.sock}, {name: b, host: /b, guest: /tmp/b.sock}, {name: c, host: /c, guest: /run/c.sock}]", `5:38: sockets[0].guest: must be an absolute path
-5:74: sockets[1].guest: must be in a directory below /run [/run/host-services/b.sock is the usual place]
-5:115: sockets[2].guest: must be in a directory below /run [/run/host-services/c.sock is the usual place]`},
+	{"sockets: [{name: a, host: /a, guest: a.sock}, {name: b, host: /b, guest: /tmp/b.sock}, {name: c, host: /c, guest: /run/c.sock}]", `5:38: sockets[0].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]
+5:74: sockets[1].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]
+5:115: sockets[2].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]`},
 	{"sockets: [{name: a, host: /a, guest: /run/x/../a/b}, {name: b, host: /b, guest: /run/my dir/b}]", `5:38: sockets[0].guest: must be written plainly: /run/a/b
 5:81: sockets[1].guest: must be an absolute path of letters, digits and . _ / @ + -`},
 	{"sockets: [{name: a, host: /a, guest: /run/user/501/a.sock}, {name: b, host: /b, guest: /run/user/b.sock}]", `5:38: sockets[0].guest: is not in the guest user's /run/user/1000

@@ -14,7 +14,7 @@ type Profile struct {
 	// Version of this format: 1.
 	Version int `yaml:"version" jsonschema:"required,enum=1"`
 	// Name of the machine: guest host name, flake attribute, WezTerm domain unless that is set, and prefix of the generated files.
-	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=40"`
+	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" hint:"it becomes a host name, a flake attribute and a prefix of file names"`
 	// Host is the machine the VM runs on.
 	Host Host `yaml:"host" jsonschema:"required"`
 	// Runner that starts the VM. Default: qemu for guest.system guix, else lima.
@@ -59,15 +59,15 @@ type Host struct {
 	// OS of the host: macos or linux.
 	OS string `yaml:"os" jsonschema:"required,enum=macos,enum=linux"`
 	// User is the login name on the host. Needed where an output holds an absolute path and home is not set.
-	User string `yaml:"user" jsonschema:"pattern=^[A-Za-z_][A-Za-z0-9._-]*$"`
+	User string `yaml:"user" form:"login"`
 	// Home is the absolute home directory on the host. Default: /Users/USER on macOS, /home/USER on Linux.
-	Home string `yaml:"home" jsonschema:"pattern=^/"`
+	Home string `yaml:"home" form:"absolute"`
 }
 
 // Lima holds what only the runner lima needs.
 type Lima struct {
 	// Instance is Lima's name of the VM; "default" makes the plain lima command reach it. Default: the profile's name.
-	Instance string `yaml:"instance" jsonschema:"pattern=^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$,maxLength=63"`
+	Instance string `yaml:"instance" jsonschema:"maxLength=63" form:"instance"`
 	// SSHPort on the host's 127.0.0.1; 0 lets Lima choose a free one at each start. Default: 0.
 	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535"`
 	// VMType is Lima's driver: vz or qemu. Default: vz on macOS, qemu on Linux.
@@ -93,7 +93,7 @@ type Guest struct {
 	// User is the account that works in the guest.
 	User User `yaml:"user"`
 	// Timezone in the tz database's spelling. Default: Lima takes the host's, other runners Etc/UTC.
-	Timezone string `yaml:"timezone" jsonschema:"pattern=^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"`
+	Timezone string `yaml:"timezone" form:"zone"`
 	// Packages installed in the guest: names of vmloom's package map, or a mapping that says each system's name by hand.
 	Packages []Package `yaml:"packages"`
 	// Env are environment variables of every session in the guest.
@@ -103,11 +103,11 @@ type Guest struct {
 // User is the account that works in the guest.
 type User struct {
 	// Name of the account. Default: host.user.
-	Name string `yaml:"name" jsonschema:"pattern=^[a-z_][a-z0-9_-]*$,maxLength=31"`
+	Name string `yaml:"name" jsonschema:"maxLength=31" form:"account"`
 	// UID of the account; the same before and after a change of system, since the files of the home carry it. Default: 1000.
 	UID int `yaml:"uid" jsonschema:"minimum=500,maximum=60000"`
 	// Home directory in the guest. Default: /home/NAME.guest under Lima (Lima's own default), else /home/NAME.
-	Home string `yaml:"home" jsonschema:"pattern=^/"`
+	Home string `yaml:"home" form:"absolute"`
 	// Shell of the account: bash, zsh or fish. Default: bash.
 	Shell string `yaml:"shell" jsonschema:"enum=bash,enum=zsh,enum=fish"`
 	// AuthorizedKeys are further public SSH keys that may log in, one line each; Lima adds its own.
@@ -146,9 +146,9 @@ type Home struct {
 // Mount is a host directory seen in the guest.
 type Mount struct {
 	// Host directory: absolute or starting with ~/.
-	Host string `yaml:"host" jsonschema:"required,pattern=^(/|~/)"`
+	Host string `yaml:"host" jsonschema:"required" form:"host path"`
 	// Guest is where it appears. Default: the same path as on the host.
-	Guest string `yaml:"guest" jsonschema:"pattern=^/"`
+	Guest string `yaml:"guest" form:"absolute"`
 	// Writable lets the guest change the files. Default: false.
 	Writable bool `yaml:"writable"`
 }
@@ -156,15 +156,15 @@ type Mount struct {
 // Socket is a Unix socket of the host usable in the guest.
 type Socket struct {
 	// Name of the socket in messages, scripts and checks.
-	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9]*(-[a-z0-9]+)*$,maxLength=40"`
+	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label"`
 	// From takes host path, guest path and variable from a known program.
 	From string `yaml:"from" jsonschema:"enum=colima,enum=docker-desktop,enum=orbstack,enum=podman,enum=1password,enum=ssh-agent,enum=gpg-agent"`
 	// Host path of the socket: absolute or starting with ~/.
-	Host string `yaml:"host" jsonschema:"pattern=^(/|~/)"`
+	Host string `yaml:"host" form:"host path"`
 	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
-	Guest string `yaml:"guest" jsonschema:"pattern=^/run/[^/]+/"`
+	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place"`
 	// Env is the variable that tells the guest's programs of the socket.
-	Env string `yaml:"env" jsonschema:"pattern=^[A-Za-z_][A-Za-z0-9_]*$"`
+	Env string `yaml:"env" form:"variable"`
 	// Check is a command that succeeds in the guest when the socket works.
 	Check string `yaml:"check" jsonschema:"minLength=1"`
 }
@@ -175,7 +175,7 @@ type Socket struct {
 // in none of the VM, in no argument and no log.
 type OnePassword struct {
 	// TokenFile on the host holds the token: absolute or starting with ~/. Make it readable for yourself alone.
-	TokenFile string `yaml:"tokenFile" jsonschema:"pattern=^(/|~/)"`
+	TokenFile string `yaml:"tokenFile" form:"host path"`
 	// TokenCommand prints the token on the host, by sh: op read op://VAULT/ITEM/credential. It runs at create, rebuild and repair, not by itself.
 	TokenCommand string `yaml:"tokenCommand" jsonschema:"minLength=1"`
 }
@@ -191,7 +191,7 @@ type Port struct {
 // WezTerm adds a WezTerm domain for the VM.
 type WezTerm struct {
 	// Domain is its name in WezTerm. Default: the profile's name.
-	Domain string `yaml:"domain" jsonschema:"pattern=^[A-Za-z0-9][A-Za-z0-9._-]*$,maxLength=63"`
+	Domain string `yaml:"domain" jsonschema:"maxLength=63" form:"domain"`
 	// Via says how WezTerm reaches the guest: exec runs OpenSSH, ssh uses WezTerm's own client, mux talks to a wezterm in the guest. Default: exec.
 	Via string `yaml:"via" jsonschema:"enum=exec,enum=ssh,enum=mux"`
 	// Keys bound in WezTerm; none unless given.
@@ -209,13 +209,13 @@ type WezTermKeys struct {
 // Nix configures the flake.
 type Nix struct {
 	// Nixpkgs is the flake reference of nixpkgs. Default: github:NixOS/nixpkgs/nixos-26.05.
-	Nixpkgs string `yaml:"nixpkgs" jsonschema:"pattern=^[a-z][a-z0-9+.-]*:[^ ]+$"`
+	Nixpkgs string `yaml:"nixpkgs" form:"flake"`
 	// StateVersion of NixOS and home-manager, as text: "26.05". Default: 26.05.
-	StateVersion string `yaml:"stateVersion" jsonschema:"pattern=^[0-9][0-9]\\.[0-9][0-9]$"`
+	StateVersion string `yaml:"stateVersion" form:"release"`
 	// Base of a NixOS guest: released is the image that the project nixos-lima publishes, own is the one built from this very flake. They differ in boot loader and partitions. Default: released.
 	Base string `yaml:"base" jsonschema:"enum=released,enum=own"`
 	// Modules are your own NixOS modules, beside the profile: ./local.nix.
-	Modules []string `yaml:"modules" jsonschema:"pattern=^[.][.]?/.*[.]nix$"`
+	Modules []string `yaml:"modules" form:"nix file"`
 	// LD runs programs that were not made for NixOS, such as the servers that remote editors bring along. Default: false.
 	LD bool `yaml:"ld"`
 	// HomeManager wires home-manager into the guest. Default: false.
@@ -231,21 +231,21 @@ type Guix struct {
 	// Channels, each pinned to a full commit. Default for the channel guix: the commit of the version's release.
 	Channels []Channel `yaml:"channels"`
 	// Manifest is the project's own manifest.scm, relative to the profile.
-	Manifest string `yaml:"manifest" jsonschema:"pattern=^[.][.]?/.*[.]scm$"`
+	Manifest string `yaml:"manifest" form:"scm file"`
 	// Modules are your own Scheme files, beside the profile: ./local.scm.
-	Modules []string `yaml:"modules" jsonschema:"pattern=^[.][.]?/.*[.]scm$"`
+	Modules []string `yaml:"modules" form:"scm file"`
 }
 
 // Channel is a Guix channel pinned to a commit.
 type Channel struct {
 	// Name of the channel; guix needs no URL.
-	Name string `yaml:"name" jsonschema:"required,pattern=^[a-z][a-z0-9-]*$"`
+	Name string `yaml:"name" jsonschema:"required" form:"channel"`
 	// URL of its Git repository. Required unless the name is guix.
-	URL string `yaml:"url" jsonschema:"pattern=^(https?|ssh|git|file)://[^ ]+$"`
+	URL string `yaml:"url" form:"git"`
 	// Branch to follow. Default: master.
-	Branch string `yaml:"branch" jsonschema:"pattern=^[A-Za-z0-9._/-]+$"`
+	Branch string `yaml:"branch" form:"branch"`
 	// Commit: 40 hexadecimal digits.
-	Commit string `yaml:"commit" jsonschema:"required,pattern=^[0-9a-f]{40}$"`
+	Commit string `yaml:"commit" jsonschema:"required" form:"commit" hint:"git rev-parse, or guix describe -f channels, prints it"`
 	// Introduction authenticates the channel; guix needs none.
 	Introduction *Introduction `yaml:"introduction"`
 }
@@ -253,15 +253,15 @@ type Channel struct {
 // Introduction authenticates a Guix channel.
 type Introduction struct {
 	// Commit that introduces the channel: 40 hexadecimal digits.
-	Commit string `yaml:"commit" jsonschema:"required,pattern=^[0-9a-f]{40}$"`
+	Commit string `yaml:"commit" jsonschema:"required" form:"commit"`
 	// Fingerprint of the OpenPGP key that signed it.
-	Fingerprint string `yaml:"fingerprint" jsonschema:"required,pattern=^[0-9A-F]{4}( ? ?[0-9A-F]{4}){9}$"`
+	Fingerprint string `yaml:"fingerprint" jsonschema:"required" form:"fingerprint"`
 }
 
 // Build says where images are built.
 type Build struct {
 	// On is the place: auto, local, ssh://user@host or lima:INSTANCE. Default: auto.
-	On string `yaml:"on" jsonschema:"pattern=^(auto|local|ssh://[^ '\"-][^ '\"]*|lima:[A-Za-z0-9]+([._-][A-Za-z0-9]+)*)$"`
+	On string `yaml:"on" form:"place"`
 }
 
 // File is the name of the file the profile was read from, for messages and headers.

@@ -21,6 +21,7 @@ func TestSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := r.Reflect(&Profile{})
+	addForms(s, reflect.TypeFor[Profile](), map[reflect.Type]bool{})
 	s.ID = ""
 	s.Title = "vmloom profile"
 	data, err := json.MarshalIndent(s, "", "  ")
@@ -39,13 +40,36 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// addForms adds the patterns of the forms that the tags name.
+func addForms(s *jsonschema.Schema, t reflect.Type, done map[reflect.Type]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	def := s.Definitions[t.Name()]
+	if def == nil || done[t] {
+		return
+	}
+	done[t] = true
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if named := f.Tag.Get("form"); named != "" {
+			property, _ := def.Properties.Get(f.Tag.Get("yaml"))
+			if property.Items != nil {
+				property = property.Items
+			}
+			property.Pattern = forms[named].pattern
+		}
+		addForms(s, f.Type, done)
+	}
+}
+
 // special gives the schema of types with a spelling of their own.
 func special(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[Size]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^0*[1-9][0-9]*(KiB|MiB|GiB|TiB)$`, Description: "A whole number and its unit: KiB, MiB, GiB or TiB."}
 	case reflect.TypeFor[map[string]string](): // of variables
-		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`}, AdditionalProperties: &jsonschema.Schema{Type: "string"}}
+		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["variable"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string"}}
 	case reflect.TypeFor[Extra]():
 		return &jsonschema.Schema{Type: "object", Description: "YAML of Lima's own."}
 	case reflect.TypeFor[Package]():

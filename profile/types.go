@@ -91,9 +91,9 @@ func (p *Package) decode(d *decoder, n *yaml.Node, path string) {
 		return
 	}
 	type byHand struct {
-		Nix  string `yaml:"nix"`
-		Guix string `yaml:"guix"`
-		Apt  string `yaml:"apt"`
+		Nix  string `yaml:"nix" form:"nix package"`
+		Guix string `yaml:"guix" form:"guix package"`
+		Apt  string `yaml:"apt" form:"apt package"`
 	}
 	var b byHand
 	before := len(d.problems)

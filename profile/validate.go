@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -17,52 +16,22 @@ func (p *Profile) validate(d *decoder) {
 	p.validatePorts(d)
 	p.validateQEMU(d)
 	p.validateWezTerm(d)
-	p.validateImages(d)
+	p.validateChannels(d)
 }
 
-// matches reports a value that is set and not of the form; the form's words are for people.
-func (d *decoder) matches(path, value string, re *regexp.Regexp, form string, hint ...string) {
-	if value != "" && !re.MatchString(value) {
-		d.bad(path, "must be "+form, hint...)
+// matches reports a value that is set and not of the form, where no tag can.
+func (d *decoder) matches(path, value, name string) {
+	if f := forms[name]; value != "" && !f.ok(value) {
+		d.bad(path, "must be "+f.words)
 	}
 }
-
-var (
-	machineName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	hostUser    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9._-]*$`)
-	instance    = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`) // Lima's identifiers.Validate
-	guestUser   = regexp.MustCompile(`^[a-z_][a-z0-9_-]*$`)
-	zone        = regexp.MustCompile(`^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$`)
-	envName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	publicKey   = regexp.MustCompile(`^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$`)
-	plainPath   = regexp.MustCompile(`^/[A-Za-z0-9._/@+-]*$`)
-	aptName     = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*(\|[a-z0-9][a-z0-9.+-]*)*$`)
-	nixAttr     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_'-]*(\.[A-Za-z_][A-Za-z0-9_'-]*)*$`)
-	fullCommit  = regexp.MustCompile(`^[0-9a-f]{40}$`)
-	flakeRef    = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:[^ ]+$`)
-	twoDigits   = regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}$`)
-	channelName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	gitURL      = regexp.MustCompile(`^(https?|ssh|git|file)://[^ ]+$`)
-	branchName  = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
-	fingerprint = regexp.MustCompile(`^[0-9A-F]{4}( ? ?[0-9A-F]{4}){9}$`)
-
-	buildPlace    = regexp.MustCompile(`^(auto|local|ssh://[^ '"-][^ '"]*|lima:[A-Za-z0-9]+([._-][A-Za-z0-9]+)*)$`)
-	weztermDomain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	guixSpec      = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*(@[0-9][A-Za-z0-9.+-]*)?(:[a-z0-9-]+)?$`)
-)
 
 func (p *Profile) validateHost(d *decoder) {
-	const labels = "lower-case letters, digits and single inner dashes, starting with a letter"
-	d.matches("name", p.Name, machineName, labels, "it becomes a host name, a flake attribute and a prefix of file names")
-	if len(p.Name) > 40 {
-		d.bad("name", "is longer than 40 characters")
-	}
 	if p.Name == "localhost" {
 		d.bad("name", "localhost is the name every machine has for itself")
 	}
-	d.matches("host.user", p.Host.User, hostUser, "a login name")
 	if d.given("host.home") {
-		d.absolute("host.home", p.Host.Home)
+		d.plainly("host.home", p.Host.Home)
 	}
 	if p.Host.Home == "/" {
 		d.bad("host.home", "/ is no home directory")
@@ -87,10 +56,6 @@ func (p *Profile) validateLima(d *decoder) {
 	at, name := "lima.instance", p.Lima.Instance
 	if !d.given(at) {
 		at = "name"
-	}
-	d.matches(at, name, instance, "letters and digits, with single dots, dashes or underscores between them")
-	if len(name) > 63 {
-		d.bad(at, "is longer than 63 characters")
 	}
 	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
 		d.bad(at, "must not end in .yaml or .yml: limactl takes such a name for a file")
@@ -127,49 +92,17 @@ func (p *Profile) validateSizes(d *decoder) {
 	}
 }
 
-// validateImages checks what the image engines and their modules need.
-func (p *Profile) validateImages(d *decoder) {
-	d.matches("nix.nixpkgs", p.Nix.Nixpkgs, flakeRef, "a flake reference, such as github:NixOS/nixpkgs/nixos-26.05")
-	d.matches("nix.stateVersion", p.Nix.StateVersion, twoDigits, `a release as text, such as "26.05"`)
-	for i, f := range p.Nix.Modules {
-		d.ownFile(item("nix.modules", i), f, ".nix")
-	}
-	for i, f := range p.Guix.Modules {
-		d.ownFile(item("guix.modules", i), f, ".scm")
-	}
-	if p.Guix.Manifest != "" {
-		d.ownFile("guix.manifest", p.Guix.Manifest, ".scm")
-	}
+// validateChannels checks what the Guix engine needs of its channels.
+func (p *Profile) validateChannels(d *decoder) {
 	names := map[string]int{}
 	for i, c := range p.Guix.Channels {
 		at := item("guix.channels", i)
-		d.channel(at, c)
+		if c.Name != "guix" && c.URL == "" {
+			d.bad(at+".url", "is required for every channel but guix")
+		}
 		if j, ok := names[c.Name]; ok && c.Name != "" {
 			d.bad(at+".name", fmt.Sprintf("channels[%d] has this name", j))
 		}
 		names[c.Name] = i
-	}
-	d.matches("build.on", p.Build.On, buildPlace, "auto, local, ssh://user@host or lima:INSTANCE")
-}
-
-func (d *decoder) channel(at string, c Channel) {
-	const full = "the full commit, 40 hexadecimal digits"
-	d.matches(at+".name", c.Name, channelName, "lower-case letters, digits and dashes")
-	d.matches(at+".url", c.URL, gitURL, "the URL of a Git repository")
-	d.matches(at+".branch", c.Branch, branchName, "the name of a branch")
-	d.matches(at+".commit", c.Commit, fullCommit, full, "git rev-parse, or guix describe -f channels, prints it")
-	if c.Name != "guix" && c.URL == "" {
-		d.bad(at+".url", "is required for every channel but guix")
-	}
-	if in := c.Introduction; in != nil {
-		d.matches(at+".introduction.commit", in.Commit, fullCommit, full)
-		d.matches(at+".introduction.fingerprint", in.Fingerprint, fingerprint, "40 upper-case hexadecimal digits in groups of four")
-	}
-}
-
-// ownFile checks the path of a file that the user keeps beside the profile.
-func (d *decoder) ownFile(at, f, ext string) {
-	if !strings.HasPrefix(f, "./") && !strings.HasPrefix(f, "../") || !strings.HasSuffix(f, ext) {
-		d.bad(at, "must be a path relative to the profile, such as ./local"+ext)
 	}
 }

@@ -37,27 +37,16 @@ const (
 	maxSocketLinux = 107
 )
 
-// absolute refuses a path that is set and not absolute and clean.
-func (d *decoder) absolute(at, value string) {
-	switch {
-	case value == "":
-	case !strings.HasPrefix(value, "/"):
-		d.bad(at, "must be an absolute path")
-	case path.Clean(value) != value:
-		d.bad(at, "must be written plainly: "+path.Clean(value))
+// plainly refuses a path with detours.
+func (d *decoder) plainly(at, value string) {
+	if clean := path.Clean(value); value != "" && clean != value {
+		d.bad(at, "must be written plainly: "+clean)
 	}
 }
 
-// hostPath refuses a path that is neither absolute nor below the host's home.
-func (p *Profile) hostPath(d *decoder, at, value string) {
-	below := value
-	if rest, tilde := strings.CutPrefix(value, "~/"); tilde {
-		below = "/" + rest
-	}
-	switch {
-	case !strings.HasPrefix(below, "/"):
-		d.bad(at, "must be absolute or start with ~/")
-	case path.Clean(below) != below:
+// hostPath refuses a path of the host with detours.
+func (d *decoder) hostPath(at, value string) {
+	if below := strings.TrimPrefix(value, "~"); path.Clean(below) != below {
 		d.bad(at, "must be written plainly, without . or .. or a slash at the end")
 	}
 }
@@ -66,8 +55,8 @@ func (p *Profile) validateMounts(d *decoder) {
 	seen := map[string]int{}
 	for i, m := range p.Mounts {
 		at := item("mounts", i)
-		p.hostPath(d, at+".host", m.Host)
-		d.absolute(at+".guest", m.Guest)
+		d.hostPath(at+".host", m.Host)
+		d.plainly(at+".guest", m.Guest)
 		guest := p.GuestPath(m)
 		where := at + ".guest"
 		if m.Guest == "" {
@@ -85,7 +74,7 @@ func (p *Profile) validateMounts(d *decoder) {
 		seen[guest] = i
 		home := p.Guest.User.Home
 		switch {
-		case !plainPath.MatchString(guest):
+		case !forms["plain path"].ok(guest):
 			// cloud-init writes the path into /etc/fstab as it stands.
 			d.bad(where, "guest path must be letters, digits and . _ / @ + -", "give guest: a plain path, such as /mnt/"+strconv.Itoa(i+1))
 		case strings.HasPrefix(guest, limaMounts):
@@ -118,14 +107,12 @@ func (p *Profile) validateSockets(d *decoder) {
 	}
 	for i, s := range p.Sockets {
 		at := item("sockets", i)
-		d.matches(at+".name", s.Name, machineName, "lower-case letters, digits and single inner dashes, starting with a letter")
 		taken(names, at+".name", s.Name, "has the name", i)
 		p.validateHostSocket(d, at, s)
 		if d.given(at+".guest") || !d.wrong[at+".name"] { // the default holds the name
 			p.validateGuestSocket(d, at+".guest", s)
 			taken(guests, at+".guest", s.Guest, "has the guest path", i)
 		}
-		d.matches(at+".env", s.Env, envName, "the name of a variable")
 		if slices.Contains(sessionVars, s.Env) || s.Env == "PATH" {
 			d.bad(at+".env", s.Env+" means something else to every program")
 		}
@@ -152,7 +139,7 @@ func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
 		return
 	}
 	at += ".host"
-	p.hostPath(d, at, s.Host)
+	d.hostPath(at, s.Host)
 	if n, limit := len(p.HostPath(s.Host)), p.maxHostSocket(); n > limit {
 		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", n, limit))
 	}
@@ -162,16 +149,13 @@ func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
 }
 
 func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket) {
-	d.absolute(at, s.Guest)
-	d.matches(at, s.Guest, plainPath, "an absolute path of letters, digits and . _ / @ + -")
+	d.plainly(at, s.Guest)
+	d.matches(at, s.Guest, "plain path")
 	if len(s.Guest) > maxSocketLinux {
 		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", len(s.Guest), maxSocketLinux))
 	}
 	// sshd binds the socket as the user, so its directory must be the user's.
 	dir := path.Dir(s.Guest)
-	if !strings.HasPrefix(dir, "/run/") {
-		d.bad(at, "must be in a directory below /run", "/run/host-services/"+s.Name+".sock is the usual place")
-	}
 	if top, _, _ := strings.Cut(strings.TrimPrefix(dir, "/run/"), "/"); slices.Contains(runDirs, top) {
 		d.bad(at, "/run/"+top+" belongs to the guest's system, and a socket's directory is given to the user", "/run/host-services/"+s.Name+".sock is the usual place")
 	}

@@ -100,6 +100,11 @@ guest: {system: guix, user: {name: u}}`, "5:9: runner: Lima cannot boot a Guix S
 	{"guest: {system: nixos}", "4:8: guest.user.name: is required where host.user is not set"},
 	{`host: {os: linux, user: john.doe}
 guest: {system: nixos}`, "4:8: guest.user.name: is required: host.user is no name for an account of the guest"},
+	{`host: {os: linux, user: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}
+guest: {system: nixos}`, "4:8: guest.user.name: is required: host.user is no name for an account of the guest"},
+	{`host: {os: linux, user: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}
+guest: {system: nixos}`, ""},
+	{"wezterm: {domain: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}", "5:19: wezterm.domain: is longer than 63 characters"},
 	{"guest: {system: nixos, user: {name: John}}", "4:37: guest.user.name: must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore"},
 	{"guest: {system: nixos, user: {name: root}}", "4:37: guest.user.name: root is an account or group of the guest's system"},
 	{"guest: {system: nixos, user: {name: admin}}", "4:37: guest.user.name: admin is an account or group of the guest's system"},

@@ -102,8 +102,6 @@ func (p *Profile) validateWezTerm(d *decoder) {
 	}
 	switch at := "wezterm.domain"; {
 	case !d.given(at) && d.wrong["name"]:
-	case !weztermDomain.MatchString(w.Domain) || len(w.Domain) > 63:
-		d.bad(at, "must be letters, digits, dots, dashes and underscores, 63 at most")
 	case w.Domain == "local" || w.Domain == "unix":
 		d.bad(at, w.Domain+" is WezTerm's own domain", "give domain: another name")
 	}

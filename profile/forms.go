@@ -1,0 +1,56 @@
+package profile
+
+import (
+	"regexp"
+	"sync"
+)
+
+// form is a pattern that texts follow. A field names its form in its tag; the
+// decoder, the JSON Schema and the rules take it from here alone.
+type form struct {
+	pattern string
+	words   string // for people: "must be ..."
+	re      func() *regexp.Regexp
+}
+
+// ok reports whether a text is of the form. A pattern is compiled at its first
+// use, since few profiles need most of them.
+func (f *form) ok(text string) bool { return f.re().MatchString(text) }
+
+func newForm(pattern, words string) *form {
+	return &form{pattern, words, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })}
+}
+
+// forms by the name that a field's tag has: form:"label".
+var forms = map[string]*form{
+	"label":    newForm(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, "lower-case letters, digits and single inner dashes, starting with a letter"),
+	"login":    newForm(`^[A-Za-z_][A-Za-z0-9._-]*$`, "a login name"),
+	"account":  newForm(`^[a-z_][a-z0-9_-]*$`, "lower-case letters, digits, dashes and underscores, starting with a letter or underscore"),
+	"instance": newForm(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`, "letters and digits, with single dots, dashes or underscores between them"), // Lima's identifiers.Validate
+	"zone":     newForm(`^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$`, "a name of the tz database, such as Europe/Berlin"),
+	"variable": newForm(`^[A-Za-z_][A-Za-z0-9_]*$`, "the name of a variable"),
+	"domain":   newForm(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "letters, digits, dots, dashes and underscores, 63 at most"),
+
+	"absolute":  newForm(`^/`, "an absolute path"),
+	"host path": newForm(`^(/|~/)`, "absolute or start with ~/"),
+	"run path":  newForm(`^/run/[^/]+/`, "in a directory below /run"),
+	"nix file":  newForm(`^[.][.]?/.*[.]nix$`, "a path relative to the profile, such as ./local.nix"),
+	"scm file":  newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
+
+	"nix package":  newForm(`^[A-Za-z_][A-Za-z0-9_'-]*(\.[A-Za-z_][A-Za-z0-9_'-]*)*$`, "an attribute path of nixpkgs"),
+	"guix package": newForm(`^[a-z0-9][a-z0-9.+-]*(@[0-9][A-Za-z0-9.+-]*)?(:[a-z0-9-]+)?$`, "a Guix package specification"),
+	"apt package":  newForm(`^[a-z0-9][a-z0-9.+-]*(\|[a-z0-9][a-z0-9.+-]*)*$`, "an apt package name, or several separated by |"),
+
+	"flake":       newForm(`^[a-z][a-z0-9+.-]*:[^ ]+$`, "a flake reference, such as github:NixOS/nixpkgs/nixos-26.05"),
+	"release":     newForm(`^[0-9][0-9]\.[0-9][0-9]$`, `a release as text, such as "26.05"`),
+	"channel":     newForm(`^[a-z][a-z0-9-]*$`, "lower-case letters, digits and dashes"),
+	"git":         newForm(`^(https?|ssh|git|file)://[^ ]+$`, "the URL of a Git repository"),
+	"branch":      newForm(`^[A-Za-z0-9._/-]+$`, "the name of a branch"),
+	"commit":      newForm(`^[0-9a-f]{40}$`, "the full commit, 40 hexadecimal digits"),
+	"fingerprint": newForm(`^[0-9A-F]{4}( ? ?[0-9A-F]{4}){9}$`, "40 upper-case hexadecimal digits in groups of four"),
+	"place":       newForm(`^(auto|local|ssh://[^ '"-][^ '"]*|lima:[A-Za-z0-9]+([._-][A-Za-z0-9]+)*)$`, "auto, local, ssh://user@host or lima:INSTANCE"),
+
+	// Of what only a rule knows to be one:
+	"public key": newForm(`^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$`, "a public key as in id_ed25519.pub: type, base64 text, comment"),
+	"plain path": newForm(`^/[A-Za-z0-9._/@+-]*$`, "an absolute path of letters, digits and . _ / @ + -"),
+}
