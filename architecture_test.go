@@ -28,17 +28,19 @@ import (
 const maxLines = 400
 
 // imports are the packages of ours that each package may import: left to right
-// only, cmd -> generate -> templates -> quote, generate -> engine -> profile.
+// only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
-	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/profile", "vmloom/verify"},
+	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/process", "vmloom/profile", "vmloom/verify"},
+	"vmloom/generate":            {"vmloom/atomic", "vmloom/engine", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
+	"vmloom/host":                {"vmloom/atomic", "vmloom/process", "vmloom/profile", "vmloom/quote"},
+	"vmloom/verify":              {"vmloom/engine", "vmloom/process", "vmloom/profile", "vmloom/quote"},
+	"vmloom/engine":              {"vmloom/atomic", "vmloom/process", "vmloom/profile", "vmloom/quote"},
 	"vmloom/adopt":               {"vmloom/profile"},
-	"vmloom/engine":              {"vmloom/profile", "vmloom/templates/quote"},
-	"vmloom/host":                {"vmloom/engine", "vmloom/profile", "vmloom/templates/quote"},
-	"vmloom/generate":            {"vmloom/engine", "vmloom/profile", "vmloom/templates", "vmloom/templates/quote", "vmloom/verify"},
-	"vmloom/verify":              {"vmloom/engine", "vmloom/profile", "vmloom/templates/quote"},
+	"vmloom/process":             {"vmloom/quote"},
+	"vmloom/templates":           {"vmloom/quote"},
+	"vmloom/atomic":              {},
 	"vmloom/profile":             {},
-	"vmloom/templates":           {"vmloom/templates/quote"},
-	"vmloom/templates/quote":     {},
+	"vmloom/quote":               {},
 	"vmloom/internal/tooltest":   {},
 	"vmloom/internal/stubflakes": {}, // tests only
 	"vmloom":                     {}, // this file
@@ -117,7 +119,7 @@ func TestDependencies(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"vmloom/generate", "vmloom/profile", "vmloom/templates", "vmloom/templates/quote"} {
+	for _, want := range []string{"vmloom/generate", "vmloom/profile", "vmloom/templates", "vmloom/quote"} {
 		if !slices.Contains(deps, want) {
 			t.Errorf("the program does not use %s", want)
 		}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vmloom/process"
 )
 
 // Choose is the place for a job whose place is Auto, and one line that tells
@@ -21,7 +23,7 @@ func (e Engine) Choose(ctx context.Context, j *Job) (Place, string, error) { ret
 func (e Engine) Preflight(ctx context.Context, j *Job) []Finding { return e.preflight(ctx, j) }
 
 // Plan is the build as commands, in order. Nothing is run.
-func (e Engine) Plan(j *Job) ([]Step, error) { return e.plan(j) }
+func (e Engine) Plan(j *Job) ([]process.Step, error) { return e.plan(j) }
 
 // Build runs the plan. Whatever happens, what the plan has to clean up is
 // cleaned up, and j.Image is there only if every step that makes it has succeeded.
@@ -45,7 +47,7 @@ func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
 		switch {
 		case !s.Cleanup && failed == nil:
 			failed = r.step(ctx, s)
-		case s.Cleanup && !slices.ContainsFunc(steps, func(of Step) bool { return r.unset(of.Sets) && s.needs(of.Sets) }):
+		case s.Cleanup && !slices.ContainsFunc(steps, func(of process.Step) bool { return r.unset(of.Sets) && s.Needs(of.Sets) }):
 			// What ended the build must not end its cleaning up.
 			if err := r.step(context.WithoutCancel(ctx), s); err != nil {
 				left = &Uncleaned{asFailure(err)}
@@ -81,8 +83,8 @@ func (r *run) unset(variable string) bool {
 // maxSaid is how much of a step's talk is searched for a known failure.
 const maxSaid = 1 << 20
 
-func (r *run) step(ctx context.Context, s Step) error {
-	c := s.with(r.variables)
+func (r *run) step(ctx context.Context, s process.Step) error {
+	c := s.With(r.variables)
 	fmt.Fprintf(r.log, "\n$ %s\n", c)
 	if s.Does != "" { // else it goes on with what the last one did
 		r.does = s.Does
@@ -99,14 +101,14 @@ func (r *run) step(ctx context.Context, s Step) error {
 	}
 	report()
 	var out bytes.Buffer
-	err := Run(ctx, c, &out, func(line string) {
+	err := process.Run(ctx, c, &out, func(line string) {
 		text, show := p.line(line)
 		if show {
 			fmt.Fprintln(r.log, text)
 			for one := range strings.SplitSeq(text, "\n") {
-				shown = append(shown, short(one))
+				shown = append(shown, process.Short(one))
 			}
-			shown = shown[max(0, len(shown)-lastLines):]
+			shown = shown[max(0, len(shown)-process.LastLines):]
 			if said = append(append(said, text...), '\n'); len(said) > 2*maxSaid {
 				said = append(said[:0], said[len(said)-maxSaid:]...)
 			}
@@ -131,14 +133,15 @@ func (r *run) step(ctx context.Context, s Step) error {
 }
 
 func (r *run) failure(err error, said string, shown []string) error {
-	if interrupted(err) {
+	var cut process.Interrupted
+	if errors.As(err, &cut) {
 		return err
 	}
-	var exit *ExitError
+	var exit *process.ExitError
 	if !errors.As(err, &exit) {
 		return err
 	}
-	exit.Last, exit.Cmd = shown, exit.Cmd.brief()
+	exit.Last, exit.Cmd = shown, exit.Cmd.Brief()
 	f := classify(r.engine.known(r.job), exit, said+exit.Error()+"\n")
 	f.Log = r.job.Log
 	return f
@@ -168,6 +171,6 @@ func ask(ctx context.Context, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, askTime, fmt.Errorf("no answer within %s", askTime))
 	defer cancel()
 	var out bytes.Buffer
-	err := Run(ctx, Cmd{Args: args, Env: []string{"LC_ALL=C.UTF-8"}}, &out, nil)
+	err := process.Run(ctx, process.Cmd{Args: args, Env: []string{"LC_ALL=C.UTF-8"}}, &out, nil)
 	return strings.TrimRight(out.String(), "\n"), err
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -105,7 +106,7 @@ type Engine struct {
 	// preflight looks before any work: what would fail, and what may.
 	preflight func(context.Context, *Job) []Finding
 	// plan is the build as commands. It looks at nothing but the job and the files of the profile.
-	plan func(*Job) ([]Step, error)
+	plan func(*Job) ([]process.Step, error)
 	// parse reads what a step says on stderr, line by line.
 	parse func() parser
 	// known are the failures that have an answer.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+
+	"vmloom/process"
 )
 
 // Failure is why there is no image, for people.
@@ -15,7 +17,7 @@ type Failure struct {
 	// Field is the path in the profile that decides it, such as build.on; may be empty.
 	Field string
 	// Err is the process that ended; nil where none was started.
-	Err *ExitError
+	Err *process.ExitError
 	// Log is the file with everything that was said; may be empty.
 	Log string
 }
@@ -55,7 +57,7 @@ type known struct {
 
 // classify answers a failed step. The first known one that matches decides;
 // else the tool's own last error speaks.
-func classify(table []known, err *ExitError, said string) *Failure {
+func classify(table []known, err *process.ExitError, said string) *Failure {
 	for _, k := range table {
 		m := k.when.FindStringSubmatchIndex(said)
 		if m == nil {
@@ -64,28 +66,12 @@ func classify(table []known, err *ExitError, said string) *Failure {
 		expand := func(s string) string {
 			return string(k.when.ExpandString(nil, s, said, m))
 		}
-		return &Failure{Cause: short(oneLine(expand(k.cause))), Hint: short(oneLine(expand(k.hint))), Field: k.field, Err: err}
+		return &Failure{Cause: process.Short(oneLine(expand(k.cause))), Hint: process.Short(oneLine(expand(k.hint))), Field: k.field, Err: err}
 	}
 	return &Failure{Cause: err.Error(), Err: err}
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// maxShort bounds, in bytes, a line that is shown to people: tools may print anything.
-const maxShort = 2000
-
-func short(s string) string {
-	if len(s) <= maxShort {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxShort], "") + "…"
-}
-
-// interrupted reports whether the build was ended from outside.
-func interrupted(err error) bool {
-	var i Interrupted
-	return errors.As(err, &i)
-}
 
 var ansi = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 

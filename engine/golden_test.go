@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -120,7 +121,7 @@ func scripts(t *testing.T, e Engine, j *Job) string {
 					t.Errorf("%s: %s accepts anything", on, s.Does)
 				}
 			}
-			out.WriteString(Script(steps))
+			out.WriteString(process.Script(steps))
 		}
 	}
 	return out.String()

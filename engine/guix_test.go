@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"vmloom/process"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -55,7 +57,7 @@ func guixCauses(t *testing.T, calls []call) string {
 			continue
 		}
 		failed++
-		exit := &ExitError{Cmd: Cmd{Args: []string{"guix"}}, Status: 1}
+		exit := &process.ExitError{Cmd: process.Cmd{Args: []string{"guix"}}, Status: 1}
 		talk := c.err
 		if strings.HasPrefix(c.name, "tty-") {
 			talk = c.out

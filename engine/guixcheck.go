@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vmloom/process"
 )
 
 // guixPreflight looks at the profile's modules, at the place, at its guix and
@@ -52,7 +54,7 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 // guixAnswer classifies a question that went wrong as if it were a step.
 func guixAnswer(j *Job, err error) *Failure {
 	f := &Failure{Cause: err.Error(), Hint: "guix archive --missing </dev/null must work there"}
-	if exit, ok := err.(*ExitError); ok {
+	if exit, ok := err.(*process.ExitError); ok {
 		parser, said := &guixParser{}, ""
 		for _, line := range exit.Last {
 			if text, show := parser.line(line); show {
@@ -102,8 +104,8 @@ func guixDry(ctx context.Context, j *Job) []Finding {
 	words := guixImage(j, filepath.Join(j.Base, filepath.FromSlash(guixDir(j.Profile))), "-d", "--no-grafts", "--no-substitutes")
 	// The words without time-machine, which would download.
 	words = append([]string{"guix"}, words[len(guixWords("")):]...)
-	err := Run(ctx, Cmd{Args: words, Env: guixEnv}, nil, nil)
-	if exit, ok := err.(*ExitError); ok && exit.Err == nil && exit.Signal == 0 {
+	err := process.Run(ctx, process.Cmd{Args: words, Env: guixEnv}, nil, nil)
+	if exit, ok := err.(*process.ExitError); ok && exit.Err == nil && exit.Signal == 0 {
 		return []Finding{{true, *guixAnswer(j, err)}}
 	}
 	return nil

@@ -6,7 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"vmloom/templates/quote"
+	"vmloom/process"
+	"vmloom/quote"
 )
 
 // What guix answers: the last line of its output, since a system definition may
@@ -32,7 +33,7 @@ func guixImage(j *Job, dir string, more ...string) []string {
 	return guixWords(dir, append(append(args, more...), path.Join(dir, "system.scm"))...)
 }
 
-func guixPlan(j *Job) ([]Step, error) {
+func guixPlan(j *Job) ([]process.Step, error) {
 	if j.Place.Kind == Local {
 		return guixHere(j), nil
 	}
@@ -48,15 +49,15 @@ const (
 )
 
 // guixHere builds on this machine, or on those that its daemon offloads to.
-func guixHere(j *Job) []Step {
+func guixHere(j *Job) []process.Step {
 	dir := filepath.Join(j.Base, filepath.FromSlash(guixDir(j.Profile)))
-	guix := func(does string, words []string) Step {
-		return Step{Does: does, Cmd: Cmd{Args: words, Env: guixEnv}}
+	guix := func(does string, words []string) process.Step {
+		return process.Step{Does: does, Cmd: process.Cmd{Args: words, Env: guixEnv}}
 	}
 	if j.Check {
 		drv := guix(guixDoesName, guixImage(j, dir, "-d"))
 		drv.Sets, drv.Accept = "DRV", guixDrv
-		return []Step{
+		return []process.Step{
 			drv,
 			guix(guixDoesOnce, guixWords(dir, "build", "${DRV}")),
 			guix(guixDoesTwice, guixWords(dir, "build", "--check", "${DRV}")),
@@ -67,28 +68,28 @@ func guixHere(j *Job) []Step {
 	root := filepath.Join(j.Work, "image")
 	image := guix(guixDoesBuild, guixImage(j, dir, "-r", root))
 	image.Sets, image.Accept = "IMAGE", guixItem
-	return []Step{
+	return []process.Step{
 		image,
-		{Does: guixDoesTake, Cmd: Cmd{Args: []string{"cp", "${IMAGE}", j.Image}}},
-		{Does: "Let go of it in the store", Cmd: Cmd{Args: []string{"rm", "-f", root}}, Cleanup: true},
+		{Does: guixDoesTake, Cmd: process.Cmd{Args: []string{"cp", "${IMAGE}", j.Image}}},
+		{Does: "Let go of it in the store", Cmd: process.Cmd{Args: []string{"rm", "-f", root}}, Cleanup: true},
 	}
 }
 
 // guixAway sends the definition to a place and has everything done there. A daemon
 // of elsewhere (GUIX_DAEMON_SOCKET=ssh://…) would not do: time-machine runs the
 // guix that it has built from this machine's store.
-func guixAway(j *Job) (steps []Step, err error) {
-	add := func(s Step) { steps = append(steps, s) }
-	at := func(does, script string) Step {
+func guixAway(j *Job) (steps []process.Step, err error) {
+	add := func(s process.Step) { steps = append(steps, s) }
+	at := func(does, script string) process.Step {
 		words, e := j.Place.shell(script)
 		err = errors.Join(err, e)
-		return Step{Does: does, Cmd: Cmd{Args: words, Stdin: "/dev/null"}}
+		return process.Step{Does: does, Cmd: process.Cmd{Args: words, Stdin: "/dev/null"}}
 	}
 	root, files := guixTree(j)
 	inside, e := quote.Sh(path.Join(files[0], ".."))
 	err = errors.Join(err, e)
 	dir := "${DIR}/" + inside
-	guix := func(does string, words []string) Step {
+	guix := func(does string, words []string) process.Step {
 		for i, w := range words {
 			if !strings.HasPrefix(w, "${DIR}/") && w != "${DRV}" {
 				var e error
@@ -101,7 +102,7 @@ func guixAway(j *Job) (steps []Step, err error) {
 
 	packed := filepath.Join(j.Work, "inputs.tar")
 	// -h: a module may be a link to anywhere. The variable keeps a Mac's tar from adding files of its own.
-	add(Step{Does: "Send the definition to " + j.Place.String(), Cmd: Cmd{Args: append([]string{"tar", "-chf", packed, "-C", root}, files...), Env: []string{"COPYFILE_DISABLE=1"}}})
+	add(process.Step{Does: "Send the definition to " + j.Place.String(), Cmd: process.Cmd{Args: append([]string{"tar", "-chf", packed, "-C", root}, files...), Env: []string{"COPYFILE_DISABLE=1"}}})
 	there := at("", "mktemp -d /tmp/vmloom.XXXXXX")
 	there.Sets, there.Accept = "DIR", `^/tmp/vmloom\.[A-Za-z0-9]+$`
 	add(there)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vmloom/internal/tooltest"
+	"vmloom/process"
 )
 
 const limaYAML = `version: 1
@@ -30,7 +31,7 @@ func TestLimaFailures(t *testing.T) {
 		if c.rc == "0" {
 			continue
 		}
-		exit := &ExitError{Cmd: Cmd{Args: []string{"limactl"}}, Status: 1}
+		exit := &process.ExitError{Cmd: process.Cmd{Args: []string{"limactl"}}, Status: 1}
 		f := classify(limaKnown(limaJob(t)), exit, said(&limaParser{}, c.err)+exit.Error()+"\n")
 		fmt.Fprintf(&out, "%s\n  %s\n", c.name, f.Cause)
 		if f.Hint != "" {
@@ -90,7 +91,7 @@ func TestLimaScripts(t *testing.T) {
 	}
 	shellcheck := tooltest.Need(t, "shellcheck")
 	for name, script := range map[string]string{
-		"remove": limaRemove, "start": limaStart, "clean": limaClean, "the whole plan": Script(steps),
+		"remove": limaRemove, "start": limaStart, "clean": limaClean, "the whole plan": process.Script(steps),
 	} {
 		cmd := exec.Command(shellcheck, "--shell=sh", "--exclude=SC2016", "-") // '$' in single quotes: scripts within scripts
 		cmd.Stdin = strings.NewReader(script)

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -34,30 +35,30 @@ const limaLook = `for wanted; do for p in $(echo "$wanted" | tr '|' ' '); do ` +
 // minutes are too few for that without KVM or on a slow line.
 const limaTimeout = "60m"
 
-func limaPlan(j *Job) ([]Step, error) {
+func limaPlan(j *Job) ([]process.Step, error) {
 	if f := limaPlace(j); f != nil {
 		return nil, f
 	}
 	name := limaInstance(j)
-	remove := Cmd{Args: []string{"sh", "-c", limaRemove, "sh", name, limaMarker(j)}}
-	limactl := func(args ...string) Cmd {
-		return Cmd{Args: append([]string{"limactl", "--tty=false"}, args...)}
+	remove := process.Cmd{Args: []string{"sh", "-c", limaRemove, "sh", name, limaMarker(j)}}
+	limactl := func(args ...string) process.Cmd {
+		return process.Cmd{Args: append([]string{"limactl", "--tty=false"}, args...)}
 	}
 	create := limactl("create", "--name="+name, "-")
 	create.Input = limaMarker(j) + "\n" + string(j.Template)
-	guest := func(script string, args ...string) Cmd {
+	guest := func(script string, args ...string) process.Cmd {
 		return limactl(append([]string{"shell", "--workdir", "/", name, "sudo", "sh", "-c", script, "sh"}, args...)...)
 	}
 	user := j.Profile.Guest.User
-	return []Step{
+	return []process.Step{
 		{Does: "Remove what a build that was killed has left", Cmd: remove},
 		{Does: "Create the throw-away instance " + name, Cmd: create},
-		{Does: "Start it, which installs the packages", Cmd: Cmd{Args: []string{"sh", "-c", limaStart, "sh", name, limaTimeout}}},
+		{Does: "Start it, which installs the packages", Cmd: process.Cmd{Args: []string{"sh", "-c", limaStart, "sh", name, limaTimeout}}},
 		{Does: "Look whether the packages are there", Cmd: guest(limaLook, limaPackages(j.Profile)...)},
 		{Does: "Clean it of its identity and its account", Cmd: guest(limaClean, user.Name, user.Home)},
 		{Does: "Stop it", Cmd: limactl("stop", name)},
 		{Cmd: limactl("list", "--format", "{{.Dir}}", name), Sets: "INSTANCE_DIR", Accept: "^/"},
-		{Does: "Make an image of its disk", Cmd: Cmd{Args: []string{"qemu-img", "convert", "-c", "-O", "qcow2", "${INSTANCE_DIR}/disk", j.Image}}},
+		{Does: "Make an image of its disk", Cmd: process.Cmd{Args: []string{"qemu-img", "convert", "-c", "-O", "qcow2", "${INSTANCE_DIR}/disk", j.Image}}},
 		{Does: "Remove it", Cmd: remove, Cleanup: true},
 	}, nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,8 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
+	"vmloom/atomic"
 	"vmloom/profile"
 )
 
@@ -152,7 +153,7 @@ func intact(base, key string, r Record) (State, error) {
 	if data, err := os.ReadFile(stampFile(base, key)); err == nil && json.Unmarshal(data, &then) == nil && then == now {
 		return UpToDate, nil
 	}
-	sum, _, err := hashFile(file)
+	sum, _, err := atomic.HashFile(file)
 	switch {
 	case err != nil:
 		return "", err
@@ -168,7 +169,7 @@ func writeStamp(base, key string, s stamp) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(stampFile(base, key), append(data, '\n'))
+	return atomic.ReplaceFile(stampFile(base, key), append(data, '\n'), atomic.How{Mode: 0o644})
 }
 
 // InputsHash is the hash of the engine's inputs as they are on disk, with their
@@ -212,7 +213,7 @@ func (e Engine) hash(j *Job, but string) (string, error) {
 // place and into the lock. Cut off at any moment, the lock tells of the old
 // image or the new one, and a half-way state is seen by Look.
 func Keep(j *Job, e Engine, inputs string) (Record, error) {
-	sum, size, err := hashFile(j.Image)
+	sum, size, err := atomic.HashFile(j.Image)
 	if err != nil {
 		return Record{}, err
 	}
@@ -237,7 +238,7 @@ func record(base, key string, r Record) error {
 		return err
 	}
 	defer guard.Close()
-	if err := syscall.Flock(int(guard.Fd()), syscall.LOCK_EX); err != nil {
+	if err := atomic.Lock(context.Background(), guard); err != nil { // it is held for one small file
 		return err
 	}
 	l, err := ReadLock(base)
@@ -249,7 +250,7 @@ func record(base, key string, r Record) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(base, LockName), append(data, '\n'))
+	return atomic.ReplaceFile(filepath.Join(base, LockName), append(data, '\n'), atomic.How{Mode: 0o644, Sync: true})
 }
 
 // LockImage keeps two runs from building one image at once; the kernel frees
@@ -259,8 +260,11 @@ func LockImage(j *Job) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+	if taken, err := atomic.TryLock(f); !taken {
 		f.Close()
+		if err != nil {
+			return nil, err
+		}
 		return nil, &Failure{Cause: "image " + Key(j.Profile) + ": is being built by another vmloom", Hint: "wait for it, or end it"}
 	}
 	return func() { f.Close() }, nil
@@ -277,32 +281,4 @@ func MakeImagesDir(base string) error {
 		return os.WriteFile(ignore, []byte("*\n"), 0o644)
 	}
 	return nil
-}
-
-func hashFile(file string) (sum string, size int64, err error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, f)
-	return hex.EncodeToString(h.Sum(nil)), size, err
-}
-
-// replaceFile writes by temporary file and rename.
-func replaceFile(file string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(file), ".vmloom-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }

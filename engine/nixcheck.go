@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"vmloom/process"
 )
 
 const (
@@ -162,10 +164,10 @@ func nixStore(ctx context.Context, j *Job) []Finding {
 		return nil // all is done over there
 	}
 	host, _ := j.Place.address()
-	c := Cmd{Args: nixArgs("store", "ping", "--store", "ssh-ng://"+host), Env: []string{"LC_ALL=C", "NIX_SSHOPTS=" + j.Place.sshFlags()}}
+	c := process.Cmd{Args: nixArgs("store", "ping", "--store", "ssh-ng://"+host), Env: []string{"LC_ALL=C", "NIX_SSHOPTS=" + j.Place.sshFlags()}}
 	ctx, cancel := context.WithTimeoutCause(ctx, askTime, errors.New("no answer"))
 	defer cancel()
-	if err := Run(ctx, c, nil, nil); err != nil {
+	if err := process.Run(ctx, c, nil, nil); err != nil {
 		return []Finding{{true, Failure{
 			Cause: "store ssh-ng://" + host + ": cannot be reached: " + lastSaid(err),
 			Hint:  "ssh " + host + " nix-daemon --version must work: nix has to be on PATH for a command that ssh runs", Field: "build.on",

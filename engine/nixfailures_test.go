@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -39,7 +40,7 @@ func TestNixFailures(t *testing.T) {
 	for _, c := range strings.Split(cases, "\n## ") {
 		said, _, _ := strings.Cut(c, "\n=>")
 		_, talk, _ := strings.Cut(said, "\n")
-		f := classify(nixKnown(j), &ExitError{Cmd: Cmd{Args: []string{"nix"}}, Status: 1}, talk+"\n")
+		f := classify(nixKnown(j), &process.ExitError{Cmd: process.Cmd{Args: []string{"nix"}}, Status: 1}, talk+"\n")
 		got += "## " + strings.TrimRight(said, "\n") + "\n=> " + f.Cause + "\n"
 		for _, more := range []string{f.Hint, f.Field} {
 			if more != "" {

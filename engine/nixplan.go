@@ -7,7 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"vmloom/templates/quote"
+	"vmloom/process"
+	"vmloom/quote"
 )
 
 // nixFlake is the flake of a job on its way to a place.
@@ -22,7 +23,7 @@ type nixFlake struct {
 // nixPlan stages the flake, pins its inputs, builds, and takes the image out.
 // Beside the profile's files it asks PATH for nix: an SSH place is given
 // derivations from here, or all the work where there is no nix here.
-func nixPlan(j *Job) ([]Step, error) {
+func nixPlan(j *Job) ([]process.Step, error) {
 	if f := nixOutside(j.Profile); f != nil {
 		return nil, f
 	}
@@ -68,7 +69,7 @@ func exists(file string) (bool, error) {
 // whole directory of a flake into its store, and images lie beside the profile.
 // With modules of the profile the flake's root is the profile's directory, by a
 // link that reaches the generated flake.nix.
-func (f *nixFlake) stage(locked bool) []Step {
+func (f *nixFlake) stage(locked bool) []process.Step {
 	from, files := filepath.Join(f.Base, "generated", f.Profile.Name), nixGenerated(f.Profile)
 	if f.own {
 		from, files = f.Base, nil
@@ -79,24 +80,24 @@ func (f *nixFlake) stage(locked bool) []Step {
 		}
 	}
 	packed := filepath.Join(f.Work, "inputs.tar")
-	steps := []Step{
-		{Does: "Stage the flake", Cmd: Cmd{Args: []string{"mkdir", "-p", f.dir}}},
+	steps := []process.Step{
+		{Does: "Stage the flake", Cmd: process.Cmd{Args: []string{"mkdir", "-p", f.dir}}},
 		// -h: a module may be a link to anywhere. The variable keeps a Mac's tar from adding files of its own.
-		{Cmd: Cmd{Args: append([]string{"tar", "-chf", packed, "-C", from}, files...), Env: []string{"COPYFILE_DISABLE=1"}}},
-		{Cmd: Cmd{Args: []string{"tar", "-xf", packed, "-C", f.dir}}},
+		{Cmd: process.Cmd{Args: append([]string{"tar", "-chf", packed, "-C", from}, files...), Env: []string{"COPYFILE_DISABLE=1"}}},
+		{Cmd: process.Cmd{Args: []string{"tar", "-xf", packed, "-C", f.dir}}},
 	}
 	if f.own {
-		steps = append(steps, Step{Cmd: Cmd{Args: []string{"ln", "-sf", "generated/" + f.Profile.Name + "/flake.nix", filepath.Join(f.dir, "flake.nix")}}})
+		steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"ln", "-sf", "generated/" + f.Profile.Name + "/flake.nix", filepath.Join(f.dir, "flake.nix")}}})
 	}
 	if locked {
-		steps = append(steps, Step{Cmd: Cmd{Args: []string{"cp", f.lock, filepath.Join(f.dir, "flake.lock")}}})
+		steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"cp", f.lock, filepath.Join(f.dir, "flake.lock")}}})
 	}
 	return steps
 }
 
 // nix is a call of nix in the staged flake, with messages in English.
-func (f *nixFlake) nix(does string, args ...string) Step {
-	return Step{Does: does, Cmd: Cmd{Args: nixArgs(args...), Dir: f.dir, Env: []string{"LC_ALL=C"}}}
+func (f *nixFlake) nix(does string, args ...string) process.Step {
+	return process.Step{Does: does, Cmd: process.Cmd{Args: nixArgs(args...), Dir: f.dir, Env: []string{"LC_ALL=C"}}}
 }
 
 // buildArgs are the words of a build. Pinning is done by then. -L would put an
@@ -114,13 +115,13 @@ const (
 )
 
 // keepLock brings a flake.lock that has grown back to where the user keeps it.
-func (f *nixFlake) keepLock(grown string) Step {
+func (f *nixFlake) keepLock(grown string) process.Step {
 	const script = `cmp -s "$1" "$2" || { test -s "$1" && cp "$1" "$2.new" && mv "$2.new" "$2" && echo "$2 has new pins: commit it" >&2; }`
-	return Step{Does: "Keep what was pinned", Cmd: Cmd{Args: []string{"sh", "-c", script, "sh", grown, f.lock}}}
+	return process.Step{Does: "Keep what was pinned", Cmd: process.Cmd{Args: []string{"sh", "-c", script, "sh", grown, f.lock}}}
 }
 
 // here builds on this machine, or on those that its nix hands builds to.
-func (f *nixFlake) here() (steps []Step) {
+func (f *nixFlake) here() (steps []process.Step) {
 	if !f.Locked {
 		steps = append(steps, f.nix(doesPin, "flake", "lock", "path:."), f.keepLock(filepath.Join(f.dir, "flake.lock")))
 	}
@@ -129,16 +130,16 @@ func (f *nixFlake) here() (steps []Step) {
 	if f.Check {
 		return append(steps, f.nix(doesCheck, f.buildArgs("--rebuild", "--no-link")...))
 	}
-	return append(steps, Step{Does: doesTake, Cmd: Cmd{Args: []string{"cp", filepath.Join(result, f.image), f.Image}}})
+	return append(steps, process.Step{Does: doesTake, Cmd: process.Cmd{Args: []string{"cp", filepath.Join(result, f.image), f.Image}}})
 }
 
 // storePath is what nix may answer, and what goes into a command: no character is special to a shell.
 const storePath = `^/[A-Za-z0-9._+/-]*/[0-9a-z]{32}-[A-Za-z0-9._+-]+$`
 
 // remoteStore evaluates here and builds in the store of another machine.
-func (f *nixFlake) remoteStore() (steps []Step, err error) {
+func (f *nixFlake) remoteStore() (steps []process.Step, err error) {
 	host, _ := f.Place.address()
-	in := func(s Step) Step {
+	in := func(s process.Step) process.Step {
 		s.Env = append(s.Env, "NIX_SSHOPTS="+f.Place.sshFlags())
 		return s
 	}
@@ -153,17 +154,17 @@ func (f *nixFlake) remoteStore() (steps []Step, err error) {
 	out := f.nix("Ask where the image is", "eval", "--raw", nixAttr(f.Profile)+".outPath", "--no-update-lock-file")
 	out.Sets, out.Accept = "OUT", storePath
 	cat, err := f.Place.shell("cat ${OUT}/" + f.image)
-	return append(steps, out, Step{Does: doesTake, Cmd: Cmd{Args: cat, Stdout: f.Image}}), err
+	return append(steps, out, process.Step{Does: doesTake, Cmd: process.Cmd{Args: cat, Stdout: f.Image}}), err
 }
 
 // away sends the flake to a place and has everything done there.
-func (f *nixFlake) away() ([]Step, error) {
-	var steps []Step
+func (f *nixFlake) away() ([]process.Step, error) {
+	var steps []process.Step
 	var problem error
-	at := func(does, script string) *Step {
+	at := func(does, script string) *process.Step {
 		args, err := f.Place.shell(script)
 		problem = errors.Join(problem, err)
-		steps = append(steps, Step{Does: does, Cmd: Cmd{Args: args}})
+		steps = append(steps, process.Step{Does: does, Cmd: process.Cmd{Args: args}})
 		return &steps[len(steps)-1]
 	}
 	nix := func(does string, args ...string) {
@@ -172,7 +173,7 @@ func (f *nixFlake) away() ([]Step, error) {
 		at(does, "cd ${DIR}/flake || exit; export LC_ALL=C; "+watched(words, "${DIR}"))
 	}
 	packed := filepath.Join(f.Work, "flake.tar")
-	steps = append(steps, Step{Cmd: Cmd{Args: []string{"tar", "-cf", packed, "-C", f.dir, "."}, Env: []string{"COPYFILE_DISABLE=1"}}})
+	steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"tar", "-cf", packed, "-C", f.dir, "."}, Env: []string{"COPYFILE_DISABLE=1"}}})
 	dir := at("Send it to "+f.Place.String(), "mktemp -d /tmp/vmloom.XXXXXX")
 	dir.Sets, dir.Accept = "DIR", `^/tmp/vmloom\.[A-Za-z0-9]+$`
 	at("", "mkdir ${DIR}/flake && tar -xf - -C ${DIR}/flake").Stdin = packed

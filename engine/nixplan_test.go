@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"vmloom/process"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -75,7 +77,7 @@ func TestNixPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := strings.ReplaceAll(Script(steps), j.Base, "/BASE")
+			got := strings.ReplaceAll(process.Script(steps), j.Base, "/BASE")
 			golden := "testdata/nix/plan-" + c.name + ".sh"
 			if *updateNix {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {

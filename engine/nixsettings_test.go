@@ -8,7 +8,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+
+	"vmloom/process"
 )
 
 func nixConfig(system, more string) string {
@@ -114,8 +117,8 @@ case "$5" in ` + instances + `) echo "nix (Nix) 2.24.0" ;; *) exit 127 ;; esac
 	t.Run("cut off", func(t *testing.T) {
 		nixTools(t, map[string]string{"nix": mac})
 		ctx, cancel := context.WithCancelCause(context.Background())
-		cancel(Interrupted{2})
-		if _, _, err := nixChoose(ctx, nixJob(t, "")); !interrupted(err) {
+		cancel(process.Interrupted{Signal: syscall.SIGINT})
+		if _, _, err := nixChoose(ctx, nixJob(t, "")); !errors.As(err, new(process.Interrupted)) {
 			t.Errorf("%v", err)
 		}
 	})

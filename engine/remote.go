@@ -7,7 +7,8 @@ import (
 	"regexp"
 	"strings"
 
-	"vmloom/templates/quote"
+	"vmloom/process"
+	"vmloom/quote"
 )
 
 // sshOptions keep ssh from asking, for it has no terminal here, and from
@@ -84,13 +85,13 @@ func askAt(ctx context.Context, p Place, args ...string) (string, error) {
 
 // notFound reports whether a tool is not there, here or away.
 func notFound(err error) bool {
-	var exit *ExitError
+	var exit *process.ExitError
 	return errors.Is(err, exec.ErrNotFound) || errors.As(err, &exit) && exit.Status == 127
 }
 
 // lastSaid is the last that a tool said, or else how it ended.
 func lastSaid(err error) string {
-	var exit *ExitError
+	var exit *process.ExitError
 	if errors.As(err, &exit) && exit.Err == nil && len(exit.Last) > 0 {
 		return clean(exit.Last[len(exit.Last)-1])
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"vmloom/profile"
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // chapter is a part of the guide that only some set-ups have.

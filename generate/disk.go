@@ -1,12 +1,14 @@
 package generate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
-	"syscall"
+
+	"vmloom/atomic"
 )
 
 // errElsewhere tells a path that leads out of its place: nothing there is vmloom's.
@@ -50,19 +52,7 @@ func replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
 	if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
 		return err
 	}
-	f, err := root.OpenFile(tempName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Close()) // the umask may have taken bits
-	if err == nil {
-		err = root.Rename(tempName, file)
-	}
-	if err != nil {
-		root.Remove(tempName)
-	}
-	return err
+	return atomic.Replace(root, file, data, atomic.How{Mode: mode, Temp: tempName})
 }
 
 // open opens generated/<name>, without following a symbolic link on the way;
@@ -107,12 +97,12 @@ func steps(dir string) func(yield func(string, string) bool) {
 }
 
 // lock keeps two runs from writing at once; the kernel frees it with the process.
-func lock(root *os.Root) (func(), error) {
+func lock(ctx context.Context, root *os.Root) (func(), error) {
 	dir, err := root.Open(".")
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(dir.Fd()), syscall.LOCK_EX); err != nil {
+	if err := atomic.Lock(ctx, dir); err != nil {
 		dir.Close()
 		return nil, fmt.Errorf("lock: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"vmloom/engine"
 	"vmloom/profile"
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // limaView is what lima/instance.yaml.tmpl and the fragments beside it print.

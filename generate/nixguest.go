@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"vmloom/profile"
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // nixGuest is what the NixOS module of the guest prints.

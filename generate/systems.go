@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"vmloom/profile"
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // inGuest is where the guide puts the flake inside the guest: on its own disk,

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"vmloom/profile"
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // tokenView is how the token of a 1Password service account gets into the guest.

@@ -2,8 +2,7 @@ package generate
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"vmloom/atomic"
 )
 
 // ManifestName is the file below generated/<name>/ that tells what vmloom wrote.
@@ -94,7 +95,7 @@ func Compare(base, name, profile string, files []File, force bool) (*Plan, error
 		} else {
 			p.Changes = append(p.Changes, compare(root, f, old.Files[f.Path], force))
 		}
-		p.manifest.Files[f.Path] = []string{hash(f.Data)}
+		p.manifest.Files[f.Path] = []string{atomic.Hash(f.Data)}
 	}
 	for gone, hashes := range old.Files {
 		if _, wanted := p.manifest.Files[gone]; !wanted {
@@ -136,7 +137,7 @@ func compare(root *os.Root, f File, known []string, force bool) Change {
 		c.Op = Update
 	case bytes.Equal(old, f.Data) && mode&0o100 == f.Mode&0o100: // the rest is the umask's
 		c.Op, c.Old = Unchanged, old
-	case bytes.Equal(old, f.Data), slices.Contains(known, hash(old)), force:
+	case bytes.Equal(old, f.Data), slices.Contains(known, atomic.Hash(old)), force:
 		c.Op, c.Old = Update, old
 	case known == nil:
 		c.Op, c.Old, c.Why = Kept, old, "was not made by vmloom"
@@ -153,7 +154,7 @@ func remove(root *os.Root, file string, known []string, force bool) Change {
 		return Change{Path: file, Op: Unchanged}
 	case err != nil && !force:
 		return Change{Path: file, Op: Kept, Why: err.Error()}
-	case err == nil && !slices.Contains(known, hash(old)) && !force:
+	case err == nil && !slices.Contains(known, atomic.Hash(old)) && !force:
 		return Change{Path: file, Op: Kept, Old: old, Why: "is no longer generated, but was edited by hand"}
 	}
 	return Change{Path: file, Op: Remove, Old: old}
@@ -177,8 +178,8 @@ func (p *Plan) Count(op Op) int {
 
 // Apply brings the plan to disk. Each file is replaced by a rename; cut off at
 // any moment, every file is the old or the new one, and the next run knows both
-// for vmloom's own.
-func (p *Plan) Apply() error {
+// for vmloom's own. It waits for another run that writes there, until ctx ends.
+func (p *Plan) Apply(ctx context.Context) error {
 	if p.Count(Create)+p.Count(Update)+p.Count(Remove) == 0 && !p.stale {
 		return nil
 	}
@@ -187,7 +188,7 @@ func (p *Plan) Apply() error {
 		return err
 	}
 	defer root.Close()
-	unlock, err := lock(root)
+	unlock, err := lock(ctx, root)
 	if err != nil {
 		return err
 	}
@@ -260,9 +261,9 @@ func (p *Plan) interim() manifest {
 	for _, c := range p.Changes {
 		switch c.Op {
 		case Update:
-			m.Files[c.Path] = []string{hash(c.Old), hash(c.New)}
+			m.Files[c.Path] = []string{atomic.Hash(c.Old), atomic.Hash(c.New)}
 		case Remove:
-			m.Files[c.Path] = []string{hash(c.Old)}
+			m.Files[c.Path] = []string{atomic.Hash(c.Old)}
 		}
 	}
 	return m
@@ -301,9 +302,4 @@ func sameManifest(a, b manifest) bool {
 	x, _ := json.Marshal(a)
 	y, _ := json.Marshal(b)
 	return bytes.Equal(x, y)
-}
-
-func hash(data []byte) string {
-	sum := sha256.Sum256(data)
-	return "sha256:" + hex.EncodeToString(sum[:])
 }

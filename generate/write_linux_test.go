@@ -34,11 +34,11 @@ func TestReadOnly(t *testing.T) {
 		var r result
 		p, err := Compare(base, "other", "vmloom.yaml", []File{a}, false)
 		if r.create = err; err == nil {
-			r.create = p.Apply()
+			r.create = p.Apply(t.Context())
 		}
 		p, err = Compare(base, testName, "vmloom.yaml", []File{plain("sub/a.txt", "new\n")}, false)
 		if r.update = err; err == nil {
-			r.update = p.Apply()
+			r.update = p.Apply(t.Context())
 		}
 		got <- r
 	}()

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,7 +46,7 @@ func plan(t testing.TB, base string, force bool, files ...File) *Plan {
 func write(t testing.TB, base string, force bool, files ...File) []string {
 	t.Helper()
 	p := plan(t, base, force, files...)
-	if err := p.Apply(); err != nil {
+	if err := p.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return done(p)
@@ -149,7 +150,7 @@ func TestWrite(t *testing.T) {
 		untouched = append(untouched, stamp(t, at(base, file)))
 	}
 	p = plan(t, base, false, a, b, c)
-	if err := p.Apply(); err != nil || p.Drift() {
+	if err := p.Apply(t.Context()); err != nil || p.Drift() {
 		t.Errorf("drift %v: %v", p.Drift(), err)
 	}
 	want(t, "second run", done(p), []string{"unchanged a.txt", "unchanged dir/b.txt", "unchanged dir/deep/c.sh"})
@@ -309,7 +310,7 @@ func TestSymlinks(t *testing.T) {
 					t.Fatalf("Compare: %v, want %q", err, wantErr)
 				}
 				if err == nil {
-					err = p.Apply()
+					err = p.Apply(t.Context())
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -424,7 +425,7 @@ func TestConcurrent(t *testing.T) {
 			wg.Go(func() {
 				p, err := Compare(base, testName, "vmloom.yaml", states[i%2], false)
 				if err == nil {
-					err = p.Apply()
+					err = p.Apply(t.Context())
 				}
 				if err != nil {
 					t.Errorf("run %d: %v", i, err)
@@ -487,7 +488,7 @@ func applyInChild(base string) int {
 	p, err := Compare(base, testName, "vmloom.yaml", states[os.Getenv("VMLOOM_TEST_STATE")[0]-'0'], false)
 	if err == nil {
 		fmt.Println("go")
-		err = p.Apply()
+		err = p.Apply(context.Background())
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -571,7 +572,7 @@ func TestWriteInTheWay(t *testing.T) {
 	base = t.TempDir()
 	put(t, at(base, "sub/a.txt/x"), "in a directory of that name\n")
 	want(t, "kept", write(t, base, false, a), []string{"kept sub/a.txt: is not a regular file"})
-	err := plan(t, base, true, a).Apply()
+	err := plan(t, base, true, a).Apply(t.Context())
 	if err == nil || !strings.HasPrefix(err.Error(), "generated/box/sub/a.txt: ") {
 		t.Error(err)
 	}

@@ -14,7 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"vmloom/engine"
+	"vmloom/atomic"
+	"vmloom/process"
 )
 
 // Apply carries the plan out, and tells done, which may be nil, how each step
@@ -115,7 +116,7 @@ func (w *wanted) finished() item {
 		if i.Files == nil {
 			i.Files = map[string][]string{}
 		}
-		i.Files[path] = []string{hash(data)}
+		i.Files[path] = []string{atomic.Hash(data)}
 	}
 	return i
 }
@@ -126,7 +127,7 @@ func (p *Plan) install(ctx context.Context, s Step) error {
 	interim.Pending = w.Kind != include
 	for path := range interim.Files {
 		if old, err := os.ReadFile(path); err == nil {
-			interim.Files[path] = append(interim.Files[path], hash(old))
+			interim.Files[path] = append(interim.Files[path], atomic.Hash(old))
 		}
 	}
 	if w.Kind == include {
@@ -194,7 +195,7 @@ func (p *Plan) remove(ctx context.Context, s Step) error {
 func (i *item) removeFiles() error {
 	for _, path := range i.paths() {
 		data, err := os.ReadFile(path)
-		if err == nil && slices.Contains(i.Files[path], hash(data)) {
+		if err == nil && slices.Contains(i.Files[path], atomic.Hash(data)) {
 			err = os.Remove(path)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -291,8 +292,8 @@ func runAll(ctx context.Context, commands []Command) error {
 
 func (c Command) run(ctx context.Context) error {
 	for try := 1; ; try++ {
-		err := engine.Run(ctx, c.Cmd, io.Discard, nil)
-		var exit *engine.ExitError
+		err := process.Run(ctx, c.Cmd, io.Discard, nil)
+		var exit *process.ExitError
 		if err == nil || try >= c.Tries || !errors.As(err, &exit) || exit.Err != nil {
 			return said(err)
 		}
@@ -306,7 +307,7 @@ func (c Command) run(ctx context.Context) error {
 
 // said is the error with the last words of the program.
 func said(err error) error {
-	var exit *engine.ExitError
+	var exit *process.ExitError
 	if errors.As(err, &exit) && exit.Err == nil && len(exit.Last) > 0 {
 		return fmt.Errorf("%s: %w: %s", exit.Cmd, err, strings.Join(exit.Last, "; "))
 	}

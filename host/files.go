@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
+
+	"vmloom/atomic"
 )
 
 // fileState is a file as it is compared with what belongs there.
@@ -36,7 +39,7 @@ func look(path string, want []byte, had *item) fileState {
 		return same
 	case err != nil || readErr != nil || !info.Mode().IsRegular():
 		return elsewhere
-	case known && slices.Contains(had.Files[path], hash(data)):
+	case known && slices.Contains(had.Files[path], atomic.Hash(data)):
 		return stale
 	case known:
 		return edited
@@ -46,26 +49,11 @@ func look(path string, want []byte, had *item) fileState {
 	return foreign
 }
 
-// newSuffix is what a file is called until it is complete. Neither launchd nor
+// newSuffix ends what a file is called until it is complete. Neither launchd nor
 // systemd takes such a name for a job.
 const newSuffix = ".vmloom-new"
 
-// replace writes a file by rename: cut off at any moment, it is the old or the
-// new one. The lock keeps two runs from sharing the temporary name.
+// replace writes a file by rename. The host's lock keeps two runs from sharing the temporary name.
 func replace(path string, data []byte, mode fs.FileMode) error {
-	temp := path + newSuffix
-	os.Remove(temp) // of a run that was killed
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		os.Remove(temp)
-	}
-	return err
+	return atomic.ReplaceFile(path, data, atomic.How{Mode: mode, Temp: filepath.Base(path) + newSuffix, Sync: true})
 }

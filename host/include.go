@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"vmloom/templates/quote"
+	"vmloom/atomic"
+	"vmloom/quote"
 )
 
 // wantInclude is the Include of the set's ssh/config, at the top of the user's
@@ -166,7 +167,7 @@ func (p *Plan) addInclude(i item, had *item) (item, error) {
 		return i, nil
 	}
 	if backup := i.Name + ".before-vmloom"; info != nil && !exists(backup) {
-		i.Files = map[string][]string{backup: {hash(config)}}
+		i.Files = map[string][]string{backup: {atomic.Hash(config)}}
 		if err := p.note(i); err != nil {
 			return i, err
 		}

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 )
 
 const repairs = "repairs the VM's links to this host every minute"
@@ -91,7 +91,7 @@ func (i item) undo(place Place) string {
 // lingers asks whether a user's services run without him.
 func lingers(ctx context.Context, user string) bool {
 	var out strings.Builder
-	err := engine.Run(ctx, engine.Cmd{Args: []string{"loginctl", "show-user", user, "--property=Linger", "--value"}}, &out, nil)
+	err := process.Run(ctx, process.Cmd{Args: []string{"loginctl", "show-user", user, "--property=Linger", "--value"}}, &out, nil)
 	return err == nil && strings.TrimSpace(out.String()) == "yes"
 }
 

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
+
+	"vmloom/atomic"
 )
 
 // kind of a thing on the host.
@@ -167,22 +167,11 @@ func lock(ctx context.Context, dir string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return func() { f.Close() }, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			f.Close()
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			f.Close()
-			return nil, fmt.Errorf("another vmloom is at work on the host: %w", context.Cause(ctx))
-		case <-time.After(100 * time.Millisecond):
-		}
+	if err := atomic.Lock(ctx, f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("another vmloom is at work on the host: %w", err)
 	}
+	return func() { f.Close() }, nil
 }
 
 // missingDirs are dir and those above it that are not there yet, the uppermost first.

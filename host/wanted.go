@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strconv"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -34,12 +34,12 @@ func (w *wanted) paths() []string { return slices.Sorted(maps.Keys(w.data)) }
 
 // succeeds asks a tool a question that its exit status answers.
 func succeeds(ctx context.Context, args ...string) bool {
-	return engine.Run(ctx, engine.Cmd{Args: args}, io.Discard, nil) == nil
+	return process.Run(ctx, process.Cmd{Args: args}, io.Discard, nil) == nil
 }
 
 func always(context.Context) bool { return true }
 
-func command(args ...string) Command { return Command{Cmd: engine.Cmd{Args: args}} }
+func command(args ...string) Command { return Command{Cmd: process.Cmd{Args: args}} }
 
 // wants are the things that the files of a set are for.
 func wants(ctx context.Context, place Place, set Set) []wanted {

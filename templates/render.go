@@ -18,7 +18,7 @@ import (
 
 	"github.com/Masterminds/sprig/v3"
 
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 const suffix = ".tmpl"

@@ -3,7 +3,7 @@ package verify
 import (
 	"fmt"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -22,7 +22,7 @@ func accessRows(p *profile.Profile) []Check {
 	answers := Check{
 		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: running, State: true,
 		Because: silent, Cure: Text{anew.Format + "; " + file.Format, append(anew.Code, file.Code...)},
-		steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "uname", "-s")}} },
+		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "uname", "-s")}} },
 		judge: isLinux,
 	}
 	if p.Runner == "qemu" {
@@ -36,8 +36,8 @@ func accessRows(p *profile.Profile) []Check {
 			ID: "access/lima", Title: "lima opens a shell in the guest", Field: "lima.instance", Side: Host, Needs: []string{reached},
 			Because: say("the script %s, which comes with %s, is not on the PATH, or %s names another instance", "lima", "limactl", "LIMA_INSTANCE"),
 			Cure:    say("put it beside %s, and %s", "limactl", "unset LIMA_INSTANCE"),
-			steps: func(*Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"lima", "uname", "-s"}}}}
+			steps: func(*Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"lima", "uname", "-s"}}}}
 			},
 			judge: isLinux,
 		})
@@ -46,16 +46,16 @@ func accessRows(p *profile.Profile) []Check {
 		Check{
 			ID: "access/ssh-config", Title: "ssh reaches the guest by the file that is written at each start", Field: "guest.user", Side: Host, Needs: []string{reached},
 			Because: silent, Cure: anew,
-			steps: func(s *Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: append(ownSSH(p, s), "uname", "-s")}}}
+			steps: func(s *Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: append(ownSSH(p, s), "uname", "-s")}}}
 			},
 			judge: isLinux,
 		},
 		Check{
 			ID: "access/ssh", Title: "ssh " + alias + " reaches the guest", Field: "name", Side: Host, Needs: []string{"access/ssh-config"},
 			Because: say("%s does not include %s, or something before it in that file takes the name", "~/.ssh/config", "generated/"+p.Name+"/ssh/config"), Cure: callUp,
-			steps: func(*Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", alias, "uname", "-s"}}}}
+			steps: func(*Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", alias, "uname", "-s"}}}}
 			},
 			judge: isLinux,
 		},
@@ -82,12 +82,12 @@ func spaceRows(p *profile.Profile) []Check {
 	rows := []Check{{
 		ID: "space/host", Title: "the host's disk has space for the VM's", Field: "resources.disk", Side: Host,
 		Because: say("the VM's disk grows as the guest fills it"), Cure: say("free space on the host; the VM would stop for want of it"),
-		steps: func(s *Site) []engine.Step {
+		steps: func(s *Site) []process.Step {
 			dir := s.LimaHome
 			if p.Runner == "qemu" {
 				dir = s.State
 			}
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"df", "-Pk", nearest(dir)}}}}
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"df", "-Pk", nearest(dir)}}}}
 		},
 		judge: hasSpace,
 	}}
@@ -106,8 +106,8 @@ func spaceRows(p *profile.Profile) []Check {
 	return append(rows, inGuest(guest...)...)
 }
 
-func df(p *profile.Profile, dir string) func(*Site) []engine.Step {
-	return func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "df", "-Pk", dir)}} }
+func df(p *profile.Profile, dir string) func(*Site) []process.Step {
+	return func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "df", "-Pk", dir)}} }
 }
 
 func growHome(p *profile.Profile) Text {

@@ -3,32 +3,32 @@ package verify
 import (
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
 // inside is the command that runs words in the guest as a login session of its
 // user has them, whatever his shell is.
-func inside(p *profile.Profile, s *Site, words ...string) engine.Cmd {
+func inside(p *profile.Profile, s *Site, words ...string) process.Cmd {
 	if p.Runner == "qemu" {
 		// ssh joins words with blanks, and the user's shell takes them apart again.
 		command := append([]string{"exec", "sh", "-lc", remoteWord(`exec "$@"`), "sh"}, words...)
 		for i := 5; i < len(command); i++ {
 			command[i] = remoteWord(command[i])
 		}
-		return engine.Cmd{Args: append(stateSSH(p, s), strings.Join(command, " "))}
+		return process.Cmd{Args: append(stateSSH(p, s), strings.Join(command, " "))}
 	}
-	return engine.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/", p.Lima.Instance}, words...)}
+	return process.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/", p.Lima.Instance}, words...)}
 }
 
 // insideSh runs a line of sh in the guest. It should hold no backslash: fish,
 // which may stand in between, reads one even inside single quotes.
-func insideSh(p *profile.Profile, s *Site, line string) engine.Cmd {
+func insideSh(p *profile.Profile, s *Site, line string) process.Cmd {
 	return inside(p, s, "sh", "-c", line)
 }
 
-func guestStep(p *profile.Profile, s *Site, line string) engine.Step {
-	return engine.Step{Cmd: insideSh(p, s, line)}
+func guestStep(p *profile.Profile, s *Site, line string) process.Step {
+	return process.Step{Cmd: insideSh(p, s, line)}
 }
 
 // ownSSH is ssh by the file that the runner writes at each start, with a
@@ -62,8 +62,8 @@ f system "$(. /etc/os-release && echo "$ID")"; f release "$(. /etc/os-release &&
 f marker "$(cat /etc/vmloom-profile 2>/dev/null)"`
 
 // fact is a step that asks for all facts; equal ones run once.
-func fact(p *profile.Profile) func(*Site) []engine.Step {
-	return func(s *Site) []engine.Step { return []engine.Step{guestStep(p, s, factsLine)} }
+func fact(p *profile.Profile) func(*Site) []process.Step {
+	return func(s *Site) []process.Step { return []process.Step{guestStep(p, s, factsLine)} }
 }
 
 func readFacts(a answer) facts {

@@ -5,9 +5,9 @@ import (
 	"os"
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // homeRows are what makes the home outlive the VM.
@@ -16,9 +16,9 @@ func homeRows(p *profile.Profile) []Check {
 	rows := []Check{{
 		ID: "home/writable", Title: "the home can be written", Field: "guest.user.home",
 		Because: say("its disk is full, or was mounted read-only after an error"), Cure: say("%s, then %s", "vmloom stop", "vmloom up"),
-		steps: func(s *Site) []engine.Step {
+		steps: func(s *Site) []process.Step {
 			file := shWord(home + "/.vmloom-verify-" + s.Token)
-			return []engine.Step{guestStep(p, s, "echo "+s.Token+" >"+file+" && cat "+file), cleanup(insideSh(p, s, "rm -f "+file))}
+			return []process.Step{guestStep(p, s, "echo "+s.Token+" >"+file+" && cat "+file), cleanup(insideSh(p, s, "rm -f "+file))}
 		},
 		judge: func(s *Site, a []answer) verdict {
 			if !a[0].ok() || lastLine(a[0].out) != s.Token {
@@ -40,7 +40,7 @@ func homeRows(p *profile.Profile) []Check {
 	rows = append(rows, Check{
 		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Field: "home.disk", Because: lost,
 		Cure:  say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", "vmloom rebuild"),
-		steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: homeLabelCmd(p, s)}} },
+		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: homeLabelCmd(p, s)}} },
 		judge: func(_ *Site, a []answer) verdict {
 			// A login shell may print before it.
 			if label := lastLine(a[0].out); !a[0].ok() || !strings.HasSuffix(label, profile.HomeLabel) {
@@ -56,16 +56,16 @@ func homeRows(p *profile.Profile) []Check {
 	}}, inGuest(rows...)...)
 }
 
-func homeLabelCmd(p *profile.Profile, s *Site) engine.Cmd {
+func homeLabelCmd(p *profile.Profile, s *Site) process.Cmd {
 	return inside(p, s, "findmnt", "-n", "-o", "LABEL", "--target", p.Guest.User.Home)
 }
 
-func homeDiskStep(p *profile.Profile) func(*Site) []engine.Step {
-	return func(s *Site) []engine.Step {
+func homeDiskStep(p *profile.Profile) func(*Site) []process.Step {
+	return func(s *Site) []process.Step {
 		if p.Runner == "qemu" {
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"ls", s.State + "/home.raw"}}}}
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"ls", s.State + "/home.raw"}}}}
 		}
-		return []engine.Step{{Cmd: engine.Cmd{Args: []string{"limactl", "disk", "list", "--json"}}}}
+		return []process.Step{{Cmd: process.Cmd{Args: []string{"limactl", "disk", "list", "--json"}}}}
 	}
 }
 
@@ -105,8 +105,8 @@ func mountRows(p *profile.Profile) []Check {
 		there := Check{
 			ID: id + "/host", Title: "the host has " + m.Host, Field: field + ".host", Side: Host,
 			Because: say("a shared directory is not there"), Cure: say("make it, or take it out of %s", "mounts"),
-			steps: func(s *Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"ls", "-d", s.path(m.Host) + "/."}}}}
+			steps: func(s *Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"ls", "-d", s.path(m.Host) + "/."}}}}
 			},
 			judge: func(s *Site, a []answer) verdict {
 				if !a[0].ok() {
@@ -146,13 +146,13 @@ func mountRow(p *profile.Profile, m profile.Mount) Check {
 		c.Because = say("its files belong to another number than the guest's user")
 		c.Cure = say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", "vmloom rebuild")
 	}
-	c.steps = func(s *Site) []engine.Step { return mountSteps(p, s, m) }
+	c.steps = func(s *Site) []process.Step { return mountSteps(p, s, m) }
 	c.judge = func(s *Site, a []answer) verdict { return judgeMount(s, m, a) }
 	return c
 }
 
 // mountSteps write on one side and read on the other. Whatever happens, the file goes.
-func mountSteps(p *profile.Profile, s *Site, m profile.Mount) []engine.Step {
+func mountSteps(p *profile.Profile, s *Site, m profile.Mount) []process.Step {
 	name := "/.vmloom-verify-" + s.Token
 	onHost := s.path(m.Host) + name
 	at := p.GuestPath(m)
@@ -160,16 +160,16 @@ func mountSteps(p *profile.Profile, s *Site, m profile.Mount) []engine.Step {
 		at = s.path(m.Host) // the profile leaves the host's home open, and Lima takes this one
 	}
 	inGuest := shWord(at + name)
-	remove := cleanup(engine.Cmd{Args: []string{"rm", "-f", onHost}})
-	read := engine.Step{Cmd: engine.Cmd{Args: []string{"cat", onHost}}}
+	remove := cleanup(process.Cmd{Args: []string{"rm", "-f", onHost}})
+	read := process.Step{Cmd: process.Cmd{Args: []string{"cat", onHost}}}
 	if m.Writable {
-		return []engine.Step{
+		return []process.Step{
 			guestStep(p, s, "echo "+s.Token+" >"+inGuest), read,
-			guestStep(p, s, "rm "+inGuest), {Cmd: engine.Cmd{Args: []string{"test", "!", "-e", onHost}}}, remove,
+			guestStep(p, s, "rm "+inGuest), {Cmd: process.Cmd{Args: []string{"test", "!", "-e", onHost}}}, remove,
 		}
 	}
-	return []engine.Step{
-		{Cmd: engine.Cmd{Args: []string{"sh", "-c", `echo "$2" >"$1"`, "sh", onHost, s.Token}}},
+	return []process.Step{
+		{Cmd: process.Cmd{Args: []string{"sh", "-c", `echo "$2" >"$1"`, "sh", onHost, s.Token}}},
 		guestStep(p, s, "cat "+inGuest),
 		guestStep(p, s, "if rm -f "+inGuest+" 2>/dev/null; then echo removed; else echo refused; fi"), remove,
 	}
@@ -204,7 +204,7 @@ func judgeMount(s *Site, m profile.Mount, all []answer) verdict {
 	return good("written on the host, read in the guest, which may not change it")
 }
 
-func cleanup(c engine.Cmd) engine.Step { return engine.Step{Cmd: c, Cleanup: true} }
+func cleanup(c process.Cmd) process.Step { return process.Step{Cmd: c, Cleanup: true} }
 
 // shWord quotes for sh. What cannot be quoted, a profile does not hold.
 func shWord(s string) string {

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -157,9 +157,9 @@ func limaErrors(talk, name string) string {
 	return ""
 }
 
-var listCmd = engine.Cmd{Args: []string{"limactl", "list", "--json"}}
+var listCmd = process.Cmd{Args: []string{"limactl", "list", "--json"}}
 
-func listStep(*Site) []engine.Step { return []engine.Step{{Cmd: listCmd}} }
+func listStep(*Site) []process.Step { return []process.Step{{Cmd: listCmd}} }
 
 // listed finds an instance among the lines of limactl list --json.
 func listed(a answer, name string) (*limaInstance, verdict) {
@@ -254,7 +254,7 @@ func qemuProcess(ctx context.Context, s *session) (pid int, words []string) {
 	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil {
 		words = strings.Split(string(text), "\x00")
 	} else {
-		a := s.ask(ctx, engine.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)}})
+		a := s.ask(ctx, process.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)}})
 		if !a.ok() || !strings.Contains(a.out+" ", " "+file+" ") && !strings.Contains(a.out, " "+file+"\n") {
 			return 0, nil
 		}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -100,8 +100,8 @@ func toolRow(p *profile.Profile, t tool) Check {
 	}
 	c := Check{
 		ID: "tool/" + t.name, Title: t.name + " is there, for " + t.use, Side: Host, Field: "runner", Because: say("it is not installed, or not on this PATH"), Cure: cure,
-		steps: func(*Site) []engine.Step {
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sh", "-c", searchSbin + "command -v " + t.name + " >/dev/null || exit 127; " + t.ask}}}}
+		steps: func(*Site) []process.Step {
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", searchSbin + "command -v " + t.name + " >/dev/null || exit 127; " + t.ask}}}}
 		},
 	}
 	c.judge = func(s *Site, a []answer) verdict {
@@ -136,8 +136,8 @@ func accelRows(p *profile.Profile) []Check {
 	if p != nil && p.MacOS() {
 		return []Check{{
 			ID: "accel/hvf", Title: "the hypervisor of macOS works", Field: "host.os", Side: Host, See: see, Because: slow, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
-			steps: func(*Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sysctl", "-n", "kern.hv_support"}}}}
+			steps: func(*Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"sysctl", "-n", "kern.hv_support"}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
 				if !a[0].ok() || lastLine(a[0].out) != "1" {
@@ -220,13 +220,13 @@ func managerRows(p *profile.Profile) []Check {
 		return nil
 	}
 	c := Check{ID: "service/manager", Field: "autostart", Side: Host, Title: "systemd runs your services", Because: say("this session has no systemd of its own"), Cure: say("log in anew, at the machine or by ssh; under %s there is none", "su"),
-		steps: func(*Site) []engine.Step {
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"systemctl", "--user", "show", "-p", "Version"}}}}
+		steps: func(*Site) []process.Step {
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"systemctl", "--user", "show", "-p", "Version"}}}}
 		}}
 	if p.MacOS() {
 		c.Title, c.Because, c.Cure = "launchd has a domain for you", say("nobody is logged in at the screen"), say("log in at the Mac itself")
-		c.steps = func(s *Site) []engine.Step {
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"launchctl", "print", "gui/" + strconv.Itoa(s.UID)}}}}
+		c.steps = func(s *Site) []process.Step {
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"launchctl", "print", "gui/" + strconv.Itoa(s.UID)}}}}
 		}
 	}
 	c.judge = func(_ *Site, a []answer) verdict {

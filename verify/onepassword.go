@@ -3,7 +3,7 @@ package verify
 import (
 	"time"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -13,8 +13,8 @@ func onePasswordRows(p *profile.Profile) []Check {
 	if !p.HasToken() {
 		return nil
 	}
-	step := func(line string) func(*Site) []engine.Step {
-		return func(x *Site) []engine.Step { return []engine.Step{guestStep(p, x, line)} }
+	step := func(line string) func(*Site) []process.Step {
+		return func(x *Site) []process.Step { return []process.Step{guestStep(p, x, line)} }
 	}
 	told := func(not string) func(*Site, []answer) verdict {
 		return func(_ *Site, a []answer) verdict {
@@ -34,8 +34,8 @@ func onePasswordRows(p *profile.Profile) []Check {
 		rows = append(rows, Check{
 			ID: "op/file", Title: "op: the token's file is there, for you alone", Field: field + ".tokenFile", Side: Host,
 			Because: say("%s is missing or empty, or others may read it", file), Cure: say("%s", "chmod 600 "+file),
-			steps: func(x *Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sh", "-c", ownFileLine, x.path(file)}}}}
+			steps: func(x *Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", ownFileLine, x.path(file)}}}}
 			},
 			judge: told("it is not there, or others may read it"),
 		})

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -93,7 +93,7 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ExitOnForwardFailure=yes", "-N", "-R", forward}, ssh[len(ssh)-1:])
 	forwarding, stop := context.WithCancel(ctx)
 	ended := make(chan answer, 1)
-	go func() { ended <- askAgain(forwarding, engine.Cmd{Args: args}) }()
+	go func() { ended <- askAgain(forwarding, process.Cmd{Args: args}) }()
 	v := bad("a listener in the guest is not reached from the host").since(dead, anew)
 	for range 40 { // Lima sees a port within seconds
 		if speaks(hostAddress(port), s.Token, s.Now()) {
@@ -161,8 +161,8 @@ func packageRows(p *profile.Profile) []Check {
 	return inGuest(Check{
 		ID: "packages", Title: "the guest's packages are installed", Field: "guest.packages",
 		Because: say("no network at its first start, or a name that this release does not have"), Cure: say("see %s in the guest, then %s and %s", "/var/log/cloud-init-output.log", "vmloom stop", "vmloom up"),
-		steps: func(s *Site) []engine.Step {
-			return []engine.Step{{Cmd: inside(p, s, "dpkg-query", "-W", "-f=${Package} ${db:Status-Status};")}}
+		steps: func(s *Site) []process.Step {
+			return []process.Step{{Cmd: inside(p, s, "dpkg-query", "-W", "-f=${Package} ${db:Status-Status};")}}
 		},
 		judge: func(_ *Site, a []answer) verdict {
 			installed := map[string]bool{}

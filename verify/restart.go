@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -15,9 +15,9 @@ func restartRows(p *profile.Profile) []Check {
 		return nil
 	}
 	marker := func(s *Site) string { return shWord(p.Guest.User.Home + "/.vmloom-verify-restart-" + s.Token) }
-	script := func(verb string) func(*Site) []engine.Step {
-		return func(s *Site) []engine.Step {
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"sh", s.Generated + "/scripts/" + p.Name + "-" + verb + ".sh"}}}}
+	script := func(verb string) func(*Site) []process.Step {
+		return func(s *Site) []process.Step {
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", s.Generated + "/scripts/" + p.Name + "-" + verb + ".sh"}}}}
 		}
 	}
 	done := func(_ *Site, a []answer) verdict {
@@ -31,8 +31,8 @@ func restartRows(p *profile.Profile) []Check {
 		{
 			ID: "restart/before", Title: "before the restart: a file is written to the home", Field: "guest.user.home", Side: Guest, Needs: []string{"home/writable"},
 			Because: say("the home cannot be written"), Cure: callRepair,
-			steps: func(s *Site) []engine.Step {
-				return []engine.Step{guestStep(p, s, "echo "+s.Token+" >"+marker(s)+" && sync")}
+			steps: func(s *Site) []process.Step {
+				return []process.Step{guestStep(p, s, "echo "+s.Token+" >"+marker(s)+" && sync")}
 			},
 			judge: func(_ *Site, a []answer) verdict {
 				if !a[0].ok() {
@@ -54,8 +54,8 @@ func restartRows(p *profile.Profile) []Check {
 		{
 			ID: "restart/home", Title: "after the restart: the file is still there", Field: "home.disk", Side: Guest, Needs: []string{"restart/start"},
 			Because: lost, Cure: callRebuild,
-			steps: func(s *Site) []engine.Step {
-				return []engine.Step{guestStep(p, s, "cat "+marker(s)), cleanup(insideSh(p, s, "rm -f "+marker(s)))}
+			steps: func(s *Site) []process.Step {
+				return []process.Step{guestStep(p, s, "cat "+marker(s)), cleanup(insideSh(p, s, "rm -f "+marker(s)))}
 			},
 			judge: func(s *Site, a []answer) verdict {
 				if got := lastLine(a[0].out); got != s.Token {

@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"vmloom/engine"
+	"vmloom/process"
 )
 
 // Status is how a check ended.
@@ -74,7 +74,7 @@ func (a answer) missing() bool { return errors.Is(a.err, exec.ErrNotFound) }
 
 // why says how it ended, in its own last words where it said some.
 func (a answer) why() string {
-	var exit *engine.ExitError
+	var exit *process.ExitError
 	if errors.As(a.err, &exit) && exit.Err == nil {
 		if last := lastLine(a.talk); last != "" {
 			return message(last)
@@ -124,7 +124,7 @@ type question struct {
 func newSession(s *Site) *session { return &session{Site: s, asked: map[string]*question{}} }
 
 // ask runs a command, or gives what an equal one has answered.
-func (s *session) ask(ctx context.Context, c engine.Cmd) answer {
+func (s *session) ask(ctx context.Context, c process.Cmd) answer {
 	s.mu.Lock()
 	q := s.asked[c.String()]
 	if q == nil {
@@ -137,12 +137,12 @@ func (s *session) ask(ctx context.Context, c engine.Cmd) answer {
 }
 
 // askAgain runs a command.
-func askAgain(ctx context.Context, c engine.Cmd) answer {
+func askAgain(ctx context.Context, c process.Cmd) answer {
 	var out, talk limited
 	c.Env = append(slices.Clone(c.Env), "LC_ALL=C")
-	err := engine.Run(ctx, c, &out, func(line string) { talk.Write([]byte(line + "\n")) })
+	err := process.Run(ctx, c, &out, func(line string) { talk.Write([]byte(line + "\n")) })
 	a := answer{out: out.String(), talk: strings.TrimSuffix(talk.String(), "\n"), err: err}
-	var exit *engine.ExitError
+	var exit *process.ExitError
 	if errors.As(err, &exit) {
 		a.status = exit.Status
 	}
@@ -333,7 +333,7 @@ func check(ctx context.Context, s *session, c Check) Result {
 }
 
 // walk runs steps until one fails, and those that clean up in any case.
-func (s *session) walk(ctx context.Context, steps []engine.Step) (answers []answer) {
+func (s *session) walk(ctx context.Context, steps []process.Step) (answers []answer) {
 	failed := false
 	for _, step := range steps {
 		switch {

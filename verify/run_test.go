@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"vmloom/engine"
+	"vmloom/process"
 )
 
-func shell(lines ...string) func(*Site) []engine.Step {
-	return func(*Site) (out []engine.Step) {
+func shell(lines ...string) func(*Site) []process.Step {
+	return func(*Site) (out []process.Step) {
 		for _, line := range lines {
 			rest, cleans := strings.CutPrefix(line, "clean: ")
-			out = append(out, engine.Step{Cmd: engine.Cmd{Args: []string{"sh", "-c", rest}}, Cleanup: cleans})
+			out = append(out, process.Step{Cmd: process.Cmd{Args: []string{"sh", "-c", rest}}, Cleanup: cleans})
 		}
 		return out
 	}
@@ -80,8 +80,8 @@ func TestRunEnds(t *testing.T) {
 	began := time.Now()
 	table := []Check{
 		{ID: "hangs", Timeout: 300 * time.Millisecond, steps: shell("sleep 60; echo late", "clean: echo clean >"+filepath.Join(s.Home, "clean"))},
-		{ID: "none", steps: func(*Site) []engine.Step {
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"vmloom-no-such-program"}}}}
+		{ID: "none", steps: func(*Site) []process.Step {
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"vmloom-no-such-program"}}}}
 		}},
 	}
 	want := "hangs failed sh: no answer within 300ms\nnone failed vmloom-no-such-program: not found"

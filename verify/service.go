@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -62,9 +62,9 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 		loaded := Check{
 			ID: id + "/loaded", Title: what + ": launchd has loaded it", Field: field, Side: Host, State: true,
 			Because: say("it was booted out or disabled, or nobody is logged in at the screen"), Cure: callUp,
-			steps: func(s *Site) []engine.Step {
+			steps: func(s *Site) []process.Step {
 				target := strings.ReplaceAll(domain, "UID", strconv.Itoa(s.UID)) + "/" + label
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"launchctl", "print", target}}}}
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"launchctl", "print", target}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
 				switch { // its words are no interface, its status is
@@ -142,8 +142,8 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 		return Check{
 			ID: id, Title: title, Field: field, Side: Host, State: true,
 			Because: say("it was disabled or stopped, or this session has no systemd of its own"), Cure: callUp,
-			steps: func(*Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"systemctl", "--user", verb, of}}}}
+			steps: func(*Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"systemctl", "--user", verb, of}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
 				if said := lastLine(a[0].out); !a[0].ok() && said != "" {
@@ -165,8 +165,8 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 		rows = append(rows, Check{
 			ID: "autostart/linger", Title: "start with the machine: your services run without you", Field: "autostart", Side: Host, State: true,
 			Because: say("systemd starts a user's services when he logs in"), Cure: say("%s", "loginctl enable-linger"),
-			steps: func(s *Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"loginctl", "show-user", s.User, "-p", "Linger", "--value"}}}}
+			steps: func(s *Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"loginctl", "show-user", s.User, "-p", "Linger", "--value"}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
 				switch {

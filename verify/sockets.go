@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -29,7 +29,7 @@ func socketRows(p *profile.Profile) []Check {
 			ID: id + "/there", Title: s.Name + ": forwarded to " + s.Guest, Field: field, State: true,
 			See:     say("connection refused at a socket that is there"),
 			Because: say("the forward died with a sleep or a change of network"), Cure: callRepair,
-			steps: func(x *Site) []engine.Step { return []engine.Step{guestStep(p, x, listenerLine(s.Guest))} },
+			steps: func(x *Site) []process.Step { return []process.Step{guestStep(p, x, listenerLine(s.Guest))} },
 			judge: listens,
 		}
 		answers := Check{
@@ -50,8 +50,8 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 		rows = append(rows, Check{
 			ID: id + "/env", Title: s.Name + ": " + s.Env + " names it", Field: field + ".env",
 			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callRebuild,
-			steps: func(x *Site) []engine.Step {
-				return []engine.Step{{Cmd: inside(p, x, "printenv", s.Env)}}
+			steps: func(x *Site) []process.Step {
+				return []process.Step{{Cmd: inside(p, x, "printenv", s.Env)}}
 			},
 			judge: isVariable(s.Env, s.EnvValue()),
 		})
@@ -60,7 +60,7 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 		rows = append(rows, Check{
 			ID: id + "/check", Title: s.Name + ": " + s.Check, Field: field + ".check", Needs: []string{id + "/answers"}, Timeout: time.Minute,
 			Because: say("the program on the host does not serve it"), Cure: startProgram(p, s),
-			steps: func(x *Site) []engine.Step { return []engine.Step{guestStep(p, x, s.Check)} },
+			steps: func(x *Site) []process.Step { return []process.Step{guestStep(p, x, s.Check)} },
 			judge: checkPassed(s),
 		})
 	}
@@ -68,9 +68,9 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 		rows = append(rows, Check{
 			ID: id + "/same", Title: s.Name + ": the same keys on both sides", Field: field, Needs: []string{id + "/answers", id + "/host"},
 			Because: say("the guest's socket leads to another agent"), Cure: callRepair,
-			steps: func(x *Site) []engine.Step {
-				return []engine.Step{
-					{Cmd: engine.Cmd{Args: []string{"sh", "-c", keysLine}, Env: []string{"SSH_AUTH_SOCK=" + x.path(s.Host)}}},
+			steps: func(x *Site) []process.Step {
+				return []process.Step{
+					{Cmd: process.Cmd{Args: []string{"sh", "-c", keysLine}, Env: []string{"SSH_AUTH_SOCK=" + x.path(s.Host)}}},
 					guestStep(p, x, "SSH_AUTH_SOCK="+shWord(s.Guest)+"; export SSH_AUTH_SOCK; "+keysLine),
 				}
 			},

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -32,7 +32,7 @@ func systemRows(p *profile.Profile) []Check {
 		row("user/home", "your home there is "+u.Home, "guest.user.home", "home", u.Home),
 		{
 			ID: "user/shell", Title: "your shell there is " + u.Shell, Field: "guest.user.shell", Because: made, Cure: callRebuild,
-			steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "cat", "/etc/passwd")}} },
+			steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "cat", "/etc/passwd")}} },
 			judge: shellOf(u.Name, u.Shell),
 		},
 		cpuRow(p, made),
@@ -172,7 +172,7 @@ func envRows(p *profile.Profile) (rows []Check) {
 		rows = append(rows, Check{
 			ID: "env/" + name, Title: name + " is set in the guest", Field: "guest.env." + name,
 			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callRebuild,
-			steps: func(s *Site) []engine.Step { return []engine.Step{{Cmd: inside(p, s, "printenv", name)}} },
+			steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "printenv", name)}} },
 			judge: isVariable(name, value),
 		})
 	}
@@ -197,9 +197,9 @@ func keyRow(p *profile.Profile, made Text) Check {
 	home, name := p.Guest.User.Home, p.Guest.User.Name
 	return Check{
 		ID: "user/keys", Title: "your further keys may log in", Field: "guest.user.authorizedKeys", Because: made, Cure: callRebuild,
-		steps: func(s *Site) []engine.Step {
+		steps: func(s *Site) []process.Step {
 			files := []string{home + "/.ssh/authorized_keys", home + "/.ssh/authorized_keys2", "/etc/ssh/authorized_keys.d/" + name, "/etc/ssh/vmloom_keys.d/" + name}
-			return []engine.Step{{Cmd: insideSh(p, s, "cat "+strings.Join(files, " ")+" 2>/dev/null; true")}}
+			return []process.Step{{Cmd: insideSh(p, s, "cat "+strings.Join(files, " ")+" 2>/dev/null; true")}}
 		},
 		judge: func(_ *Site, a []answer) verdict {
 			lines := strings.Split(a[0].out, "\n")

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -53,9 +53,9 @@ var knownBad = []struct {
 	{"nixos", version{2, 1, 3}, version{99}, version{0, 1}, "nixos-lima before 0.1 starts the guest agent of Lima 2.1.3 wrongly: no ports, no clock"},
 }
 
-var limaVersionCmd = engine.Cmd{Args: []string{"limactl", "--version"}}
+var limaVersionCmd = process.Cmd{Args: []string{"limactl", "--version"}}
 
-func limaVersionStep(*Site) []engine.Step { return []engine.Step{{Cmd: limaVersionCmd}} }
+func limaVersionStep(*Site) []process.Step { return []process.Step{{Cmd: limaVersionCmd}} }
 
 // limaVersion refuses the pairs that are known to be bad; p may be nil: any guest.
 func limaVersion(p *profile.Profile) func(*Site, []answer) verdict {

@@ -11,7 +11,7 @@ import (
 	"context"
 	"time"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -47,7 +47,7 @@ type Check struct {
 	Restart bool
 
 	// steps are run in order, until one fails; those that clean up run always.
-	steps func(*Site) []engine.Step
+	steps func(*Site) []process.Step
 	// judge tells from the answers to steps, of which there may be fewer, what was seen.
 	// Without it every step must end with status 0.
 	judge func(*Site, []answer) verdict

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -39,8 +39,8 @@ func wezTermRows(p *profile.Profile) []Check {
 		{
 			ID: "wezterm/loads", Title: "the module is Lua", Field: "wezterm", Side: Host, Needs: []string{"wezterm/installed"},
 			Because: say("the file is damaged"), Cure: say("%s, then %s", "vmloom gen", "vmloom up"),
-			steps: func(s *Site) []engine.Step {
-				return []engine.Step{{Cmd: engine.Cmd{Args: []string{"luac", "-p", module(s)}}}}
+			steps: func(s *Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"luac", "-p", module(s)}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
 				switch {
@@ -92,10 +92,10 @@ func weztermConnects(p *profile.Profile) Check {
 	c := Check{
 		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Field: "wezterm.domain", Side: Host, Needs: []string{reached},
 		Because: say("the VM does not run"), Cure: callUp,
-		steps: func(s *Site) []engine.Step {
+		steps: func(s *Site) []process.Step {
 			ssh := ownSSH(p, s)
 			args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlMaster=no", "-o", "ServerAliveInterval=15"}, ssh[len(ssh)-1:])
-			return []engine.Step{{Cmd: engine.Cmd{Args: append(args, "exec", "uname", "-s")}}}
+			return []process.Step{{Cmd: process.Cmd{Args: append(args, "exec", "uname", "-s")}}}
 		},
 		judge: isLinux,
 	}
@@ -105,11 +105,11 @@ func weztermConnects(p *profile.Profile) Check {
 	case "mux":
 		c.Because, c.Cure = say("%s in the guest is missing, or not of the host's version", "wezterm"), say("name its package in %s, then %s", "guest.packages", "vmloom rebuild")
 		plain := c.steps
-		c.steps = func(s *Site) []engine.Step {
+		c.steps = func(s *Site) []process.Step {
 			steps := plain(s)
 			ssh := ownSSH(p, s)
-			steps = append(steps, engine.Step{Cmd: engine.Cmd{Args: append(slices.Clone(ssh), "wezterm", "--version")}})
-			return append(steps, engine.Step{Cmd: engine.Cmd{Args: []string{"wezterm", "--version"}}})
+			steps = append(steps, process.Step{Cmd: process.Cmd{Args: append(slices.Clone(ssh), "wezterm", "--version")}})
+			return append(steps, process.Step{Cmd: process.Cmd{Args: []string{"wezterm", "--version"}}})
 		}
 		c.judge = func(s *Site, a []answer) verdict {
 			if v := isLinux(s, a); v.status != OK {
@@ -144,8 +144,8 @@ func weztermKeys(p *profile.Profile) Check {
 	return Check{
 		ID: "wezterm/keys", Title: strings.Join(order, ", ") + " are bound", Field: "wezterm.keys", Side: Host, Needs: []string{"wezterm/installed", "wezterm/required"},
 		Because: say("your wezterm.lua binds them after the module, or sets %s anew", "config.keys"), Cure: say("call %s last", "apply(config)"),
-		steps: func(*Site) []engine.Step {
-			return []engine.Step{{Cmd: engine.Cmd{Args: []string{"wezterm", "show-keys"}}}}
+		steps: func(*Site) []process.Step {
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"wezterm", "show-keys"}}}}
 		},
 		judge: func(_ *Site, a []answer) verdict {
 			if a[0].missing() {

@@ -16,6 +16,7 @@ import (
 
 	"vmloom/engine"
 	"vmloom/internal/tooltest"
+	"vmloom/process"
 )
 
 // nixSeam is a directory with a profile, and a PATH on which nix is the real
@@ -400,7 +401,7 @@ func TestBuildImageNixCut(t *testing.T) {
 	if err == nil || !strings.Contains(errs.String(), "interrupt: nothing half-done is left") {
 		t.Errorf("%v\n%s", err, errs.String())
 	}
-	if took := time.Since(start); took > engine.Grace {
+	if took := time.Since(start); took > process.Grace {
 		t.Errorf("it took %v", took)
 	}
 	s.clean(t, marker)

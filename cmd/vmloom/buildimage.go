@@ -14,6 +14,7 @@ import (
 
 	"vmloom/engine"
 	"vmloom/generate"
+	"vmloom/process"
 )
 
 func buildImageCmd(u *ui) *cli.Command {
@@ -122,7 +123,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 		if err != nil {
 			err = fmt.Errorf("the image is built, but the profile cannot be read any more: %w", err)
 		} else {
-			err = one.freshen(now) // with the image's digest
+			err = one.freshen(ctx, now) // with the image's digest
 		}
 		if err != nil {
 			one.fail(err)
@@ -150,7 +151,7 @@ func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
 			return err
 		}
 	}
-	var cut engine.Interrupted
+	var cut process.Interrupted
 	switch {
 	case errors.As(context.Cause(ctx), &cut) && left:
 		return cut
@@ -170,7 +171,7 @@ type imageBuild struct {
 	job    *engine.Job
 	inputs string // their hash
 	edited string // the hash of those that only people change
-	steps  []engine.Step
+	steps  []process.Step
 	late   bool // an input was edited while it was built
 
 	report imageReport
@@ -204,7 +205,7 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 	if b.engine, err = engine.For(b.Profile); err != nil {
 		return err
 	}
-	if err := b.freshen(b.setup); err != nil {
+	if err := b.freshen(ctx, b.setup); err != nil {
 		return err
 	}
 	if err := b.newJob(); err != nil {
@@ -304,9 +305,9 @@ func (b *imageBuild) settle(ctx context.Context) error {
 }
 
 func (b *imageBuild) printPlan() error {
-	script := engine.Script(append([]engine.Step{{
+	script := process.Script(append([]process.Step{{
 		Does: "A place for what is staged, and for the image",
-		Cmd:  engine.Cmd{Args: []string{"mkdir", "-p", b.job.Work, filepath.Dir(b.job.Image)}},
+		Cmd:  process.Cmd{Args: []string{"mkdir", "-p", b.job.Work, filepath.Dir(b.job.Image)}},
 	}}, b.steps...))
 	_, err := io.WriteString(b.out, script)
 	return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vmloom/engine"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -97,7 +98,7 @@ func (b *imageBuild) printLeft() {
 }
 
 func interrupted(err error) bool {
-	var cut engine.Interrupted
+	var cut process.Interrupted
 	return errors.As(err, &cut)
 }
 

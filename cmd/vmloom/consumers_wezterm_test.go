@@ -17,7 +17,7 @@ import (
 	"vmloom/generate"
 	"vmloom/internal/tooltest"
 	"vmloom/profile"
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // weztermResult is what testdata/wezterm/driver.lua writes.

@@ -84,7 +84,7 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 		d.show(d.out)
 		return nil
 	}
-	if err := d.freshen(d.vm.setup); err != nil {
+	if err := d.freshen(ctx, d.vm.setup); err != nil {
 		return err
 	}
 	if d.deletes() && !d.yes {

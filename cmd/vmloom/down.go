@@ -7,8 +7,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"vmloom/engine"
 	"vmloom/host"
+	"vmloom/process"
 )
 
 func downCmd(u *ui) *cli.Command {
@@ -21,7 +21,7 @@ func downCmd(u *ui) *cli.Command {
 			yesFlag("no question"), dryRunFlag(), quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
-			v, err := u.anyVM(c.Args().Slice(), !c.Bool("dry-run"))
+			v, err := u.anyVM(c.Context, c.Args().Slice(), !c.Bool("dry-run"))
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ func (d *downRun) run(ctx context.Context, uninstall bool) error {
 		return err
 	}
 	if d.dryRun {
-		fmt.Fprintf(d.out, "- the VM runs no more; nothing of it is deleted\n    run: %s\n", engine.Cmd{Args: []string{"sh", d.vm.file("stop")}})
+		fmt.Fprintf(d.out, "- the VM runs no more; nothing of it is deleted\n    run: %s\n", process.Cmd{Args: []string{"sh", d.vm.file("stop")}})
 		d.showSteps(d.out, plan.Steps)
 		return nil
 	}

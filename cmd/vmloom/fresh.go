@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 
@@ -45,7 +46,7 @@ func (s *setup) generated() string { return filepath.Join(s.base, "generated", s
 // freshen brings the generated files up to date where they are not, and says so.
 // Files that were edited by hand are an error: what runs would not be what the
 // profile says.
-func (u *ui) freshen(s *setup) error {
+func (u *ui) freshen(ctx context.Context, s *setup) error {
 	made, err := files(s.Profile, s.base)
 	if err != nil {
 		return err
@@ -60,7 +61,7 @@ func (u *ui) freshen(s *setup) error {
 	if !plan.Drift() {
 		return nil
 	}
-	if err := plan.Apply(); err != nil {
+	if err := plan.Apply(ctx); err != nil {
 		return err
 	}
 	changed := len(plan.Changes) - plan.Count(generate.Unchanged)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -35,7 +36,7 @@ func genCmd(u *ui) *cli.Command {
 				}
 				return g.watch(c.Context, c.Args().Slice())
 			}
-			return g.all(c.Args().Slice())
+			return g.all(c.Context, c.Args().Slice())
 		},
 	}
 }
@@ -63,7 +64,7 @@ type fileReport struct {
 	Why  string      `json:"why,omitempty"`
 }
 
-func (g *genRun) all(args []string) error {
+func (g *genRun) all(ctx context.Context, args []string) error {
 	paths, err := profilePaths(args)
 	if err != nil {
 		return err
@@ -71,7 +72,7 @@ func (g *genRun) all(args []string) error {
 	reports := []genReport{}
 	failed := false
 	for _, path := range paths {
-		plan, err := g.one(path)
+		plan, err := g.one(ctx, path)
 		failed = failed || err != nil || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
 		switch {
 		case g.json:
@@ -94,7 +95,7 @@ func (g *genRun) all(args []string) error {
 }
 
 // one plans a profile's files and, unless checking, writes them.
-func (g *genRun) one(path string) (*generate.Plan, error) {
+func (g *genRun) one(ctx context.Context, path string) (*generate.Plan, error) {
 	p, src, err := load(path)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (g *genRun) one(path string) (*generate.Plan, error) {
 	if g.check {
 		return plan, nil
 	}
-	return plan, plan.Apply()
+	return plan, plan.Apply(ctx)
 }
 
 func (g *genRun) print(path string, plan *generate.Plan) {

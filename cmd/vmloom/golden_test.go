@@ -79,7 +79,7 @@ func TestGolden(t *testing.T) {
 			}
 			plan, err := generate.Compare(dir, p.Name, p.File(), files, false)
 			if err == nil {
-				err = plan.Apply()
+				err = plan.Apply(t.Context())
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
-	"vmloom/engine"
 	"vmloom/generate"
+	"vmloom/process"
 )
 
 func stopCmd(u *ui) *cli.Command {
@@ -31,7 +31,7 @@ func scriptCmd(u *ui, verb, usage string) *cli.Command {
 		Name: verb, Usage: usage, ArgsUsage: "[PROFILE]",
 		Flags: []cli.Flag{quietFlag(u)},
 		Action: func(c *cli.Context) error {
-			v, err := u.anyVM(c.Args().Slice(), true)
+			v, err := u.anyVM(c.Context, c.Args().Slice(), true)
 			if err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func (v *machine) typed(hint string) string {
 	}
 	var pairs []string
 	for _, verb := range []string{"up", "down", "destroy", "rebuild"} {
-		pairs = append(pairs, "vmloom "+verb, engine.Cmd{Args: []string{"vmloom", verb, v.path}}.String()) // quoted
+		pairs = append(pairs, "vmloom "+verb, process.Cmd{Args: []string{"vmloom", verb, v.path}}.String()) // quoted
 	}
 	return strings.NewReplacer(pairs...).Replace(hint)
 }
@@ -84,7 +84,7 @@ func (u *ui) vmOf(s *setup) (*machine, error) {
 
 // anyVM is theVM, or, where the profile no longer loads or a generated file was
 // edited, what was made from it before. It writes nothing unless it is to.
-func (u *ui) anyVM(args []string, write bool) (*machine, error) {
+func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, error) {
 	path, err := oneProfile(args)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (u *ui) anyVM(args []string, write bool) (*machine, error) {
 		if !write {
 			return u.vmOf(s)
 		}
-		if err := u.freshen(s); err != nil {
+		if err := u.freshen(ctx, s); err != nil {
 			u.say("%v: going on with the files that are there", err)
 		}
 		return u.vmOf(s)
@@ -127,10 +127,10 @@ func oneProfile(args []string) (string, error) {
 
 // script runs one of the VM's scripts. What it says passes through as it comes.
 func (u *ui) script(ctx context.Context, v *machine, verb string, args ...string) error {
-	cmd := engine.Cmd{Args: append([]string{"sh", v.file(verb)}, args...)}
-	err := engine.Run(ctx, cmd, u.out, func(line string) { fmt.Fprintln(u.err, line) })
-	var exit *engine.ExitError
-	var cut engine.Interrupted
+	cmd := process.Cmd{Args: append([]string{"sh", v.file(verb)}, args...)}
+	err := process.Run(ctx, cmd, u.out, func(line string) { fmt.Fprintln(u.err, line) })
+	var exit *process.ExitError
+	var cut process.Interrupted
 	switch {
 	case errors.As(err, &cut):
 		return hinted(fmt.Errorf("%s: %w", v.file(verb), cut), "the same command again goes on from where it was")

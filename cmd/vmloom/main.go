@@ -11,9 +11,9 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/urfave/cli/v2"
+	"vmloom/process"
 
-	"vmloom/engine"
+	"github.com/urfave/cli/v2"
 )
 
 func main() {
@@ -61,7 +61,7 @@ func interruptible() (context.Context, func()) {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		if s, ok := <-signals; ok {
-			cancel(engine.Interrupted{Signal: s.(syscall.Signal)})
+			cancel(process.Interrupted{Signal: s.(syscall.Signal)})
 		}
 		if _, ok := <-signals; ok { // the third ends what does not end by itself
 			signal.Reset(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -78,7 +78,7 @@ func whileHeard(ctx context.Context) (context.Context, func()) {
 	signal.Notify(signals, syscall.SIGPIPE)
 	go func() {
 		if _, ok := <-signals; ok {
-			cancel(engine.Interrupted{Signal: syscall.SIGTERM}) // no tool takes SIGPIPE for a wish
+			cancel(process.Interrupted{Signal: syscall.SIGTERM}) // no tool takes SIGPIPE for a wish
 		}
 	}()
 	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // nixToken is a word, a sign, or a string with its quoting taken away.

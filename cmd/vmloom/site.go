@@ -8,8 +8,8 @@ import (
 	"runtime"
 	"time"
 
-	"vmloom/engine"
 	"vmloom/generate"
+	"vmloom/process"
 	"vmloom/profile"
 	"vmloom/verify"
 )
@@ -73,7 +73,7 @@ func here(name string) (*verify.Site, error) {
 func (l *lookAt) typed(t verify.Text) string {
 	return t.Map(func(code string) string {
 		if _, _, ok := verify.Verb(code); ok && l.path != defaultProfile {
-			return code + " " + engine.Cmd{Args: []string{l.path}}.String() // quoted
+			return code + " " + process.Cmd{Args: []string{l.path}}.String() // quoted
 		}
 		return code
 	}).String()

@@ -26,7 +26,7 @@ func sshCmd(u *ui) *cli.Command {
 			if err != nil {
 				return err
 			}
-			v, err := u.anyVM(prof, true)
+			v, err := u.anyVM(c.Context, prof, true)
 			if err != nil {
 				return err
 			}

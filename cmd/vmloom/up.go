@@ -11,6 +11,7 @@ import (
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/host"
+	"vmloom/process"
 )
 
 func yesFlag(usage string) cli.Flag {
@@ -54,7 +55,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	if !r.dryRun {
-		if err := r.freshen(r.vm.setup); err != nil {
+		if err := r.freshen(ctx, r.vm.setup); err != nil {
 			return err
 		}
 	}
@@ -94,7 +95,7 @@ func (r *upRun) image() error {
 	if _, err := os.Stat(image); err == nil || !own || len(lookFor(s, r.place).system) > 0 {
 		return nil
 	}
-	return hinted(fmt.Errorf("image %s: not there", image), engine.Cmd{Args: []string{"vmloom", "build-image", s.path}}.String())
+	return hinted(fmt.Errorf("image %s: not there", image), process.Cmd{Args: []string{"vmloom", "build-image", s.path}}.String())
 }
 
 func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
@@ -145,7 +146,7 @@ func (r *upRun) print(plan *host.Plan) error {
 	if n := len(drift.Changes) - drift.Count(generate.Unchanged); n > 0 {
 		fmt.Fprintf(r.out, "~ %s: %s to be made anew\n", r.vm.dir, plural(n, "file"))
 	}
-	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", engine.Cmd{Args: []string{"sh", r.vm.file("create")}})
+	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", process.Cmd{Args: []string{"sh", r.vm.file("create")}})
 	r.showSteps(r.out, plan.Steps)
 	return keptByHand(s, drift)
 }

@@ -30,7 +30,7 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 			}
 			seen[path] = now
 			g.made = nil // what there is has changed since it was asked
-			if plan, err := g.one(path); err != nil {
+			if plan, err := g.one(ctx, path); err != nil {
 				g.loadError(path, err)
 			} else {
 				g.print(path, plan)

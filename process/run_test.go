@@ -1,4 +1,4 @@
-package engine
+package process
 
 import (
 	"bytes"
@@ -145,7 +145,7 @@ func TestRunCancelledBefore(t *testing.T) {
 	cancel(Interrupted{syscall.SIGINT})
 	mark := filepath.Join(t.TempDir(), "mark")
 	err := Run(ctx, Cmd{Args: []string{"touch", mark}}, nil, nil)
-	if !interrupted(err) {
+	if !errors.As(err, new(Interrupted)) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(mark); err == nil {

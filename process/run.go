@@ -1,4 +1,4 @@
-package engine
+package process
 
 import (
 	"bufio"
@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// lastLines is how much of a tool's talk an error keeps.
-const lastLines = 20
+// LastLines is how many lines of a tool's talk an error keeps.
+const LastLines = 20
 
 // Grace is how long a process has between the first signal and SIGKILL.
 const Grace = 10 * time.Second
@@ -192,8 +192,8 @@ func exitError(ctx context.Context, c Cmd, cmd *exec.Cmd, err error, stopped boo
 	return e
 }
 
-// maxLine is how long a line gets, in bytes, before it counts as two.
-const maxLine = 1 << 20
+// MaxLine is how long a line gets, in bytes, before it counts as two.
+const MaxLine = 1 << 20
 
 // tail hands lines on and keeps the last of them.
 type tail struct {
@@ -203,7 +203,7 @@ type tail struct {
 }
 
 func (t *tail) read(r io.Reader) {
-	in := bufio.NewReaderSize(r, maxLine)
+	in := bufio.NewReaderSize(r, MaxLine)
 	for {
 		part, err := in.ReadSlice('\n')
 		if text := strings.TrimRight(string(part), "\r\n"); text != "" || err == nil {
@@ -217,10 +217,10 @@ func (t *tail) read(r io.Reader) {
 
 func (t *tail) add(text string) {
 	t.mu.Lock()
-	if len(t.last) == lastLines {
+	if len(t.last) == LastLines {
 		t.last = t.last[1:]
 	}
-	t.last = append(t.last, short(text))
+	t.last = append(t.last, Short(text))
 	t.mu.Unlock()
 	if t.line != nil {
 		t.line(text)
@@ -231,4 +231,15 @@ func (t *tail) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]string(nil), t.last...)
+}
+
+// maxShort bounds, in bytes, a line that is shown to people: tools may print anything.
+const maxShort = 2000
+
+// Short cuts a line that is shown to people to 2,000 bytes.
+func Short(s string) string {
+	if len(s) <= maxShort {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShort], "") + "…"
 }

@@ -4,54 +4,25 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-// TestScript: what a dry run prints does, pasted into sh, what Build does.
-func TestScript(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "it's a $HOME `x`")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	steps := []Step{
-		{Does: "Name a file", Cmd: Cmd{Args: []string{"sh", "-c", `echo noise; echo "the $1"`, "sh", "fi le"}}, Sets: "image", Accept: "^the "},
-		{Does: "Write it", Cmd: Cmd{Args: []string{"printf", "%s|", "a'b", "${image}", "x${image}/y $z"}, Dir: dir, Stdout: "${image}"}},
-		{Does: "Read it", Cmd: Cmd{Args: []string{"sh", "-c", `cat; echo "$WHO"`}, Env: []string{"WHO=m e"}, Dir: dir, Stdin: "${image}", Stdout: "copy"}},
-	}
-	out, err := exec.Command("sh", "-euc", Script(steps)).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s\n%s", err, out, Script(steps))
-	}
-	got, err := os.ReadFile(filepath.Join(dir, "copy"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "a'b|the fi le|xthe fi le/y $z|m e\n"
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Error(diff)
-	}
-	const golden = `# Name a file
-image=$(sh -c 'echo noise; echo "the $1"' sh 'fi le' | tail -n 1)
-`
-	if diff := cmp.Diff(golden, Script(steps[:1])); diff != "" {
-		t.Error(diff)
-	}
-}
+	"vmloom/process"
+)
 
 // TestSteps: Build does the same as the script, cleans up after a failure, and
 // leaves no image.
 func TestSteps(t *testing.T) {
 	dir := t.TempDir()
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
-	steps := []Step{
+	steps := []process.Step{
 		{Cmd: sh("echo noise; echo /store/abc"), Sets: "image", Accept: "^/store/"},
-		{Cmd: Cmd{Args: []string{"echo", "${image}"}, Stdout: job.Image}},
+		{Cmd: process.Cmd{Args: []string{"echo", "${image}"}, Stdout: job.Image}},
 	}
-	e := Engine{Name: "test", plan: func(*Job) ([]Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
+	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
 	if err := e.Build(context.Background(), job, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +30,7 @@ func TestSteps(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	cleaned := filepath.Join(dir, "cleaned")
-	steps = append(steps, Step{Cmd: sh("echo 'why not' >&2; exit 3")}, Step{Cmd: sh("touch never")}, Step{Cmd: Cmd{Args: []string{"touch", cleaned}}, Cleanup: true})
+	steps = append(steps, process.Step{Cmd: sh("echo 'why not' >&2; exit 3")}, process.Step{Cmd: sh("touch never")}, process.Step{Cmd: process.Cmd{Args: []string{"touch", cleaned}}, Cleanup: true})
 	err := e.Build(context.Background(), job, nil)
 	f, ok := err.(*Failure)
 	if !ok || f.Cause != "sh: exit status 3" {
@@ -81,8 +52,8 @@ func TestSteps(t *testing.T) {
 func TestUncleaned(t *testing.T) {
 	dir := t.TempDir()
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
-	steps := []Step{{Cmd: Cmd{Args: []string{"echo", "made"}, Stdout: job.Image}}, {Cmd: sh("exit 4"), Cleanup: true}}
-	e := Engine{Name: "test", plan: func(*Job) ([]Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
+	steps := []process.Step{{Cmd: process.Cmd{Args: []string{"echo", "made"}, Stdout: job.Image}}, {Cmd: sh("exit 4"), Cleanup: true}}
+	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
 	err := e.Build(context.Background(), job, nil)
 	if left, ok := err.(*Uncleaned); !ok || left.Error() != "cleaning up: sh: exit status 4" {
 		t.Errorf("got %v", err)
@@ -90,7 +61,7 @@ func TestUncleaned(t *testing.T) {
 	if _, err := os.Stat(job.Image); err != nil {
 		t.Error("the image was taken away")
 	}
-	steps = append([]Step{{Cmd: sh("exit 3")}}, steps...)
+	steps = append([]process.Step{{Cmd: sh("exit 3")}}, steps...)
 	err = e.Build(context.Background(), job, nil)
 	var f *Failure
 	var left *Uncleaned
@@ -109,8 +80,8 @@ func TestStaleImage(t *testing.T) {
 	if err := os.WriteFile(job.Image, []byte("half"), 0o444); err != nil {
 		t.Fatal(err)
 	}
-	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]Step, error) {
-		return []Step{{Cmd: sh("test ! -e " + job.Image)}}, nil
+	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]process.Step, error) {
+		return []process.Step{{Cmd: sh("test ! -e " + job.Image)}}, nil
 	}}
 	if err := e.Build(context.Background(), job, nil); err != nil {
 		t.Error(err)
@@ -122,16 +93,16 @@ func TestEndlessLine(t *testing.T) {
 	dir := t.TempDir()
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
 	longest := 0
-	e := Engine{Name: "test", known: func(*Job) []known { return nil }, plan: func(*Job) ([]Step, error) {
-		return []Step{{Cmd: sh("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 3")}}, nil
+	e := Engine{Name: "test", known: func(*Job) []known { return nil }, plan: func(*Job) ([]process.Step, error) {
+		return []process.Step{{Cmd: sh("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 3")}}, nil
 	}, parse: plainParser}
 	err := e.Build(context.Background(), job, func(p Progress) { longest = max(longest, len(p.Line)) })
 	f, ok := err.(*Failure)
-	if !ok || longest == 0 || longest > maxLine {
+	if !ok || longest == 0 || longest > process.MaxLine {
 		t.Fatalf("%d bytes in a line, %v", longest, err)
 	}
 	for _, line := range f.Err.Last {
-		if len(line) > maxShort+len("…") {
+		if len(line) > len(process.Short(strings.Repeat("x", process.MaxLine))) {
 			t.Errorf("%d bytes of it are shown", len(line))
 		}
 	}
@@ -140,8 +111,8 @@ func TestEndlessLine(t *testing.T) {
 func TestStepRefusesOutput(t *testing.T) {
 	dir := t.TempDir()
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
-	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]Step, error) {
-		return []Step{{Cmd: sh("echo surprise"), Sets: "image", Accept: "^/store/"}}, nil
+	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]process.Step, error) {
+		return []process.Step{{Cmd: sh("echo surprise"), Sets: "image", Accept: "^/store/"}}, nil
 	}}
 	err := e.Build(context.Background(), job, nil)
 	if err == nil || err.Error() != `sh: gave "surprise", which is not what was asked for` {
@@ -156,3 +127,5 @@ func plainParser() parser { return &plainLines{} }
 
 func (p *plainLines) line(s string) (string, bool) { p.last = plain(s); return p.last, true }
 func (p *plainLines) progress() Progress           { return Progress{Line: p.last} }
+
+func sh(script string) process.Cmd { return process.Cmd{Args: []string{"sh", "-c", script}} }

@@ -1,10 +1,15 @@
-package engine
+// Package process runs other programs. In goes a command as data (argument
+// vector, directory, environment, files); out comes what it printed, or an
+// ExitError that has its status and last words. Run is the only place of the
+// program that starts a process, and it leaves none behind. Script prints a
+// plan of commands as sh. It knows no tool, prints nothing and decides nothing.
+package process
 
 import (
 	"slices"
 	"strings"
 
-	"vmloom/templates/quote"
+	"vmloom/quote"
 )
 
 // Cmd is one process, as data.
@@ -24,7 +29,7 @@ type Cmd struct {
 	Foreground bool
 }
 
-// Step is one command of a build.
+// Step is one command of a plan.
 type Step struct {
 	Cmd
 	// Does says in a few words what it is for.
@@ -89,8 +94,8 @@ func word(s string, variables map[string]bool) string {
 	return quoted
 }
 
-// brief is the command with its long texts cut short, for messages.
-func (c Cmd) brief() Cmd {
+// Brief is the command with its long texts cut short, for messages.
+func (c Cmd) Brief() Cmd {
 	cut := func(text string) string {
 		if strings.Count(text, "\n") > 3 {
 			return "…"
@@ -126,13 +131,13 @@ func Script(steps []Step) string {
 	return out.String()
 }
 
-// needs reports whether the command's words speak of a variable.
-func (c Cmd) needs(variable string) bool {
+// Needs reports whether the command's words speak of a variable that a Step sets.
+func (c Cmd) Needs(variable string) bool {
 	return slices.ContainsFunc(c.Args, func(arg string) bool { return strings.Contains(arg, "${"+variable+"}") })
 }
 
-// with replaces variables in a command's words.
-func (c Cmd) with(variables map[string]string) Cmd {
+// With replaces the variables that earlier Steps have set in a command's words.
+func (c Cmd) With(variables map[string]string) Cmd {
 	var pairs []string
 	for name, value := range variables {
 		pairs = append(pairs, "${"+name+"}", value)
