@@ -119,6 +119,19 @@ func Engines() []Engine { return []Engine{nixEngine(), guixEngine(), limaEngine(
 // Builds reports whether the profile's VM starts from an image that is built at all.
 func Builds(p *profile.Profile) bool { return p.Guest.System != "nixos" || p.Nix.Base == "own" }
 
+// NameFor is the name of the engine that images of such a guest come from.
+func NameFor(p *profile.Profile) string { return of(p).Name }
+
+func of(p *profile.Profile) Engine {
+	switch p.Guest.System {
+	case "nixos":
+		return nixEngine()
+	case "guix":
+		return guixEngine()
+	}
+	return limaEngine()
+}
+
 // For is the engine that builds the profile's guest.
 func For(p *profile.Profile) (Engine, error) {
 	if !Builds(p) {
@@ -127,14 +140,9 @@ func For(p *profile.Profile) (Engine, error) {
 			Hint:  "write nix: {base: own} for an image of your own, or go on with: vmloom up", Field: "nix.base",
 		}
 	}
-	e := limaEngine()
-	switch p.Guest.System {
-	case "nixos":
-		e = nixEngine()
-	case "guix":
-		e = guixEngine()
-	default: // builds from a template of its own, not from generated files
-		return e, nil
+	e := of(p)
+	if p.Guest.System != "nixos" && p.Guest.System != "guix" {
+		return e, nil // builds from a template of its own, not from generated files
 	}
 	if !p.Wants(e.Name) {
 		return Engine{}, &Failure{

@@ -93,10 +93,12 @@ func validRecord(key string, r Record) bool {
 	return err == nil && len(sum) == sha256.Size && r.SHA256 == strings.ToLower(r.SHA256) && r.File == ImagesDir+"/"+key+".qcow2" && fs.ValidPath(r.File)
 }
 
-// Of is the profile's image in the lock.
-func (l Lock) Of(p *profile.Profile) (Record, bool) {
-	r, ok := l.Images[Key(p)]
-	return r, ok
+// Of is the profile's image in the lock, or nil.
+func (l Lock) Of(p *profile.Profile) *Record {
+	if r, ok := l.Images[Key(p)]; ok {
+		return &r
+	}
+	return nil
 }
 
 // stamp tells an image file from another without reading it: kept beside the
@@ -126,11 +128,11 @@ const (
 // Look compares the profile's image with the lock and the inputs. It reads the
 // image only where size or time differ from when it was last read.
 func Look(base string, p *profile.Profile, l Lock, inputs string) (State, error) {
-	r, ok := l.Of(p)
-	if !ok {
+	r := l.Of(p)
+	if r == nil {
 		return Unbuilt, nil
 	}
-	state, err := intact(base, Key(p), r)
+	state, err := intact(base, Key(p), *r)
 	if state == UpToDate && r.Inputs != inputs {
 		state = Stale
 	}

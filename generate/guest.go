@@ -3,7 +3,6 @@ package generate
 import (
 	"slices"
 
-	"vmloom/engine"
 	"vmloom/profile"
 )
 
@@ -34,26 +33,17 @@ func mountType(p *profile.Profile, system string) string {
 	return "9p"
 }
 
-// ownImage is the image that vmloom builds, beside the profile, as seen from lima/.
-func ownImage(p *profile.Profile) string { return "../../../" + engine.ImageFile(p) }
-
-// startsFromOwn reports whether the VM starts from an image that vmloom builds:
-// a NixOS guest by its profile, others once there is one.
-func startsFromOwn(p *profile.Profile, image *engine.Record) bool {
-	if p.Guest.System == "nixos" {
-		return p.Nix.Base == "own"
-	}
-	return image != nil
-}
+// aboveLima leads from lima/ to the profile's directory.
+const aboveLima = "../../../"
 
 // takeImage names the image that vmloom built, with its digest, which Lima checks.
-func (v *limaView) takeImage(p *profile.Profile, image *engine.Record) {
-	if !startsFromOwn(p, image) {
+func (v *limaView) takeImage(start Start) {
+	if start.Origin != FromOwn {
 		return
 	}
-	v.Base, v.Image = "", &limaImage{Location: ownImage(p), Arch: p.Guest.Arch}
-	if image != nil {
-		v.Image.Digest = "sha256:" + image.SHA256
+	v.Base, v.Image = "", &limaImage{Location: aboveLima + start.Image, Arch: v.Arch}
+	if start.Record != nil {
+		v.Image.Digest = "sha256:" + start.Record.SHA256
 	}
 }
 

@@ -98,7 +98,7 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 	}
 	v.Message = "To work in " + p.Name + ": " + limaShell(p) + ", or ssh " + p.SSHAlias() + "\n"
 	err := v.addGuest(p)
-	v.takeImage(p, image)
+	v.takeImage(StartsFrom(p, image))
 	v.HasForwards = len(v.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP
 	return v, err
 }

@@ -105,8 +105,8 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		v.QEMUHint, v.MkfsHint = "brew install qemu", "brew install e2fsprogs"
 		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
 	}
-	if image != nil {
-		v.Image, v.ImageSHA256 = "../../"+engine.ImageFile(p), image.SHA256
+	if start := StartsFrom(p, image); start.Record != nil {
+		v.Image, v.ImageSHA256 = "../../"+start.Image, start.Record.SHA256
 	}
 	for _, port := range p.Ports {
 		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)

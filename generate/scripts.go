@@ -52,9 +52,10 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 	if p.Home.Disk > 0 {
 		v.HomeDisk, v.HomeSize = p.HomeDisk(), p.Home.Disk.String()
 	}
-	if startsFromOwn(p, image) {
-		v.Image, v.BuildImage = ownImage(p), "vmloom build-image makes it"
-	} else if p.Guest.System == "nixos" {
+	switch start := StartsFrom(p, image); start.Origin {
+	case FromOwn:
+		v.Image, v.BuildImage = aboveLima+start.Image, "vmloom build-image makes it"
+	case FromReleased:
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
 	}
 	v.Sockets = hostSockets(p)

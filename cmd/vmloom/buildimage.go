@@ -275,9 +275,8 @@ func (b *imageBuild) unchanged() (bool, error) {
 		b.say("%s: image %s %s", b.path, engine.Key(b.Profile), state)
 		return false, nil
 	}
-	r, _ := lock.Of(b.Profile)
 	b.say("%s: image %s is up to date: nothing to build", b.path, engine.Key(b.Profile))
-	b.report.State, b.report.Image = "unchanged", &r
+	b.report.State, b.report.Image = "unchanged", lock.Of(b.Profile)
 	return true, nil
 }
 

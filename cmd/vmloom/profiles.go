@@ -89,10 +89,7 @@ func files(p *profile.Profile, base string) ([]generate.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if image, ok := lock.Of(p); ok {
-		return generate.Files(p, &image)
-	}
-	return generate.Files(p, nil)
+	return generate.Files(p, lock.Of(p))
 }
 
 // madeFrom are the names below generated/ that were made from the profile's file, sorted.

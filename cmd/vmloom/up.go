@@ -89,10 +89,10 @@ func (r *upRun) image() error {
 	if err != nil {
 		return err
 	}
-	_, locked := lock.Of(s.Profile)
-	own := locked || s.Runner == "lima" && s.Guest.System == "nixos" && s.Nix.Base == "own"
-	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(engine.ImageFile(s.Profile)))
-	if _, err := os.Stat(image); err == nil || !own || len(lookFor(s, r.place).system) > 0 {
+	start := generate.StartsFrom(s.Profile, lock.Of(s.Profile))
+	given := s.Runner == "qemu" && os.Getenv("IMAGE") != "" // the script takes that one
+	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(start.Image))
+	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || len(lookFor(s, r.place).system) > 0 {
 		return nil
 	}
 	return hinted(fmt.Errorf("image %s: not there", image), process.Cmd{Args: []string{"vmloom", "build-image", s.path}}.String())
