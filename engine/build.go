@@ -22,8 +22,8 @@ func (e Engine) Choose(ctx context.Context, j *Job) (Place, string, error) { ret
 // Preflight looks, before any work, at what would keep the build from succeeding.
 func (e Engine) Preflight(ctx context.Context, j *Job) []Finding { return e.preflight(ctx, j) }
 
-// Plan is the build as commands, in order. Nothing is run.
-func (e Engine) Plan(j *Job) ([]process.Step, error) { return e.plan(j) }
+// Steps is the build as commands, in order. Nothing is run.
+func (e Engine) Steps(j *Job) ([]process.Step, error) { return e.plan(j) }
 
 // Build runs the plan. Whatever happens, what the plan has to clean up is
 // cleaned up, and j.Image is there only if every step that makes it has succeeded.

@@ -108,7 +108,7 @@ func scripts(t *testing.T, e Engine, j *Job) string {
 				out.WriteString(" --check-reproducible")
 			}
 			out.WriteString("\n")
-			steps, err := e.Plan(&one)
+			steps, err := e.Steps(&one)
 			if f, ok := err.(*Failure); ok {
 				out.WriteString("cause: " + f.Cause + "\nhint: " + f.Hint + "\nfield: " + f.Field + "\n")
 				continue

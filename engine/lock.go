@@ -125,9 +125,9 @@ const (
 	Unbuilt  State = "is not built yet"
 )
 
-// Look compares the profile's image with the lock and the inputs. It reads the
+// Compare compares the profile's image with the lock and the inputs. It reads the
 // image only where size or time differ from when it was last read.
-func Look(base string, p *profile.Profile, l Lock, inputs string) (State, error) {
+func Compare(base string, p *profile.Profile, l Lock, inputs string) (State, error) {
 	r := l.Of(p)
 	if r == nil {
 		return Unbuilt, nil

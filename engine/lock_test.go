@@ -50,7 +50,7 @@ func look(t *testing.T, j *Job, inputs string) State {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Look(j.Base, j.Profile, l, inputs)
+	s, err := Compare(j.Base, j.Profile, l, inputs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,15 +18,15 @@ import (
 	"vmloom/process"
 )
 
-// Apply carries the plan out, and tells done, which may be nil, how each step
+// Apply carries the plan out, and tells done, which may be nil, how each change
 // has ended. One that fails keeps no other from being done; the error has them all. The
-// record is written before and after each step, so that a run that was killed at
+// record is written before and after each change, so that a run that was killed at
 // any moment is continued by the next, and an uninstall finds all that is there.
-func (p *Plan) Apply(ctx context.Context, done func(Step, error)) error {
+func (p *Plan) Apply(ctx context.Context, done func(Change, error)) error {
 	if !p.worth() {
 		return nil
 	}
-	dir := recordDir(p.place)
+	dir := recordDir(p.layout)
 	if err := p.makeDirs(dir, 0o700); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (p *Plan) Apply(ctx context.Context, done func(Step, error)) error {
 		return err
 	}
 	defer unlock()
-	if now, err := readOne(recordFile(p.place, p.name)); err != nil {
+	if now, err := readOne(recordFile(p.layout, p.name)); err != nil {
 		return err
 	} else if !sameItems(now, p.record) {
 		return errors.New("the host: another vmloom was at work on it; run this again")
@@ -44,7 +44,7 @@ func (p *Plan) Apply(ctx context.Context, done func(Step, error)) error {
 		p.record.Profile = p.path
 	}
 	var failed error
-	for _, s := range p.Steps {
+	for _, s := range p.Changes {
 		if err := context.Cause(ctx); err != nil {
 			failed = errors.Join(failed, err)
 			break
@@ -63,15 +63,15 @@ func (p *Plan) worth() bool {
 	if p.record == nil {
 		return false // the zero Plan
 	}
-	if len(p.record.Items) == 0 && (len(p.record.Dirs) > 0 || exists(recordFile(p.place, p.name)+newSuffix)) {
+	if len(p.record.Items) == 0 && (len(p.record.Dirs) > 0 || exists(recordFile(p.layout, p.name)+newSuffix)) {
 		return true // a run was killed
 	}
-	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.acts() || s.stays || s.adopts() })
+	return slices.ContainsFunc(p.Changes, func(s Change) bool { return s.acts() || s.stays || s.adopts() })
 }
 
 // adopts reports whether a file of vmloom's that a user has copied by hand is
 // from now on the record's affair.
-func (s Step) adopts() bool {
+func (s Change) adopts() bool {
 	if s.Op == Done && s.had == nil && s.wanted != nil && s.wanted.Kind == linger {
 		return s.shared
 	}
@@ -87,16 +87,16 @@ func sameItems(a, b *record) bool {
 	return bytes.Equal(x, y)
 }
 
-func (p *Plan) apply(ctx context.Context, s Step) error {
+func (p *Plan) apply(ctx context.Context, s Change) error {
 	switch {
 	case s.stays:
 		p.record.drop(s.had)
-		return p.record.write(p.place, p.name)
+		return p.record.write(p.layout, p.name)
 	case s.Op == Remove:
 		return p.remove(ctx, s)
 	case s.adopts():
 		return p.note(s.wanted.finished())
-	case s.Op == Install, s.Op == Change:
+	case s.Op == Install, s.Op == Update:
 		return p.install(ctx, s)
 	}
 	return nil
@@ -105,7 +105,7 @@ func (p *Plan) apply(ctx context.Context, s Step) error {
 // note writes the record with an item as it is now.
 func (p *Plan) note(i item) error {
 	p.record.put(i)
-	return p.record.write(p.place, p.name)
+	return p.record.write(p.layout, p.name)
 }
 
 // finished is the item when all is done.
@@ -121,7 +121,7 @@ func (w *wanted) finished() item {
 	return i
 }
 
-func (p *Plan) install(ctx context.Context, s Step) error {
+func (p *Plan) install(ctx context.Context, s Change) error {
 	w := s.wanted
 	interim := w.finished()
 	interim.Pending = w.Kind != include
@@ -168,7 +168,7 @@ func (p *Plan) install(ctx context.Context, s Step) error {
 	return p.note(w.finished())
 }
 
-func (p *Plan) remove(ctx context.Context, s Step) error {
+func (p *Plan) remove(ctx context.Context, s Change) error {
 	if err := runAll(ctx, s.Commands); err != nil {
 		return fmt.Errorf("%s %s: %w", s.had.Kind, s.had.Name, err)
 	}
@@ -188,7 +188,7 @@ func (p *Plan) remove(ctx context.Context, s Step) error {
 		return fmt.Errorf("%s %s: %w", s.had.Kind, s.had.Name, err)
 	}
 	p.record.drop(s.had)
-	return p.record.write(p.place, p.name)
+	return p.record.write(p.layout, p.name)
 }
 
 // removeFiles removes those that are as the record has them.
@@ -214,8 +214,8 @@ func (p *Plan) makeDirs(dir string, mode fs.FileMode) error {
 		return nil
 	}
 	p.record.Dirs = append(p.record.Dirs, slices.DeleteFunc(slices.Clone(missing), func(d string) bool { return slices.Contains(p.record.Dirs, d) })...)
-	if exists(recordDir(p.place)) {
-		if err := p.record.write(p.place, p.name); err != nil {
+	if exists(recordDir(p.layout)) {
+		if err := p.record.write(p.layout, p.name); err != nil {
 			return err
 		}
 	}
@@ -230,7 +230,7 @@ func (p *Plan) makeDirs(dir string, mode fs.FileMode) error {
 // tidy removes the directories that vmloom has made and that are empty again,
 // and the record, when there is nothing more to tell.
 func (p *Plan) tidy() error {
-	own := recordDir(p.place)
+	own := recordDir(p.layout)
 	var above, left []string // those that the record itself is in
 	for _, dir := range deepest(p.record.Dirs) {
 		if strings.HasPrefix(own+"/", dir+"/") {
@@ -244,13 +244,13 @@ func (p *Plan) tidy() error {
 			return nil
 		}
 		p.record.Dirs = append(above, left...)
-		return p.record.write(p.place, p.name)
+		return p.record.write(p.layout, p.name)
 	}
 	if err := p.bequeath(append(above, left...)); err != nil {
 		return err
 	}
 	p.record.Dirs = nil
-	err := p.record.write(p.place, p.name)
+	err := p.record.write(p.layout, p.name)
 	for _, dir := range deepest(append(above, own, filepath.Dir(own))) {
 		os.Remove(dir)
 	}
@@ -269,7 +269,7 @@ func (p *Plan) bequeath(dirs []string) error {
 	if p.record.heir == "" || len(dirs) == 0 && p.created == "" {
 		return nil
 	}
-	heir, err := readOne(recordFile(p.place, p.record.heir))
+	heir, err := readOne(recordFile(p.layout, p.record.heir))
 	if err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (p *Plan) bequeath(dirs []string) error {
 	for n, i := range heir.Items {
 		heir.Items[n].Created = i.Created || i.Kind == include && i.Name == p.created
 	}
-	return heir.write(p.place, p.record.heir)
+	return heir.write(p.layout, p.record.heir)
 }
 
 func runAll(ctx context.Context, commands []Command) error {

@@ -1,8 +1,8 @@
 // Package host puts on the host what a profile asks for beside the VM itself,
 // and takes exactly that away again: launchd jobs or systemd units, one Include
-// in ~/.ssh/config, a WezTerm module. In goes a Place, which tells where things
+// in ~/.ssh/config, a WezTerm module. In goes a Layout, which says where things
 // are, and a Set, which holds the profile's generated files; out comes a Plan of
-// Steps as data, which Apply carries out. What was put where is kept in a Record
+// Changes as data, which Apply carries out. What was put where is kept in a Record
 // below the state directory. It never touches a file of the user's beyond the
 // lines of that Include, never replaces a file that it does not know, and reads
 // no environment.
@@ -18,8 +18,8 @@ import (
 	"vmloom/profile"
 )
 
-// Place is where things are on this host. All paths are absolute.
-type Place struct {
+// Layout is where things are on this host. All paths are absolute.
+type Layout struct {
 	// User is the login name, UID its number.
 	User string
 	UID  int
@@ -38,22 +38,22 @@ type Set struct {
 	Files map[string][]byte
 }
 
-// Op is what a Step does.
+// Op is what a Change does.
 type Op string
 
-// The operations. A step is Left where vmloom may do nothing and the user can,
+// The operations. A change is Left where vmloom may do nothing and the user can,
 // and Refused where something of the user's is in the way.
 const (
 	Done    Op = "done"
 	Install Op = "install"
-	Change  Op = "change"
+	Update  Op = "change"
 	Remove  Op = "remove"
 	Left    Op = "left"
 	Refused Op = "refused"
 )
 
-// Step is one thing on the host.
-type Step struct {
+// Change is one thing on the host.
+type Change struct {
 	Op Op
 	// Does is what it is for, as "starts the VM when you log in".
 	Does string
@@ -63,7 +63,7 @@ type Step struct {
 	Commands []Command
 	// Undo is how to take it away by hand: sh, or words. Empty for removals.
 	Undo string
-	// Why says why a step is Left or Refused, Hint what to do about it.
+	// Why says why a change is Left or Refused, Hint what to do about it.
 	Why, Hint string
 
 	wanted *wanted // nil: nothing of the kind any more
@@ -72,7 +72,7 @@ type Step struct {
 	shared bool    // it is there for another profile, and from now on for this one, too
 }
 
-// Command is run for a step.
+// Command is run for a Change.
 type Command struct {
 	process.Cmd
 	// MayFail commands are not minded, such as a bootout of a job that is not loaded.
@@ -83,9 +83,9 @@ type Command struct {
 
 // Plan is what is to be done on the host, in order.
 type Plan struct {
-	Steps []Step
+	Changes []Change
 
-	place  Place
+	layout Layout
 	name   string // of the profile
 	path   string // of its file; empty in an uninstall
 	record *record
@@ -93,25 +93,25 @@ type Plan struct {
 	created string // an ssh configuration of vmloom's making in which more is by now
 }
 
-// Look compares what the Set wants with what is there, asking launchctl or
+// Compare compares what the Set wants with what is there, asking launchctl or
 // systemctl what they have loaded. Nothing is changed.
-func Look(ctx context.Context, place Place, set Set) (*Plan, error) {
-	r, err := readRecord(place, set.Profile.Name)
+func Compare(ctx context.Context, layout Layout, set Set) (*Plan, error) {
+	r, err := readRecord(layout, set.Profile.Name)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{place: place, name: set.Profile.Name, path: set.Path, record: r}
-	want := wants(ctx, place, set)
+	p := &Plan{layout: layout, name: set.Profile.Name, path: set.Path, record: r}
+	want := wants(ctx, layout, set)
 	for _, had := range slices.Backward(r.Items) {
 		if !slices.ContainsFunc(want, func(w wanted) bool { return w.Kind == had.Kind && w.Name == had.Name && !w.never }) {
-			p.Steps = append(p.Steps, removal(place, r, &had))
+			p.Changes = append(p.Changes, removal(layout, r, &had))
 		}
 	}
 	for i := range want {
-		s := p.step(ctx, &want[i], r.find(want[i].Kind, want[i].Name))
-		p.Steps = append(p.Steps, s)
+		s := p.change(ctx, &want[i], r.find(want[i].Kind, want[i].Name))
+		p.Changes = append(p.Changes, s)
 		if want[i].Kind == module && s.Op != Left && s.Op != Refused {
-			p.Steps = append(p.Steps, unused(place, set.Profile.Name)...)
+			p.Changes = append(p.Changes, unused(layout, set.Profile.Name)...)
 		}
 	}
 	return p, nil
@@ -119,21 +119,21 @@ func Look(ctx context.Context, place Place, set Set) (*Plan, error) {
 
 // Uninstall plans to take away all that Apply has put on the host for the
 // profile of that name. The profile itself need not be there any more.
-func Uninstall(place Place, name string) (*Plan, error) {
-	r, err := readRecord(place, name)
+func Uninstall(layout Layout, name string) (*Plan, error) {
+	r, err := readRecord(layout, name)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{place: place, name: name, record: r}
+	p := &Plan{layout: layout, name: name, record: r}
 	for _, had := range slices.Backward(r.Items) {
-		p.Steps = append(p.Steps, removal(place, r, &had))
+		p.Changes = append(p.Changes, removal(layout, r, &had))
 	}
 	return p, nil
 }
 
-// Pending are the steps that Apply would carry out.
-func (p *Plan) Pending() (out []Step) {
-	for _, s := range p.Steps {
+// Pending are the changes that Apply would carry out.
+func (p *Plan) Pending() (out []Change) {
+	for _, s := range p.Changes {
 		if s.acts() {
 			out = append(out, s)
 		}
@@ -141,9 +141,9 @@ func (p *Plan) Pending() (out []Step) {
 	return out
 }
 
-// Of are the steps of one kind of operation.
-func (p *Plan) Of(op Op) (out []Step) {
-	for _, s := range p.Steps {
+// Of are the changes of one kind of operation.
+func (p *Plan) Of(op Op) (out []Change) {
+	for _, s := range p.Changes {
 		if s.Op == op {
 			out = append(out, s)
 		}
@@ -151,17 +151,17 @@ func (p *Plan) Of(op Op) (out []Step) {
 	return out
 }
 
-func (s Step) acts() bool { return s.Op == Install || s.Op == Change || s.Op == Remove }
+func (s Change) acts() bool { return s.Op == Install || s.Op == Update || s.Op == Remove }
 
 // Recorded reports whether anything on the host is there for the profile of that name.
-func Recorded(place Place, name string) (bool, error) {
-	r, err := readRecord(place, name)
+func Recorded(layout Layout, name string) (bool, error) {
+	r, err := readRecord(layout, name)
 	return err == nil && len(r.Items) > 0, err
 }
 
-// step compares one wanted thing with what is there.
-func (p *Plan) step(ctx context.Context, w *wanted, had *item) Step {
-	s := Step{Op: Install, Does: w.does, Commands: w.commands, Undo: w.undo, wanted: w, had: had}
+// change compares one wanted thing with what is there.
+func (p *Plan) change(ctx context.Context, w *wanted, had *item) Change {
+	s := Change{Op: Install, Does: w.does, Commands: w.commands, Undo: w.undo, wanted: w, had: had}
 	s.shared = w.Kind == linger && p.record.lingers
 	for _, path := range w.paths() {
 		s.Paths = append(s.Paths, path)
@@ -176,19 +176,19 @@ func (p *Plan) step(ctx context.Context, w *wanted, had *item) Step {
 		s.Op, s.Why, s.Hint = Left, w.why, w.hint
 		return s
 	case w.Kind == include:
-		return p.includeStep(s)
+		return p.includeChange(s)
 	}
-	return p.fileStep(ctx, s)
+	return p.fileChange(ctx, s)
 }
 
-func (p *Plan) fileStep(ctx context.Context, s Step) Step {
+func (p *Plan) fileChange(ctx context.Context, s Change) Change {
 	equal := 0
 	for _, path := range s.wanted.paths() {
 		switch state := look(path, s.wanted.data[path], s.had); state {
 		case same:
 			equal++
 		case stale:
-			s.Op = Change
+			s.Op = Update
 		case elsewhere:
 			s.Op, s.Why, s.Hint = Left, path+": is not a plain file: left to what made it", "home-manager, for one, has the files of the profile's nix/home.nix; --no-install leaves all of this out"
 			return s
@@ -212,8 +212,8 @@ func (p *Plan) fileStep(ctx context.Context, s Step) Step {
 }
 
 // removal plans to take away what a record holds.
-func removal(place Place, r *record, had *item) Step {
-	s := Step{Op: Remove, Does: had.about(), had: had}
+func removal(layout Layout, r *record, had *item) Change {
+	s := Change{Op: Remove, Does: had.about(), had: had}
 	if had.Kind == include {
 		return includeRemoval(s)
 	}
@@ -224,11 +224,11 @@ func removal(place Place, r *record, had *item) Step {
 			s.Paths = append(s.Paths, path)
 		default:
 			s.Op, s.stays = Left, true
-			s.Why, s.Hint = path+": was changed since vmloom put it there: kept", "to take it away by hand: "+had.undo(place)
+			s.Why, s.Hint = path+": was changed since vmloom put it there: kept", "to take it away by hand: "+had.undo(layout)
 		}
 	}
 	if s.Op == Remove && !(had.Kind == linger && r.lingers) {
-		s.Commands = had.unload(place, len(s.Paths) == 0)
+		s.Commands = had.unload(layout, len(s.Paths) == 0)
 	}
 	return s
 }
@@ -242,7 +242,7 @@ func ours(data []byte) bool {
 func sh(args ...string) string { return process.Cmd{Args: args}.String() }
 
 // agentDir is where launchd looks for a user's jobs.
-func (p Place) agentDir() string { return filepath.Join(p.Home, "Library", "LaunchAgents") }
+func (p Layout) agentDir() string { return filepath.Join(p.Home, "Library", "LaunchAgents") }
 
 // unitDir is where systemd looks for a user's units.
-func (p Place) unitDir() string { return filepath.Join(p.Config, "systemd", "user") }
+func (p Layout) unitDir() string { return filepath.Join(p.Config, "systemd", "user") }

@@ -15,8 +15,8 @@ import (
 
 // wantInclude is the Include of the set's ssh/config, at the top of the user's
 // own configuration: below a Host line it would count for that host alone.
-func wantInclude(place Place, set Set) wanted {
-	config, target := filepath.Join(place.sshDir(), "config"), filepath.Join(set.Dir, "ssh", "config")
+func wantInclude(layout Layout, set Set) wanted {
+	config, target := filepath.Join(layout.sshDir(), "config"), filepath.Join(set.Dir, "ssh", "config")
 	w := wanted{item: item{Kind: include, Name: config}, loaded: always}
 	w.does = w.about()
 	line, err := includeLine(target)
@@ -26,8 +26,8 @@ func wantInclude(place Place, set Set) wanted {
 	}
 	w.Text = line + "\n"
 	w.undo = "take this line out of " + config + ": " + line
-	w.loaded = nil // the step looks into the file
-	w.target, w.home = target, place.Home
+	w.loaded = nil // the change looks into the file
+	w.target, w.home = target, layout.Home
 	return w
 }
 
@@ -114,7 +114,7 @@ func untouchable(path string, info fs.FileInfo, err error) string {
 	return ""
 }
 
-func (p *Plan) includeStep(s Step) Step {
+func (p *Plan) includeChange(s Change) Change {
 	w := s.wanted
 	s.Paths = []string{w.Name}
 	config, info, err := readConfig(w.Name)
@@ -128,13 +128,13 @@ func (p *Plan) includeStep(s Step) Step {
 	}
 	if s.had != nil {
 		if _, there := cut(config, s.had.Text); there {
-			s.Op = Change // the profile has moved
+			s.Op = Update // the profile has moved
 		}
 	}
 	return s
 }
 
-func includeRemoval(s Step) Step {
+func includeRemoval(s Change) Change {
 	s.Paths = append([]string{s.had.Name}, s.had.paths()...)
 	config, info, err := readConfig(s.had.Name)
 	if _, there := cut(config, s.had.Text); !there && err == nil {

@@ -47,7 +47,7 @@ func TestIncludeThere(t *testing.T) {
 		w.put(w.home(".ssh/config"), text)
 		p := w.look(s)
 		var got Op
-		for _, step := range p.Steps {
+		for _, step := range p.Changes {
 			if strings.HasSuffix(strings.Join(step.Paths, ""), "/config") {
 				got = step.Op
 			}
@@ -70,11 +70,11 @@ func TestIncludeFile(t *testing.T) {
 	}
 
 	// None: it is made, for its owner alone, and goes again with its directory.
-	before := w.tree(w.place.Home)
+	before := w.tree(w.layout.Home)
 	w.up(s)
 	w.want("new", w.tree(w.home(".ssh")), map[string]string{"config": "-rw-------\n" + line})
 	w.uninstall("dev")
-	w.want("gone", w.tree(w.place.Home), before)
+	w.want("gone", w.tree(w.layout.Home), before)
 
 	// The user has written into it meanwhile.
 	w.up(s)
@@ -85,13 +85,13 @@ func TestIncludeFile(t *testing.T) {
 	for _, text := range []string{"", "Host a", "Host a\r\n  User b\r\n", "\r\n", "\n", "Match all\n", "\xff\x00\n", line[:20]} {
 		w.put(config, text)
 		w.ok(os.Chmod(config, 0o644))
-		before := w.tree(w.place.Home)
+		before := w.tree(w.layout.Home)
 		w.up(s)
 		if got := read(config); !strings.HasPrefix(got, "Include ") || !strings.HasSuffix(got, text) || read(backup) != text {
 			t.Errorf("%q: %q", text, got)
 		}
 		w.uninstall("dev")
-		w.want(text, w.tree(w.place.Home), before)
+		w.want(text, w.tree(w.layout.Home), before)
 	}
 
 	// A backup that is there stays as it is; line that the user moved are found.
@@ -103,7 +103,7 @@ func TestIncludeFile(t *testing.T) {
 	w.want("moved", read(config), "Host a\nHost *\n")
 	w.want("backup", read(backup), "the first\n")
 
-	// The profile has moved: one Include, of the new place.
+	// The profile has moved: one Include, of the new layout.
 	w.put(config, "Host a\n")
 	w.up(s)
 	moved := s
@@ -134,7 +134,7 @@ func TestIncludeFile(t *testing.T) {
 	w.put(w.home("dotfiles/config"), read(config))
 	w.ok(os.Remove(config))
 	w.ok(os.Symlink(w.home("dotfiles/config"), config))
-	p, err := Uninstall(w.place, "dev")
+	p, err := Uninstall(w.layout, "dev")
 	w.ok(err)
 	w.want("link", whys(p.Of(Left)), []string{config + ": is a symbolic link: left to what made it"})
 	w.apply(p)

@@ -19,9 +19,9 @@ func child(dir string) int {
 		var err error
 		if n%3 < 2 {
 			text := map[int]string{0: linux, 1: strings.NewReplacer("cpus: 2", "cpus: 3", "login", "boot").Replace(linux)}[n%3]
-			p, err = Look(context.Background(), w.place, w.set(text))
+			p, err = Compare(context.Background(), w.layout, w.set(text))
 		} else {
-			p, err = Uninstall(w.place, "dev")
+			p, err = Uninstall(w.layout, "dev")
 		}
 		if err == nil {
 			err = p.Apply(context.Background(), nil)
@@ -41,7 +41,7 @@ func TestKilled(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.users()
-	before := w.tree(w.place.Home)
+	before := w.tree(w.layout.Home)
 	for round := range 40 {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), "VMLOOM_TEST_HOST="+w.dir)
@@ -70,7 +70,7 @@ func TestKilled(t *testing.T) {
 		}
 		if round%4 > 1 {
 			w.uninstall("dev")
-			after := w.tree(w.place.Home)
+			after := w.tree(w.layout.Home)
 			for _, dir := range []string{".local", ".local/state", ".local/state/vmloom", ".local/state/vmloom/installed.d"} {
 				delete(after, dir) // killed before the first record, or after the last
 			}

@@ -33,23 +33,23 @@ func (i item) about() string {
 	return "gives WezTerm the VM's domain"
 }
 
-func (i item) domain(place Place) string {
+func (i item) domain(layout Layout) string {
 	if i.Kind == daemon {
 		return "system/" + i.Name
 	}
-	return guiDomain(place) + "/" + i.Name
+	return guiDomain(layout) + "/" + i.Name
 }
 
 // unload are the commands before the files go. Where those are gone already, so
 // may be what they had loaded.
-func (i item) unload(place Place, gone bool) []Command {
+func (i item) unload(layout Layout, gone bool) []Command {
 	switch i.Kind {
 	case agent:
-		out := command("launchctl", "bootout", i.domain(place))
+		out := command("launchctl", "bootout", i.domain(layout))
 		out.MayFail = true
 		return []Command{out}
 	case daemon:
-		commands := []Command{command("sudo", "launchctl", "bootout", i.domain(place))}
+		commands := []Command{command("sudo", "launchctl", "bootout", i.domain(layout))}
 		commands[0].MayFail = true
 		for _, path := range i.paths() {
 			commands = append(commands, command("sudo", "rm", "-f", path))
@@ -77,9 +77,9 @@ func (i item) reload() []Command {
 }
 
 // undo is how to take the thing away by hand.
-func (i item) undo(place Place) string {
+func (i item) undo(layout Layout) string {
 	var lines []string
-	for _, c := range i.unload(place, false) {
+	for _, c := range i.unload(layout, false) {
 		lines = append(lines, c.String())
 	}
 	if paths := i.paths(); len(paths) > 0 && i.Kind != daemon {
@@ -96,4 +96,4 @@ func lingers(ctx context.Context, user string) bool {
 }
 
 // sshDir is where ssh has its configuration.
-func (p Place) sshDir() string { return filepath.Join(p.Home, ".ssh") }
+func (p Layout) sshDir() string { return filepath.Join(p.Home, ".ssh") }

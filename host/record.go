@@ -61,10 +61,10 @@ type record struct {
 }
 
 // recordDir holds the records. Its name is none that a VM can have, whose state is beside it.
-func recordDir(place Place) string { return filepath.Join(place.State, "vmloom", "installed.d") }
+func recordDir(layout Layout) string { return filepath.Join(layout.State, "vmloom", "installed.d") }
 
-func recordFile(place Place, name string) string {
-	return filepath.Join(recordDir(place), name+".json")
+func recordFile(layout Layout, name string) string {
+	return filepath.Join(recordDir(layout), name+".json")
 }
 
 func (r *record) index(k kind, name string) int {
@@ -94,13 +94,13 @@ func (r *record) drop(i *item) {
 	r.Items = slices.DeleteFunc(r.Items, func(x item) bool { return x.Kind == i.Kind && x.Name == i.Name })
 }
 
-func readRecord(place Place, name string) (*record, error) {
-	r, err := readOne(recordFile(place, name))
+func readRecord(layout Layout, name string) (*record, error) {
+	r, err := readOne(recordFile(layout, name))
 	if err != nil {
 		return nil, err
 	}
 	r.others = map[string]string{}
-	entries, err := os.ReadDir(recordDir(place))
+	entries, err := os.ReadDir(recordDir(layout))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func readRecord(place Place, name string) (*record, error) {
 		if !isJSON || other == name {
 			continue
 		}
-		o, err := readOne(filepath.Join(recordDir(place), e.Name()))
+		o, err := readOne(filepath.Join(recordDir(layout), e.Name()))
 		if err != nil {
 			return nil, err
 		}
@@ -143,8 +143,8 @@ func readOne(file string) (*record, error) {
 }
 
 // write brings the record to disk; an empty one is no file.
-func (r *record) write(place Place, name string) error {
-	file := recordFile(place, name)
+func (r *record) write(layout Layout, name string) error {
+	file := recordFile(layout, name)
 	if len(r.Items)+len(r.Dirs) == 0 {
 		os.Remove(file + newSuffix) // of a run that was killed
 		err := os.Remove(file)

@@ -35,7 +35,7 @@ func TestPipe(t *testing.T) {
 func TestWaitEnds(t *testing.T) {
 	w := newWorld(t)
 	p := w.look(w.set(linux))
-	dir := recordDir(w.place)
+	dir := recordDir(w.layout)
 	w.ok(os.MkdirAll(dir, 0o700))
 	unlock, err := lock(context.Background(), dir)
 	w.ok(err)

@@ -42,37 +42,37 @@ func always(context.Context) bool { return true }
 func command(args ...string) Command { return Command{Cmd: process.Cmd{Args: args}} }
 
 // wants are the things that the files of a set are for.
-func wants(ctx context.Context, place Place, set Set) []wanted {
-	out := supervisor(ctx, place, set)
+func wants(ctx context.Context, layout Layout, set Set) []wanted {
+	out := supervisor(ctx, layout, set)
 	if data, ok := set.Files["ssh/config"]; ok && len(data) > 0 {
-		out = append(out, wantInclude(place, set))
+		out = append(out, wantInclude(layout, set))
 	}
 	name := set.Profile.Name + ".lua"
 	if data, ok := set.Files["wezterm/"+name]; ok {
-		path := filepath.Join(place.Config, "wezterm", name)
+		path := filepath.Join(layout.Config, "wezterm", name)
 		w := wanted{item: item{Kind: module, Name: path, Files: map[string][]string{path: nil}}, data: map[string][]byte{path: data}, loaded: always}
 		w.does = w.about()
-		w.undo = w.item.undo(place)
+		w.undo = w.item.undo(layout)
 		out = append(out, w)
 	}
 	return out
 }
 
 // supervisor is what starts the VM and repairs its sockets.
-func supervisor(ctx context.Context, place Place, set Set) (out []wanted) {
+func supervisor(ctx context.Context, layout Layout, set Set) (out []wanted) {
 	p := set.Profile
 	if p.MacOS() {
 		for _, label := range []string{p.StartLabel(), p.RepairLabel()} {
 			if data, ok := set.Files["launchd/"+label+".plist"]; ok {
-				out = append(out, launchdJob(place, set, label, data))
+				out = append(out, launchdJob(layout, set, label, data))
 			}
 		}
 	} else {
-		out = units(place, set)
+		out = units(layout, set)
 	}
 	tool, answers := "systemctl", []string{"systemctl", "--user", "show", "-p", "Version"}
 	if p.MacOS() {
-		tool, answers = "launchctl", []string{"launchctl", "print", guiDomain(place)}
+		tool, answers = "launchctl", []string{"launchctl", "print", guiDomain(layout)}
 	}
 	why, hint := "", ""
 	if len(out) == 0 {
@@ -86,7 +86,7 @@ func supervisor(ctx context.Context, place Place, set Set) (out []wanted) {
 	}
 	for i := range out {
 		w := &out[i]
-		switch own := limaUnit(place, p); {
+		switch own := limaUnit(layout, p); {
 		case own != "" && startsVM(p, w.item):
 			w.never = true
 			w.why, w.hint = own+": limactl autostart starts the VM already: ours stays away", "to have vmloom's instead: "+sh("limactl", "autostart", "disable", p.Lima.Instance)+", then: vmloom up"
@@ -104,14 +104,14 @@ func startsVM(p *profile.Profile, i item) bool {
 
 // limaUnit is what limactl autostart has installed for the instance (Lima 2.2,
 // pkg/autostart), or empty. It and ours would fight over the VM.
-func limaUnit(place Place, p *profile.Profile) string {
+func limaUnit(layout Layout, p *profile.Profile) string {
 	if p.Runner != "lima" {
 		return ""
 	}
 	for _, path := range []string{
-		filepath.Join(place.agentDir(), "io.lima-vm.autostart."+p.Lima.Instance+".plist"),
-		filepath.Join(place.Daemons, "io.lima-vm.daemon."+p.Lima.Instance+".plist"),
-		filepath.Join(place.unitDir(), "default.target.wants", "lima-vm@"+p.Lima.Instance+".service"),
+		filepath.Join(layout.agentDir(), "io.lima-vm.autostart."+p.Lima.Instance+".plist"),
+		filepath.Join(layout.Daemons, "io.lima-vm.daemon."+p.Lima.Instance+".plist"),
+		filepath.Join(layout.unitDir(), "default.target.wants", "lima-vm@"+p.Lima.Instance+".service"),
 	} {
 		if exists(path) {
 			return path
@@ -120,13 +120,13 @@ func limaUnit(place Place, p *profile.Profile) string {
 	return ""
 }
 
-func guiDomain(place Place) string { return "gui/" + strconv.Itoa(place.UID) }
+func guiDomain(layout Layout) string { return "gui/" + strconv.Itoa(layout.UID) }
 
-func launchdJob(place Place, set Set, label string, data []byte) wanted {
+func launchdJob(layout Layout, set Set, label string, data []byte) wanted {
 	p := set.Profile
-	kind, dir, domain, next := agent, place.agentDir(), guiDomain(place), "login"
+	kind, dir, domain, next := agent, layout.agentDir(), guiDomain(layout), "login"
 	if p.Autostart == "boot" && label == p.StartLabel() {
-		kind, dir, domain, next = daemon, place.Daemons, "system", "start of the Mac"
+		kind, dir, domain, next = daemon, layout.Daemons, "system", "start of the Mac"
 	}
 	path := filepath.Join(dir, label+".plist")
 	w := wanted{item: item{Kind: kind, Name: label, Files: map[string][]string{path: nil}}, data: map[string][]byte{path: data}}
@@ -154,12 +154,12 @@ func launchdJob(place Place, set Set, label string, data []byte) wanted {
 	}
 	w.loaded = func(ctx context.Context) bool { return succeeds(ctx, "launchctl", "print", domain+"/"+label) }
 	w.does = w.about()
-	w.undo = w.item.undo(place)
+	w.undo = w.item.undo(layout)
 	return w
 }
 
 // units are those of systemd.
-func units(place Place, set Set) (out []wanted) {
+func units(layout Layout, set Set) (out []wanted) {
 	p := set.Profile
 	add := func(k kind, unit string, names ...string) *wanted {
 		w := wanted{item: item{Kind: k, Name: unit, Files: map[string][]string{}}, data: map[string][]byte{}}
@@ -168,10 +168,10 @@ func units(place Place, set Set) (out []wanted) {
 			if !ok {
 				return nil
 			}
-			w.data[filepath.Join(place.unitDir(), name)], w.Files[filepath.Join(place.unitDir(), name)] = data, nil
+			w.data[filepath.Join(layout.unitDir(), name)], w.Files[filepath.Join(layout.unitDir(), name)] = data, nil
 		}
 		w.does = w.about()
-		w.undo = w.item.undo(place)
+		w.undo = w.item.undo(layout)
 		out = append(out, w)
 		return &out[len(out)-1]
 	}
@@ -182,9 +182,9 @@ func units(place Place, set Set) (out []wanted) {
 			return succeeds(ctx, "systemctl", "--user", "is-enabled", "--quiet", unit)
 		}
 		if p.Autostart == "boot" {
-			w := add(linger, place.User)
-			w.commands = []Command{command("loginctl", "enable-linger", place.User)}
-			w.loaded = func(ctx context.Context) bool { return lingers(ctx, place.User) }
+			w := add(linger, layout.User)
+			w.commands = []Command{command("loginctl", "enable-linger", layout.User)}
+			w.loaded = func(ctx context.Context) bool { return lingers(ctx, layout.User) }
 		}
 	}
 	if w := add(timer, repair, p.Unit()+"-repair.service", repair); w != nil {

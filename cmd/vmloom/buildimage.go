@@ -225,7 +225,7 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
-	b.steps, err = b.engine.Plan(b.job)
+	b.steps, err = b.engine.Steps(b.job)
 	if err == nil && b.dryRun {
 		err = b.printPlan()
 		b.steps = nil
@@ -267,7 +267,7 @@ func (b *imageBuild) unchanged() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	state, err := engine.Look(b.base, b.Profile, lock, b.inputs)
+	state, err := engine.Compare(b.base, b.Profile, lock, b.inputs)
 	if err != nil {
 		return false, err
 	}

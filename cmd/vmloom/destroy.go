@@ -66,12 +66,12 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 	if d.vm, err = d.plainVM(args); err != nil {
 		return err
 	}
-	place, err := hostPlace()
+	layout, err := hostLayout()
 	if err != nil {
 		return err
 	}
-	d.traces = lookFor(d.vm.setup, place)
-	if d.plan, err = host.Uninstall(place, d.vm.name); err != nil {
+	d.traces = lookFor(d.vm.setup, layout)
+	if d.plan, err = host.Uninstall(layout, d.vm.name); err != nil {
 		return err
 	}
 	if len(d.traces.system) > 0 && d.vm.Home.Disk == 0 && !d.purge {
@@ -112,7 +112,7 @@ func (d *destroyRun) delete(ctx context.Context) error {
 	case d.verb == "rebuild":
 	case d.fromHost:
 		return d.uninstall(ctx, d.vm, d.plan)
-	case len(d.plan.Steps) > 0:
+	case len(d.plan.Changes) > 0:
 		d.say("what up has installed on this host stays; %s takes it away", d.vm.typed("vmloom down --uninstall"))
 	}
 	return nil
@@ -133,10 +133,10 @@ func (d *destroyRun) show(w io.Writer) {
 	}
 	fmt.Fprintf(w, "= %s and %s stay\n", d.vm.path, d.vm.dir)
 	if d.fromHost {
-		d.showSteps(w, d.plan.Steps)
+		d.showChanges(w, d.plan.Changes)
 		return
 	}
-	for _, s := range d.plan.Steps {
+	for _, s := range d.plan.Changes {
 		for _, path := range s.Paths {
 			fmt.Fprintf(w, "= %s stays on this host\n", path)
 		}

@@ -45,11 +45,11 @@ func (d *downRun) run(ctx context.Context, uninstall bool) error {
 	}
 	if d.dryRun {
 		fmt.Fprintf(d.out, "- the VM runs no more; nothing of it is deleted\n    run: %s\n", process.Cmd{Args: []string{"sh", d.vm.file("stop")}})
-		d.showSteps(d.out, plan.Steps)
+		d.showChanges(d.out, plan.Changes)
 		return nil
 	}
 	if pending := plan.Pending(); len(pending) > 0 && !d.yes {
-		d.showSteps(d.ui.err, plan.Steps)
+		d.showChanges(d.ui.err, plan.Changes)
 		if err := d.confirm(ctx, "stop the VM, and take this away from the host?", "--yes takes it away"); err != nil {
 			return err
 		}
@@ -69,16 +69,16 @@ func (d *downRun) plan(uninstall bool) (*host.Plan, error) {
 	if !uninstall {
 		return &host.Plan{}, nil
 	}
-	place, err := hostPlace()
+	layout, err := hostLayout()
 	if err != nil {
 		return nil, err
 	}
-	return host.Uninstall(place, d.vm.name)
+	return host.Uninstall(layout, d.vm.name)
 }
 
 // uninstall takes away what a plan has, and says what stays.
 func (u *ui) uninstall(ctx context.Context, v *machine, plan *host.Plan) error {
-	if len(plan.Steps) == 0 {
+	if len(plan.Changes) == 0 {
 		u.say("nothing of vmloom's is installed on this host for this VM")
 	}
 	for _, s := range plan.Of(host.Left) {

@@ -259,7 +259,7 @@ func TestGuixCommandsAgree(t *testing.T) {
 		seen++
 		e, err := engine.For(p)
 		must(t, err)
-		steps, err := e.Plan(&engine.Job{Profile: p, Base: "/x", Work: "/w", Image: "/x/i", Place: engine.Place{Kind: engine.Local}})
+		steps, err := e.Steps(&engine.Job{Profile: p, Base: "/x", Work: "/w", Image: "/x/i", Place: engine.Place{Kind: engine.Local}})
 		must(t, err)
 		args := steps[0].Args
 		from, to := slices.Index(args, "system"), slices.Index(args, "-r")

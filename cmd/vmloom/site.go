@@ -55,13 +55,13 @@ func look(u *ui, args []string) (*lookAt, error) {
 
 // here is this machine; name is the profile's, or empty.
 func here(name string) (*verify.Site, error) {
-	place, err := hostPlace()
+	layout, err := hostLayout()
 	if err != nil {
 		return nil, err
 	}
 	return &verify.Site{
-		Home: place.Home, Config: place.Config, User: place.User, UID: place.UID,
-		LimaHome: limaDir(place), State: filepath.Join(place.State, "vmloom", name),
+		Home: layout.Home, Config: layout.Config, User: layout.User, UID: layout.UID,
+		LimaHome: limaDir(layout), State: filepath.Join(layout.State, "vmloom", name),
 		OS:   cmp.Or(map[string]string{"darwin": "macos"}[runtime.GOOS], runtime.GOOS),
 		Arch: cmp.Or(map[string]string{"arm64": "aarch64", "amd64": "x86_64"}[runtime.GOARCH], runtime.GOARCH),
 		KVM:  "/dev/kvm", Token: rand.Text()[:12], Now: time.Now,

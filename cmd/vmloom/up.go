@@ -44,14 +44,14 @@ type upRun struct {
 	*ui
 	yes, install, dryRun bool
 	vm                   *machine
-	place                host.Place
+	layout               host.Layout
 }
 
 func (r *upRun) run(ctx context.Context, args []string) (err error) {
 	if r.vm, err = r.plainVM(args); err != nil {
 		return err
 	}
-	if r.place, err = hostPlace(); err != nil {
+	if r.layout, err = hostLayout(); err != nil {
 		return err
 	}
 	if !r.dryRun {
@@ -71,7 +71,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 	}
 	pending := plan.Pending()
 	if len(pending) > 0 && !r.yes {
-		r.showSteps(r.ui.err, pending)
+		r.showChanges(r.ui.err, pending)
 		if err := r.confirm(ctx, "install this on the host, and start the VM?", "--yes installs it; --no-install starts the VM alone"); err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (r *upRun) image() error {
 	start := generate.StartsFrom(s.Profile, lock.Of(s.Profile))
 	given := s.Runner == "qemu" && os.Getenv("IMAGE") != "" // the script takes that one
 	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(start.Image))
-	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || len(lookFor(s, r.place).system) > 0 {
+	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || len(lookFor(s, r.layout).system) > 0 {
 		return nil
 	}
 	return hinted(fmt.Errorf("image %s: not there", image), process.Cmd{Args: []string{"vmloom", "build-image", s.path}}.String())
@@ -111,7 +111,7 @@ func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
 	for _, f := range made {
 		set.Files[f.Path] = f.Data
 	}
-	return host.Look(ctx, r.place, set)
+	return host.Compare(ctx, r.layout, set)
 }
 
 // apply installs, and says what was done, what is left to the user, and what is refused.
@@ -147,6 +147,6 @@ func (r *upRun) print(plan *host.Plan) error {
 		fmt.Fprintf(r.out, "~ %s: %s to be made anew\n", r.vm.dir, plural(n, "file"))
 	}
 	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", process.Cmd{Args: []string{"sh", r.vm.file("create")}})
-	r.showSteps(r.out, plan.Steps)
+	r.showChanges(r.out, plan.Changes)
 	return keptByHand(s, drift)
 }

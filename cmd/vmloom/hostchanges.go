@@ -8,11 +8,11 @@ import (
 	"vmloom/host"
 )
 
-// carryOut does the steps of a plan and says so.
+// carryOut does the changes of a plan and says so.
 func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
-	did := map[host.Op]string{host.Install: "installed", host.Change: "changed", host.Remove: "taken away"}
+	did := map[host.Op]string{host.Install: "installed", host.Update: "changed", host.Remove: "taken away"}
 	told := false
-	err := plan.Apply(ctx, func(s host.Step, err error) {
+	err := plan.Apply(ctx, func(s host.Change, err error) {
 		if err == nil {
 			u.say("%s: %s", did[s.Op], about(s))
 			return
@@ -26,9 +26,9 @@ func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
 	return err
 }
 
-// sameReason makes one of neighbouring steps that have the same reason.
-func sameReason(steps []host.Step) (out []host.Step) {
-	for _, s := range steps {
+// sameReason makes one of neighbouring changes that have the same reason.
+func sameReason(changes []host.Change) (out []host.Change) {
+	for _, s := range changes {
 		if n := len(out) - 1; n >= 0 && out[n].Why == s.Why {
 			out[n].Does += "; " + s.Does
 			continue
@@ -46,7 +46,7 @@ func (u *ui) talkHint(hint string) {
 }
 
 // about is a step in one line.
-func about(s host.Step) string {
+func about(s host.Change) string {
 	line := s.Does
 	for i, path := range s.Paths {
 		line += map[bool]string{true: ": ", false: ", "}[i == 0] + path
@@ -54,10 +54,10 @@ func about(s host.Step) string {
 	return line
 }
 
-// showSteps prints what a plan does, with its commands and how to undo it.
-func (u *ui) showSteps(w io.Writer, steps []host.Step) {
-	mark := map[host.Op]string{host.Done: "=", host.Install: "+", host.Change: "~", host.Remove: "-", host.Left: "?", host.Refused: "!"}
-	for _, s := range steps {
+// showChanges prints what a plan does, with its commands and how to undo it.
+func (u *ui) showChanges(w io.Writer, changes []host.Change) {
+	mark := map[host.Op]string{host.Done: "=", host.Install: "+", host.Update: "~", host.Remove: "-", host.Left: "?", host.Refused: "!"}
+	for _, s := range changes {
 		if s.Why != "" {
 			fmt.Fprintf(w, "%s %s\n    why: %s\n", mark[s.Op], s.Does, s.Why)
 			if s.Hint != "" {

@@ -9,20 +9,20 @@ import (
 	"vmloom/host"
 )
 
-// hostPlace is where things are on the machine that vmloom runs on.
-func hostPlace() (host.Place, error) {
+// hostLayout is where things are on the machine that vmloom runs on.
+func hostLayout() (host.Layout, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return host.Place{}, err
+		return host.Layout{}, err
 	}
 	if !filepath.IsAbs(home) {
-		return host.Place{}, fmt.Errorf("HOME: %q: not an absolute path", home)
+		return host.Layout{}, fmt.Errorf("HOME: %q: not an absolute path", home)
 	}
 	me, err := user.Current()
 	if err != nil {
-		return host.Place{}, err
+		return host.Layout{}, err
 	}
-	return host.Place{
+	return host.Layout{
 		User: me.Username, UID: os.Getuid(), Home: home,
 		Config:  xdg("XDG_CONFIG_HOME", filepath.Join(home, ".config")),
 		State:   xdg("XDG_STATE_HOME", filepath.Join(home, ".local", "state")),
@@ -38,11 +38,11 @@ func xdg(variable, otherwise string) string {
 	return otherwise
 }
 
-func limaDir(place host.Place) string {
+func limaDir(layout host.Layout) string {
 	if dir := os.Getenv("LIMA_HOME"); dir != "" {
 		return dir
 	}
-	return filepath.Join(place.Home, ".lima")
+	return filepath.Join(layout.Home, ".lima")
 }
 
 // traces is what a VM leaves on the host, as far as it is there.
@@ -51,7 +51,7 @@ type traces struct {
 	home   string   // the home's disk; empty: there is none
 }
 
-func lookFor(s *setup, place host.Place) traces {
+func lookFor(s *setup, layout host.Layout) traces {
 	var t traces
 	there := func(path string) bool {
 		_, err := os.Lstat(path)
@@ -59,18 +59,18 @@ func lookFor(s *setup, place host.Place) traces {
 	}
 	if s.Runner == "lima" {
 		for _, instance := range []string{s.Lima.Instance, s.Lima.Instance + "-next"} {
-			if dir := filepath.Join(limaDir(place), instance); there(dir) {
+			if dir := filepath.Join(limaDir(layout), instance); there(dir) {
 				t.system = append(t.system, dir)
 			}
 		}
-		if disk := filepath.Join(limaDir(place), "_disks", s.HomeDisk()); s.Home.Disk > 0 && there(disk) {
+		if disk := filepath.Join(limaDir(layout), "_disks", s.HomeDisk()); s.Home.Disk > 0 && there(disk) {
 			t.home = disk
 		}
 		return t
 	}
-	files, _ := os.ReadDir(filepath.Join(place.State, "vmloom", s.Name))
+	files, _ := os.ReadDir(filepath.Join(layout.State, "vmloom", s.Name))
 	for _, f := range files {
-		path := filepath.Join(place.State, "vmloom", s.Name, f.Name())
+		path := filepath.Join(layout.State, "vmloom", s.Name, f.Name())
 		if f.Name() == "home.raw" {
 			t.home = path
 		} else {
