@@ -30,15 +30,16 @@ const maxLines = 400
 // imports are the packages of ours that each package may import: left to right
 // only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
-	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/process", "vmloom/profile", "vmloom/verify"},
+	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/verify"},
 	"vmloom/generate":            {"vmloom/atomic", "vmloom/engine", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
 	"vmloom/host":                {"vmloom/atomic", "vmloom/process", "vmloom/profile", "vmloom/quote"},
-	"vmloom/verify":              {"vmloom/engine", "vmloom/process", "vmloom/profile", "vmloom/quote"},
-	"vmloom/engine":              {"vmloom/atomic", "vmloom/process", "vmloom/profile", "vmloom/quote"},
-	"vmloom/adopt":               {"vmloom/profile"},
+	"vmloom/verify":              {"vmloom/engine", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
+	"vmloom/engine":              {"vmloom/atomic", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
+	"vmloom/adopt":               {"vmloom/lima", "vmloom/profile"},
 	"vmloom/process":             {"vmloom/quote"},
 	"vmloom/templates":           {"vmloom/quote"},
 	"vmloom/atomic":              {},
+	"vmloom/lima":                {},
 	"vmloom/profile":             {},
 	"vmloom/quote":               {},
 	"vmloom/internal/tooltest":   {},

@@ -18,6 +18,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -204,7 +205,7 @@ func (a *Adoption) at(n *yaml.Node, id, what, cure string) {
 // …/.lima/NAME/lima.yaml. Empty: it is elsewhere.
 func InstanceOf(file string) string {
 	dir := path.Dir(file)
-	if path.Base(file) != "lima.yaml" || path.Base(path.Dir(dir)) != ".lima" {
+	if path.Base(file) != lima.Template || path.Base(path.Dir(dir)) != ".lima" {
 		return ""
 	}
 	return path.Base(dir)

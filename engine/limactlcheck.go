@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -100,7 +101,7 @@ func limaDir(ctx context.Context, j *Job) (string, *Failure) {
 		if f[0] != name {
 			continue
 		}
-		yaml, err := os.ReadFile(filepath.Join(f[2], "lima.yaml"))
+		yaml, err := os.ReadFile(filepath.Join(f[2], lima.Template))
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", &Failure{
 				Cause: "instance " + name + ": is half deleted, and Lima deletes no more of it",

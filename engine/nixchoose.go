@@ -2,10 +2,10 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
-	"strings"
+
+	"vmloom/lima"
 )
 
 // nixChoose takes this machine where nix can have the guest's system built from
@@ -49,36 +49,25 @@ func goArch(goarch string) string {
 	return map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[goarch]
 }
 
-// limaInstances are those that limactl knows; limactl list --json gives one object a line.
-type limaListed struct {
-	Name, Status, Arch string
-}
-
-func limaInstances(ctx context.Context) (out []limaListed, err error) {
+func limaInstances(ctx context.Context) ([]lima.Instance, error) {
 	text, err := ask(ctx, "limactl", "list", "--json")
 	if err != nil {
 		return nil, err
 	}
-	for line := range strings.Lines(text) {
-		var in limaListed
-		if json.Unmarshal([]byte(line), &in) == nil && in.Name != "" {
-			out = append(out, in)
-		}
-	}
-	return out, nil
+	return lima.Instances(text)
 }
 
 // limaCandidates are running instances of the guest's processor; the profile's
 // own VM, which is there to be worked in, comes last.
-func limaCandidates(ctx context.Context, j *Job) (out []limaListed) {
+func limaCandidates(ctx context.Context, j *Job) (out []lima.Instance) {
 	instances, err := limaInstances(ctx)
 	if err != nil {
 		return nil
 	}
-	var own []limaListed
+	var own []lima.Instance
 	for _, in := range instances {
 		switch {
-		case in.Status != "Running" || in.Arch != j.Profile.Guest.Arch:
+		case in.Status != lima.Running || in.Arch != j.Profile.Guest.Arch:
 		case in.Name == j.Profile.Lima.Instance:
 			own = append(own, in)
 		default:

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 
+	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -17,7 +18,7 @@ func accessRows(p *profile.Profile) []Check {
 	if p.Runner == "qemu" {
 		running = []string{"instance/running"}
 	} else {
-		file = say("see %s", "~/.lima/"+p.Lima.Instance+"/serial.log")
+		file = say("see %s", "~/.lima/"+p.Lima.Instance+"/"+lima.Serial)
 	}
 	answers := Check{
 		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: running, State: true,

@@ -3,6 +3,7 @@ package verify
 import (
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -37,7 +38,7 @@ func ownSSH(p *profile.Profile, s *Site) []string {
 	if p.Runner == "qemu" {
 		return stateSSH(p, s)
 	}
-	config := s.LimaHome + "/" + p.Lima.Instance + "/ssh.config"
+	config := s.LimaHome + "/" + p.Lima.Instance + "/" + lima.SSHConfig
 	return []string{"ssh", "-F", config, "-o", "ControlPath=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
 }
 

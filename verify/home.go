@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
 	"vmloom/quote"
@@ -79,8 +80,8 @@ func homeDisk(p *profile.Profile) func(*Site, []answer) verdict {
 			}
 			return good("%s", lastLine(a[0].out))
 		}
-		d := decodeLines[struct{ Name, Instance string }](a[0].out)
-		for _, disk := range d {
+		disks, _ := lima.Disks(a[0].out)
+		for _, disk := range disks {
 			switch {
 			case disk.Name != p.HomeDisk():
 			case disk.Instance != "" && disk.Instance != p.Lima.Instance:

@@ -2,16 +2,15 @@ package verify
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -75,17 +74,20 @@ func instanceRows(p *profile.Profile) []Check {
 			look: func(ctx context.Context, s *session) verdict {
 				a := s.ask(ctx, listCmd)
 				in, v := listed(a, name)
-				if in != nil && in.Status == "Broken" && ctx.Err() == nil {
+				if in != nil && in.Status == lima.Broken && ctx.Err() == nil {
 					pause(ctx, 3*time.Second) // a host agent that is merely busy looks broken, too
 					in, v = listed(askAgain(ctx, listCmd), name)
 				}
 				switch {
 				case in == nil:
 					return v
-				case in.Status == "Running":
+				case in.Status == lima.Running:
 					return good("Running")
-				case in.Status == "Broken":
-					return bad("Broken%s", limaErrors(a.talk, name))
+				case in.Status == lima.Broken:
+					if why := lima.Errors(a.talk, name); why != "" {
+						return bad("Broken: %s", why)
+					}
+					return bad("Broken")
 				}
 				return bad("%s", in.Status).since(say("it was stopped, or this host was started anew"), callUp)
 			},
@@ -94,9 +96,9 @@ func instanceRows(p *profile.Profile) []Check {
 			ID: "instance/ready", Title: "the VM's start is over, and all went well", Field: field, Side: Host, Needs: []string{"instance/running"}, State: true,
 			See:     say("%s ends with: did not become ready", "create"),
 			Because: say("the guest still boots, or a promise of this set-up does not hold: the last probe that %s names", "limactl"),
-			Cure:    say("see %s here and %s in the guest", "~/.lima/"+name+"/ha.stderr.log", "/var/log/cloud-init-output.log"),
+			Cure:    say("see %s here and %s in the guest", "~/.lima/"+name+"/"+lima.AgentErr, "/var/log/cloud-init-output.log"),
 			look: func(_ context.Context, s *session) verdict {
-				return ready(filepath.Join(s.LimaHome, name, "ha.stdout.log"))
+				return ready(filepath.Join(s.LimaHome, name, lima.AgentOut))
 			},
 		},
 		{
@@ -133,48 +135,24 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 func limaYAML(p *profile.Profile, s *Site) string {
-	return filepath.Join(s.LimaHome, p.Lima.Instance, "lima.yaml")
-}
-
-// limaInstance is what limactl list --json tells of one. Its errors come out empty
-// there (Lima 2.2): a warning on stderr has them.
-type limaInstance struct{ Name, Status, Dir string }
-
-var errorsWord = regexp.MustCompile(`errors=("(?:[^"\\]|\\.)*"|\S+)`)
-
-func limaErrors(talk, name string) string {
-	for line := range strings.Lines(talk) {
-		m := errorsWord.FindStringSubmatch(line)
-		if m == nil || !strings.Contains(line, "instance `"+name+"` has errors") {
-			continue
-		}
-		text, err := strconv.Unquote(m[1])
-		if err != nil {
-			text = m[1]
-		}
-		return ": " + strings.Trim(text, "[]")
-	}
-	return ""
+	return filepath.Join(s.LimaHome, p.Lima.Instance, lima.Template)
 }
 
 var listCmd = process.Cmd{Args: []string{"limactl", "list", "--json"}}
 
 func listStep(*Site) []process.Step { return []process.Step{{Cmd: listCmd}} }
 
-// listed finds an instance among the lines of limactl list --json.
-func listed(a answer, name string) (*limaInstance, verdict) {
+// listed finds an instance in what limactl list --json gave.
+func listed(a answer, name string) (*lima.Instance, verdict) {
 	if !a.ok() {
 		return nil, bad("limactl list: %s", a.why())
 	}
-	d := json.NewDecoder(strings.NewReader(a.out))
-	for d.More() {
-		var in limaInstance
-		if err := d.Decode(&in); err != nil {
-			return nil, bad("limactl list: %v", err)
-		}
-		if in.Name == name {
-			return &in, verdict{}
-		}
+	all, err := lima.Instances(a.out)
+	switch in := lima.Find(all, name); {
+	case in != nil:
+		return in, verdict{}
+	case err != nil:
+		return nil, bad("limactl list: %v", err)
 	}
 	return nil, bad("there is none")
 }
@@ -185,25 +163,11 @@ func ready(log string) verdict {
 	if err != nil {
 		return bad("%v", err)
 	}
-	var last struct {
-		Status struct {
-			Running, Degraded bool
-			Errors            []string
-		}
-	}
-	for line := range strings.Lines(string(data)) {
-		event := last
-		if json.Unmarshal([]byte(line), &event) == nil {
-			last.Status.Running = last.Status.Running || event.Status.Running
-			last.Status.Degraded = event.Status.Degraded
-			last.Status.Errors = event.Status.Errors
-		}
-	}
-	switch {
-	case !last.Status.Running:
+	switch agent := lima.ReadAgent(string(data)); {
+	case !agent.Running:
 		return bad("still boots, or hangs")
-	case last.Status.Degraded:
-		return bad("degraded: %s", strings.Join(last.Status.Errors, "; "))
+	case agent.Degraded:
+		return bad("degraded: %s", strings.Join(agent.Errors, "; "))
 	}
 	return good("ready")
 }

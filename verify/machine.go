@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -282,5 +283,5 @@ func vmRuns(ctx context.Context, s *session, p *profile.Profile) bool {
 		return pid != 0
 	}
 	in, _ := listed(s.ask(ctx, listCmd), p.Lima.Instance)
-	return in != nil && in.Status == "Running"
+	return in != nil && in.Status == lima.Running
 }

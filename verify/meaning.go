@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"maps"
@@ -138,18 +137,6 @@ func unitLines(data []byte) (out []string) {
 		}
 	}
 	return out
-}
-
-// decodeLines reads JSON values, one after the other, up to the first that is none.
-func decodeLines[T any](text string) (out []T) {
-	d := json.NewDecoder(strings.NewReader(text))
-	for {
-		var v T
-		if err := d.Decode(&v); err != nil {
-			return out
-		}
-		out = append(out, v)
-	}
 }
 
 // space reads df -Pk: what the user may still write, and how much of the whole is used.

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
+	"vmloom/lima"
 	"vmloom/process"
 )
 
@@ -86,18 +85,12 @@ func (a answer) why() string {
 	return a.err.Error()
 }
 
-var logrus = regexp.MustCompile(`^time=\S+ level=\w+ msg=("(?:[^"\\]|\\.)*"|\S+)`)
-
 // message is what a line of limactl's log says.
 func message(line string) string {
-	m := logrus.FindStringSubmatch(line)
-	if m == nil {
-		return line
+	if l, ok := lima.ParseLog(line); ok && l.Msg != "" {
+		return l.Msg
 	}
-	if text, err := strconv.Unquote(m[1]); err == nil {
-		return text
-	}
-	return m[1]
+	return line
 }
 
 func lastLine(s string) string {

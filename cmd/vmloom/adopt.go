@@ -12,6 +12,7 @@ import (
 
 	"vmloom/adopt"
 	"vmloom/generate"
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -78,7 +79,7 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 	}
 	if name := adopt.InstanceOf(filepath.ToSlash(path)); in.Instance == "" && name != "" {
 		in.Instance = name
-		if version, err := os.ReadFile(filepath.Join(filepath.Dir(path), "lima-version")); err == nil {
+		if version, err := os.ReadFile(filepath.Join(filepath.Dir(path), lima.VersionFile)); err == nil {
 			in.LimaVersion = string(version)
 		}
 	}
