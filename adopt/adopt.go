@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -65,8 +64,10 @@ type Finding struct {
 	ID string
 	// What is wrong, and why; Cure is what to do. Both without a full stop.
 	What, Cure string
-	// Source is the line, without what must not be shown.
+	// Source is the line, without what must not be shown; of a long one, what is round the place.
 	Source string
+	// Caret is how many characters of Source stand before the place.
+	Caret int
 }
 
 // Adoption is an instance on its way to a profile.
@@ -84,6 +85,7 @@ type Adoption struct {
 	secret map[*yaml.Node]bool // left out of the profile
 	domain sshDomain           // of WezTerm, if it leads here
 	start  string              // autostart, by the launchd job
+	lines  map[fileKey][]textLine
 }
 
 // Read takes an instance in. The error says why the template cannot be read.
@@ -95,7 +97,7 @@ func Read(in Input) (*Adoption, error) {
 	if os := scalar(root, "os"); os != "" && os != "Linux" {
 		return nil, fmt.Errorf("%s: os: %s: guests of a profile are Linux", in.Lima.Name, clean(os))
 	}
-	a := &Adoption{in: in, root: root, extra: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, secret: map[*yaml.Node]bool{}}
+	a := &Adoption{in: in, root: root, extra: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, secret: map[*yaml.Node]bool{}, lines: map[fileKey][]textLine{}}
 	a.host = a.learnHost()
 	a.draft = draft{instance: cmp.Or(in.Instance, "default"), host: a.host, extra: a.extra}
 	a.findSecrets()
@@ -186,14 +188,11 @@ func (a *Adoption) note(format string, args ...any) {
 
 // find records a finding at a place of a file.
 func (a *Adoption) find(f File, line, col int, id, what, cure string) {
-	lines := strings.Split(string(f.Data), "\n")
+	lines := a.linesOf(f)
 	line = min(max(line, 1), len(lines))
-	source := strings.TrimRight(lines[line-1], "\r")
-	if len(source) > 300 {
-		source = strings.ToValidUTF8(source[:300], "") + "…"
-	}
-	source = mask(clean(source))
-	a.Findings = append(a.Findings, Finding{f.Name, line, max(col, 1), id, what, cure, source})
+	found := Finding{File: f.Name, Line: line, Col: max(col, 1), ID: id, What: what, Cure: cure}
+	found.Source, found.Caret = profile.Excerpt(lines[line-1].shown(), found.Col)
+	a.Findings = append(a.Findings, found)
 }
 
 // at is find for a node of the template.

@@ -16,6 +16,7 @@ const (
 	maxBytes = 1 << 20
 	maxNodes = 20_000
 	maxDepth = 60
+	maxKey   = 1 << 10
 )
 
 var macHome = regexp.MustCompile(`/Users/([A-Za-z_][A-Za-z0-9._-]*)`)
@@ -77,6 +78,7 @@ func (r *resolver) resolve(n *yaml.Node, depth int) (*yaml.Node, error) {
 		return c, nil
 	}
 	var merged []*yaml.Node
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, err := r.resolve(n.Content[i], depth+1)
 		if err != nil {
@@ -93,15 +95,19 @@ func (r *resolver) resolve(n *yaml.Node, depth int) (*yaml.Node, error) {
 			merged = append(merged, value.Content...)
 		case key.Kind != yaml.ScalarNode:
 			return nil, fmt.Errorf("%d:%d: key that is not text", key.Line, key.Column)
-		case child(c, key.Value) != nil:
+		case len(key.Value) > maxKey:
+			return nil, fmt.Errorf("%d:%d: key longer than %d bytes", key.Line, key.Column, maxKey)
+		case seen[key.Value]:
 			return nil, fmt.Errorf("%d:%d: key %q a second time", key.Line, key.Column, key.Value)
 		default:
+			seen[key.Value] = true
 			c.Content = append(c.Content, key, value)
 		}
 	}
 	for _, m := range merged {
 		for i := 0; m.Kind == yaml.MappingNode && i+1 < len(m.Content); i += 2 {
-			if child(c, m.Content[i].Value) == nil {
+			if !seen[m.Content[i].Value] {
+				seen[m.Content[i].Value] = true
 				c.Content = append(c.Content, m.Content[i], m.Content[i+1])
 			}
 		}

@@ -113,7 +113,7 @@ type luaTable struct {
 	fields map[string]token    // key = "text"
 	tables map[string]luaTable // key = {…}, key = f {…}
 	list   []luaTable          // elements that are tables
-	words  []string            // every name and text inside, in order
+	inside []token             // every token between its braces
 	line   int
 }
 
@@ -121,7 +121,7 @@ type luaTable struct {
 func tableAt(tokens []token, i, depth int) (t luaTable, next int) {
 	t = luaTable{fields: map[string]token{}, tables: map[string]luaTable{}, line: tokens[i].line}
 	i++
-	name := ""
+	name, first := "", i
 	for i < len(tokens) && tokens[i].kind != '}' {
 		k := tokens[i]
 		switch {
@@ -132,7 +132,6 @@ func tableAt(tokens []token, i, depth int) (t luaTable, next int) {
 			} else {
 				t.list = append(t.list, inner)
 			}
-			t.words = append(t.words, inner.words...)
 			i = after
 			continue
 		case k.kind == 'n' && i+1 < len(tokens) && tokens[i+1].kind == '=' && (i+2 >= len(tokens) || tokens[i+2].kind != '='):
@@ -140,18 +139,27 @@ func tableAt(tokens []token, i, depth int) (t luaTable, next int) {
 			i += 2
 			if i < len(tokens) && tokens[i].kind == 's' {
 				t.fields[name] = tokens[i]
-				t.words = append(t.words, tokens[i].text)
 				i++
 			}
 			continue
 		case k.kind == ',' || k.kind == ';':
 			name = ""
-		case k.kind == 'n' || k.kind == 's':
-			t.words = append(t.words, k.text)
 		}
 		i++
 	}
+	t.inside = tokens[first:i]
 	return t, min(i+1, len(tokens))
+}
+
+// says reports whether a name or a text inside, one that is no key, is what is looked for.
+func (t luaTable) says(is func(word string) bool) bool {
+	for i, k := range t.inside {
+		key := k.kind == 'n' && i+1 < len(t.inside) && t.inside[i+1].kind == '='
+		if (k.kind == 'n' || k.kind == 's') && !key && is(k.text) {
+			return true
+		}
+	}
+	return false
 }
 
 // allTables are the tables of a text, each once, those inside others too.

@@ -179,6 +179,7 @@ func (p *plistReader) value(depth int) *plistValue {
 
 // text reads up to the element's end.
 func (p *plistReader) text(v *plistValue) {
+	var text strings.Builder
 	for {
 		t, err := p.Token()
 		if err != nil {
@@ -187,12 +188,12 @@ func (p *plistReader) text(v *plistValue) {
 		}
 		switch t := t.(type) {
 		case xml.CharData:
-			v.text += string(t)
+			text.Write(t)
 		case xml.StartElement:
 			p.reason = "<" + t.Name.Local + "> in a text"
 			return
 		case xml.EndElement:
-			v.text = strings.TrimSpace(v.text)
+			v.text = strings.TrimSpace(text.String())
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package adopt
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -54,7 +55,8 @@ func (a *Adoption) findSecrets() {
 		}
 		a.find(a.in.Lima, line, n.Column, "secret", "holds a secret in plain text, and so does every copy of this file", cure)
 		last := &a.Findings[len(a.Findings)-1]
-		last.Source = last.Source[:max(strings.IndexAny(last.Source, "=:"), -1)+1] + "…"
+		last.Source = last.Source[:strings.IndexAny(last.Source, "=:")+1] + "…"
+		last.Caret = min(last.Caret, utf8.RuneCountInString(last.Source))
 	}
 	for _, list := range []string{"provision", "probes", "copyToHost"} {
 		for _, it := range items(child(a.root, list)) {

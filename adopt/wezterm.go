@@ -59,7 +59,8 @@ func (a *Adoption) readWezTerm() {
 
 // readLua looks for domains: ssh_domains = {…} anywhere.
 func (a *Adoption) readLua(f File, tokens []token) {
-	for i, t := range tokens {
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
 		if t.kind != 'n' || t.text != "ssh_domains" || i+2 >= len(tokens) || tokens[i+1].kind != '=' || tokens[i+2].kind == '=' {
 			continue
 		}
@@ -68,7 +69,8 @@ func (a *Adoption) readLua(f File, tokens []token) {
 		if tokens[i+2].kind != '{' {
 			continue
 		}
-		table, _ := tableAt(tokens, i+2, 0)
+		table, next := tableAt(tokens, i+2, 0)
+		i = next - 1 // what is inside is no other assignment
 		for _, d := range table.list {
 			a.readDomain(f, d)
 		}
@@ -118,9 +120,9 @@ func (a *Adoption) readKeys(f File, tokens []token) {
 			continue
 		}
 		switch {
-		case slices.Contains(b.words, "SpawnTab") && slices.Contains(b.words, a.domain.name):
+		case b.says(is("SpawnTab")) && b.says(is(a.domain.name)):
 			a.domain.newTab = append(a.domain.newTab, spelled(parsed))
-		case slices.Contains(b.words, "ShowLauncherArgs") && slices.ContainsFunc(b.words, func(w string) bool { return strings.Contains(w, "DOMAINS") }):
+		case b.says(is("ShowLauncherArgs")) && b.says(func(w string) bool { return strings.Contains(w, "DOMAINS") }):
 			a.domain.domains = spelled(parsed)
 		default:
 			continue
@@ -131,6 +133,9 @@ func (a *Adoption) readKeys(f File, tokens []token) {
 	}
 	a.domain.newTab = slices.Compact(a.domain.newTab)
 }
+
+// is looks for one word.
+func is(wanted string) func(string) bool { return func(word string) bool { return word == wanted } }
 
 // spelled writes a key as profiles do: CMD+SHIFT+T.
 func spelled(k profile.Key) string {

@@ -33,7 +33,15 @@ func nodePos(n *yaml.Node) Pos { return Pos{n.Line, n.Column} }
 
 // at records a problem at a place; hint may follow.
 func (d *decoder) at(pos Pos, path, reason string, hint ...string) {
-	d.problems = append(d.problems, Problem{Pos: pos, Path: path, Reason: reason, Hint: strings.Join(hint, "; ")})
+	d.problems = append(d.problems, Problem{Pos: pos, Path: brief(path), Reason: reason, Hint: strings.Join(hint, "; ")})
+}
+
+// brief cuts a path that nobody would read.
+func brief(path string) string {
+	if len(path) <= 2*maxKey {
+		return path
+	}
+	return strings.ToValidUTF8(path[:maxKey], "") + "…" + strings.ToValidUTF8(path[len(path)-maxKey:], "")
 }
 
 // bad records a problem of the value at path, unless that has one already, or
@@ -129,9 +137,10 @@ func (d *decoder) resolve(n *yaml.Node, path string) *yaml.Node {
 
 // spend counts a value or a wrong key, and says once when there are too many.
 func (d *decoder) spend(n *yaml.Node, path string) bool {
-	d.budget--
-	if d.budget == -1 {
-		d.at(nodePos(n), path, fmt.Sprintf("too many values: a profile may hold %d, its aliases expanded", maxNodes))
+	before := d.budget
+	d.budget -= 1 + len(path)/maxKey // a path is kept for each value, and a deep one is long
+	if before >= 0 && d.budget < 0 {
+		d.at(nodePos(n), "", fmt.Sprintf("too many values: a profile may hold %d, its aliases expanded", maxNodes))
 		d.unread[""] = true // whatever follows is missing
 	}
 	return d.budget >= 0

@@ -52,8 +52,8 @@ func checkProblem(t *testing.T, src string, p Problem) {
 		t.Fatalf("%s: the file has %d lines", p, len(lines))
 	}
 	line := strings.TrimRight(lines[p.Line-1], "\r")
-	if p.Source != line {
-		t.Errorf("%s: the source is %q, the line %q", p, p.Source, line)
+	if !excerptOf(p, line) {
+		t.Errorf("%s: the source is %q, caret %d, the line %q", p, p.Source, p.Caret, line)
 	}
 	if p.Col < 1 || p.Col > utf8.RuneCountInString(line)+1 {
 		t.Errorf("%s: the line is %q", p, line)
@@ -69,6 +69,17 @@ func checkProblem(t *testing.T, src string, p Problem) {
 	if valid := utf8.ValidString(src); valid && strings.ContainsFunc(p.Path+p.Reason+p.Hint, control) {
 		t.Errorf("%q [%q]: a control character", p.String(), p.Hint)
 	}
+}
+
+// excerptOf reports whether a problem shows the line, or the part of a long one round its place.
+func excerptOf(p Problem, line string) bool {
+	all, shown := []rune(line), []rune(p.Source)
+	if len(all) <= wide {
+		return p.Source == line && p.Caret == p.Col-1
+	}
+	before, after := string(shown[:p.Caret]), string(shown[p.Caret:])
+	return len(shown) <= wide+2 && len(shown)-p.Caret > min(1, len(all)-p.Col+1)-1 &&
+		strings.HasSuffix(string(all[:p.Col-1]), strings.TrimPrefix(before, "…")) && strings.HasPrefix(string(all[p.Col-1:]), strings.TrimSuffix(after, "…"))
 }
 
 func checkProblems(t *testing.T, src string, ps []Problem) {

@@ -2,6 +2,8 @@ package profile
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"reflect"
 
 	"go.yaml.in/yaml/v4"
@@ -44,23 +46,42 @@ func (d *decoder) parse() *yaml.Node {
 	if !d.checkText() {
 		return nil
 	}
-	var docs []yaml.Node
-	if err := yaml.Load(d.src, &docs, yaml.WithAllDocuments(), yaml.WithPlugin(depthLimit)); err != nil {
+	doc, second, err := documents(d.src)
+	switch {
+	case err != nil:
 		d.syntax(err)
 		return nil
-	}
-	switch {
-	case len(docs) == 0 || len(docs[0].Content) == 0 || len(docs) == 1 && docs[0].Content[0].ShortTag() == "!!null":
+	case len(doc.Content) == 0 || second == nil && doc.Content[0].ShortTag() == "!!null":
 		d.at(Pos{1, 1}, "", "profile is empty", "vmloom init writes one to start from")
 		return nil
-	case len(docs) > 1:
-		d.at(nodePos(&docs[1]), "", "second document: a profile file describes one machine")
+	case second != nil:
+		d.at(nodePos(second), "", "second document: a profile file describes one machine")
 		return nil
 	}
-	if d.structure(docs[0].Content[0], map[*yaml.Node]bool{}); len(d.problems) > 0 {
+	if d.structure(doc.Content[0], map[*yaml.Node]bool{}); len(d.problems) > 0 {
 		return nil
 	}
-	return docs[0].Content[0]
+	return doc.Content[0]
+}
+
+// documents reads the first document of a text, and the second if there is one;
+// the others, which may be many, are left.
+func documents(src []byte) (first, second *yaml.Node, err error) {
+	loader, err := yaml.NewLoader(bytes.NewReader(src), yaml.WithPlugin(depthLimit))
+	if err != nil {
+		return nil, nil, err
+	}
+	first, second = &yaml.Node{}, &yaml.Node{}
+	if err := loader.Load(first); err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, err
+	}
+	switch err := loader.Load(second); {
+	case errors.Is(err, io.EOF):
+		return first, nil, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return first, second, nil
 }
 
 // structure refuses what YAML allows and no profile needs: aliases of what they

@@ -24,8 +24,12 @@ type Problem struct {
 	Hint string
 	// ID names a lint; empty for an error.
 	ID string
-	// Source is the line it points into, without its line end.
+	// Source is the line it points into, without its line end; of a long one, what is round the place.
 	Source string
+	// Caret is how many characters of Source stand before the place.
+	Caret int
+	// More are the places of the same cause that Merge has left out.
+	More []Pos
 }
 
 // String gives "LINE:COL: PATH: REASON".
@@ -49,16 +53,30 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// sort puts problems into file order, and shows each its place. What it takes is
+// in proportion to the text and the number of problems, whatever they point at.
 func (ps Problems) sort(src []byte) {
-	lines := bytes.Split(bytes.TrimPrefix(src, bom), []byte("\n"))
+	lines := strings.Split(string(bytes.TrimPrefix(src, bom)), "\n")
+	lengths := map[int]int{}
 	for i := range ps {
 		p := &ps[i]
 		// The parser counts a place after the last line end, and after a CR.
 		p.Line = min(max(p.Line, 1), len(lines))
-		p.Source = string(bytes.TrimRight(lines[p.Line-1], "\r"))
-		p.Col = min(max(p.Col, 1), utf8.RuneCountInString(p.Source)+1)
+		if _, counted := lengths[p.Line]; !counted {
+			lines[p.Line-1] = strings.TrimRight(lines[p.Line-1], "\r")
+			lengths[p.Line] = utf8.RuneCountInString(lines[p.Line-1])
+		}
+		p.Col = min(max(p.Col, 1), lengths[p.Line]+1)
 	}
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
+	number, at := 0, cursor{}
+	for i := range ps {
+		p := &ps[i]
+		if p.Line != number {
+			number, at = p.Line, cursor{line: lines[p.Line-1]}
+		}
+		p.Source, p.Caret = at.excerpt(p.Col)
+	}
 }

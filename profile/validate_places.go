@@ -98,6 +98,7 @@ func inside(a, b string) bool {
 
 func (p *Profile) validateSockets(d *decoder) {
 	names, guests, vars := map[string]int{}, map[string]int{}, map[string]int{}
+	mounts := p.mountPoints(d)
 	taken := func(m map[string]int, at, key, what string, i int) {
 		if j, ok := m[key]; ok && key != "" {
 			d.bad(at, fmt.Sprintf("%s %s, as sockets[%d] does", what, key, j))
@@ -110,7 +111,7 @@ func (p *Profile) validateSockets(d *decoder) {
 		taken(names, at+".name", s.Name, "has the name", i)
 		p.validateHostSocket(d, at, s)
 		if d.given(at+".guest") || !d.wrong[at+".name"] { // the default holds the name
-			p.validateGuestSocket(d, at+".guest", s)
+			p.validateGuestSocket(d, at+".guest", s, mounts)
 			taken(guests, at+".guest", s.Guest, "has the guest path", i)
 		}
 		if slices.Contains(sessionVars, s.Env) || s.Env == "PATH" {
@@ -148,7 +149,7 @@ func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
 	}
 }
 
-func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket) {
+func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket, mounts map[string]int) {
 	d.plainly(at, s.Guest)
 	d.matches(at, s.Guest, "plain path")
 	if len(s.Guest) > maxSocketLinux {
@@ -162,12 +163,25 @@ func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket) {
 	if user, ok := strings.CutPrefix(dir, "/run/user/"); ok && !inside("/"+user, "/"+strconv.Itoa(p.Guest.User.UID)) && !d.wrong["guest.user.uid"] || dir == "/run/user" {
 		d.bad(at, fmt.Sprintf("is not in the guest user's /run/user/%d", p.Guest.User.UID))
 	}
-	for i, m := range p.Mounts {
-		mount := item("mounts", i)
-		if inside(s.Guest, p.GuestPath(m)) && !d.wrong[mount+".host"] && !d.wrong[mount+".guest"] {
+	for dir := s.Guest; ; dir = path.Dir(dir) { // a mount at / is refused as such
+		if i, shared := mounts[dir]; shared {
 			d.bad(at, fmt.Sprintf("is inside mounts[%d]: a socket cannot be made on a shared directory", i))
 		}
+		if len(dir) <= 1 {
+			return
+		}
 	}
+}
+
+// mountPoints are the mounts that are right, by their path in the guest.
+func (p *Profile) mountPoints(d *decoder) map[string]int {
+	at := map[string]int{}
+	for i, m := range p.Mounts {
+		if mount := item("mounts", i); !d.wrong[mount+".host"] && !d.wrong[mount+".guest"] {
+			at[p.GuestPath(m)] = i
+		}
+	}
+	return at
 }
 
 func (p *Profile) validatePorts(d *decoder) {

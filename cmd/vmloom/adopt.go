@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,7 @@ func adoptCmd(u *ui) *cli.Command {
 			&cli.StringFlag{Name: "user", Usage: "login `NAME` on the host, where that is another machine"},
 			&cli.StringFlag{Name: "os", Usage: "the host's `OS`, macos or linux, where that is another machine"},
 			&cli.BoolFlag{Name: "secrets", Usage: "copy scripts and variables that hold a secret"},
+			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
 		},
@@ -185,12 +187,12 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 		}
 	}
 	if r.json {
-		if err := r.ui.json(adoptJSON(a, text, ds)); err != nil {
+		if err := r.ui.json(r.document(a, text, ds)); err != nil {
 			return err
 		}
 	} else {
-		for _, f := range a.Findings {
-			problem(r.err, f.File, profile.Problem{Pos: profile.Pos{Line: f.Line, Col: f.Col}, Reason: f.What, Hint: f.Cure, ID: f.ID, Source: f.Source})
+		for file, ps := range byFile(a.Findings) {
+			r.problems(r.err, file, ps)
 		}
 		for _, n := range a.Notes {
 			r.say("note: %s", n)
@@ -219,6 +221,24 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 		return errSilent
 	}
 	return nil
+}
+
+// byFile are findings as problems of their files, in order.
+func byFile(found []adopt.Finding) iter.Seq2[string, []profile.Problem] {
+	return func(yield func(string, []profile.Problem) bool) {
+		for len(found) > 0 {
+			file := found[0].File
+			var ps []profile.Problem
+			for len(found) > 0 && found[0].File == file {
+				f := found[0]
+				ps = append(ps, profile.Problem{Pos: profile.Pos{Line: f.Line, Col: f.Col}, Reason: f.What, Hint: f.Cure, ID: f.ID, Source: f.Source, Caret: f.Caret})
+				found = found[1:]
+			}
+			if !yield(file, ps) {
+				return
+			}
+		}
+	}
 }
 
 // differences prints what the new template does otherwise.
@@ -252,6 +272,8 @@ type adoptReport struct {
 	Notes       []string         `json:"notes"`
 	Differences []adoptDifferent `json:"differences"`
 	Extra       []string         `json:"extra"`
+	// NotShown is how many findings were left out; --all-problems shows them.
+	NotShown int `json:"notShown,omitempty"`
 }
 
 type adoptFinding struct {
@@ -261,6 +283,8 @@ type adoptFinding struct {
 	ID   string `json:"id"`
 	What string `json:"what"`
 	Cure string `json:"cure"`
+	// More is in how many further places the same is wrong.
+	More int `json:"more,omitempty"`
 }
 
 type adoptDifferent struct {
@@ -270,15 +294,19 @@ type adoptDifferent struct {
 	Why  string `json:"why,omitempty"`
 }
 
-func adoptJSON(a *adopt.Adoption, text []byte, ds []adopt.Difference) adoptReport {
-	r := adoptReport{string(text), []adoptFinding{}, append([]string{}, a.Notes...), []adoptDifferent{}, append([]string{}, a.Extra()...)}
-	for _, f := range a.Findings {
-		r.Findings = append(r.Findings, adoptFinding{f.File, f.Line, f.Col, f.ID, f.What, f.Cure})
+func (r *adoption) document(a *adopt.Adoption, text []byte, ds []adopt.Difference) adoptReport {
+	out := adoptReport{string(text), []adoptFinding{}, append([]string{}, a.Notes...), []adoptDifferent{}, append([]string{}, a.Extra()...), 0}
+	for file, ps := range byFile(a.Findings) {
+		shown, left := r.shown(ps)
+		for _, p := range shown {
+			out.Findings = append(out.Findings, adoptFinding{file, p.Line, p.Col, p.ID, p.Reason, p.Hint, len(p.More)})
+		}
+		out.NotShown += left
 	}
 	for _, d := range ds {
-		r.Differences = append(r.Differences, adoptDifferent{d.Path, d.Old, d.New, d.Why})
+		out.Differences = append(out.Differences, adoptDifferent{d.Path, d.Old, d.New, d.Why})
 	}
-	return r
+	return out
 }
 
 // writeNew writes a file that is not there yet.

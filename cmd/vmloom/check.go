@@ -17,6 +17,7 @@ func checkCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "strict", Usage: "exit 1 for warnings too"},
+			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
 		},
@@ -24,24 +25,6 @@ func checkCmd(u *ui) *cli.Command {
 			return check(u, c.Args().Slice(), c.Bool("strict"), c.Bool("json"))
 		},
 	}
-}
-
-// problemJSON is how --json prints a problem.
-type problemJSON struct {
-	Line   int    `json:"line"`
-	Col    int    `json:"column"`
-	Path   string `json:"path,omitempty"`
-	Reason string `json:"reason"`
-	Hint   string `json:"hint,omitempty"`
-	ID     string `json:"lint,omitempty"`
-}
-
-func problemsJSON(ps []profile.Problem) []problemJSON {
-	out := []problemJSON{} // not null
-	for _, p := range ps {
-		out = append(out, problemJSON{p.Line, p.Col, p.Path, p.Reason, p.Hint, p.ID})
-	}
-	return out
 }
 
 func check(u *ui, args []string, strict, asJSON bool) error {
@@ -53,6 +36,8 @@ func check(u *ui, args []string, strict, asJSON bool) error {
 		Profile  string        `json:"profile"`
 		Errors   []problemJSON `json:"errors"`
 		Warnings []problemJSON `json:"warnings"`
+		// NotShown is how many places were left out; --all-problems shows them.
+		NotShown int `json:"notShown,omitempty"`
 	}
 	var results []result
 	nErrors, nWarnings := 0, 0
@@ -62,12 +47,16 @@ func check(u *ui, args []string, strict, asJSON bool) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		nErrors, nWarnings = nErrors+len(errs), nWarnings+len(warnings)
-		results = append(results, result{path, problemsJSON(errs), problemsJSON(warnings)})
-		for _, p := range append(errs, warnings...) {
-			if !asJSON {
-				problem(u.out, path, p)
-			}
+		if !asJSON {
+			u.problems(u.out, path, append(errs, warnings...))
+			continue
 		}
+		r := result{Profile: path}
+		var more int
+		r.Errors, r.NotShown = u.problemsJSON(errs)
+		r.Warnings, more = u.problemsJSON(warnings)
+		r.NotShown += more
+		results = append(results, r)
 	}
 	if asJSON {
 		if err := u.json(results); err != nil {

@@ -24,6 +24,7 @@ func genCmd(u *ui) *cli.Command {
 			&cli.BoolFlag{Name: "diff", Usage: "as --check, and show the differences"},
 			&cli.BoolFlag{Name: "watch", Usage: "go on, and make files anew when a profile changes"},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that were edited by hand"},
+			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
 		},
@@ -55,6 +56,7 @@ type genReport struct {
 	Dir      string        `json:"dir,omitempty"`
 	Files    []fileReport  `json:"files,omitempty"`
 	Problems []problemJSON `json:"problems,omitempty"`
+	NotShown int           `json:"notShown,omitempty"`
 	Error    string        `json:"error,omitempty"`
 }
 
@@ -76,7 +78,7 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 		failed = failed || err != nil || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
 		switch {
 		case g.json:
-			reports = append(reports, report(path, plan, err))
+			reports = append(reports, g.report(path, plan, err))
 		case err != nil:
 			g.loadError(path, err)
 		default:
@@ -194,18 +196,16 @@ func (u *ui) loadError(path string, err error) {
 		fmt.Fprintf(u.err, "vmloom: %s: %v\n", path, err)
 		return
 	}
-	for _, p := range ps {
-		problem(u.err, path, p)
-	}
+	u.problems(u.err, path, ps)
 	u.say("%s: %s", path, plural(len(ps), "error"))
 }
 
-func report(path string, plan *generate.Plan, err error) genReport {
+func (g *genRun) report(path string, plan *generate.Plan, err error) genReport {
 	r := genReport{Profile: path}
 	var ps profile.Problems
 	switch {
 	case errors.As(err, &ps):
-		r.Problems = problemsJSON(ps)
+		r.Problems, r.NotShown = g.problemsJSON(ps)
 	case err != nil:
 		r.Error = err.Error()
 	default:

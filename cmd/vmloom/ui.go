@@ -15,6 +15,8 @@ import (
 type ui struct {
 	out, err io.Writer
 	quiet    bool
+	// all shows every problem, however many there are.
+	all bool
 }
 
 // say tells the user something beside the results.
@@ -52,47 +54,6 @@ func (u *ui) finish(err error) int {
 	}
 	fmt.Fprintln(u.err, "vmloom: "+err.Error())
 	return 1
-}
-
-// problem prints one problem of a profile: where, what, the line and a caret
-// under the place, and the cure.
-func problem(w io.Writer, file string, p profile.Problem) {
-	kind := ""
-	if p.ID != "" {
-		kind = " [" + p.ID + "]"
-	}
-	fmt.Fprintf(w, "%s:%s%s\n", file, p, kind)
-	number := fmt.Sprint(p.Line)
-	margin := strings.Repeat(" ", len(number))
-	fmt.Fprintf(w, "  %s | %s\n", number, p.Source)
-	fmt.Fprintf(w, "  %s | %s^\n", margin, under(p.Source, p.Col-1))
-	if p.Hint != "" {
-		fmt.Fprintf(w, "  %s = hint: %s\n", margin, p.Hint)
-	}
-}
-
-// problemAt shows a profile's line that something was decided by.
-func problemAt(w io.Writer, file string, at profile.Pos, field string, src []byte) {
-	line := ""
-	if lines := strings.Split(string(src), "\n"); at.Line >= 1 && at.Line <= len(lines) {
-		line = strings.TrimRight(lines[at.Line-1], "\r")
-	}
-	problem(w, file, profile.Problem{Pos: at, Path: field, Reason: "decides this", Source: line})
-}
-
-// under is the blank space below the first n characters of line, tabs kept.
-func under(line string, n int) string {
-	var b strings.Builder
-	for _, r := range line {
-		if n--; n < 0 {
-			break
-		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-	}
-	return b.String() + strings.Repeat(" ", max(0, n))
 }
 
 func didYouMean(got string, names []string, otherwise string) string {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/profile"
+)
+
+// mostProblems is how many problems of a file are shown unless all are asked
+// for, and mostPlaces how many further places of one.
+const (
+	mostProblems = 50
+	mostPlaces   = 10
+)
+
+func allProblemsFlag(u *ui) cli.Flag {
+	return &cli.BoolFlag{Name: "all-problems", Usage: fmt.Sprintf("show each problem in each of its places, and more than %d of a file", mostProblems), Destination: &u.all}
+}
+
+// shown are the problems of a file that are shown, and how many places are not.
+func (u *ui) shown(ps []profile.Problem) (shown []profile.Problem, left int) {
+	if u.all {
+		return ps, 0
+	}
+	merged := profile.Merge(ps)
+	shown = merged[:min(len(merged), mostProblems)]
+	for _, p := range merged[len(shown):] {
+		left += 1 + len(p.More)
+	}
+	return shown, left
+}
+
+// problems prints what is wrong in a file; vmloom check tells what is left out.
+func (u *ui) problems(w io.Writer, file string, ps []profile.Problem) {
+	shown, left := u.shown(ps)
+	for _, p := range shown {
+		problem(w, file, p)
+	}
+	if left > 0 {
+		u.say("%s: %s not shown; --all-problems shows all", file, plural(left, "more problem"))
+	}
+}
+
+// problem prints one problem of a profile: where, what, the line and a caret
+// under the place, and the cure.
+func problem(w io.Writer, file string, p profile.Problem) {
+	kind := ""
+	if p.ID != "" {
+		kind = " [" + p.ID + "]"
+	}
+	fmt.Fprintf(w, "%s:%s%s\n", file, p, kind)
+	number := fmt.Sprint(p.Line)
+	margin := strings.Repeat(" ", len(number))
+	fmt.Fprintf(w, "  %s | %s\n", number, p.Source)
+	fmt.Fprintf(w, "  %s | %s^\n", margin, under(p.Source, p.Caret))
+	if p.Hint != "" {
+		fmt.Fprintf(w, "  %s = hint: %s\n", margin, p.Hint)
+	}
+	if len(p.More) > 0 {
+		fmt.Fprintf(w, "  %s = the same in %s: %s\n", margin, plural(len(p.More), "more place"), places(p.More))
+	}
+}
+
+// places lists the first places of many.
+func places(at []profile.Pos) string {
+	var out []string
+	for _, p := range at[:min(len(at), mostPlaces)] {
+		out = append(out, fmt.Sprintf("%d:%d", p.Line, p.Col))
+	}
+	if len(at) > mostPlaces {
+		out = append(out, "…")
+	}
+	return strings.Join(out, ", ")
+}
+
+// problemAt shows a profile's line that something was decided by.
+func problemAt(w io.Writer, file string, at profile.Pos, field string, src []byte) {
+	line := ""
+	if lines := strings.Split(string(src), "\n"); at.Line >= 1 && at.Line <= len(lines) {
+		line = strings.TrimRight(lines[at.Line-1], "\r")
+	}
+	p := profile.Problem{Pos: at, Path: field, Reason: "decides this"}
+	p.Source, p.Caret = profile.Excerpt(line, at.Col)
+	problem(w, file, p)
+}
+
+// under is the blank space below the first n characters of line, tabs kept.
+func under(line string, n int) string {
+	var b strings.Builder
+	for _, r := range line {
+		if n--; n < 0 {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// problemJSON is how --json prints a problem.
+type problemJSON struct {
+	Line   int    `json:"line"`
+	Col    int    `json:"column"`
+	Path   string `json:"path,omitempty"`
+	Reason string `json:"reason"`
+	Hint   string `json:"hint,omitempty"`
+	ID     string `json:"lint,omitempty"`
+	// More is in how many further places the same is wrong.
+	More int `json:"more,omitempty"`
+}
+
+// problemsJSON are the problems that are shown, and how many are not.
+func (u *ui) problemsJSON(ps []profile.Problem) (out []problemJSON, left int) {
+	shown, left := u.shown(ps)
+	out = []problemJSON{} // not null
+	for _, p := range shown {
+		out = append(out, problemJSON{p.Line, p.Col, p.Path, p.Reason, p.Hint, p.ID, len(p.More)})
+	}
+	return out, left
+}
