@@ -11,9 +11,6 @@ import (
 // a flag that follows an argument for an argument, silently: gen p --check
 // would write. What follows a bare -- stays.
 func flagsFirst(app *cli.App, args []string) []string {
-	if len(args) > 0 && args[len(args)-1] == completeFlag {
-		return args
-	}
 	at := slices.IndexFunc(args[min(1, len(args)):], func(a string) bool { return !strings.HasPrefix(a, "-") }) + 1
 	if at < 1 || at >= len(args) {
 		return args

@@ -30,12 +30,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		HideVersion:     true,
 		HideHelpCommand: true,
 
-		EnableBashCompletion: true,
-		Writer:               stdout,
-		ErrWriter:            stderr,
-		ExitErrHandler:       func(*cli.Context, error) {}, // run alone decides the status
-		Commands:             commands(u),
-		OnUsageError:         usageError,
+		Writer:         stdout,
+		ErrWriter:      stderr,
+		ExitErrHandler: func(*cli.Context, error) {}, // run alone decides the status
+		Commands:       commands(u),
+		OnUsageError:   usageError,
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return unknownCommand(c)
@@ -105,13 +104,14 @@ func commands(u *ui) []*cli.Command {
 		schemaCmd(u),
 		packagesCmd(u),
 		completionCmd(u),
+		completeCmd(u),
 	}
 }
 
 func unknownCommand(c *cli.Context) error {
 	var names []string
-	for _, cmd := range c.App.Commands {
-		names = append(names, cmd.Name)
+	for _, cmd := range commandNames(c.App) {
+		names = append(names, cmd.word)
 	}
 	return usage("command "+c.Args().First()+": unknown", didYouMean(c.Args().First(), names, "vmloom --help lists the commands"))
 }

@@ -65,6 +65,11 @@ func distinct(paths []string) (out []string) {
 	return out
 }
 
+// isProfile reports whether a file is called as profiles are.
+func isProfile(name string) bool {
+	return name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile)
+}
+
 func profilesBelow(dir string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -74,7 +79,7 @@ func profilesBelow(dir string) ([]string, error) {
 			return err
 		case d.IsDir() && path != dir && (name == "generated" || name == "node_modules" || strings.HasPrefix(name, ".")):
 			return fs.SkipDir
-		case d.Type().IsRegular() && (name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile)):
+		case d.Type().IsRegular() && isProfile(name):
 			found = append(found, path)
 		}
 		return nil
