@@ -299,8 +299,3 @@ func join(path, key string) string {
 }
 
 func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
-
-// decodeInto is decode for a struct that is not part of the Profile itself.
-func (d *decoder) decodeInto(n *yaml.Node, path string, out any) {
-	d.mapping(n, path, reflect.ValueOf(out).Elem())
-}

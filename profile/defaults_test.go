@@ -120,7 +120,8 @@ func TestPresets(t *testing.T) {
 	} {
 		t.Run(c.os+" "+c.from, func(t *testing.T) {
 			s := mustLoad(t, with("host: {os: "+c.os+", user: u}\nsockets: [{name: s, from: "+c.from+"}]")).Sockets[0]
-			want := Socket{Name: "s", From: c.from, Host: c.host, Guest: c.guest, Env: c.env, Check: presets[c.from].check}
+			pre, _ := SocketPresetNamed(c.from)
+			want := Socket{Name: "s", From: c.from, Host: c.host, Guest: c.guest, Env: c.env, Check: pre.Check}
 			if d := cmp.Diff(want, s); d != "" || s.Check == "" || s.EnvValue() != c.value {
 				t.Errorf("value %q, check %q, -want +got:\n%s", s.EnvValue(), s.Check, d)
 			}

@@ -44,7 +44,7 @@ func fieldsOf(t reflect.Type) fields {
 			case "required":
 				f.required = true
 			case "enum":
-				f.enum = append(f.enum, value)
+				f.enum = append(f.enum, choices(value)...)
 			case "minimum":
 				f.min, _ = strconv.ParseInt(value, 10, 64)
 			case "maximum":
@@ -58,6 +58,30 @@ func fieldsOf(t reflect.Type) fields {
 	}
 	knownFields.Store(t, fs)
 	return fs
+}
+
+// choices are the values that an enum of a tag stands for: itself, or @ and the
+// table whose rows they name.
+func choices(value string) (names []string) {
+	switch value {
+	case "@systems":
+		for _, s := range Systems() {
+			names = append(names, s.Name)
+		}
+	case "@runners":
+		for _, r := range Runners() {
+			names = append(names, r.Name)
+		}
+	case "@hosts":
+		for _, h := range HostOSes() {
+			names = append(names, h.Name)
+		}
+	case "@sockets":
+		names = presetNames()
+	default:
+		names = []string{value}
+	}
+	return names
 }
 
 // oneOf words a choice: "one of a, b, c", or the only one.

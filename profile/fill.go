@@ -5,14 +5,14 @@ import "strings"
 // fill completes a profile from its own values alone: the same profile means
 // the same on every machine.
 func (p *Profile) fill() {
-	mac := p.MacOS()
+	host := p.On()
 	if p.Host.User != "" {
-		set(&p.Host.Home, pick(mac, "/Users/", "/home/")+p.Host.User)
+		set(&p.Host.Home, host.Homes+p.Host.User)
 	}
-	p.fillGuest(mac)
-	set(&p.Runner, pick(p.Guest.System == "guix", "qemu", "lima"))
+	set(&p.Runner, RunnerNamed(p.System().Runner).Name)
+	p.fillGuest(host)
 	set(&p.Lima.Instance, p.Name)
-	set(&p.Lima.VMType, pick(mac, "vz", "qemu"))
+	set(&p.Lima.VMType, host.VMTypes[0])
 	set(&p.Autostart, "off")
 	setInt(&p.Resources.CPUs, 4)
 	setInt(&p.Resources.Memory, 4<<30)
@@ -37,15 +37,14 @@ func (p *Profile) fill() {
 	set(&p.Build.On, "auto")
 }
 
-func (p *Profile) fillGuest(mac bool) {
+func (p *Profile) fillGuest(host HostOS) {
 	g := &p.Guest
-	set(&g.Arch, pick(mac, "aarch64", "x86_64"))
+	set(&g.Arch, host.Arch)
 	set(&g.User.Name, p.Host.User)
 	set(&g.User.Shell, "bash")
 	setInt(&g.User.UID, 1000)
 	if g.User.Name != "" {
-		guix := g.System == "guix" && p.Runner == "" || p.Runner == "qemu"
-		set(&g.User.Home, "/home/"+g.User.Name+pick(guix, "", ".guest"))
+		set(&g.User.Home, "/home/"+g.User.Name+p.RunBy().homeSuffix)
 	}
 	for i := range g.Packages {
 		g.Packages[i].fill()
@@ -102,11 +101,4 @@ func setInt[T ~int | ~int64](i *T, def T) {
 	if *i == 0 {
 		*i = def
 	}
-}
-
-func pick(cond bool, yes, no string) string {
-	if cond {
-		return yes
-	}
-	return no
 }

@@ -17,7 +17,9 @@ func Lint(p *Profile, src []byte) []Problem {
 	l.ports()
 	l.guest()
 	l.lima()
-	l.nixos()
+	if about := p.System().lint; about != nil {
+		about(l)
+	}
 	l.wezterm()
 	l.problems.sort(src)
 	return l.problems
@@ -32,31 +34,28 @@ func (l *linter) warn(id, path, reason, hint string) {
 	l.problems = append(l.problems, Problem{Pos: find(l.p.pos, path), Path: path, Reason: reason, Hint: hint, ID: id})
 }
 
-// socketDirs are directories known to hold a socket, and the program of `from:`
-// that forwards it instead.
-var socketDirs = []struct{ dir, from string }{
-	{".colima", "colima"},
-	{".docker/run", "docker-desktop"},
-	{".orbstack/run", "orbstack"},
-	{".local/share/containers/podman/machine", "podman"},
-	{"2BUA8C4S2C.com.1password/t", "1password"},
-	{".1password", "1password"},
-	{".gnupg", "gpg-agent"},
-}
-
 func (l *linter) mounts() {
 	for i, m := range l.p.Mounts {
-		for _, s := range socketDirs {
-			if strings.HasSuffix(m.Host, "/"+s.dir) || strings.Contains(m.Host, "/"+s.dir+"/") {
-				l.warn("socket-mount", item("mounts", i)+".host", "holds a socket, and a socket cannot be reached through a mount",
-					"replace it by sockets: [{name: "+s.from+", from: "+s.from+"}]")
-				break
-			}
+		if from := socketIn(m.Host); from != "" {
+			l.warn("socket-mount", item("mounts", i)+".host", "holds a socket, and a socket cannot be reached through a mount",
+				"replace it by sockets: [{name: "+from+", from: "+from+"}]")
 		}
 		if m.Writable && (m.Host == "/" || m.Host == "~/" || l.p.Host.Home != "" && l.p.HostPath(m.Host) == l.p.Host.Home) {
 			l.warn("whole-home", item("mounts", i)+".host", "gives the guest all of your files to change", "mount the directories you work in")
 		}
 	}
+}
+
+// socketIn is the program of `from:` whose socket a directory is known to hold, or empty.
+func socketIn(dir string) string {
+	for _, s := range SocketPresets() {
+		for _, d := range s.Dirs {
+			if strings.HasSuffix(dir, "/"+d) || strings.Contains(dir, "/"+d+"/") {
+				return s.From
+			}
+		}
+	}
+	return ""
 }
 
 func (l *linter) sockets() {
@@ -105,35 +104,27 @@ func (l *linter) guest() {
 		l.warn("system-uid", "guest.user.uid", "a uid below 1000 cannot be kept when the guest becomes NixOS", "files of the home carry it: 1000 fits every system")
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
-		if p.Runner == "lima" && !PAMCarries(p.Guest.Env[name]) {
-			who := "only login shells of sh and bash see this value"
-			if p.Guest.System == "nixos" {
-				who = "only shells see this value"
-			}
-			l.warn("env-login-only", join("guest.env", name), who+": /etc/environment cannot carry it", "short values without quotes, # and backslashes reach every session")
+		if !PAMCarries(p.Guest.Env[name]) {
+			l.warn("env-login-only", join("guest.env", name), "only "+p.System().AnyEnv.Title+" see this value: /etc/environment cannot carry it", "short values without quotes, # and backslashes reach every session")
 		}
 		if name == "PATH" {
 			l.warn("env-path", "guest.env.PATH", "replaces the whole search path", "extend PATH in the shell's own start file")
 		}
 	}
-	if p.Guest.System == "ubuntu" && (p.Guest.Release == "24.10" || p.Guest.Release == "25.04") {
-		l.warn("release-ended", "guest.release", "Ubuntu "+p.Guest.Release+" gets no updates any more", "25.10 and 26.04 do")
-	}
-	if p.Guest.System == "debian" && p.Guest.Release == "11" || p.Guest.System == "ubuntu" && p.Guest.Release == "20.04" {
-		l.warn("release-ended", "guest.release", p.Guest.System+" "+p.Guest.Release+" gets no updates without a subscription", "take a later release")
+	if s := p.System(); s.release(p.Guest.Release).Ended != "" {
+		l.warn("release-ended", "guest.release", s.Title+" "+p.Guest.Release+" "+s.release(p.Guest.Release).Ended, "these get updates: "+strings.Join(s.maintained(), ", "))
 	}
 }
 
 // lima warns of what the Lima template would not do as the profile says.
 func (l *linter) lima() {
 	p := l.p
-	if _, given := p.pos["lima"]; given && p.Runner != "lima" {
-		l.warn("unused-lima", "lima", "does nothing: the runner is "+p.Runner, "remove it")
+	for _, r := range Runners() {
+		if p.HasSection(r.Name) && p.Runner != r.Name {
+			l.warn(r.unusedLint, r.Name, "does nothing: the runner is "+p.Runner, "remove it")
+		}
 	}
-	if _, given := p.pos["qemu"]; given && p.Runner != "qemu" {
-		l.warn("unused-qemu", "qemu", "does nothing: the runner is "+p.Runner, "remove it")
-	}
-	if p.Runner == "lima" && p.MacOS() && p.Lima.VMType == "vz" && p.Guest.Arch == "x86_64" {
+	if p.VMType() == "vz" && p.Guest.Arch == "x86_64" {
 		l.warn("foreign-arch", "guest.arch", "vz runs guests of the Mac's own processor only, and Apple silicon is aarch64", "on Apple silicon write lima: {vmType: qemu}, which is slow")
 	}
 	if p.Lima.Extra.Node == nil {

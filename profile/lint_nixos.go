@@ -11,9 +11,6 @@ const enoughForNix = 8 << 30
 
 func (l *linter) nixos() {
 	p := l.p
-	if p.Guest.System != "nixos" {
-		return
-	}
 	if p.Resources.Memory < enoughForNix {
 		l.warn("nixos-memory", "resources.memory", "may be too little for nixos-rebuild in the guest", "nixos-lima asks for 8GiB")
 	}

@@ -3,34 +3,13 @@ package profile
 // What belongs to a profile's VM is called alike everywhere: in the files that
 // are made, in the jobs that the host runs, and in what looks for either.
 
-// SSHAlias is the Host name in the ssh.config that Lima writes for the instance
-// (dots and underscores become dashes: facts of Lima's hostname.FromInstName);
-// under QEMU it is the profile's name.
-func (p *Profile) SSHAlias() string {
-	if p.Runner == "qemu" {
-		return p.Name
-	}
-	return "lima-" + dashed(p.Lima.Instance)
-}
-
 // HomeLabel names the file system of the home disk inside the guest. Lima's own
 // label, lima-NAME, would pass ext4's 16 characters for a name of more than 11:
 // cut short, it is never found again, and Lima would format the disk anew.
 const HomeLabel = "vmloom-home"
 
-// HomeDisk is the name of the home's disk among all disks of Lima on the host.
-func (p *Profile) HomeDisk() string { return p.Name + "-home" }
-
 // Marker is the line of an instance's lima.yaml that tells whose it is.
 func (p *Profile) Marker() string { return "# vmloom-profile: " + p.Name }
-
-// StartLabel names the launchd job that starts the VM.
-func (p *Profile) StartLabel() string {
-	if p.Runner == "qemu" {
-		return "io.vmloom." + p.Name
-	}
-	return "io.lima." + p.Lima.Instance
-}
 
 // RepairLabel names the launchd job that forwards dead sockets anew.
 func (p *Profile) RepairLabel() string { return "io.vmloom." + p.Name + ".repair" }

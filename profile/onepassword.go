@@ -2,6 +2,7 @@ package profile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -62,7 +63,7 @@ func (p *Profile) validateOnePassword(d *decoder) {
 			d.bad(item("mounts", i)+".guest", TokenDir+" is vmloom's own")
 		}
 	}
-	if p.Guest.System == "guix" && p.Guix.Version == "1.4" {
+	if p.System().SetUp == ByGuix && p.Guix.Version == "1.4" {
 		d.bad(at, "Guix 1.4 has no place to set a variable from a file", `write guix: {version: "1.5"}`)
 	}
 }
@@ -80,21 +81,19 @@ func (l *linter) onePassword() {
 			}
 		}
 	}
-	has := false
-	for _, pkg := range p.Guest.Packages {
-		has = has || pkg.Nix == "_1password-cli" && p.Guest.System == "nixos"
-	}
-	switch p.Guest.System {
-	case "nixos":
-		if !has {
-			l.warn("op-package", "onepassword", "the guest has no op", "guest: {packages: [onepassword-cli]}")
-		}
-	case "guix":
-		l.warn("op-package", "onepassword", "Guix has no package of op", "install 1Password's own binary in the home, or run op on the host and pass on what it prints")
+	s := p.System()
+	op, _ := LookupPackage(s.OpPackage)
+	has := slices.ContainsFunc(p.Guest.Packages, func(pkg Package) bool { return pkg.For(s) == op.For(s) })
+	switch {
+	case s.OpPackage != "" && !has:
+		l.warn("op-package", "onepassword", "the guest has no op", "guest: {packages: ["+s.OpPackage+"]}")
+	case s.OpPackage != "":
+	case s.OpSource != "":
+		l.warn("op-package", "onepassword", s.Title+" has no package of op: "+s.OpSource+" has 1password-cli", "install it in the guest once: https://developer.1password.com/docs/cli/get-started/")
 	default:
-		l.warn("op-package", "onepassword", p.Guest.System+" has no package of op: 1Password's own apt repository has 1password-cli", "install it in the guest once: https://developer.1password.com/docs/cli/get-started/")
+		l.warn("op-package", "onepassword", s.Title+" has no package of op", "install 1Password's own binary in the home, or run op on the host and pass on what it prints")
 	}
-	if p.Guest.System == "guix" && p.Guest.User.Shell != "bash" {
-		l.warn("op-shell", "guest.user.shell", "on Guix only login shells of sh and bash read the token", "write bash, or set "+tokenVar+" from "+TokenPath+" in the shell's own start file")
+	if !slices.Contains(s.Token.Of, p.Guest.User.Shell) {
+		l.warn("op-shell", "guest.user.shell", "on "+s.Title+" only "+s.Token.Title+" read the token", "write "+s.Token.Of[0]+", or set "+tokenVar+" from "+TokenPath+" in the shell's own start file")
 	}
 }

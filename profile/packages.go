@@ -3,6 +3,7 @@ package profile
 import (
 	_ "embed"
 	"encoding/csv"
+	"reflect"
 	"strings"
 	"sync"
 )
@@ -20,8 +21,13 @@ var packageMap = sync.OnceValue(func() []Package {
 		panic("packages.csv: " + err.Error()) // embedded and read by a test
 	}
 	var out []Package
+	columns := fieldsOf(reflect.TypeFor[Package]()).byName
 	for _, r := range rows[1:] {
-		out = append(out, Package{Name: r[0], Nix: r[1], Guix: r[2], Apt: r[3]})
+		p := Package{Name: r[0]}
+		for i, name := range rows[0][1:] {
+			reflect.ValueOf(&p).Elem().Field(columns[name].index).SetString(r[i+1])
+		}
+		out = append(out, p)
 	}
 	return out
 })
@@ -42,31 +48,31 @@ func LookupPackage(name string) (Package, bool) {
 // NearPackages gives names of the package map that are likely meant by got,
 // also where got is a system's own name.
 func NearPackages(got string) []string {
+	if name, ok := byOwnName()[got]; ok {
+		return []string{name}
+	}
 	var names []string
 	for _, p := range Packages() {
-		if got != "" && (p.Nix == got || p.Guix == got || p.Apt == got) {
-			return []string{p.Name}
-		}
 		names = append(names, p.Name)
 	}
 	return Near(got, names, 3)
 }
 
+// byOwnName gives the first package of the map that a system calls so.
+var byOwnName = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for _, p := range Packages() {
+		for _, column := range PackageColumns() {
+			if own := p.In(column); own != "" && names[own] == "" {
+				names[own] = p.Name
+			}
+		}
+	}
+	return names
+})
+
 func (p *Package) fill() {
 	if known, ok := LookupPackage(p.Name); ok && p.Name != "" {
 		*p = known
-	}
-}
-
-// For is the package's name on a guest system (nixos, guix, ubuntu, debian);
-// empty where it is not packaged there.
-func (p Package) For(system string) string {
-	switch system {
-	case "nixos":
-		return p.Nix
-	case "guix":
-		return p.Guix
-	default:
-		return p.Apt
 	}
 }

@@ -56,8 +56,8 @@ func TestLookupPackage(t *testing.T) {
 		}
 	}
 	for system, want := range map[string]string{"nixos": "fd", "guix": "fd", "ubuntu": "fd-find", "debian": "fd-find"} {
-		if fd, _ := LookupPackage("fd"); fd.For(system) != want {
-			t.Errorf("fd for %s is %q, want %q", system, fd.For(system), want)
+		if fd, _ := LookupPackage("fd"); fd.For(SystemNamed(system)) != want {
+			t.Errorf("fd for %s is %q, want %q", system, fd.For(SystemNamed(system)), want)
 		}
 	}
 }

@@ -18,7 +18,7 @@ type Profile struct {
 	// Host is the machine the VM runs on.
 	Host Host `yaml:"host" jsonschema:"required"`
 	// Runner that starts the VM. Default: qemu for guest.system guix, else lima.
-	Runner string `yaml:"runner" jsonschema:"enum=lima,enum=qemu"`
+	Runner string `yaml:"runner" jsonschema:"enum=@runners"`
 	// Lima holds what only the runner lima needs.
 	Lima Lima `yaml:"lima"`
 	// QEMU holds what only the runner qemu needs.
@@ -57,7 +57,7 @@ type Profile struct {
 // Host is the machine the VM runs on.
 type Host struct {
 	// OS of the host: macos or linux.
-	OS string `yaml:"os" jsonschema:"required,enum=macos,enum=linux"`
+	OS string `yaml:"os" jsonschema:"required,enum=@hosts"`
 	// User is the login name on the host. Needed where an output holds an absolute path and home is not set.
 	User string `yaml:"user" form:"login"`
 	// Home is the absolute home directory on the host. Default: /Users/USER on macOS, /home/USER on Linux.
@@ -85,7 +85,7 @@ type QEMU struct {
 // Guest is the system inside the VM.
 type Guest struct {
 	// System is the guest's distribution.
-	System string `yaml:"system" jsonschema:"required,enum=nixos,enum=guix,enum=ubuntu,enum=debian"`
+	System string `yaml:"system" jsonschema:"required,enum=@systems"`
 	// Release of the distribution, as text: "25.10", "13". Required for ubuntu and debian, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
 	Release string `yaml:"release" jsonschema:"minLength=1"`
 	// Arch is the guest's processor. Default: aarch64 on macOS, x86_64 on Linux.
@@ -120,11 +120,11 @@ type Package struct {
 	// Name in vmloom's package map; empty where the names are given by hand.
 	Name string `yaml:"-"`
 	// Nix is the attribute path in nixpkgs.
-	Nix string `yaml:"nix"`
+	Nix string `yaml:"nix" form:"nix package"`
 	// Guix is the package specification, with its output after a colon.
-	Guix string `yaml:"guix"`
+	Guix string `yaml:"guix" form:"guix package"`
 	// Apt is the Debian or Ubuntu package; alternatives separated by "|", the first that the release has is taken.
-	Apt string `yaml:"apt"`
+	Apt string `yaml:"apt" form:"apt package"`
 }
 
 // Resources of the VM.
@@ -158,7 +158,7 @@ type Socket struct {
 	// Name of the socket in messages, scripts and checks.
 	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label"`
 	// From takes host path, guest path and variable from a known program.
-	From string `yaml:"from" jsonschema:"enum=colima,enum=docker-desktop,enum=orbstack,enum=podman,enum=1password,enum=ssh-agent,enum=gpg-agent"`
+	From string `yaml:"from" jsonschema:"enum=@sockets"`
 	// Host path of the socket: absolute or starting with ~/.
 	Host string `yaml:"host" form:"host path"`
 	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
@@ -267,13 +267,16 @@ type Build struct {
 // File is the name of the file the profile was read from, for messages and headers.
 func (p *Profile) File() string { return p.file }
 
-// MacOS reports whether the host is a Mac.
-func (p *Profile) MacOS() bool { return p.Host.OS == "macos" }
-
 // HasFlake reports whether the profile describes a NixOS system under Lima: that of its guest,
 // or, by a nix section, the one the guest may move to. Targets that leave nix out say no.
 func (p *Profile) HasFlake() bool {
-	return p.Runner == "lima" && (p.Guest.System == "nixos" || p.HasSection("nix")) && p.Wants("nix")
+	return p.MayBeNixOS() && p.Wants("nix")
+}
+
+// MayBeNixOS reports whether the guest is NixOS, or the profile has a nix section for the move to it.
+func (p *Profile) MayBeNixOS() bool {
+	nixos := NixOS()
+	return p.Runner == nixos.Runner && (p.Guest.System == nixos.Name || p.HasSection("nix"))
 }
 
 // Wants reports whether the profile's targets leave the target in.

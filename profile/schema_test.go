@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -21,7 +22,7 @@ func TestSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := r.Reflect(&Profile{})
-	addForms(s, reflect.TypeFor[Profile](), map[reflect.Type]bool{})
+	fromTags(s, reflect.TypeFor[Profile](), map[reflect.Type]bool{})
 	s.ID = ""
 	s.Title = "vmloom profile"
 	data, err := json.MarshalIndent(s, "", "  ")
@@ -40,8 +41,8 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// addForms adds the patterns of the forms that the tags name.
-func addForms(s *jsonschema.Schema, t reflect.Type, done map[reflect.Type]bool) {
+// fromTags adds what the tags name and others hold: patterns of forms, values of tables.
+func fromTags(s *jsonschema.Schema, t reflect.Type, done map[reflect.Type]bool) {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
@@ -52,14 +53,20 @@ func addForms(s *jsonschema.Schema, t reflect.Type, done map[reflect.Type]bool) 
 	done[t] = true
 	for i := range t.NumField() {
 		f := t.Field(i)
+		property, _ := def.Properties.Get(f.Tag.Get("yaml"))
+		if property != nil && property.Items != nil {
+			property = property.Items
+		}
 		if named := f.Tag.Get("form"); named != "" {
-			property, _ := def.Properties.Get(f.Tag.Get("yaml"))
-			if property.Items != nil {
-				property = property.Items
-			}
 			property.Pattern = forms[named].pattern
 		}
-		addForms(s, f.Type, done)
+		if property != nil && len(property.Enum) == 1 && strings.HasPrefix(fmt.Sprint(property.Enum[0]), "@") {
+			property.Enum = nil
+			for _, value := range fieldsOf(t).byName[f.Tag.Get("yaml")].enum {
+				property.Enum = append(property.Enum, value)
+			}
+		}
+		fromTags(s, f.Type, done)
 	}
 }
 
@@ -75,9 +82,10 @@ func special(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[Package]():
 		name := &jsonschema.Schema{Type: "string", MinLength: ptr[uint64](1), Description: "A name of vmloom's package map: vmloom packages NAME looks it up."}
 		byHand := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema, MinProperties: ptr[uint64](1)}
-		for _, f := range []string{"Nix", "Guix", "Apt"} {
-			field, _ := t.FieldByName(f)
-			byHand.Properties.Set(field.Tag.Get("yaml"), &jsonschema.Schema{Type: "string", MinLength: ptr[uint64](1), Description: comments()["Package."+f]})
+		for i := range t.NumField() {
+			if key := t.Field(i).Tag.Get("yaml"); key != "-" {
+				byHand.Properties.Set(key, &jsonschema.Schema{Type: "string", MinLength: ptr[uint64](1), Description: comments()["Package."+t.Field(i).Name]})
+			}
 		}
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{name, byHand}}
 	}

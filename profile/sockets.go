@@ -1,67 +1,136 @@
 package profile
 
 import (
-	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
-// preset is what `from:` knows of a program's socket.
-type preset struct {
-	macos, linux string // host path; empty where no fixed path exists
-	guest        string // empty for gpg-agent: it depends on the uid
-	env, check   string
-	agent        bool   // belongs to a logged-in user's session
-	byHand       string // how to find the host path where there is none
+// SocketPreset is a program whose socket `from:` knows. Its row owns all that is
+// known of it; what may be empty says what that means.
+type SocketPreset struct {
+	// From is its name in the profile, Usual what people call its socket.
+	From, Usual string
+	// MacOS and Linux are the socket's paths on such a host.
+	MacOS, Linux string `empty:"no path is fixed there"`
+	// ByHand says how to find the path, or why there is none.
+	ByHand string `empty:"both hosts have a path"`
+	// Guest is its path in the guest; UID there stands for the user's.
+	Guest string
+	// Env is the variable that names it to the guest's programs.
+	Env string `empty:"programs find it by its path"`
+	// Check is a command of the guest that succeeds when it works.
+	Check string
+	// Agent tells one that is there only while its user is logged in.
+	Agent bool `empty:"a service"`
+	// Dirs of the host hold it: a mount of one is a mistake.
+	Dirs []string `empty:"what else they hold may be wanted"`
+	// OnlySocket tells that nobody mounts its directory for anything else.
+	OnlySocket bool `empty:"the directory holds files that a guest may want"`
+	// StartMacOS and StartLinux start the program; where no command does, Start says how.
+	StartMacOS, StartLinux, Start string `empty:"the other"`
+	// Advice is what its users should know, with Code for each %s, and a line to Run.
+	Advice string   `empty:"nothing"`
+	Code   []string `empty:"nothing"`
+	Run    string   `empty:"nothing"`
 }
 
-// presets by the program's name in `from:`. Paths are the programs' own
-// documented defaults; colima's is that of its default profile.
-var presets = map[string]preset{
-	"colima":         {macos: "~/.colima/default/docker.sock", linux: "~/.colima/default/docker.sock", guest: "/run/host-services/docker.sock", env: "DOCKER_HOST", check: "docker ps"},
-	"docker-desktop": {macos: "~/.docker/run/docker.sock", linux: "~/.docker/desktop/docker.sock", guest: "/run/host-services/docker.sock", env: "DOCKER_HOST", check: "docker ps"},
-	"orbstack":       {macos: "~/.orbstack/run/docker.sock", guest: "/run/host-services/docker.sock", env: "DOCKER_HOST", check: "docker ps", byHand: "OrbStack runs on macOS only"},
-	"podman":         {macos: "~/.local/share/containers/podman/machine/podman.sock", guest: "/run/host-services/podman.sock", env: "CONTAINER_HOST", check: "podman --remote info", byHand: "podman info --format '{{.Host.RemoteSocket.Path}}' tells it"},
-	"1password":      {macos: "~/Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock", linux: "~/.1password/agent.sock", guest: "/run/host-services/1password-agent.sock", env: "SSH_AUTH_SOCK", check: "ssh-add -l", agent: true},
-	"ssh-agent":      {macos: "~/.ssh/agent.sock", linux: "~/.ssh/agent.sock", guest: "/run/host-services/ssh-agent.sock", env: "SSH_AUTH_SOCK", check: "ssh-add -l", agent: true},
-	"gpg-agent":      {macos: "~/.gnupg/S.gpg-agent.extra", check: "gpg-connect-agent --no-autostart /bye", agent: true, byHand: "gpgconf --list-dirs agent-extra-socket tells it"},
+// Path is where the socket is on a kind of host; empty where no path is fixed.
+func (s SocketPreset) Path(h HostOS) string { return h.socket(s) }
+
+// StartOn is the command that starts the program on a kind of host; empty: Start says how.
+func (s SocketPreset) StartOn(h HostOS) string { return h.start(s) }
+
+const (
+	services     = "/run/host-services/"
+	dockerAdvice = "The Docker daemon runs outside this VM: paths in %s are those of the daemon's machine, not of this guest."
+	linkAgent    = `[ -z "$SSH_AUTH_SOCK" ] || [ "$SSH_AUTH_SOCK" = ~/.ssh/agent.sock ] || ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock`
+)
+
+var dockerRun = []string{"docker run -v"}
+
+// SocketPresets in the order of the schema. Paths are the programs' own documented
+// defaults; colima's is that of its default profile.
+func SocketPresets() []SocketPreset {
+	return []SocketPreset{
+		{
+			From: "colima", Usual: "docker", MacOS: "~/.colima/default/docker.sock", Linux: "~/.colima/default/docker.sock",
+			Guest: services + "docker.sock", Env: "DOCKER_HOST", Check: "docker ps", Dirs: []string{".colima"}, OnlySocket: true,
+			StartMacOS: "colima start", StartLinux: "colima start", Advice: dockerAdvice, Code: dockerRun,
+		},
+		{
+			From: "docker-desktop", Usual: "docker", MacOS: "~/.docker/run/docker.sock", Linux: "~/.docker/desktop/docker.sock",
+			Guest: services + "docker.sock", Env: "DOCKER_HOST", Check: "docker ps", Dirs: []string{".docker/run"}, OnlySocket: true,
+			StartMacOS: "open -a Docker", StartLinux: "systemctl --user start docker-desktop", Advice: dockerAdvice, Code: dockerRun,
+		},
+		{
+			From: "orbstack", Usual: "docker", MacOS: "~/.orbstack/run/docker.sock", ByHand: "OrbStack runs on macOS only",
+			Guest: services + "docker.sock", Env: "DOCKER_HOST", Check: "docker ps", Dirs: []string{".orbstack/run"}, OnlySocket: true,
+			StartMacOS: "orb start", StartLinux: "orb start", Advice: dockerAdvice, Code: dockerRun,
+		},
+		{
+			From: "podman", Usual: "podman", MacOS: "~/.local/share/containers/podman/machine/podman.sock",
+			ByHand: "podman info --format '{{.Host.RemoteSocket.Path}}' tells it",
+			Guest:  services + "podman.sock", Env: "CONTAINER_HOST", Check: "podman --remote info",
+			Dirs: []string{".local/share/containers/podman/machine"}, OnlySocket: true,
+			StartMacOS: "podman machine start", StartLinux: "systemctl --user start podman.socket",
+		},
+		{
+			From: "1password", Usual: "onepassword-agent",
+			MacOS: "~/Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock", Linux: "~/.1password/agent.sock",
+			Guest: services + "1password-agent.sock", Env: "SSH_AUTH_SOCK", Check: "ssh-add -l", Agent: true,
+			Dirs: []string{"2BUA8C4S2C.com.1password/t", ".1password"}, OnlySocket: true,
+			Start:  "open 1Password, unlock it, and turn on its SSH agent under Settings, Developer",
+			Advice: "This is 1Password's SSH agent; turn it on under Settings, Developer. The %s program cannot sign in through a forwarded socket: the app accepts only programs of this host. In the guest it works as a service account (%s of the profile), or run %s on the host.",
+			Code:   []string{"op", "onepassword", "op"},
+		},
+		{
+			From: "ssh-agent", Usual: "ssh-agent", MacOS: "~/.ssh/agent.sock", Linux: "~/.ssh/agent.sock",
+			Guest: services + "ssh-agent.sock", Env: "SSH_AUTH_SOCK", Check: "ssh-add -l", Agent: true,
+			StartMacOS: `ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock`, StartLinux: `ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock`,
+			Advice: "The agent's own path changes at each login; this line in your shell's start file keeps it in one place:", Run: linkAgent,
+		},
+		{
+			From: "gpg-agent", Usual: "gpg-agent", MacOS: "~/.gnupg/S.gpg-agent.extra",
+			ByHand: "gpgconf --list-dirs agent-extra-socket tells it",
+			Guest:  "/run/user/UID/gnupg/S.gpg-agent", // where gpg in the guest looks for it
+			Check:  "gpg-connect-agent --no-autostart /bye", Agent: true, Dirs: []string{".gnupg"},
+			StartMacOS: "gpgconf --launch gpg-agent", StartLinux: "gpgconf --launch gpg-agent",
+		},
+	}
 }
+
+// SocketPresetNamed is the row of a value of `from:`.
+func SocketPresetNamed(from string) (SocketPreset, bool) {
+	all := SocketPresets()
+	if i := slices.IndexFunc(all, func(s SocketPreset) bool { return s.From == from }); i >= 0 {
+		return all[i], true
+	}
+	return SocketPreset{}, false
+}
+
+// Preset is the row of the program that the socket is from, if it is from one.
+func (s Socket) Preset() (SocketPreset, bool) { return SocketPresetNamed(s.From) }
 
 func (s *Socket) fill(p *Profile) {
-	if pre, ok := presets[s.From]; ok {
-		set(&s.Host, pick(p.MacOS(), pre.macos, pre.linux))
-		guest := pre.guest
-		if s.From == "gpg-agent" {
-			guest = gpgSocket(strconv.Itoa(p.Guest.User.UID))
-		}
-		set(&s.Guest, guest)
-		set(&s.Env, pre.env)
-		set(&s.Check, pre.check)
+	if pre, ok := s.Preset(); ok {
+		set(&s.Host, pre.Path(p.On()))
+		set(&s.Guest, strings.Replace(pre.Guest, "/UID/", "/"+strconv.Itoa(p.Guest.User.UID)+"/", 1))
+		set(&s.Env, pre.Env)
+		set(&s.Check, pre.Check)
 	}
-	set(&s.Guest, "/run/host-services/"+s.Name+".sock")
+	set(&s.Guest, services+s.Name+".sock")
 }
 
 // Agent reports whether the socket exists only while its user is logged in.
-func (s Socket) Agent() bool { return presets[s.From].agent || s.Env == "SSH_AUTH_SOCK" }
-
-func presetNames() []string { return slices.Sorted(maps.Keys(presets)) }
-
-// SocketPreset is what `from:` stands for, for the docs: paths are empty where
-// the profile must say them.
-type SocketPreset struct{ From, MacOS, Linux, Guest, Env string }
-
-// SocketPresets lists what `from:` knows, by name.
-func SocketPresets() (out []SocketPreset) {
-	for _, name := range presetNames() {
-		pre := presets[name]
-		guest := pre.guest
-		if guest == "" {
-			guest = gpgSocket("UID")
-		}
-		out = append(out, SocketPreset{name, pre.macos, pre.linux, guest, pre.env})
-	}
-	return out
+func (s Socket) Agent() bool {
+	pre, _ := s.Preset()
+	return pre.Agent || s.Env == "SSH_AUTH_SOCK"
 }
 
-// gpgSocket is where gpg in the guest looks for its agent.
-func gpgSocket(uid string) string { return "/run/user/" + uid + "/gnupg/S.gpg-agent" }
+func presetNames() (names []string) {
+	for _, s := range SocketPresets() {
+		names = append(names, s.From)
+	}
+	return names
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -87,21 +88,14 @@ func (p *Package) decode(d *decoder, n *yaml.Node, path string) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		d.lost(path, "must be a package name or a mapping with nix, guix, apt")
+		d.lost(path, "must be a package name or a mapping with "+strings.Join(PackageColumns(), ", "))
 		return
 	}
-	type byHand struct {
-		Nix  string `yaml:"nix" form:"nix package"`
-		Guix string `yaml:"guix" form:"guix package"`
-		Apt  string `yaml:"apt" form:"apt package"`
-	}
-	var b byHand
 	before := len(d.problems)
-	d.decodeInto(n, path, &b)
+	d.mapping(n, path, reflect.ValueOf(p).Elem())
 	if len(d.problems) > before {
 		d.wrong[path] = true // so that nothing more is said of it
 	}
-	*p = Package{Nix: b.Nix, Guix: b.Guix, Apt: b.Apt}
 }
 
 // Extra is YAML of the user's own that is passed on as it stands.

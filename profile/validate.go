@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ func (p *Profile) validate(d *decoder) {
 	p.validateSockets(d)
 	p.validateOnePassword(d)
 	p.validatePorts(d)
-	p.validateQEMU(d)
+	p.RunBy().validate(p, d)
 	p.validateWezTerm(d)
 	p.validateChannels(d)
 }
@@ -43,16 +44,15 @@ func (p *Profile) validateHost(d *decoder) {
 	case p.MacOS() && p.Host.Home == "" && unknown && !d.wrong["host.home"] && (p.Autostart != "off" || p.Repairs()):
 		d.bad("host", "needs user or home: launchd takes absolute paths only")
 	}
-	if p.Runner == "qemu" && p.Guest.System != "guix" && p.Guest.System != "" {
-		d.bad("runner", "qemu runs Guix guests; "+p.Guest.System+" needs lima")
+	if s := p.System(); s.Name != "" && s.Runner != p.Runner {
+		reason, hint := p.RunBy().refuses(s)
+		d.bad("runner", reason, hint)
 	}
-	if p.Runner == "lima" && p.Guest.System == "guix" {
-		d.bad("runner", "Lima cannot boot a Guix System guest", "write qemu, or remove the line")
-	}
-	p.validateLima(d)
+	p.validateInstance(d)
 }
 
-func (p *Profile) validateLima(d *decoder) {
+// validateInstance checks the section lima, which may be there for a runner to come.
+func (p *Profile) validateInstance(d *decoder) {
 	at, name := "lima.instance", p.Lima.Instance
 	if !d.given(at) {
 		at = "name"
@@ -60,22 +60,36 @@ func (p *Profile) validateLima(d *decoder) {
 	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
 		d.bad(at, "must not end in .yaml or .yml: limactl takes such a name for a file")
 	}
-	// Lima refuses an instance whose longest socket name does not fit.
-	longest := p.Host.Home + "/.lima/" + name + "/ssh.sock.1234567890123456"
-	if n, limit := len(longest), p.maxHostSocket(); p.Host.Home != "" && p.Runner == "lima" && n > limit {
-		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")
-	}
-	if p.Lima.VMType == "vz" && p.Host.OS == "linux" {
-		d.bad("lima.vmType", "vz exists on macOS only", "write qemu, or remove the line")
+	if host := p.On(); !slices.Contains(host.VMTypes, p.Lima.VMType) {
+		for _, h := range HostOSes() {
+			if slices.Contains(h.VMTypes, p.Lima.VMType) {
+				d.bad("lima.vmType", p.Lima.VMType+" exists on "+h.Title+" only", "write "+host.VMTypes[0]+", or remove the line")
+			}
+		}
 	}
 }
 
-// maxHostSocket is how long a socket's path on the host may be.
-func (p *Profile) maxHostSocket() int {
-	if p.MacOS() {
-		return maxSocketMac
+// validateLima checks what the runner lima needs beyond the rest.
+func (p *Profile) validateLima(d *decoder) {
+	at := "lima.instance"
+	if !d.given(at) {
+		at = "name"
 	}
-	return maxSocketLinux
+	// Lima refuses an instance whose longest socket name does not fit.
+	longest := p.Host.Home + "/.lima/" + p.Lima.Instance + "/ssh.sock.1234567890123456"
+	if n, limit := len(longest), p.On().maxSocket; p.Host.Home != "" && n > limit {
+		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")
+	}
+	for i, port := range p.Ports {
+		// Lima's own rules come first and ignore both (hostagent.go).
+		guest := item("ports", i) + ".guest"
+		if port.Guest == 22 {
+			d.bad(guest, "Lima never forwards port 22", "lima.sshPort is where SSH answers on the host")
+		}
+		if port.Guest == p.Lima.SSHPort && port.Guest != 0 {
+			d.bad(guest, "Lima never forwards the number that is lima.sshPort", "choose another lima.sshPort")
+		}
+	}
 }
 
 func (p *Profile) validateSizes(d *decoder) {

@@ -9,12 +9,6 @@ import (
 	"strings"
 )
 
-// Releases with images among Lima's own templates (templates/_images of Lima 2.2).
-var releases = map[string][]string{
-	"ubuntu": {"20.04", "22.04", "24.04", "24.10", "25.04", "25.10", "26.04"},
-	"debian": {"11", "12", "13"},
-}
-
 // takenUsers are accounts and groups that every guest, or one of them, has
 // already: useradd refuses the name, and the VM starts without its user.
 var takenUsers = strings.Fields(`adm admin audio backup bin cdrom crontab daemon dialout dip disk docker fax floppy ftp games gnats
@@ -25,17 +19,15 @@ var takenUsers = strings.Fields(`adm admin audio backup bin cdrom crontab daemon
 var sessionVars = []string{"HOME", "LOGNAME", "PWD", "SHELL", "USER"}
 
 func (p *Profile) validateGuest(d *decoder) {
-	g := p.Guest
-	known, dated := releases[g.System]
+	g, s := p.Guest, p.System()
+	known := s.ReleaseNames()
 	switch {
-	case dated && g.Release == "":
+	case len(known) > 0 && g.Release == "":
 		d.bad("guest.release", "is required for "+g.System+": "+oneOf(known))
-	case dated && !slices.Contains(known, g.Release):
+	case len(known) > 0 && !slices.Contains(known, g.Release):
 		d.bad("guest.release", "must be "+oneOf(known)+" for "+g.System)
-	case !dated && g.Release != "" && g.System == "nixos":
-		d.bad("guest.release", "does not apply to nixos", "nix.nixpkgs chooses the release")
-	case !dated && g.Release != "" && g.System == "guix":
-		d.bad("guest.release", "does not apply to guix", "guix.channels chooses the release")
+	case s.ReleaseFrom != "" && g.Release != "":
+		d.bad("guest.release", "does not apply to "+g.System, s.ReleaseFrom+" chooses the release")
 	}
 	p.validateUser(d)
 	for name := range g.Env {
@@ -45,6 +37,10 @@ func (p *Profile) validateGuest(d *decoder) {
 		}
 		if slices.Contains(sessionVars, name) {
 			d.bad(at, "is set by each login", "guest.user says name, home and shell")
+		}
+		if s.Name != "" && len(s.AnyEnv.Of) == 0 && !PAMCarries(g.Env[name]) {
+			d.bad(at, "does not fit /etc/environment: quotes, #, backslashes, $ and blanks at its ends do not",
+				"set it in the start file of your shell, in the home")
 		}
 	}
 	for i, pkg := range g.Packages {
@@ -77,7 +73,7 @@ func (p *Profile) validateUser(d *decoder) {
 
 // whyFlake tells why another guest has to please NixOS.
 func (p *Profile) whyFlake() string {
-	if p.Guest.System == "nixos" {
+	if p.System().SetUp == ByFlake {
 		return ""
 	}
 	return " (the nix section makes a flake)"
@@ -98,12 +94,12 @@ func (p *Profile) validateGuestHome(d *decoder, at, home string) {
 }
 
 func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
-	system := p.Guest.System
-	if system == "" || d.wrong["guest.system"] || d.wrong[at] {
+	system := p.System()
+	if system.Name == "" || d.wrong[at] {
 		return
 	}
 	if _, known := LookupPackage(pkg.Name); pkg.Name != "" && !known {
-		hint := "vmloom packages " + pkg.Name + " looks for it; a mapping {nix:, guix:, apt:} names it by hand"
+		hint := "vmloom packages " + pkg.Name + " looks for it; a mapping " + ByHand() + " names it by hand"
 		if near := NearPackages(pkg.Name); len(near) > 0 {
 			hint = "did you mean " + strings.Join(near, ", ") + "? " + hint
 		}
@@ -115,15 +111,13 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	}
 	why := ""
 	if p.HasFlake() && pkg.Nix == "" {
-		system, why = "nixos", p.whyFlake()
+		system, why = NixOS(), p.whyFlake()
 	}
 	if pkg.For(system) == "" {
 		what := "the mapping"
 		if pkg.Name != "" {
 			what = strconv.Quote(pkg.Name)
 		}
-		column := map[string]string{"nixos": "nix", "guix": "guix"}[system]
-		set(&column, "apt")
-		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, system, why), "if you know its name there, write {"+column+": NAME}")
+		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, system.Name, why), "if you know its name there, write {"+system.Manager.Column+": NAME}")
 	}
 }

@@ -31,12 +31,6 @@ const limaMounts = "/mnt/lima-"
 var runDirs = strings.Fields(`NetworkManager blkid booted-system cloud-init containerd cryptsetup current-system dbus docker
 	initctl keys lock log mount network nixos resolvconf secrets setuid-programs sshd sudo systemd tmpfiles.d udev udisks2 utmp wrappers`)
 
-// Length limits of a Unix socket's path, without its end mark: macOS and Linux (sun_path).
-const (
-	maxSocketMac   = 103
-	maxSocketLinux = 107
-)
-
 // plainly refuses a path with detours.
 func (d *decoder) plainly(at, value string) {
 	if clean := path.Clean(value); value != "" && clean != value {
@@ -128,20 +122,20 @@ func (p *Profile) validateSockets(d *decoder) {
 }
 
 func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
-	pre, known := presets[s.From]
+	pre, known := s.Preset()
 	switch {
 	case d.wrong[at+".from"] || d.wrong[at+".host"]:
 		return
 	case s.Host == "" && !known:
-		d.bad(at+".host", "is required where from is not set", "from knows "+strings.Join(presetNames(), ", "))
+		d.bad(at+".host", "is required where from is not set", "from knows "+strings.Join(slices.Sorted(slices.Values(presetNames())), ", "))
 		return
 	case s.Host == "" && known:
-		d.bad(at+".from", s.From+" has no fixed socket path on "+p.Host.OS, "give host: as well ("+pre.byHand+")")
+		d.bad(at+".from", s.From+" has no fixed socket path on "+p.Host.OS, "give host: as well ("+pre.ByHand+")")
 		return
 	}
 	at += ".host"
 	d.hostPath(at, s.Host)
-	if n, limit := len(p.HostPath(s.Host)), p.maxHostSocket(); n > limit {
+	if n, limit := len(p.HostPath(s.Host)), p.On().maxSocket; n > limit {
 		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", n, limit))
 	}
 	if strings.Contains(s.Host, ":") {
@@ -197,13 +191,6 @@ func (p *Profile) validatePorts(d *decoder) {
 		}
 		if port.Host == p.Lima.SSHPort && port.Host != 0 && own {
 			d.bad(host, "is lima.sshPort")
-		}
-		// Lima's own rules come first and ignore both (hostagent.go).
-		if p.Runner == "lima" && port.Guest == 22 {
-			d.bad(at+".guest", "Lima never forwards port 22", "lima.sshPort is where SSH answers on the host")
-		}
-		if p.Runner == "lima" && port.Guest == p.Lima.SSHPort && port.Guest != 0 {
-			d.bad(at+".guest", "Lima never forwards the number that is lima.sshPort", "choose another lima.sshPort")
 		}
 		guests[port.Guest], hosts[port.Host] = i, i
 	}

@@ -5,19 +5,8 @@ import "fmt"
 // guestShare is where the runner qemu shows a guest what it must do at boot.
 const guestShare = "/run/vmloom"
 
-// validateQEMU checks what the runner qemu and a Guix guest need beyond the rest.
+// validateQEMU checks what the runner qemu needs beyond the rest.
 func (p *Profile) validateQEMU(d *decoder) {
-	if p.Guest.System == "guix" {
-		for name, value := range p.Guest.Env {
-			if !PAMCarries(value) {
-				d.bad(join("guest.env", name), "does not fit /etc/environment: quotes, #, backslashes, $ and blanks at its ends do not",
-					"set it in the start file of your shell, in the home")
-			}
-		}
-	}
-	if p.Runner != "qemu" {
-		return
-	}
 	if p.QEMU.SSHPort != 0 {
 		for i, port := range p.Ports {
 			if port.Host == p.QEMU.SSHPort {

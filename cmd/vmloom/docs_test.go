@@ -283,7 +283,9 @@ func section(t *testing.T, text, name, content string) string {
 
 func presetTable() string {
 	out := "\n| from | host path on macOS | host path on Linux | guest path | variable |\n| --- | --- | --- | --- | --- |\n"
-	for _, s := range profile.SocketPresets() {
+	presets := profile.SocketPresets()
+	slices.SortFunc(presets, func(a, b profile.SocketPreset) int { return strings.Compare(a.From, b.From) })
+	for _, s := range presets {
 		out += fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", s.From, code(s.MacOS), code(s.Linux), code(s.Guest), code(s.Env))
 	}
 	return out + "\n"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -74,15 +75,11 @@ func packagesCmd(u *ui) *cli.Command {
 				if near := profile.NearPackages(name); len(near) > 0 {
 					u.hint("vmloom packages " + near[0])
 				} else {
-					u.hint("name it by hand in the profile: {nix: NAME, guix: NAME, apt: NAME}")
+					u.hint("name it by hand in the profile: " + strings.ReplaceAll(profile.ByHand(), ":", ": NAME"))
 				}
 			}
 			if len(found) > 0 {
-				rows := [][]string{{"NAME", "NIX", "GUIX", "APT"}}
-				for _, p := range found {
-					rows = append(rows, []string{p.Name, orDash(p.Nix), orDash(p.Guix), orDash(p.Apt)})
-				}
-				table(u.out, rows)
+				table(u.out, packageTable(found))
 			}
 			if missing {
 				return errSilent
@@ -90,6 +87,23 @@ func packagesCmd(u *ui) *cli.Command {
 			return nil
 		},
 	}
+}
+
+// packageTable has a column for each package manager.
+func packageTable(packages []profile.Package) [][]string {
+	columns := profile.PackageColumns()
+	rows := [][]string{append([]string{"NAME"}, columns...)}
+	for i := range rows[0] {
+		rows[0][i] = strings.ToUpper(rows[0][i])
+	}
+	for _, p := range packages {
+		row := []string{p.Name}
+		for _, column := range columns {
+			row = append(row, orDash(p.In(column)))
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // orDash shows that a system has no such package.

@@ -1,0 +1,62 @@
+package profile
+
+// HostOS is a kind of host. Its row owns what differs between hosts.
+type HostOS struct {
+	// Name as host.os has it.
+	Name string
+	// Title is its name in prose.
+	Title string
+	// Homes is the directory that holds its users' homes.
+	Homes string
+	// VMTypes are Lima's drivers there, the default first.
+	VMTypes []string
+	// Arch is the processor of a guest that names none.
+	Arch string
+	// Job is what its supervisor calls something that runs every minute.
+	Job string
+
+	maxSocket int // how long a Unix socket's path may be, without its end mark (sun_path)
+	socket    func(SocketPreset) string
+	start     func(SocketPreset) string
+}
+
+// Length limits of a Unix socket's path, without its end mark: macOS and Linux (sun_path).
+const (
+	maxSocketMac   = 103
+	maxSocketLinux = 107
+)
+
+// HostOSes in the order of the schema.
+func HostOSes() []HostOS {
+	return []HostOS{
+		{
+			Name: "macos", Title: "macOS", Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job",
+			maxSocket: maxSocketMac,
+			socket:    func(s SocketPreset) string { return s.MacOS },
+			start:     func(s SocketPreset) string { return s.StartMacOS },
+		},
+		{
+			Name: "linux", Title: "Linux", Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer",
+			maxSocket: maxSocketLinux,
+			socket:    func(s SocketPreset) string { return s.Linux },
+			start:     func(s SocketPreset) string { return s.StartLinux },
+		},
+	}
+}
+
+// HostNamed is the row of a kind of host. A name that no row has, which Load
+// refuses, is taken for the last one, so that nothing follows from the mistake.
+func HostNamed(name string) (h HostOS) {
+	for _, h = range HostOSes() {
+		if h.Name == name {
+			break
+		}
+	}
+	return h
+}
+
+// On is the row of the profile's host.
+func (p *Profile) On() HostOS { return HostNamed(p.Host.OS) }
+
+// MacOS reports whether the host is a Mac, whose jobs launchd runs; systemd runs those of others.
+func (p *Profile) MacOS() bool { return p.Host.OS == "macos" }

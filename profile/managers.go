@@ -1,0 +1,51 @@
+package profile
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Manager is a package manager, with what a guest that was set up by scripts is
+// asked through it.
+type Manager struct {
+	// Column of the package map that has its names, and their key where a profile gives them by hand.
+	Column string
+	// Has is a test of sh: package "$p" is installed.
+	Has string `empty:"packages belong to the system's definition"`
+	// List prints what is installed, each as NAME STATUS; and STATUS is installed.
+	List []string `empty:"packages belong to the system's definition"`
+	// Upgrade brings newer versions, as root.
+	Upgrade string `empty:"packages belong to the system's definition"`
+	// Complaint is a pattern of grep for the lines in which it says why it failed.
+	Complaint string `empty:"packages belong to the system's definition"`
+}
+
+var (
+	nixManager  = Manager{Column: "nix"}
+	guixManager = Manager{Column: "guix"}
+	aptManager  = Manager{
+		Column:    "apt",
+		Has:       `[ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ]`,
+		List:      []string{"dpkg-query", "-W", "-f=${Package} ${db:Status-Status};"},
+		Upgrade:   "apt-get update && apt-get upgrade -y",
+		Complaint: "^E: ",
+	}
+)
+
+// PackageColumns are the columns of the package map beside the name, in its order.
+func PackageColumns() []string { return fieldsOf(reflect.TypeFor[Package]()).names }
+
+// ByHand shows how a profile names a package by hand.
+func ByHand() string { return "{" + strings.Join(PackageColumns(), ":, ") + ":}" }
+
+// In is the package's name in a column of the package map; empty where it has none.
+func (p Package) In(column string) string {
+	f, ok := fieldsOf(reflect.TypeFor[Package]()).byName[column]
+	if !ok {
+		return ""
+	}
+	return reflect.ValueOf(p).Field(f.index).String()
+}
+
+// For is the package's name on a guest system; empty where it is not packaged there.
+func (p Package) For(s System) string { return p.In(s.Manager.Column) }

@@ -1,0 +1,90 @@
+package profile
+
+import "fmt"
+
+// Runner is what starts a VM. Its row owns what differs between runners in the
+// profile itself: names, defaults, and what a runner refuses.
+type Runner struct {
+	// Name as the profile's runner has it; the section of the profile that is for it alone has the same.
+	Name string
+	// Title is its name in prose.
+	Title string
+	// SSHPortField is where the profile may fix the host's port of ssh.
+	SSHPortField string
+
+	unusedLint string // warns of its section in a profile of another runner
+	homeSuffix string `empty:"none"` // of a home that the profile does not give: /home/NAMEsuffix
+	alias      func(*Profile) string
+	startLabel func(*Profile) string
+	homeDisk   func(*Profile) string
+	sshPort    func(*Profile) int
+	refuses    func(System) (reason, hint string)
+	validate   func(*Profile, *decoder)
+}
+
+// Runners in the order of the schema.
+func Runners() []Runner {
+	return []Runner{
+		{
+			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort",
+			unusedLint: "unused-lima",
+			homeSuffix: ".guest", // Lima's own default
+			// Lima's hostname.FromInstName: dots and underscores become dashes.
+			alias:      func(p *Profile) string { return "lima-" + dashed(p.Lima.Instance) },
+			startLabel: func(p *Profile) string { return "io.lima." + p.Lima.Instance },
+			homeDisk:   func(p *Profile) string { return p.Name + "-home" },
+			sshPort:    func(p *Profile) int { return p.Lima.SSHPort },
+			refuses: func(s System) (string, string) {
+				return "Lima cannot boot a " + s.Title + " guest", "write " + s.Runner + ", or remove the line"
+			},
+			validate: (*Profile).validateLima,
+		},
+		{
+			Name: "qemu", Title: "QEMU", SSHPortField: "qemu.sshPort",
+			unusedLint: "unused-qemu",
+			alias:      func(p *Profile) string { return p.Name },
+			startLabel: func(p *Profile) string { return "io.vmloom." + p.Name },
+			homeDisk:   func(*Profile) string { return "home.raw" },
+			sshPort:    func(p *Profile) int { return p.QEMU.SSHPort },
+			refuses: func(s System) (string, string) {
+				return fmt.Sprintf("qemu runs Guix guests; %s needs %s", s.Name, s.Runner), ""
+			},
+			validate: (*Profile).validateQEMU,
+		},
+	}
+}
+
+// RunnerNamed is the row of a runner. A name that no row has, which Load refuses,
+// is taken for the first one, so that nothing follows from the mistake.
+func RunnerNamed(name string) Runner {
+	all := Runners()
+	for _, r := range all {
+		if r.Name == name {
+			return r
+		}
+	}
+	return all[0]
+}
+
+// RunBy is the row of the profile's runner.
+func (p *Profile) RunBy() Runner { return RunnerNamed(p.Runner) }
+
+// SSHAlias is the Host name in the file that the runner writes for ssh.
+func (p *Profile) SSHAlias() string { return p.RunBy().alias(p) }
+
+// StartLabel names the launchd job that starts the VM.
+func (p *Profile) StartLabel() string { return p.RunBy().startLabel(p) }
+
+// HomeDisk is what the runner calls the home's disk.
+func (p *Profile) HomeDisk() string { return p.RunBy().homeDisk(p) }
+
+// VMType is Lima's driver of the VM; empty under another runner.
+func (p *Profile) VMType() string {
+	if p.Runner == "lima" {
+		return p.Lima.VMType
+	}
+	return ""
+}
+
+// SSHPort is the host's port of ssh; 0: another at each start.
+func (p *Profile) SSHPort() int { return p.RunBy().sshPort(p) }

@@ -1,0 +1,142 @@
+package profile
+
+// System is a guest system. Its row owns all that differs between systems: what
+// is asked of one anywhere is an attribute here, and nowhere compared by name.
+// No attribute may be missing, but for those whose tag says what that means.
+type System struct {
+	// Name as guest.system and the ID of /etc/os-release have it.
+	Name string
+	// Title is its name in prose.
+	Title string
+	// SetUp is what makes the profile's guest of it.
+	SetUp SetUp
+	// Runner that starts it.
+	Runner string
+	// Releases that guest.release may name, oldest first.
+	Releases []Release `empty:"ReleaseFrom decides"`
+	// ReleaseFrom is the field that decides where guest.release does not.
+	ReleaseFrom string `empty:"guest.release decides"`
+	// Manager of its packages.
+	Manager Manager
+	// MountType is Lima's under QEMU; vz has its own.
+	MountType string `empty:"its runner is not Lima"`
+	// MinimumLima is the first Lima that starts it.
+	MinimumLima string `empty:"its runner is not Lima"`
+	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
+	AnyEnv Shells `empty:"such a variable is refused"`
+	// Token are the shells that have the token of 1Password.
+	Token Shells
+	// OpPackage is op's name in the package map.
+	OpPackage string `empty:"it has no package of op"`
+	// OpSource is who else has op for its package manager.
+	OpSource string `empty:"nobody"`
+
+	lint func(*linter) `empty:"nothing about it disappoints"`
+}
+
+// SetUp is a way to make the profile's guest of a system.
+type SetUp string
+
+// The ways.
+const (
+	ByCloudInit SetUp = "cloud-init" // scripts in Lima's template, on the distribution's own image
+	ByFlake     SetUp = "flake"      // a NixOS configuration
+	ByGuix      SetUp = "guix"       // an operating-system of Guix
+)
+
+// Release is one of a system's releases.
+type Release struct {
+	// Name as guest.release has it.
+	Name string
+	// Ended says why it gets no updates; empty: it does.
+	Ended string
+}
+
+// Shells are some of a guest's shells.
+type Shells struct {
+	// Title names them in prose.
+	Title string
+	// Of guest.user.shell.
+	Of []string
+}
+
+var (
+	shShells  = Shells{"login shells of sh and bash", []string{"bash"}}
+	allShells = Shells{"shells", []string{"bash", "zsh", "fish"}}
+)
+
+// Systems in the order of the schema. Releases are those with images among Lima's
+// own templates (templates/_images of Lima 2.2).
+func Systems() []System {
+	const noUpdates, paidUpdates = "gets no updates any more", "gets no updates without a subscription"
+	return []System{
+		{
+			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager,
+			MountType: "9p", // nixos-lima mounts no sshfs
+			// Mount tags follow from the paths since 2.1, so that the flake knows them.
+			MinimumLima: "2.1.0", AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
+		},
+		{
+			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager,
+			Token: shShells,
+		},
+		{
+			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
+			Releases: []Release{
+				{"20.04", paidUpdates}, {"22.04", ""}, {"24.04", ""}, {"24.10", noUpdates}, {"25.04", noUpdates}, {"25.10", ""}, {"26.04", ""},
+			},
+			MountType: "9p", MinimumLima: "2.0.0", AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+		},
+		{
+			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
+			Releases:    []Release{{"11", paidUpdates}, {"12", ""}, {"13", ""}},
+			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
+			MinimumLima: "2.0.0", AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+		},
+	}
+}
+
+// SystemNamed is the row of a system. One for a name that no row has, which Load
+// refuses, is empty.
+func SystemNamed(name string) System {
+	for _, s := range Systems() {
+		if s.Name == name {
+			return s
+		}
+	}
+	return System{}
+}
+
+// NixOS is the row of the system that the flake describes: the guest's, or the one it may move to.
+func NixOS() System { return SystemNamed("nixos") }
+
+// System is the row of the profile's guest system.
+func (p *Profile) System() System { return SystemNamed(p.Guest.System) }
+
+// ReleaseNames are the values of guest.release; none: ReleaseFrom decides.
+func (s System) ReleaseNames() (names []string) {
+	for _, r := range s.Releases {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// release is a release's row; one of an unknown name is empty.
+func (s System) release(name string) Release {
+	for _, r := range s.Releases {
+		if r.Name == name {
+			return r
+		}
+	}
+	return Release{}
+}
+
+// maintained are the releases that get updates.
+func (s System) maintained() (names []string) {
+	for _, r := range s.Releases {
+		if r.Ended == "" {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
