@@ -32,16 +32,17 @@ const maxLines = 400
 var imports = map[string][]string{
 	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/verify"},
 	"vmloom/generate":            {"vmloom/atomic", "vmloom/engine", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
-	"vmloom/host":                {"vmloom/atomic", "vmloom/process", "vmloom/profile", "vmloom/quote"},
-	"vmloom/verify":              {"vmloom/engine", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
+	"vmloom/host":                {"vmloom/atomic", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
+	"vmloom/verify":              {"vmloom/engine", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/engine":              {"vmloom/atomic", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
-	"vmloom/adopt":               {"vmloom/lima", "vmloom/profile"},
+	"vmloom/adopt":               {"vmloom/lima", "vmloom/profile", "vmloom/wezterm"},
 	"vmloom/process":             {"vmloom/quote"},
 	"vmloom/templates":           {"vmloom/quote"},
 	"vmloom/atomic":              {},
 	"vmloom/lima":                {},
 	"vmloom/profile":             {},
 	"vmloom/quote":               {},
+	"vmloom/wezterm":             {},
 	"vmloom/internal/tooltest":   {},
 	"vmloom/internal/stubflakes": {}, // tests only
 	"vmloom":                     {}, // this file

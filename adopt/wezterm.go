@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vmloom/profile"
+	"vmloom/wezterm"
 )
 
 // sshDomain is WezTerm's domain of the instance, and the keys that lead to it.
@@ -47,26 +48,26 @@ func (a *Adoption) alias() string {
 func (a *Adoption) readWezTerm() {
 	for _, f := range a.in.WezTerm {
 		if len(f.Data) <= maxBytes {
-			a.readLua(f, lex(string(f.Data)))
+			a.readLua(f, wezterm.Tokens(string(f.Data)))
 		}
 	}
 	for _, f := range a.in.WezTerm { // keys may stand in another file than the domain
 		if len(f.Data) <= maxBytes {
-			a.readKeys(f, lex(string(f.Data)))
+			a.readKeys(f, wezterm.Tokens(string(f.Data)))
 		}
 	}
 }
 
 // readLua looks for domains: ssh_domains = {…} anywhere.
-func (a *Adoption) readLua(f File, tokens []token) {
+func (a *Adoption) readLua(f File, tokens []wezterm.Token) {
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
-		if t.kind != 'n' || t.text != "ssh_domains" || i+2 >= len(tokens) || tokens[i+1].kind != '=' || tokens[i+2].kind == '=' {
+		if t.Kind != 'n' || t.Text != "ssh_domains" || i+2 >= len(tokens) || tokens[i+1].Kind != '=' || tokens[i+2].Kind == '=' {
 			continue
 		}
-		a.find(f, t.line, t.col, "wezterm-assigned", "ssh_domains is assigned: WezTerm's own domains SSH:HOST, one for each host of ~/.ssh/config, are gone",
+		a.find(f, t.Line, t.Col, "wezterm-assigned", "ssh_domains is assigned: WezTerm's own domains SSH:HOST, one for each host of ~/.ssh/config, are gone",
 			"append instead, as the module that vmloom makes does")
-		if tokens[i+2].kind != '{' {
+		if tokens[i+2].Kind != '{' {
 			continue
 		}
 		table, next := tableAt(tokens, i+2, 0)
@@ -82,36 +83,36 @@ func (a *Adoption) readDomain(f File, d luaTable) {
 	if !ok {
 		return
 	}
-	host, port, err := net.SplitHostPort(address.text)
+	host, port, err := net.SplitHostPort(address.Text)
 	local := err == nil && (host == "127.0.0.1" || host == "localhost")
-	if !local && address.text != a.alias() && host != a.alias() {
+	if !local && address.Text != a.alias() && host != a.alias() {
 		return // somewhere else
 	}
-	if name := d.fields["name"].text; a.domain.name == "" {
+	if name := d.fields["name"].Text; a.domain.name == "" {
 		a.domain.name = name
 	}
 	switch {
 	case local && port == scalar(a.root, "ssh", "localPort"):
-		a.find(f, address.line, address.col, "wezterm-host-key", address.text+": WezTerm asks to trust the guest's new key after each rebuild", "wezterm: {via: exec} of the profile runs OpenSSH, which does not")
+		a.find(f, address.Line, address.Col, "wezterm-host-key", address.Text+": WezTerm asks to trust the guest's new key after each rebuild", "wezterm: {via: exec} of the profile runs OpenSSH, which does not")
 	case local:
-		a.find(f, address.line, address.col, "hard-coded-port", clean(address.text)+": Lima takes another port at each start (ssh.localPort is 0)", "wezterm: {via: exec} of the profile runs ssh "+a.alias()+", which follows the port")
+		a.find(f, address.Line, address.Col, "hard-coded-port", clean(address.Text)+": Lima takes another port at each start (ssh.localPort is 0)", "wezterm: {via: exec} of the profile runs ssh "+a.alias()+", which follows the port")
 	default:
-		a.find(f, address.line, address.col, "wezterm-alias", clean(address.text)+": WezTerm's own SSH reads no Include with ~ or an absolute path (wezterm PR 5184), so this name leads nowhere", "wezterm: {via: exec} of the profile runs OpenSSH, which reads it")
+		a.find(f, address.Line, address.Col, "wezterm-alias", clean(address.Text)+": WezTerm's own SSH reads no Include with ~ or an absolute path (wezterm PR 5184), so this name leads nowhere", "wezterm: {via: exec} of the profile runs OpenSSH, which reads it")
 	}
 }
 
 // readKeys looks for key bindings that open the domain or the list of domains.
-func (a *Adoption) readKeys(f File, tokens []token) {
+func (a *Adoption) readKeys(f File, tokens []wezterm.Token) {
 	if a.domain.name == "" {
 		return
 	}
 	for _, b := range allTables(tokens) {
 		k, ok := b.fields["key"]
-		if !ok || k.line == 0 {
+		if !ok || k.Line == 0 {
 			continue
 		}
-		text := k.text
-		if mods := b.fields["mods"].text; mods != "" {
+		text := k.Text
+		if mods := b.fields["mods"].Text; mods != "" {
 			text = strings.ReplaceAll(mods, "|", "+") + "+" + text
 		}
 		text = strings.ReplaceAll(text, " ", "")
@@ -128,7 +129,7 @@ func (a *Adoption) readKeys(f File, tokens []token) {
 			continue
 		}
 		if action := profile.DefaultAction(parsed); action != "" {
-			a.find(f, k.line, k.col, "key-shadow", spelled(parsed)+" hides WezTerm's own binding "+action, "choose another key, or accept it with open eyes: the profile keeps it")
+			a.find(f, k.Line, k.Col, "key-shadow", spelled(parsed)+" hides WezTerm's own binding "+action, "choose another key, or accept it with open eyes: the profile keeps it")
 		}
 	}
 	a.domain.newTab = slices.Compact(a.domain.newTab)

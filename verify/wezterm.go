@@ -5,12 +5,12 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"vmloom/process"
 	"vmloom/profile"
+	"vmloom/wezterm"
 )
 
 // wezTermRows are what WezTerm on the host needs.
@@ -65,26 +65,13 @@ func wezTermRows(p *profile.Profile) []Check {
 	return rows
 }
 
-// requires looks into the files that WezTerm reads first, and those beside them.
+// requires looks into the files that WezTerm reads.
 func requires(s *Site, name string) verdict {
-	use := regexp.MustCompile(`(?m)^[^\n]*\brequire\s*\(?\s*["']` + regexp.QuoteMeta(name) + `["']`)
-	files := []string{filepath.Join(s.Home, ".wezterm.lua")}
-	for _, pattern := range []string{"*.lua", "*/*.lua"} {
-		found, _ := filepath.Glob(filepath.Join(s.Config, "wezterm", pattern))
-		files = append(files, found...)
+	files := wezterm.Files{Home: s.Home, Config: s.Config}
+	if file := files.Requires(name); file != "" {
+		return good("%s", file)
 	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil || filepath.Base(file) == name+".lua" {
-			continue // its own comment shows the call
-		}
-		for _, hit := range use.FindAllString(string(data), -1) {
-			if before, _, comment := strings.Cut(hit, "--"); !comment || strings.Contains(before, "require") {
-				return good("%s", file)
-			}
-		}
-	}
-	return bad("no file of WezTerm's names the module %s", name)
+	return bad("%s does not name the module %s", files.Main(), name)
 }
 
 // weztermConnects does what a tab of the domain does first.
