@@ -31,8 +31,8 @@ const maxLines = 400
 // only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
 	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/verify"},
-	"vmloom/generate":            {"vmloom/atomic", "vmloom/engine", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
-	"vmloom/host":                {"vmloom/atomic", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
+	"vmloom/generate":            {"vmloom/atomic", "vmloom/engine", "vmloom/lima", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
+	"vmloom/host":                {"vmloom/atomic", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/verify":              {"vmloom/engine", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/engine":              {"vmloom/atomic", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
 	"vmloom/adopt":               {"vmloom/lima", "vmloom/profile", "vmloom/wezterm"},
@@ -40,7 +40,7 @@ var imports = map[string][]string{
 	"vmloom/templates":           {"vmloom/quote"},
 	"vmloom/atomic":              {},
 	"vmloom/lima":                {},
-	"vmloom/profile":             {},
+	"vmloom/profile":             {"vmloom/lima"},
 	"vmloom/quote":               {},
 	"vmloom/wezterm":             {},
 	"vmloom/internal/tooltest":   {},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -35,7 +36,7 @@ func (d *differ) explain(x *Difference) string {
 			return "off: saves a download of 250 MiB; lima.extra of the profile turns it on"
 		}
 	case "memory", "disk":
-		if n := x.node; n != nil && !hasUnit(n.Value) {
+		if n := x.node; n != nil && !lima.HasUnit(n.Value) {
 			return "a number without a unit is in bytes to Lima"
 		}
 	case "mounts":

@@ -9,12 +9,12 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
 var (
-	accountName = regexp.MustCompile(`^[a-z_][a-z0-9_-]*$`)
-	notInName   = regexp.MustCompile(`[^a-z0-9]+`)
+	notInName = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
 // take fills the draft from the template, field by field. What is not taken
@@ -91,12 +91,12 @@ func (a *Adoption) size(field, def string, least int64) string {
 	if text == "" {
 		return def
 	}
-	bytes, ok := sizeOf(text)
+	bytes, ok := lima.ParseSize(text)
 	n := child(a.root, field)
 	switch {
 	case !ok:
 		return def
-	case bytes < least && !hasUnit(text):
+	case bytes < least && !lima.HasUnit(text):
 		cure := sizeText(int64(max(bytes, 1)) << 30)
 		a.at(n, "size-without-unit", field+": "+clean(text)+" is taken for bytes, and limactl validate says OK", "write "+cure)
 		return cure
@@ -108,16 +108,15 @@ func (a *Adoption) size(field, def string, least int64) string {
 
 func (a *Adoption) takeUser() {
 	u, d := child(a.root, "user"), &a.draft
-	// Lima's own rule (osutil.LimaUser): a login name that Linux would refuse becomes lima.
-	name := a.host.User
-	if !accountName.MatchString(name) || name == "admin" || name == "root" {
-		if name != "" {
-			a.note("Lima calls the guest's user lima, since %s is no name for an account of Linux", clean(name))
-		}
-		name = "lima"
-		if a.host.User == "" {
-			a.note("your login name is not known here: --user NAME says it; lima stands for it")
-		}
+	name := lima.GuestUser(a.host.User)
+	if a.host.User == "root" { // limactl does not run as root
+		name = lima.GuestUser("")
+	}
+	switch {
+	case a.host.User == "":
+		a.note("your login name is not known here: --user NAME says it; lima stands for it")
+	case name != a.host.User:
+		a.note("Lima calls the guest's user lima, since %s is no name for an account of Linux", clean(a.host.User))
 	}
 	d.user.name = cmp.Or(scalar(u, "name"), name)
 	uid, err := strconv.Atoi(scalar(u, "uid"))
@@ -142,11 +141,7 @@ func (a *Adoption) takeUser() {
 	if home := scalar(u, "home"); home != "" {
 		d.user.home = expand(home)
 	} else {
-		suffix := ".guest"
-		if before210(a.in.LimaVersion) {
-			suffix = ".linux"
-		}
-		d.user.home = "/home/" + d.user.name + suffix
+		d.user.home = lima.GuestHome(d.user.name, a.in.LimaVersion)
 		a.at(key(a.root, "user"), "no-home", "user.home: is not set, and Lima's default has changed: .linux before 2.1, .guest since", "the profile says "+d.user.home+": it stays so in every instance")
 	}
 	d.user.shell = "bash"
@@ -158,14 +153,8 @@ func (a *Adoption) takeUser() {
 	}
 }
 
-// before210 reports whether a version is below 2.1: its instances keep homes that end in .linux.
-func before210(version string) bool {
-	major, rest, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(version), "v"), ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	m, err1 := strconv.Atoi(major)
-	n, err2 := strconv.Atoi(minor)
-	return ok && err1 == nil && err2 == nil && (m < 2 || m == 2 && n < 1)
-}
+// sizeText writes a size as profiles do.
+func sizeText(bytes int64) string { return profile.Size(bytes).String() }
 
 func (a *Adoption) takeMounts() {
 	var list []*yaml.Node

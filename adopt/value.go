@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+	"vmloom/lima"
 )
 
 // value is YAML data to be compared: a scalar, or named values. The elements of
@@ -93,7 +94,7 @@ func (r *reader) top(root *yaml.Node) *value {
 	v := r.read("", root)
 	for _, field := range []string{"memory", "disk"} {
 		if s := v.get(field); s != nil && !s.null {
-			if bytes, ok := sizeOf(s.text); ok {
+			if bytes, ok := lima.ParseSize(s.text); ok {
 				s.text = strconv.FormatInt(bytes, 10) + " bytes"
 			}
 		}

@@ -3,10 +3,10 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -56,31 +56,34 @@ func limaPreflight(ctx context.Context, j *Job) (out []Finding) {
 	return out
 }
 
-var limaOld = regexp.MustCompile(`^limactl version [01]\.`)
-
 // limaTools asks for limactl 2 and for qemu-img. Lima itself reads an image by its
 // content, and would take the raw disk of Apple's hypervisor as it is; but then
 // NAME.qcow2 would be none, and as large as the whole disk.
 func limaTools(ctx context.Context, p *profile.Profile) *Failure {
-	lima, img := "install Lima: https://lima-vm.io/docs/installation/", "install it (apt: qemu-utils; dnf: qemu-img)"
+	install, img := "install Lima: https://lima-vm.io/docs/installation/", "install it (apt: qemu-utils; dnf: qemu-img)"
 	if p.MacOS() {
-		lima, img = "brew install lima", "brew install qemu"
+		install, img = "brew install lima", "brew install qemu"
 	}
 	version, err := ask(ctx, "limactl", "--version")
 	switch {
 	case notFound(err):
-		return &Failure{Cause: "limactl: not found", Hint: lima}
+		return &Failure{Cause: "limactl: not found", Hint: install}
 	case err != nil && strings.Contains(lastSaid(err), "root user"):
 		return &Failure{Cause: "limactl: does not run as root", Hint: "run vmloom as your own user"}
 	case err != nil:
 		return &Failure{Cause: "limactl: does not work: " + lastSaid(err), Hint: "limactl --version must work first"}
-	case limaOld.MatchString(version):
-		return &Failure{Cause: version + ": too old: 2.0 is needed", Hint: lima}
+	case old(version):
+		return &Failure{Cause: fmt.Sprintf("%s: too old: %d.%d is needed", version, lima.Oldest[0], lima.Oldest[1]), Hint: install}
 	}
 	if _, err := ask(ctx, "qemu-img", "--version"); err != nil {
 		return &Failure{Cause: "qemu-img: not found, which makes an image of the instance's disk", Hint: img}
 	}
 	return nil
+}
+
+func old(said string) bool {
+	v, ok := lima.ParseVersion(said)
+	return ok && v.Before(lima.Oldest)
 }
 
 // limaDir is where the throw-away instance comes to lie, or Lima's home as far as it

@@ -3,6 +3,7 @@ package generate
 import (
 	"slices"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -58,7 +59,7 @@ func (v *limaView) addGuest(p *profile.Profile) error {
 // addNixOS leaves to Lima the image, the user's name, and the link of its shell.
 func (v *limaView) addNixOS(p *profile.Profile) error {
 	arch := p.Guest.Arch
-	v.MinimumLima = "2.1.0" // its mount tags follow from the paths, so that the flake knows them
+	v.MinimumLima = lima.TagsByPath.String() // so that the flake knows the mounts
 	v.IgnoreDHCP = true
 	v.Image = &limaImage{
 		"https://github.com/nixos-lima/nixos-lima/releases/download/" + nixosLima + "/nixos-lima-" + nixosLima + "-" + arch + ".qcow2",
@@ -81,7 +82,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 // addCloud makes of an image for cloud-init, as Ubuntu's and Debian's are, the guest of the profile.
 func (v *limaView) addCloud(p *profile.Profile) error {
 	g := p.Guest
-	v.MinimumLima = "2.0.0"
+	v.MinimumLima = lima.Oldest.String()
 	v.Base = "template:_images/" + g.System + "-" + g.Release
 	v.Timezone, v.Keys = g.Timezone, g.User.AuthorizedKeys
 	v.SocketDirs = socketDirs(p)

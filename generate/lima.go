@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vmloom/engine"
+	"vmloom/lima"
 	"vmloom/profile"
 	"vmloom/quote"
 )
@@ -166,7 +167,7 @@ func (v *limaView) addProbe(description, kind, hint string, view any) error {
 
 // limaShell is the shortest command that opens a shell in the instance.
 func limaShell(p *profile.Profile) string {
-	if p.Lima.Instance == "default" {
+	if p.Lima.Instance == lima.Default {
 		return "lima"
 	}
 	return "limactl shell " + p.Lima.Instance

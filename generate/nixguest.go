@@ -1,13 +1,13 @@
 package generate
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/profile"
 	"vmloom/quote"
 )
@@ -133,22 +133,12 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 	return nil
 }
 
-// limaFileSystem is a mount as Lima's cloud-init data describe it (cidata.go): the
-// tag says which, and the options are compared at a switch.
+// limaFileSystem is a mount as Lima's cloud-init data describe it: the tag says
+// which, and the options are compared at a switch.
 func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 	point := p.GuestPath(m)
-	sum := sha256.Sum256([]byte(p.HostPath(m.Host) + ":" + point)) // limayaml.MountTag
-	fs := nixFileSystem{Path: point, Device: fmt.Sprintf("lima-%x", sum[:8]), Type: mountType(p, "nixos")}
-	access, cache := "ro", "fscache"
-	if m.Writable {
-		access, cache = "rw", "mmap"
-	}
-	fs.Options = []string{access}
-	if fs.Type == "9p" {
-		fs.Options = append(fs.Options, "trans=virtio", "version=9p2000.L", "msize=131072", "cache="+cache)
-	}
-	fs.Options = append(fs.Options, "nofail")
-	return fs
+	system := mountType(p, "nixos")
+	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable)}
 }
 
 // addHome mounts the home's disk before anything of the user starts, and lets the

@@ -360,6 +360,21 @@ func TestLimaAutostart(t *testing.T) {
 	w.want("again", w.up(s), []string(nil))
 }
 
+// TestLimaDaemon: limactl autostart --condition=boot has installed root's job.
+func TestLimaDaemon(t *testing.T) {
+	w := newWorld(t)
+	own := filepath.Join(w.layout.Daemons, "io.lima-vm.daemon.vm.plist")
+	w.put(own, "<plist/>\n")
+	s := w.set(mac)
+	w.want("left", whys(w.look(s).Of(Left))[0], own+": limactl autostart starts the VM already: ours stays away")
+	w.up(s)
+	for path := range w.tree(w.home("Library/LaunchAgents")) {
+		if strings.Contains(path, "io.lima.") {
+			t.Errorf("%s is installed beside it", path)
+		}
+	}
+}
+
 func TestNoServiceManager(t *testing.T) {
 	w := newWorld(t)
 	w.put(w.dir+"/services/down", "")

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -102,17 +103,13 @@ func startsVM(p *profile.Profile, i item) bool {
 	return i.Name == p.StartLabel() || i.Name == p.Unit()+".service" || i.Kind == linger
 }
 
-// limaUnit is what limactl autostart has installed for the instance (Lima 2.2,
-// pkg/autostart), or empty. It and ours would fight over the VM.
+// limaUnit is what limactl autostart has installed for the instance, or empty. It
+// and ours would fight over the VM.
 func limaUnit(layout Layout, p *profile.Profile) string {
 	if p.Runner != "lima" {
 		return ""
 	}
-	for _, path := range []string{
-		filepath.Join(layout.agentDir(), "io.lima-vm.autostart."+p.Lima.Instance+".plist"),
-		filepath.Join(layout.Daemons, "io.lima-vm.daemon."+p.Lima.Instance+".plist"),
-		filepath.Join(layout.unitDir(), "default.target.wants", "lima-vm@"+p.Lima.Instance+".service"),
-	} {
+	for _, path := range lima.AutostartFiles(p.Lima.Instance, layout.agentDir(), layout.Daemons, layout.unitDir()) {
 		if exists(path) {
 			return path
 		}

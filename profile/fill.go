@@ -44,7 +44,7 @@ func (p *Profile) fillGuest(host HostOS) {
 	set(&g.User.Shell, "bash")
 	setInt(&g.User.UID, 1000)
 	if g.User.Name != "" {
-		set(&g.User.Home, "/home/"+g.User.Name+p.RunBy().homeSuffix)
+		set(&g.User.Home, p.RunBy().home(g.User.Name))
 	}
 	for i := range g.Packages {
 		g.Packages[i].fill()
@@ -88,8 +88,6 @@ func (s Socket) EnvValue() string {
 	}
 	return s.Guest
 }
-
-func dashed(instance string) string { return strings.NewReplacer(".", "-", "_", "-").Replace(instance) }
 
 func set(s *string, def string) {
 	if *s == "" {

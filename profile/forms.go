@@ -3,6 +3,8 @@ package profile
 import (
 	"regexp"
 	"sync"
+
+	"vmloom/lima"
 )
 
 // form is a pattern that texts follow. A field names its form in its tag; the
@@ -26,7 +28,7 @@ var forms = map[string]*form{
 	"label":    newForm(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, "lower-case letters, digits and single inner dashes, starting with a letter"),
 	"login":    newForm(`^[A-Za-z_][A-Za-z0-9._-]*$`, "a login name"),
 	"account":  newForm(`^[a-z_][a-z0-9_-]*$`, "lower-case letters, digits, dashes and underscores, starting with a letter or underscore"),
-	"instance": newForm(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`, "letters and digits, with single dots, dashes or underscores between them"), // Lima's identifiers.Validate
+	"instance": newForm("^"+lima.Identifier+"$", "letters and digits, with single dots, dashes or underscores between them"),
 	"zone":     newForm(`^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$`, "a name of the tz database, such as Europe/Berlin"),
 	"variable": newForm(`^[A-Za-z_][A-Za-z0-9_]*$`, "the name of a variable"),
 	"domain":   newForm(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "letters, digits, dots, dashes and underscores, 63 at most"),
@@ -48,7 +50,7 @@ var forms = map[string]*form{
 	"branch":      newForm(`^[A-Za-z0-9._/-]+$`, "the name of a branch"),
 	"commit":      newForm(`^[0-9a-f]{40}$`, "the full commit, 40 hexadecimal digits"),
 	"fingerprint": newForm(`^[0-9A-F]{4}( ? ?[0-9A-F]{4}){9}$`, "40 upper-case hexadecimal digits in groups of four"),
-	"place":       newForm(`^(auto|local|ssh://[^ '"-][^ '"]*|lima:[A-Za-z0-9]+([._-][A-Za-z0-9]+)*)$`, "auto, local, ssh://user@host or lima:INSTANCE"),
+	"place":       newForm(`^(auto|local|ssh://[^ '"-][^ '"]*|lima:`+lima.Identifier+`)$`, "auto, local, ssh://user@host or lima:INSTANCE"),
 
 	// Of what only a rule knows to be one:
 	"public key": newForm(`^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$`, "a public key as in id_ed25519.pub: type, base64 text, comment"),

@@ -1,5 +1,7 @@
 package profile
 
+import "vmloom/lima"
+
 // HostOS is a kind of host. Its row owns what differs between hosts.
 type HostOS struct {
 	// Name as host.os has it.
@@ -20,24 +22,18 @@ type HostOS struct {
 	start     func(SocketPreset) string
 }
 
-// Length limits of a Unix socket's path, without its end mark: macOS and Linux (sun_path).
-const (
-	maxSocketMac   = 103
-	maxSocketLinux = 107
-)
-
 // HostOSes in the order of the schema.
 func HostOSes() []HostOS {
 	return []HostOS{
 		{
 			Name: "macos", Title: "macOS", Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job",
-			maxSocket: maxSocketMac,
+			maxSocket: lima.PathMaxMac - 1,
 			socket:    func(s SocketPreset) string { return s.MacOS },
 			start:     func(s SocketPreset) string { return s.StartMacOS },
 		},
 		{
 			Name: "linux", Title: "Linux", Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer",
-			maxSocket: maxSocketLinux,
+			maxSocket: lima.PathMaxLinux - 1,
 			socket:    func(s SocketPreset) string { return s.Linux },
 			start:     func(s SocketPreset) string { return s.StartLinux },
 		},

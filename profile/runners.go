@@ -1,6 +1,10 @@
 package profile
 
-import "fmt"
+import (
+	"fmt"
+
+	"vmloom/lima"
+)
 
 // Runner is what starts a VM. Its row owns what differs between runners in the
 // profile itself: names, defaults, and what a runner refuses.
@@ -12,8 +16,8 @@ type Runner struct {
 	// SSHPortField is where the profile may fix the host's port of ssh.
 	SSHPortField string
 
-	unusedLint string // warns of its section in a profile of another runner
-	homeSuffix string `empty:"none"` // of a home that the profile does not give: /home/NAMEsuffix
+	unusedLint string                   // warns of its section in a profile of another runner
+	home       func(user string) string // the home that the profile does not give
 	alias      func(*Profile) string
 	startLabel func(*Profile) string
 	homeDisk   func(*Profile) string
@@ -28,9 +32,8 @@ func Runners() []Runner {
 		{
 			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort",
 			unusedLint: "unused-lima",
-			homeSuffix: ".guest", // Lima's own default
-			// Lima's hostname.FromInstName: dots and underscores become dashes.
-			alias:      func(p *Profile) string { return "lima-" + dashed(p.Lima.Instance) },
+			home:       func(user string) string { return lima.GuestHome(user, "") },
+			alias:      func(p *Profile) string { return lima.Hostname(p.Lima.Instance) },
 			startLabel: func(p *Profile) string { return "io.lima." + p.Lima.Instance },
 			homeDisk:   func(p *Profile) string { return p.Name + "-home" },
 			sshPort:    func(p *Profile) int { return p.Lima.SSHPort },
@@ -42,6 +45,7 @@ func Runners() []Runner {
 		{
 			Name: "qemu", Title: "QEMU", SSHPortField: "qemu.sshPort",
 			unusedLint: "unused-qemu",
+			home:       func(user string) string { return "/home/" + user },
 			alias:      func(p *Profile) string { return p.Name },
 			startLabel: func(p *Profile) string { return "io.vmloom." + p.Name },
 			homeDisk:   func(*Profile) string { return "home.raw" },

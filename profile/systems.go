@@ -1,5 +1,7 @@
 package profile
 
+import "vmloom/lima"
+
 // System is a guest system. Its row owns all that differs between systems: what
 // is asked of one anywhere is an attribute here, and nowhere compared by name.
 // No attribute may be missing, but for those whose tag says what that means.
@@ -73,8 +75,8 @@ func Systems() []System {
 		{
 			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager,
 			MountType: "9p", // nixos-lima mounts no sshfs
-			// Mount tags follow from the paths since 2.1, so that the flake knows them.
-			MinimumLima: "2.1.0", AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
+			// So that the flake knows the mounts.
+			MinimumLima: lima.TagsByPath.String(), AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
 		},
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager,
@@ -85,13 +87,13 @@ func Systems() []System {
 			Releases: []Release{
 				{"20.04", paidUpdates}, {"22.04", ""}, {"24.04", ""}, {"24.10", noUpdates}, {"25.04", noUpdates}, {"25.10", ""}, {"26.04", ""},
 			},
-			MountType: "9p", MinimumLima: "2.0.0", AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+			MountType: "9p", MinimumLima: lima.Oldest.String(), AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
 			Releases:    []Release{{"11", paidUpdates}, {"12", ""}, {"13", ""}},
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
-			MinimumLima: "2.0.0", AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+			MinimumLima: lima.Oldest.String(), AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 	}
 }

@@ -3,7 +3,8 @@ package profile
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"vmloom/lima"
 )
 
 // validate reports every value that cannot work, by path; the decoder knows the places.
@@ -57,7 +58,7 @@ func (p *Profile) validateInstance(d *decoder) {
 	if !d.given(at) {
 		at = "name"
 	}
-	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
+	if lima.TakenForFile(name) {
 		d.bad(at, "must not end in .yaml or .yml: limactl takes such a name for a file")
 	}
 	if host := p.On(); !slices.Contains(host.VMTypes, p.Lima.VMType) {
@@ -75,16 +76,15 @@ func (p *Profile) validateLima(d *decoder) {
 	if !d.given(at) {
 		at = "name"
 	}
-	// Lima refuses an instance whose longest socket name does not fit.
-	longest := p.Host.Home + "/.lima/" + p.Lima.Instance + "/ssh.sock.1234567890123456"
+	longest := lima.LongestSocket(p.Host.Home+"/.lima", p.Lima.Instance)
 	if n, limit := len(longest), p.On().maxSocket; p.Host.Home != "" && n > limit {
 		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")
 	}
 	for i, port := range p.Ports {
 		// Lima's own rules come first and ignore both (hostagent.go).
 		guest := item("ports", i) + ".guest"
-		if port.Guest == 22 {
-			d.bad(guest, "Lima never forwards port 22", "lima.sshPort is where SSH answers on the host")
+		if port.Guest == lima.SSHPort {
+			d.bad(guest, fmt.Sprintf("Lima never forwards port %d", lima.SSHPort), "lima.sshPort is where SSH answers on the host")
 		}
 		if port.Guest == p.Lima.SSHPort && port.Guest != 0 {
 			d.bad(guest, "Lima never forwards the number that is lima.sshPort", "choose another lima.sshPort")

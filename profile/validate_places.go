@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vmloom/lima"
 )
 
-// systemDirs may not be mounted over or hold a home. Lima refuses the first
-// ten as mount points (validate.go), the others would break a boot.
-var systemDirs = []string{
-	"/", "/bin", "/dev", "/etc", "/home", "/opt", "/sbin", "/tmp", "/usr", "/var",
-	"/boot", "/lib", "/lib64", "/mnt", "/nix", "/gnu", "/proc", "/root", "/run", "/sys",
-}
+// systemDirs may not be mounted over or hold a home: Lima refuses some, the others
+// would break a boot.
+var systemDirs = append(lima.RefusedMountPoints(),
+	"/boot", "/lib", "/lib64", "/mnt", "/nix", "/gnu", "/proc", "/root", "/run", "/sys")
 
 // closedDirs are no place for a mount: each is a file system of its own, or the
 // store of the system. What is below fleetingDirs does not outlive a restart or
@@ -22,9 +22,6 @@ var (
 	closedDirs   = []string{"/boot", "/dev", "/gnu", "/nix", "/proc", "/sys"}
 	fleetingDirs = append(slices.Clone(closedDirs), "/bin", "/etc", "/lib", "/lib64", "/mnt", "/root", "/run", "/sbin", "/tmp", "/usr")
 )
-
-// limaMounts starts the mount points that Lima makes itself: /mnt/lima-cidata, /mnt/lima-DISK.
-const limaMounts = "/mnt/lima-"
 
 // runDirs are directories of the system below /run. A socket's directory is
 // given to the user, and sshd for one does not start unless /run/sshd is root's.
@@ -71,8 +68,8 @@ func (p *Profile) validateMounts(d *decoder) {
 		case !forms["plain path"].ok(guest):
 			// cloud-init writes the path into /etc/fstab as it stands.
 			d.bad(where, "guest path must be letters, digits and . _ / @ + -", "give guest: a plain path, such as /mnt/"+strconv.Itoa(i+1))
-		case strings.HasPrefix(guest, limaMounts):
-			d.bad(where, limaMounts+"* is Lima's own", "give guest: another path, such as /mnt/work")
+		case strings.HasPrefix(guest, lima.MountPrefix):
+			d.bad(where, lima.MountPrefix+"* is Lima's own", "give guest: another path, such as /mnt/work")
 		case slices.ContainsFunc(closedDirs, func(dir string) bool { return inside(guest, dir) }):
 			d.bad(where, guest+" is inside a system directory of the guest", "give guest: another path, such as /mnt/work")
 		case slices.Contains(systemDirs, guest):
@@ -146,8 +143,8 @@ func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
 func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket, mounts map[string]int) {
 	d.plainly(at, s.Guest)
 	d.matches(at, s.Guest, "plain path")
-	if len(s.Guest) > maxSocketLinux {
-		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", len(s.Guest), maxSocketLinux))
+	if len(s.Guest) >= lima.PathMaxLinux {
+		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", len(s.Guest), lima.PathMaxLinux-1))
 	}
 	// sshd binds the socket as the user, so its directory must be the user's.
 	dir := path.Dir(s.Guest)

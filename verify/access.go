@@ -32,7 +32,7 @@ func accessRows(p *profile.Profile) []Check {
 		answers.Cure = Text{file.Format + "; %s waits longer", append(file.Code, "TIMEOUT=3000 vmloom up")}
 	}
 	rows := []Check{answers}
-	if p.Runner == "lima" && p.Lima.Instance == "default" {
+	if p.Runner == "lima" && p.Lima.Instance == lima.Default {
 		rows = append(rows, Check{
 			ID: "access/lima", Title: "lima opens a shell in the guest", Field: "lima.instance", Side: Host, Needs: []string{reached},
 			Because: say("the script %s, which comes with %s, is not on the PATH, or %s names another instance", "lima", "limactl", "LIMA_INSTANCE"),

@@ -57,7 +57,7 @@ type tool struct {
 	name string
 	// ask shows its version, as a line of sh; the programs of sbin are found as the scripts find them.
 	ask      string
-	least    version
+	least    lima.Version
 	use      string // what it is for
 	mac, deb Text   // how it is installed on macOS, and elsewhere
 	needed   func(*profile.Profile) bool
@@ -72,22 +72,22 @@ func tools() []tool {
 	qemu := say("%s", "sudo apt-get install qemu-system qemu-utils")
 	brewQEMU := say("%s", "brew install qemu")
 	return []tool{
-		{"limactl", "limactl --version", version{2}, "the runner lima", say("%s", "brew install lima"), say("install Lima: %s", "https://lima-vm.io/docs/installation/"),
+		{"limactl", "limactl --version", lima.Oldest, "the runner lima", say("%s", "brew install lima"), say("install Lima: %s", "https://lima-vm.io/docs/installation/"),
 			func(p *profile.Profile) bool { return p.Runner == "lima" }},
-		{"ssh", "ssh -V 2>&1", version{}, "every VM", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
+		{"ssh", "ssh -V 2>&1", lima.Version{}, "every VM", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
 			func(*profile.Profile) bool { return true }},
-		{"ssh-keygen", "command -v ssh-keygen", version{}, "the runner qemu", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
+		{"ssh-keygen", "command -v ssh-keygen", lima.Version{}, "the runner qemu", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
 			func(p *profile.Profile) bool { return p.Runner == "qemu" }},
-		{"qemu-system-x86_64", "qemu-system-x86_64 --version", version{}, "x86_64 guests of QEMU", brewQEMU, qemu,
+		{"qemu-system-x86_64", "qemu-system-x86_64 --version", lima.Version{}, "x86_64 guests of QEMU", brewQEMU, qemu,
 			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "x86_64" }},
-		{"qemu-system-aarch64", "qemu-system-aarch64 --version", version{}, "aarch64 guests of QEMU", brewQEMU, qemu,
+		{"qemu-system-aarch64", "qemu-system-aarch64 --version", lima.Version{}, "aarch64 guests of QEMU", brewQEMU, qemu,
 			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "aarch64" }},
-		{"qemu-img", "qemu-img --version", version{}, "disks of QEMU", brewQEMU, qemu, emulated},
-		{"mke2fs", "mke2fs -V 2>&1", version{}, "the home's disk under the runner qemu", say("%s", "brew install e2fsprogs"), say("%s", "sudo apt-get install e2fsprogs"),
+		{"qemu-img", "qemu-img --version", lima.Version{}, "disks of QEMU", brewQEMU, qemu, emulated},
+		{"mke2fs", "mke2fs -V 2>&1", lima.Version{}, "the home's disk under the runner qemu", say("%s", "brew install e2fsprogs"), say("%s", "sudo apt-get install e2fsprogs"),
 			func(p *profile.Profile) bool { return p.Runner == "qemu" && p.Home.Disk > 0 }},
-		{"guix", "guix --version", version{1, 4}, "images of Guix guests, on Linux", say("guix runs on Linux only: %s builds the image elsewhere", "vmloom build-image --on ssh://user@host"), say("%s", "sudo apt-get install guix"),
+		{"guix", "guix --version", lima.Version{1, 4}, "images of Guix guests, on Linux", say("guix runs on Linux only: %s builds the image elsewhere", "vmloom build-image --on ssh://user@host"), say("%s", "sudo apt-get install guix"),
 			func(p *profile.Profile) bool { return p.Guest.System == "guix" && !p.MacOS() }},
-		{"nix", "nix --version", version{2, 8}, "images of NixOS guests", say("install Nix: %s", "https://nixos.org/download/"), say("%s", "sudo apt-get install nix-bin"),
+		{"nix", "nix --version", lima.Version{2, 8}, "images of NixOS guests", say("install Nix: %s", "https://nixos.org/download/"), say("%s", "sudo apt-get install nix-bin"),
 			func(p *profile.Profile) bool {
 				return p.Guest.System == "nixos" && p.Nix.Base == "own" && p.Build.On == "local"
 			}},
@@ -113,11 +113,11 @@ func toolRow(p *profile.Profile, t tool) Check {
 			return bad("%s: not found", t.name)
 		}
 		first, _, _ := strings.Cut(strings.TrimSpace(a[0].out), "\n")
-		v, ok := readVersion(first)
+		v, ok := lima.ParseVersion(first)
 		switch {
 		case !a[0].ok():
 			return bad("%s: %s", t.ask, a[0].why())
-		case ok && v.before(t.least):
+		case ok && v.Before(t.least):
 			return bad("%s", first).since(say("this set-up needs %s or later", fmt.Sprintf("%s %d.%d", t.name, t.least[0], t.least[1])), cure)
 		case t.name == "limactl":
 			return limaVersion(p)(s, a)
@@ -182,7 +182,7 @@ func limitRows(p *profile.Profile) (rows []Check) {
 		}
 		return []Check{{
 			ID: "path/state", Title: "the VM's directory is short enough for ssh's socket", Field: "name", Side: Host,
-			Because: say("a socket's path has 104 characters at most on macOS, 108 on Linux"), Cure: say("set %s to a shorter path", "XDG_STATE_HOME"),
+			Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "XDG_STATE_HOME"),
 			look: func(_ context.Context, s *session) verdict { return short(s.State, 70) },
 		}}
 	}
@@ -195,15 +195,14 @@ func limitRows(p *profile.Profile) (rows []Check) {
 			return good("uid %d", s.UID)
 		},
 	}, {
-		// Lima's pkg/instance: the longest socket of an instance must fit.
 		ID: "path/lima", Title: "Lima's directory is short enough for its sockets", Field: "lima.instance", Side: Host,
-		Because: say("a socket's path has 104 characters at most on macOS, 108 on Linux"), Cure: say("set %s to a shorter path", "LIMA_HOME"),
+		Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "LIMA_HOME"),
 		look: func(_ context.Context, s *session) verdict {
-			most := 107
+			most := lima.PathMaxLinux - 1
 			if s.OS == "macos" {
-				most = 103
+				most = lima.PathMaxMac - 1
 			}
-			return short(s.LimaHome+"/"+p.Lima.Instance+"/ssh.sock.1234567890123456", most)
+			return short(lima.LongestSocket(s.LimaHome, p.Lima.Instance), most)
 		},
 	}}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -81,18 +82,19 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 		}
 		rows = append(rows, file, loaded)
 	}
-	agents := func(s *Site) string { return filepath.Join(s.Home, "Library", "LaunchAgents") }
 	switch p.Autostart {
 	case "login":
-		add("autostart", "start at login", "autostart", p.StartLabel(), "gui/UID", agents, true)
+		add("autostart", "start at login", "autostart", p.StartLabel(), "gui/UID", agentDir, true)
 	case "boot":
-		add("autostart", "start with the Mac", "autostart", p.StartLabel(), "system", func(*Site) string { return "/Library/LaunchDaemons" }, true)
+		add("autostart", "start with the Mac", "autostart", p.StartLabel(), "system", func(s *Site) string { return s.Daemons }, true)
 	}
 	if p.Repairs() {
-		add("repair", "repair by the minute", repairField(p), p.RepairLabel(), "gui/UID", agents, false)
+		add("repair", "repair by the minute", repairField(p), p.RepairLabel(), "gui/UID", agentDir, false)
 	}
 	return rows
 }
+
+func agentDir(s *Site) string { return filepath.Join(s.Home, "Library", "LaunchAgents") }
 
 // orLima lets limactl autostart do what a row asks for: it and ours would fight.
 func orLima(p *profile.Profile, c Check) Check {
@@ -100,10 +102,7 @@ func orLima(p *profile.Profile, c Check) Check {
 		return c
 	}
 	own := func(s *Site) string {
-		for _, path := range []string{
-			filepath.Join(s.Home, "Library", "LaunchAgents", "io.lima-vm.autostart."+p.Lima.Instance+".plist"),
-			filepath.Join(s.Config, "systemd", "user", "default.target.wants", "lima-vm@"+p.Lima.Instance+".service"),
-		} {
+		for _, path := range lima.AutostartFiles(p.Lima.Instance, agentDir(s), s.Daemons, filepath.Join(s.Config, "systemd", "user")) {
 			if _, err := os.Lstat(path); err == nil {
 				return path
 			}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,39 @@ func parse(t *testing.T, text string) *profile.Profile {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// TestLimaStartsIt: whatever limactl autostart has installed, at login or at boot,
+// counts as the start that the profile asks for.
+func TestLimaStartsIt(t *testing.T) {
+	for _, c := range []struct{ os, when, file string }{
+		{"macos", "login", "Library/LaunchAgents/io.lima-vm.autostart.x.plist"},
+		{"macos", "boot", "Daemons/io.lima-vm.daemon.x.plist"},
+		{"linux", "login", ".config/systemd/user/default.target.wants/lima-vm@x.service"},
+	} {
+		p := parse(t, "version: 1\nname: x\nhost: {os: "+c.os+", user: ada}\nguest: {system: debian, release: \"13\"}\nautostart: "+c.when+"\n")
+		s := site(t)
+		s.Config, s.Daemons = filepath.Join(s.Home, ".config"), filepath.Join(s.Home, "Daemons")
+		file := filepath.Join(s.Home, c.file)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		var table []Check
+		for _, row := range Checks(p) {
+			if strings.HasPrefix(row.ID, "autostart/") {
+				table = append(table, row)
+			}
+		}
+		results := Run(context.Background(), s, table, "")
+		if len(results) < 2 {
+			t.Fatalf("%s: %d rows", c.file, len(results))
+		}
+		for _, r := range results {
+			if r.Status != OK || r.Seen != "limactl autostart does it: ~/"+c.file {
+				t.Errorf("%s: %s: %v %s", c.file, r.ID, r.Status, r.Seen)
+			}
+		}
+	}
 }
 
 // TestKnownBad: versions of Lima, and pairs with the nixos-lima that flake.lock pins.

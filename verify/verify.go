@@ -64,6 +64,8 @@ type Site struct {
 	Home, Config string
 	UID          int
 	User         string
+	// Daemons is where launchd's jobs of the whole Mac are: /Library/LaunchDaemons.
+	Daemons string
 	// LimaHome is Lima's directory (~/.lima), State that of the runner qemu for this profile.
 	LimaHome, State string
 	// OS and Arch of this machine in the profile's words: macos, linux; aarch64, x86_64.

@@ -60,7 +60,7 @@ func here(name string) (*verify.Site, error) {
 		return nil, err
 	}
 	return &verify.Site{
-		Home: layout.Home, Config: layout.Config, User: layout.User, UID: layout.UID,
+		Home: layout.Home, Config: layout.Config, User: layout.User, UID: layout.UID, Daemons: layout.Daemons,
 		LimaHome: limaDir(layout), State: filepath.Join(layout.State, "vmloom", name),
 		OS:   cmp.Or(map[string]string{"darwin": "macos"}[runtime.GOOS], runtime.GOOS),
 		Arch: cmp.Or(map[string]string{"arm64": "aarch64", "amd64": "x86_64"}[runtime.GOARCH], runtime.GOARCH),

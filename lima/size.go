@@ -1,17 +1,15 @@
-package adopt
+package lima
 
 import (
 	"math"
 	"strconv"
 	"strings"
-
-	"vmloom/profile"
 )
 
-// sizeOf reads a size as Lima does (go-units RAMInBytes): a number, perhaps with
-// a fraction, and K, M, G, T or P, which are binary whatever follows; without
-// one it is in bytes.
-func sizeOf(s string) (bytes int64, ok bool) {
+// ParseSize reads a size as Lima does (go-units RAMInBytes): a number, perhaps with
+// a fraction, and K, M, G, T or P, which are binary whatever follows; without one it
+// is in bytes.
+func ParseSize(s string) (bytes int64, ok bool) {
 	s = strings.TrimSpace(s)
 	i := strings.LastIndexAny(s, "0123456789.") + 1
 	number, unit := strings.TrimSpace(s[:i]), strings.ToLower(strings.TrimSpace(s[i:]))
@@ -33,8 +31,6 @@ func sizeOf(s string) (bytes int64, ok bool) {
 	return int64(value), true
 }
 
-// hasUnit reports whether a size says more than a number.
-func hasUnit(s string) bool { return strings.Trim(s, "0123456789. ") != "" }
-
-// sizeText writes a size as profiles do.
-func sizeText(bytes int64) string { return profile.Size(bytes).String() }
+// HasUnit reports whether a size says more than a number, which Lima would take for
+// bytes.
+func HasUnit(size string) bool { return strings.Trim(size, "0123456789. ") != "" }

@@ -1,0 +1,25 @@
+package lima
+
+import "regexp"
+
+var accountName = regexp.MustCompile(`^[a-z_][a-z0-9_-]*$`)
+
+// GuestUser is the account that Lima makes in a guest for who calls it, unless the
+// template names one (osutil.LimaUser): the same name, or lima where Linux would
+// refuse that or it is reserved.
+func GuestUser(login string) string {
+	if !accountName.MatchString(login) || login == "admin" {
+		return "lima"
+	}
+	return login
+}
+
+// GuestHome is the home of an account unless the template says another, by the
+// version that made the instance, as in VersionFile; one that cannot be read counts
+// as the newest.
+func GuestHome(user, version string) string {
+	if v, ok := ParseVersion(version); ok && v.Before(Version{2, 1, 0}) {
+		return "/home/" + user + ".linux"
+	}
+	return "/home/" + user + ".guest"
+}
