@@ -43,6 +43,22 @@ func TestReplaceFile(t *testing.T) {
 	}
 }
 
+func TestCreateFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a")
+	if err := CreateFile(file, []byte("first"), How{Mode: 0o640}); err != nil {
+		t.Fatal(err)
+	}
+	if err := CreateFile(file, []byte("second"), How{Mode: 0o640}); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("got %v", err)
+	}
+	got, err := os.ReadFile(file)
+	if info, _ := os.Stat(file); err != nil || string(got) != "first" || info.Mode() != 0o640 {
+		t.Errorf("%q, %v, %v", got, info.Mode(), err)
+	}
+	onlyFile(t, dir, "a")
+}
+
 // TestReplaceStays: a root's file is never outside of it, even through a link.
 func TestReplaceStays(t *testing.T) {
 	outside, dir := t.TempDir(), t.TempDir()

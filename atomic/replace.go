@@ -33,28 +33,37 @@ type How struct {
 // Replace writes data to a file below root, whose directory is there, by a
 // temporary name and a rename.
 func Replace(root *os.Root, name string, data []byte, how How) error {
-	temp := how.Temp
+	temp, err := write(root, name, data, how)
+	if err != nil {
+		return err
+	}
+	if err = root.Rename(temp, name); err != nil {
+		root.Remove(temp)
+	}
+	return err
+}
+
+// write puts the data under the temporary name, which is gone where that fails.
+func write(root *os.Root, name string, data []byte, how How) (temp string, err error) {
+	temp = how.Temp
 	if temp == "" {
 		temp = path.Join(path.Dir(name), tempPrefix+rand.Text())
 	} else if err := root.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return "", err
 	}
 	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = f.Write(data)
 	err = errors.Join(err, f.Chmod(how.Mode)) // the umask may have taken bits
 	if how.Sync {
 		err = errors.Join(err, f.Sync())
 	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = root.Rename(temp, name)
-	}
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		root.Remove(temp)
 	}
-	return err
+	return temp, err
 }
 
 // ReplaceFile is Replace for a file anywhere; How.Temp is a name in its directory.
@@ -65,4 +74,20 @@ func ReplaceFile(file string, data []byte, how How) error {
 	}
 	defer root.Close()
 	return Replace(root, filepath.Base(file), data, how)
+}
+
+// CreateFile writes a file anywhere that must not be there yet: it is whole or
+// not there, and the error is fs.ErrExist where somebody has it already.
+func CreateFile(file string, data []byte, how How) error {
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	temp, err := write(root, filepath.Base(file), data, how)
+	if err != nil {
+		return err
+	}
+	defer root.Remove(temp)
+	return root.Link(temp, filepath.Base(file))
 }

@@ -102,7 +102,7 @@ func (x *completion) beginning(all []candidate) []candidate {
 var argumentWords = map[string]func(*completion) []candidate{
 	"adopt":      func(*completion) []candidate { return limaInstances("") },
 	"completion": func(*completion) []candidate { return plainWords(slices.Sorted(maps.Keys(completions))...) },
-	"init":       func(x *completion) []candidate { return presetWords(x) },
+	"init":       func(*completion) []candidate { return nil }, // a directory: the shell's own
 	"packages":   func(*completion) []candidate { return packageWords() },
 	"schema":     func(*completion) []candidate { return nil },
 }
@@ -119,6 +119,9 @@ var flagWords = map[string]func(*completion) []candidate{
 	"adopt --user":       nil,
 	"adopt --wezterm":    nil,
 	"build-image --on":   func(*completion) []candidate { return placeWords() },
+	"init --instance":    nil,
+	"init --name":        nil,
+	"init --preset":      func(*completion) []candidate { return presetWords() },
 	"verify --junit":     nil,
 	"verify --only":      func(x *completion) []candidate { return checkWords(x.args) },
 }
@@ -186,11 +189,11 @@ func profilesAt(word string) (out []candidate) {
 	return out
 }
 
-func presetWords(x *completion) []candidate {
-	if len(x.args) > 0 {
-		return nil
+func presetWords() (out []candidate) {
+	for _, k := range generate.PresetKinds() {
+		out = append(out, candidate{k.Name, k.About})
 	}
-	return plainWords(generate.Presets()...)
+	return out
 }
 
 func packageWords() (out []candidate) {

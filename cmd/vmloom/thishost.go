@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"vmloom/generate"
+)
+
+// thisHost reads what a preset takes from the machine.
+func thisHost(dir string) (generate.PresetHost, error) {
+	me, err := user.Current()
+	if err != nil {
+		return generate.PresetHost{}, err
+	}
+	h := generate.PresetHost{OS: "linux", Arch: "x86_64", User: me.Username, Home: me.HomeDir, GuestUser: me.Username, UID: 1000, Shell: "bash", Timezone: timezone()}
+	if runtime.GOOS == "darwin" {
+		h.OS = "macos"
+	}
+	if runtime.GOARCH == "arm64" {
+		h.Arch = "aarch64"
+	}
+	if !regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`).MatchString(me.Username) || me.Username == "root" {
+		h.GuestUser = "dev"
+	}
+	if uid := os.Getuid(); uid >= 1000 && uid <= 60000 {
+		h.UID = uid // so that files of a share are the same user's on both sides
+	}
+	if shell := filepath.Base(os.Getenv("SHELL")); slices.Contains([]string{"bash", "zsh", "fish"}, shell) {
+		h.Shell = shell
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		h.Home = home // $HOME, as Lima takes it
+	}
+	if _, err := os.Stat(filepath.Join(dir, "manifest.scm")); err == nil {
+		h.Manifest = "./manifest.scm"
+	}
+	h.Mount, err = filepath.Abs(dir)
+	if rest, below := strings.CutPrefix(h.Mount, h.Home+"/"); below {
+		h.Mount = "~/" + rest
+	}
+	return h, err
+}
+
+// timezone is that of the machine, in the tz database's spelling, or empty.
+func timezone() string {
+	file, err := filepath.EvalSymlinks("/etc/localtime")
+	if err != nil {
+		return ""
+	}
+	_, zone, _ := strings.Cut(file, "/zoneinfo/")
+	if !regexp.MustCompile(`^[A-Z][A-Za-z_+-]+(/[A-Za-z0-9_+-]+)+$`).MatchString(zone) {
+		return ""
+	}
+	return zone
+}
+
+func onPath(tool string) bool {
+	_, err := exec.LookPath(tool)
+	return err == nil
+}
