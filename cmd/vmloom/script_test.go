@@ -47,6 +47,9 @@ func TestScripts(t *testing.T) {
 // TestScriptsInShells runs the generated scripts in other shells than the one
 // that is sh here: dash, and bash under the name sh, which it is on a Mac.
 func TestScriptsInShells(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: -short: TestScripts has run them in the sh of this machine")
+	}
 	here, err := filepath.EvalSymlinks(tooltest.Need(t, "sh"))
 	if err != nil {
 		t.Fatal(err)
