@@ -74,6 +74,9 @@ func hostSockets(p *profile.Profile) (out []hostSocket) {
 	return out
 }
 
+// scriptVerbs are those of the VM's life that have a script.
+var scriptVerbs = []string{"create", "ssh", "stop", "rebuild", "repair", "destroy"}
+
 func scriptFiles(src source) ([]File, error) {
 	p := src.Profile
 	from, v, err := scriptsFrom(p, src.image)
@@ -81,7 +84,7 @@ func scriptFiles(src source) ([]File, error) {
 		return nil, err
 	}
 	var out []File
-	for _, verb := range []string{"create", "ssh", "stop", "rebuild", "repair", "destroy"} {
+	for _, verb := range scriptVerbs {
 		f, err := render("scripts/"+p.Name+"-"+verb+".sh", from+verb+".sh.tmpl", v)
 		if err != nil {
 			return nil, err

@@ -2,7 +2,9 @@ package generate
 
 import (
 	"slices"
+	"strings"
 
+	"vmloom/cure"
 	"vmloom/profile"
 	"vmloom/verify"
 )
@@ -33,18 +35,18 @@ func troubles(p *profile.Profile) []trouble {
 }
 
 // inGuide has the commands of vmloom as the scripts beside the guide, which needs no vmloom.
-func inGuide(p *profile.Profile, t verify.Text) prose {
-	t = t.Map(func(code string) string {
-		before, verb, ok := verify.Verb(code)
+func inGuide(p *profile.Profile, t cure.Text) prose {
+	script := map[string]string{"up": "create"}
+	for _, verb := range scriptVerbs {
+		script[verb] = verb
+	}
+	return say(t.Format(), t.Code(func(c cure.Command) string {
+		verb, ok := script[c.Verb]
 		if !ok {
-			return code
+			return c.String()
 		}
-		if verb == "up" {
-			verb = "create"
-		}
-		return before + "./scripts/" + p.Name + "-" + verb + ".sh"
-	})
-	return say(t.Format, t.Code...)
+		return strings.Join(slices.Concat(c.Env, []string{"./scripts/" + p.Name + "-" + verb + ".sh"}, c.Args), " ")
+	})...)
 }
 
 // unseen are troubles of the scripts and tools themselves.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/cure"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -64,7 +65,8 @@ type Change struct {
 	// Undo is how to take it away by hand: sh, or words. Empty for removals.
 	Undo string
 	// Why says why a change is Left or Refused, Hint what to do about it.
-	Why, Hint string
+	Why  string
+	Hint cure.Text
 
 	wanted *wanted // nil: nothing of the kind any more
 	had    *item   // nil: nothing of the kind yet
@@ -167,7 +169,7 @@ func (p *Plan) change(ctx context.Context, w *wanted, had *item) Change {
 		s.Paths = append(s.Paths, path)
 		if owner := p.record.others[path]; owner != "" && w.Kind != include {
 			s.Op, s.Why = Refused, path+": is there for the profile "+owner+" already"
-			s.Hint = "two VMs cannot share it: give one another name or instance"
+			s.Hint = cure.Say("two VMs cannot share it: give one another name or instance")
 			return s
 		}
 	}
@@ -190,13 +192,13 @@ func (p *Plan) fileChange(ctx context.Context, s Change) Change {
 		case stale:
 			s.Op = Update
 		case elsewhere:
-			s.Op, s.Why, s.Hint = Left, path+": is not a plain file: left to what made it", "home-manager, for one, has the files of the profile's nix/home.nix; --no-install leaves all of this out"
+			s.Op, s.Why, s.Hint = Left, path+": is not a plain file: left to what made it", cure.Say("home-manager, for one, has the files of the profile's %s; %s leaves all of this out", "nix/home.nix", cure.Vmloom("up", "--no-install"))
 			return s
 		case edited:
-			s.Op, s.Why, s.Hint = Refused, path+": was changed since vmloom put it there", "set it aside, then: vmloom up"
+			s.Op, s.Why, s.Hint = Refused, path+": was changed since vmloom put it there", cure.Say("set it aside, then: %s", cure.Vmloom("up"))
 			return s
 		case foreign:
-			s.Op, s.Why, s.Hint = Refused, path+": was not made by vmloom", "set it aside, then: vmloom up; or leave all of this out: vmloom up --no-install"
+			s.Op, s.Why, s.Hint = Refused, path+": was not made by vmloom", cure.Say("set it aside, then: %s; or leave all of this out: %s", cure.Vmloom("up"), cure.Vmloom("up", "--no-install"))
 			return s
 		}
 	}
@@ -224,7 +226,7 @@ func removal(layout Layout, r *record, had *item) Change {
 			s.Paths = append(s.Paths, path)
 		default:
 			s.Op, s.stays = Left, true
-			s.Why, s.Hint = path+": was changed since vmloom put it there: kept", "to take it away by hand: "+had.undo(layout)
+			s.Why, s.Hint = path+": was changed since vmloom put it there: kept", cure.Say("to take it away by hand: %s", had.undo(layout))
 		}
 	}
 	if s.Op == Remove && !(had.Kind == linger && r.lingers) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vmloom/atomic"
+	"vmloom/cure"
 	"vmloom/quote"
 )
 
@@ -21,7 +22,7 @@ func wantInclude(layout Layout, set Set) wanted {
 	w.does = w.about()
 	line, err := includeLine(target)
 	if err != nil {
-		w.why, w.hint = config+": "+err.Error(), "keep the profile in a directory with a plainer name"
+		w.why, w.hint = config+": "+err.Error(), cure.Say("keep the profile in a directory with a plainer name")
 		return w
 	}
 	w.Text = line + "\n"
@@ -123,7 +124,7 @@ func (p *Plan) includeChange(s Change) Change {
 		return s
 	}
 	if why := untouchable(w.Name, info, err); why != "" {
-		s.Op, s.Why, s.Hint = Left, why, "add as its first line: "+strings.TrimSpace(w.Text)
+		s.Op, s.Why, s.Hint = Left, why, cure.Say("add as its first line: %s", strings.TrimSpace(w.Text))
 		return s
 	}
 	if s.had != nil {
@@ -141,7 +142,7 @@ func includeRemoval(s Change) Change {
 		return s
 	}
 	if why := untouchable(s.had.Name, info, err); why != "" {
-		s.Op, s.Why, s.Hint = Left, why, fmt.Sprintf("take this line out by hand: %s", strings.TrimSpace(s.had.Text))
+		s.Op, s.Why, s.Hint = Left, why, cure.Say("take this line out by hand: %s", strings.TrimSpace(s.had.Text))
 		s.stays = true
 	}
 	return s

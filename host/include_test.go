@@ -120,7 +120,7 @@ func TestIncludeFile(t *testing.T) {
 	w.ok(os.Symlink(w.home("dotfiles/config"), config))
 	p := w.look(s)
 	w.want("link", whys(p.Of(Left)), []string{config + ": is a symbolic link: left to what made it"})
-	w.want("hint", p.Of(Left)[0].Hint, "add as its first line: Include \""+s.Dir+"/ssh/config\"")
+	w.want("hint", p.Of(Left)[0].Hint.String(), "add as its first line: Include \""+s.Dir+"/ssh/config\"")
 	w.apply(p)
 	w.want("dotfiles", read(w.home("dotfiles/config")), "Host a\n")
 	w.ok(os.Remove(config))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"vmloom/cure"
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
@@ -25,7 +26,7 @@ type wanted struct {
 	undo     string
 	loaded   func(context.Context) bool
 	why      string // why vmloom cannot put it there; then hint
-	hint     string
+	hint     cure.Text
 	never    bool   // and must not have it there either
 	target   string // of an Include: the file
 	home     string // and what ~ stands for
@@ -75,22 +76,22 @@ func supervisor(ctx context.Context, layout Layout, set Set) (out []wanted) {
 	if p.MacOS() {
 		tool, answers = "launchctl", []string{"launchctl", "print", guiDomain(layout)}
 	}
-	why, hint := "", ""
+	why, hint := "", cure.Text{}
 	if len(out) == 0 {
 		return nil
 	}
 	_, err := exec.LookPath(tool)
 	if err != nil {
-		why, hint = tool+": not found on this host", "host.os of the profile is "+p.Host.OS+"; without "+tool+" starting the VM is up to you: vmloom up"
+		why, hint = tool+": not found on this host", cure.Say("host.os of the profile is %s; without %s starting the VM is up to you: %s", p.Host.OS, tool, cure.Vmloom("up"))
 	} else if !succeeds(ctx, answers...) {
-		why, hint = sh(answers...)+": no answer: nobody is logged in here as far as "+tool+" knows", "log in at the host itself, then: vmloom up"
+		why, hint = sh(answers...)+": no answer: nobody is logged in here as far as "+tool+" knows", cure.Say("log in at the host itself, then: %s", cure.Vmloom("up"))
 	}
 	for i := range out {
 		w := &out[i]
 		switch own := limaUnit(layout, p); {
 		case own != "" && startsVM(p, w.item):
 			w.never = true
-			w.why, w.hint = own+": limactl autostart starts the VM already: ours stays away", "to have vmloom's instead: "+sh("limactl", "autostart", "disable", p.Lima.Instance)+", then: vmloom up"
+			w.why, w.hint = own+": limactl autostart starts the VM already: ours stays away", cure.Say("to have vmloom's instead: %s, then: %s", sh("limactl", "autostart", "disable", p.Lima.Instance), cure.Vmloom("up"))
 		case w.Kind != daemon || err != nil:
 			w.why, w.hint = why, hint
 		}

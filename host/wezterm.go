@@ -1,6 +1,9 @@
 package host
 
-import "vmloom/wezterm"
+import (
+	"vmloom/cure"
+	"vmloom/wezterm"
+)
 
 // unused tells of a WezTerm module that the user's own configuration does not
 // use yet; that file is never edited.
@@ -11,6 +14,6 @@ func unused(layout Layout, name string) []Change {
 	}
 	return []Change{{
 		Op: Left, Does: "gives WezTerm the VM's domain", Why: files.Main() + ": does not name the module yet",
-		Hint: `add before its "return config": require("` + name + `").apply(config)`,
+		Hint: cure.Say("add before its %s: %s", `"return config"`, `require("`+name+`").apply(config)`),
 	}}
 }

@@ -12,7 +12,7 @@ import (
 func accessRows(p *profile.Profile) []Check {
 	alias := p.SSHAlias()
 	silent := say("the guest does not answer: it hangs, or its ssh server does")
-	anew := say("%s, then %s", "vmloom stop", "vmloom up")
+	anew := say("%s, then %s", vmloom("stop"), vmloom("up"))
 	file := say("see %s", "~/.local/state/vmloom/"+p.Name+"/serial.log")
 	running := []string{"instance/ready"}
 	if p.Runner == "qemu" {
@@ -22,14 +22,14 @@ func accessRows(p *profile.Profile) []Check {
 	}
 	answers := Check{
 		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: running, State: true,
-		Because: silent, Cure: Text{anew.Format + "; " + file.Format, append(anew.Code, file.Code...)},
+		Because: silent, Cure: anew.Then("; ", file),
 		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "uname", "-s")}} },
 		judge: isLinux,
 	}
 	if p.Runner == "qemu" {
 		answers.See = say("%s waits and then says: the guest does not answer", "create")
 		answers.Because = say("the boot hangs, or is slow by emulation")
-		answers.Cure = Text{file.Format + "; %s waits longer", append(file.Code, "TIMEOUT=3000 vmloom up")}
+		answers.Cure = file.Then("; ", say("%s waits longer", vmloom("up").With("TIMEOUT=3000")))
 	}
 	rows := []Check{answers}
 	if p.Runner == "lima" && p.Lima.Instance == lima.Default {
@@ -94,7 +94,7 @@ func spaceRows(p *profile.Profile) []Check {
 	}}
 	guest := []Check{{
 		ID: "space/system", Title: "the guest's system disk has space", Field: "resources.disk",
-		Because: say("packages, logs and caches fill it"), Cure: say("delete what is not needed, or give more in %s and %s", "resources.disk", "vmloom rebuild"),
+		Because: say("packages, logs and caches fill it"), Cure: say("delete what is not needed, or give more in %s and %s", "resources.disk", vmloom("rebuild")),
 		steps: df(p, "/"), judge: hasSpace,
 	}}
 	if p.Home.Disk > 0 {
@@ -115,7 +115,7 @@ func growHome(p *profile.Profile) Text {
 	if p.Runner == "qemu" {
 		return say("delete what is not needed")
 	}
-	return say("delete what is not needed, or: %s, %s, %s", "vmloom stop", "limactl disk resize "+p.HomeDisk()+" --size SIZE", "vmloom up")
+	return say("delete what is not needed, or: %s, %s, %s", vmloom("stop"), "limactl disk resize "+p.HomeDisk()+" --size SIZE", vmloom("up"))
 }
 
 // With less than leastKiB free, and that little of the whole, builds and updates

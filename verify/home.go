@@ -16,7 +16,7 @@ func homeRows(p *profile.Profile) []Check {
 	home := p.Guest.User.Home
 	rows := []Check{{
 		ID: "home/writable", Title: "the home can be written", Field: "guest.user.home",
-		Because: say("its disk is full, or was mounted read-only after an error"), Cure: say("%s, then %s", "vmloom stop", "vmloom up"),
+		Because: say("its disk is full, or was mounted read-only after an error"), Cure: say("%s, then %s", vmloom("stop"), vmloom("up")),
 		steps: func(s *Site) []process.Step {
 			file := shWord(home + "/.vmloom-verify-" + s.Token)
 			return []process.Step{guestStep(p, s, "echo "+s.Token+" >"+file+" && cat "+file), cleanup(insideSh(p, s, "rm -f "+file))}
@@ -32,15 +32,15 @@ func homeRows(p *profile.Profile) []Check {
 		return inGuest(rows...)
 	}
 	disk, inUse := p.HomeDisk(), say("the home's disk is in use by an instance that is gone")
-	because, cure := say("a crash left the lock"), say("%s, then %s", "limactl disk unlock "+disk, "vmloom up")
+	because, cure := say("a crash left the lock"), say("%s, then %s", "limactl disk unlock "+disk, vmloom("up"))
 	if p.Runner == "qemu" {
 		disk, inUse = "home.raw", Text{}
-		because, cure = say("the guest could not mount it"), say("see %s, then %s", "~/.local/state/vmloom/"+p.Name+"/serial.log", "vmloom rebuild")
+		because, cure = say("the guest could not mount it"), say("see %s, then %s", "~/.local/state/vmloom/"+p.Name+"/serial.log", vmloom("rebuild"))
 	}
 	lost := say("the guest could not mount it; what is in the home now would be lost by a rebuild")
 	rows = append(rows, Check{
 		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Field: "home.disk", Because: lost,
-		Cure:  say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", "vmloom rebuild"),
+		Cure:  say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", vmloom("rebuild")),
 		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: homeLabelCmd(p, s)}} },
 		judge: func(_ *Site, a []answer) verdict {
 			// A login shell may print before it.
@@ -145,7 +145,7 @@ func mountRow(p *profile.Profile, m profile.Mount) Check {
 	} else {
 		c.See = say("permission denied on a shared directory")
 		c.Because = say("its files belong to another number than the guest's user")
-		c.Cure = say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", "vmloom rebuild")
+		c.Cure = say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", vmloom("rebuild"))
 	}
 	c.steps = func(s *Site) []process.Step { return mountSteps(p, s, m) }
 	c.judge = func(s *Site, a []answer) verdict { return judgeMount(s, m, a) }

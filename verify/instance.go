@@ -18,7 +18,7 @@ import (
 func generatedRows(p *profile.Profile) []Check {
 	return []Check{{
 		ID: "generated/fresh", Title: "the generated files are those of the profile", Side: Host, State: true,
-		Because: say("the profile was changed since, or a file was edited by hand"), Cure: say("%s; a file that was edited by hand is kept, and %s shows the edit", "vmloom gen", "vmloom gen --diff"),
+		Because: say("the profile was changed since, or a file was edited by hand"), Cure: say("%s; a file that was edited by hand is kept, and %s shows the edit", vmloom("gen"), vmloom("gen", "--diff")),
 		look: func(_ context.Context, s *session) verdict {
 			if len(s.Stale) > 0 {
 				return bad("%d differ: %s", len(s.Stale), some(s.Stale, 3))
@@ -56,7 +56,7 @@ func instanceRows(p *profile.Profile) []Check {
 		{
 			ID: "instance/ours", Title: "the instance was made from this profile", Field: "name", Side: Host, Needs: []string{"instance/exists"}, State: true,
 			Because: say("another instance of this name was there before; nothing is done to it"),
-			Cure:    say("%s and %s set it aside; then %s", "limactl stop "+name, "limactl rename "+name+" OTHER-NAME", "vmloom up"),
+			Cure:    say("%s and %s set it aside; then %s", "limactl stop "+name, "limactl rename "+name+" OTHER-NAME", vmloom("up")),
 			look: func(_ context.Context, s *session) verdict {
 				data, err := os.ReadFile(limaYAML(p, s.Site))
 				if err != nil {

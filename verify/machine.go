@@ -85,7 +85,7 @@ func tools() []tool {
 		{"qemu-img", "qemu-img --version", lima.Version{}, "disks of QEMU", brewQEMU, qemu, emulated},
 		{"mke2fs", "mke2fs -V 2>&1", lima.Version{}, "the home's disk under the runner qemu", say("%s", "brew install e2fsprogs"), say("%s", "sudo apt-get install e2fsprogs"),
 			func(p *profile.Profile) bool { return p.Runner == "qemu" && p.Home.Disk > 0 }},
-		{"guix", "guix --version", lima.Version{1, 4}, "images of Guix guests, on Linux", say("guix runs on Linux only: %s builds the image elsewhere", "vmloom build-image --on ssh://user@host"), say("%s", "sudo apt-get install guix"),
+		{"guix", "guix --version", lima.Version{1, 4}, "images of Guix guests, on Linux", say("guix runs on Linux only: %s builds the image elsewhere", vmloom("build-image", "--on", "ssh://user@host")), say("%s", "sudo apt-get install guix"),
 			func(p *profile.Profile) bool { return p.Guest.System == "guix" && !p.MacOS() }},
 		{"nix", "nix --version", lima.Version{2, 8}, "images of NixOS guests", say("install Nix: %s", "https://nixos.org/download/"), say("%s", "sudo apt-get install nix-bin"),
 			func(p *profile.Profile) bool {
@@ -150,7 +150,7 @@ func accelRows(p *profile.Profile) []Check {
 	}
 	return []Check{{
 		ID: "accel/kvm", Title: "/dev/kvm is open to you", Field: "host.os", Side: Host, See: see, Because: slow,
-		Cure: say("do what it said, such as %s, then log in anew; %s insists on KVM", `sudo usermod -aG kvm "$USER"`, "ACCEL=kvm vmloom up"),
+		Cure: say("do what it said, such as %s, then log in anew; %s insists on KVM", `sudo usermod -aG kvm "$USER"`, vmloom("up").With("ACCEL=kvm")),
 		look: func(_ context.Context, s *session) verdict {
 			if s.OS != "linux" {
 				return skip("not Linux")

@@ -52,7 +52,7 @@ func onePasswordRows(p *profile.Profile) []Check {
 		steps: step(`[ -n "${OP_SERVICE_ACCOUNT_TOKEN:-}" ]`), judge: told("it is not set"),
 	}, Check{
 		ID: "op/whoami", Title: "op: op whoami", Field: field, Needs: []string{"op/env"}, Timeout: time.Minute,
-		Because: whoami, Cure: say("renew the token where onepassword takes it from, then %s", "vmloom repair"),
+		Because: whoami, Cure: say("renew the token where onepassword takes it from, then %s", vmloom("repair")),
 		steps: step("op whoami >/dev/null"), judge: told("op says no"),
 	})...)
 }

@@ -21,7 +21,7 @@ func portRows(p *profile.Profile) []Check {
 		c := Check{
 			ID: fmt.Sprintf("port/%d", port.Host), Title: fmt.Sprintf("port %d of the guest is 127.0.0.1:%d of the host", port.Guest, port.Host),
 			Field: fmt.Sprintf("ports[%d]", i), Timeout: time.Minute,
-			Because: say("another program of the host has the port"), Cure: say("end it, or give %s another one, then %s", fmt.Sprintf("ports[%d].host", i), "vmloom rebuild"),
+			Because: say("another program of the host has the port"), Cure: say("end it, or give %s another one, then %s", fmt.Sprintf("ports[%d].host", i), vmloom("rebuild")),
 			look: func(ctx context.Context, s *session) verdict { return limaPort(ctx, s, p, port) },
 		}
 		if p.Runner == "qemu" {
@@ -59,7 +59,7 @@ func hostAddress(port profile.Port) string { return fmt.Sprint("127.0.0.1:", por
 // listener: it forwards the port back to this process, which so talks to itself.
 func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.Port) verdict {
 	dead := say("Lima's guest agent does not see the port, or %s sets other rules", "lima.extra")
-	anew := say("%s, then %s", "vmloom stop", "vmloom up")
+	anew := say("%s, then %s", vmloom("stop"), vmloom("up"))
 	if len(listeners(ctx, s, p, port.Guest)) > 0 {
 		c, err := net.DialTimeout("tcp", hostAddress(port), 5*time.Second)
 		if err != nil {
@@ -135,7 +135,7 @@ func qemuPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	rule := fmt.Sprintf("hostfwd=tcp:127.0.0.1:%d-:%d", port.Host, port.Guest)
 	has := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(strings.Split(w, ","), rule) })
 	if !has {
-		return bad("process %d does not forward it", pid).since(say("the VM was started before the profile was changed"), say("%s, then %s", "vmloom stop", "vmloom up"))
+		return bad("process %d does not forward it", pid).since(say("the VM was started before the profile was changed"), say("%s, then %s", vmloom("stop"), vmloom("up")))
 	}
 	c, err := net.DialTimeout("tcp", hostAddress(port), 5*time.Second)
 	if err != nil {
@@ -160,7 +160,7 @@ func packageRows(p *profile.Profile) []Check {
 	}
 	return inGuest(Check{
 		ID: "packages", Title: "the guest's packages are installed", Field: "guest.packages",
-		Because: say("no network at its first start, or a name that this release does not have"), Cure: say("see %s in the guest, then %s and %s", "/var/log/cloud-init-output.log", "vmloom stop", "vmloom up"),
+		Because: say("no network at its first start, or a name that this release does not have"), Cure: say("see %s in the guest, then %s and %s", "/var/log/cloud-init-output.log", vmloom("stop"), vmloom("up")),
 		steps: func(s *Site) []process.Step {
 			return []process.Step{{Cmd: inside(p, s, "dpkg-query", "-W", "-f=${Package} ${db:Status-Status};")}}
 		},

@@ -48,7 +48,7 @@ func restartRows(p *profile.Profile) []Check {
 		},
 		{
 			ID: "restart/start", Title: "the VM starts again", Field: "runner", Side: Host, Needs: []string{"restart/stop"}, Timeout: 25 * time.Minute,
-			Because: say("a promise of this set-up does not hold: the last words of %s say which", "vmloom up"), Cure: callUp,
+			Because: say("a promise of this set-up does not hold: the last words of %s say which", vmloom("up")), Cure: callUp,
 			steps: script("create"), judge: done,
 		},
 		{

@@ -187,7 +187,7 @@ func checkPassed(s profile.Socket) func(*Site, []answer) verdict {
 		case a[0].ok():
 			return good("%s", orNothing(lastLine(a[0].out)))
 		case a[0].status == 127:
-			return bad("%s", a[0].why()).since(say("the guest has no such program"), say("name its package in %s, then %s", "guest.packages", "vmloom rebuild"))
+			return bad("%s", a[0].why()).since(say("the guest has no such program"), say("name its package in %s, then %s", "guest.packages", vmloom("rebuild")))
 		case s.Env == "SSH_AUTH_SOCK" && strings.Contains(a[0].out, "no identities"):
 			return bad("the agent has no keys").since(say("the agent on the host is locked, or was given none"), say("unlock it, or %s on the host", "ssh-add"))
 		}

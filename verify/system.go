@@ -138,8 +138,7 @@ func cpuRow(p *profile.Profile, made Text) Check {
 // clockRow compares the clocks: a guest's stands still while the host sleeps.
 func clockRow(p *profile.Profile) Check {
 	const most = 5 // seconds
-	cure := say("wait a minute; if it stays: %s", "vmloom stop")
-	cure = Text{cure.Format + ", then %s", append(cure.Code, "vmloom up")}
+	cure := say("wait a minute; if it stays: %s, then %s", vmloom("stop"), vmloom("up"))
 	return Check{
 		ID: "guest/clock", Title: "the guest's clock is the host's", Field: "guest",
 		Because: say("the host slept, and nothing set the guest's clock since"), Cure: cure,

@@ -30,10 +30,10 @@ func limaVersion(p *profile.Profile) func(*Site, []answer) verdict {
 		case known == nil:
 			return good("%s", seen)
 		case known.Module == lima.Version{}:
-			return bad("%s", seen).since(Text{Format: known.Because}, upgradeLima(p))
+			return bad("%s", seen).since(say(known.Because), upgradeLima(p))
 		default:
 			return bad("%s, and nixos-lima %s", seen, module).
-				since(Text{Format: known.Because}, say("%s in %s, then %s", "nix flake update nixos-lima", "generated/"+p.Name, "vmloom rebuild"))
+				since(say(known.Because), say("%s in %s, then %s", "nix flake update nixos-lima", "generated/"+p.Name, vmloom("rebuild")))
 		}
 	}
 }

@@ -38,7 +38,7 @@ func wezTermRows(p *profile.Profile) []Check {
 		},
 		{
 			ID: "wezterm/loads", Title: "the module is Lua", Field: "wezterm", Side: Host, Needs: []string{"wezterm/installed"},
-			Because: say("the file is damaged"), Cure: say("%s, then %s", "vmloom gen", "vmloom up"),
+			Because: say("the file is damaged"), Cure: say("%s, then %s", vmloom("gen"), vmloom("up")),
 			steps: func(s *Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"luac", "-p", module(s)}}}}
 			},
@@ -54,7 +54,7 @@ func wezTermRows(p *profile.Profile) []Check {
 		},
 		{
 			ID: "wezterm/required", Title: "your wezterm.lua uses it", Field: "wezterm", Side: Host,
-			Because: say("vmloom does not edit your configuration"), Cure: say("write before its %s: %s", "return config", line),
+			Because: say("your own configuration is never edited"), Cure: say("write before its %s: %s", "return config", line),
 			look: func(_ context.Context, s *session) verdict { return requires(s.Site, p.Name) },
 		},
 		weztermConnects(p),
@@ -90,7 +90,7 @@ func weztermConnects(p *profile.Profile) Check {
 	case "exec":
 		c.See = say("WezTerm's tab closes at once")
 	case "mux":
-		c.Because, c.Cure = say("%s in the guest is missing, or not of the host's version", "wezterm"), say("name its package in %s, then %s", "guest.packages", "vmloom rebuild")
+		c.Because, c.Cure = say("%s in the guest is missing, or not of the host's version", "wezterm"), say("name its package in %s, then %s", "guest.packages", vmloom("rebuild"))
 		plain := c.steps
 		c.steps = func(s *Site) []process.Step {
 			steps := plain(s)

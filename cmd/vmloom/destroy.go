@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/cure"
 	"vmloom/host"
 )
 
@@ -75,10 +76,10 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	if len(d.traces.system) > 0 && d.vm.Home.Disk == 0 && !d.purge {
-		return hinted(errors.New("the home is on the system disk and would be lost"), d.vm.typed("save it, then: vmloom "+d.verb+" --purge-home"))
+		return hinted(errors.New("the home is on the system disk and would be lost"), d.vm.typed(cure.Say("save it, then: %s", cure.Vmloom(d.verb, "--purge-home"))))
 	}
 	if d.verb == "destroy" && d.vm.Runner == "lima" && len(d.traces.system) > 0 && d.traces.home == "" && !d.purge {
-		return hinted(errors.New("the home is NOT on its own disk and would be lost"), d.vm.typed("save it, then: vmloom destroy --purge-home"))
+		return hinted(errors.New("the home is NOT on its own disk and would be lost"), d.vm.typed(cure.Say("save it, then: %s", cure.Vmloom("destroy", "--purge-home"))))
 	}
 	if d.dryRun {
 		d.show(d.out)
@@ -113,7 +114,7 @@ func (d *destroyRun) delete(ctx context.Context) error {
 	case d.fromHost:
 		return d.uninstall(ctx, d.vm, d.plan)
 	case len(d.plan.Changes) > 0:
-		d.say("what up has installed on this host stays; %s takes it away", d.vm.typed("vmloom down --uninstall"))
+		d.say("what up has installed on this host stays; %s takes it away", d.vm.typed(cure.Do(cure.Vmloom("down", "--uninstall"))))
 	}
 	return nil
 }
@@ -133,7 +134,7 @@ func (d *destroyRun) show(w io.Writer) {
 	}
 	fmt.Fprintf(w, "= %s and %s stay\n", d.vm.path, d.vm.dir)
 	if d.fromHost {
-		d.showChanges(w, d.plan.Changes)
+		d.vm.showChanges(w, d.plan.Changes)
 		return
 	}
 	for _, s := range d.plan.Changes {

@@ -45,11 +45,11 @@ func (d *downRun) run(ctx context.Context, uninstall bool) error {
 	}
 	if d.dryRun {
 		fmt.Fprintf(d.out, "- the VM runs no more; nothing of it is deleted\n    run: %s\n", process.Cmd{Args: []string{"sh", d.vm.file("stop")}})
-		d.showChanges(d.out, plan.Changes)
+		d.vm.showChanges(d.out, plan.Changes)
 		return nil
 	}
 	if pending := plan.Pending(); len(pending) > 0 && !d.yes {
-		d.showChanges(d.ui.err, plan.Changes)
+		d.vm.showChanges(d.ui.err, plan.Changes)
 		if err := d.confirm(ctx, "stop the VM, and take this away from the host?", "--yes takes it away"); err != nil {
 			return err
 		}

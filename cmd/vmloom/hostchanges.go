@@ -55,13 +55,13 @@ func about(s host.Change) string {
 }
 
 // showChanges prints what a plan does, with its commands and how to undo it.
-func (u *ui) showChanges(w io.Writer, changes []host.Change) {
+func (v *machine) showChanges(w io.Writer, changes []host.Change) {
 	mark := map[host.Op]string{host.Done: "=", host.Install: "+", host.Update: "~", host.Remove: "-", host.Left: "?", host.Refused: "!"}
 	for _, s := range changes {
 		if s.Why != "" {
 			fmt.Fprintf(w, "%s %s\n    why: %s\n", mark[s.Op], s.Does, s.Why)
-			if s.Hint != "" {
-				fmt.Fprintf(w, "    hint: %s\n", s.Hint)
+			if !s.Hint.IsZero() {
+				fmt.Fprintf(w, "    hint: %s\n", v.typed(s.Hint))
 			}
 			continue
 		}

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"vmloom/cure"
 	"vmloom/generate"
 	"vmloom/process"
 )
@@ -60,17 +62,24 @@ func (u *ui) plainVM(args []string) (*machine, error) {
 	return u.vmOf(s)
 }
 
-// typed is a hint as the user would type its commands: with the profile's path
-// where it is not the one that is taken anyway.
-func (v *machine) typed(hint string) string {
-	if v.setup == nil || v.path == defaultProfile {
-		return hint
+// typed is a text as the user would type its commands.
+func (v *machine) typed(t cure.Text) string {
+	if v.setup == nil {
+		return t.String()
 	}
-	var pairs []string
-	for _, verb := range []string{"up", "down", "destroy", "rebuild"} {
-		pairs = append(pairs, "vmloom "+verb, process.Cmd{Args: []string{"vmloom", verb, v.path}}.String()) // quoted
+	return t.Typed(typedFor(v.path))
+}
+
+// typedFor has commands with the profile's path where it is not the one that is
+// taken anyway.
+func typedFor(path string) func(cure.Command) string {
+	return func(c cure.Command) string {
+		if path == defaultProfile {
+			return c.String()
+		}
+		words := process.Cmd{Args: c.Words(path)}.String() // quoted
+		return strings.Join(append(slices.Clone(c.Env), words), " ")
 	}
-	return strings.NewReplacer(pairs...).Replace(hint)
 }
 
 // vmOf is the VM of a profile. Its life is that of the generated scripts.

@@ -8,8 +8,8 @@ import (
 	"runtime"
 	"time"
 
+	"vmloom/cure"
 	"vmloom/generate"
-	"vmloom/process"
 	"vmloom/profile"
 	"vmloom/verify"
 )
@@ -68,16 +68,8 @@ func here(name string) (*verify.Site, error) {
 	}, nil
 }
 
-// typed is a text as the user would type its commands: with the profile's path
-// where it is not the one that is taken anyway.
-func (l *lookAt) typed(t verify.Text) string {
-	return t.Map(func(code string) string {
-		if _, _, ok := verify.Verb(code); ok && l.path != defaultProfile {
-			return code + " " + process.Cmd{Args: []string{l.path}}.String() // quoted
-		}
-		return code
-	}).String()
-}
+// typed is a text as the user would type its commands.
+func (l *lookAt) typed(t cure.Text) string { return t.Typed(typedFor(l.path)) }
 
 // rows prints results as a table.
 func (u *ui) rows(results []verify.Result) {

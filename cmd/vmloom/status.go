@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/cure"
 	"vmloom/verify"
 )
 
@@ -60,7 +61,7 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 		l.blame(shown)
 		switch state {
 		case "absent", "stopped":
-			l.hint(l.typed(verify.Text{Format: "%s", Code: []string{"vmloom up"}}))
+			l.hint(l.typed(cure.Do(cure.Vmloom("up"))))
 		}
 	}
 	if n.Failed > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/cure"
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/host"
@@ -71,7 +72,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 	}
 	pending := plan.Pending()
 	if len(pending) > 0 && !r.yes {
-		r.showChanges(r.ui.err, pending)
+		r.vm.showChanges(r.ui.err, pending)
 		if err := r.confirm(ctx, "install this on the host, and start the VM?", "--yes installs it; --no-install starts the VM alone"); err != nil {
 			return err
 		}
@@ -95,7 +96,7 @@ func (r *upRun) image() error {
 	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || len(lookFor(s, r.layout).system) > 0 {
 		return nil
 	}
-	return hinted(fmt.Errorf("image %s: not there", image), process.Cmd{Args: []string{"vmloom", "build-image", s.path}}.String())
+	return hinted(fmt.Errorf("image %s: not there", image), r.vm.typed(cure.Do(cure.Vmloom("build-image"))))
 }
 
 func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
@@ -147,6 +148,6 @@ func (r *upRun) print(plan *host.Plan) error {
 		fmt.Fprintf(r.out, "~ %s: %s to be made anew\n", r.vm.dir, plural(n, "file"))
 	}
 	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", process.Cmd{Args: []string{"sh", r.vm.file("create")}})
-	r.showChanges(r.out, plan.Changes)
+	r.vm.showChanges(r.out, plan.Changes)
 	return keptByHand(s, drift)
 }

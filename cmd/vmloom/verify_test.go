@@ -43,8 +43,8 @@ func TestChecks(t *testing.T) {
 					t.Errorf("%s: title, side, because or cure is missing: %+v", at, c)
 				}
 				for _, text := range []verify.Text{c.See, c.Because, c.Cure} {
-					if strings.Count(text.Format, "%s") != len(text.Code) || strings.Contains(text.String(), "%!") || strings.HasSuffix(text.Format, ".") {
-						t.Errorf("%s: %q %q", at, text.Format, text.Code)
+					if strings.HasSuffix(text.Format(), ".") || strings.Contains(text.Format(), "vmloom ") {
+						t.Errorf("%s: %q: ends in a full stop, or holds a command", at, text.Format())
 					}
 				}
 				if c.Field != "" && p.At(c.Field) == p.At("") && c.Field != "version" && p.HasSection(strings.FieldsFunc(c.Field, func(r rune) bool { return r == '.' || r == '[' })[0]) {
