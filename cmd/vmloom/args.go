@@ -27,10 +27,13 @@ func flagsFirst(app *cli.App, args []string) []string {
 			i = len(args)
 		case strings.HasPrefix(args[i], "-") && args[i] != "-":
 			flags = append(flags, args[i])
-			if takesValue(cmd, args[i]) && i+1 < len(args) {
-				i++
-				flags = append(flags, args[i])
+			if !takesValue(cmd, args[i]) {
+				continue
 			}
+			if i++; i == len(args) { // without its value, of which a -- would be taken for one
+				return slices.Concat(args[:at+1], rest, flags)
+			}
+			flags = append(flags, args[i])
 		default:
 			rest = append(rest, args[i])
 		}

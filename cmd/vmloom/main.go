@@ -35,7 +35,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		ExitErrHandler: func(*cli.Context, error) {}, // run alone decides the status
 		Commands:       commands(u),
 		OnUsageError:   usageError,
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Aliases: []string{"v", "V"}, Usage: "print the version"}},
 		Action: func(c *cli.Context) error {
+			if c.Bool("version") {
+				return u.version(false)
+			}
 			if c.Args().Present() {
 				return unknownCommand(c)
 			}
@@ -104,25 +108,10 @@ func commands(u *ui) []*cli.Command {
 		schemaCmd(u),
 		packagesCmd(u),
 		completionCmd(u),
+		versionCmd(u),
+		helpCmd(),
 		completeCmd(u),
 	}
-}
-
-func unknownCommand(c *cli.Context) error {
-	var names []string
-	for _, cmd := range commandNames(c.App) {
-		names = append(names, cmd.word)
-	}
-	return usage("command "+c.Args().First()+": unknown", didYouMean(c.Args().First(), names, "vmloom --help lists the commands"))
-}
-
-// usageError answers a flag that the flag package did not take.
-func usageError(c *cli.Context, err error, _ bool) error {
-	hint := "vmloom --help lists the commands"
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "vmloom" {
-		hint = "vmloom " + c.Command.Name + " --help lists its flags"
-	}
-	return usage(err.Error(), hint)
 }
 
 // failure is an error with its hint and exit status.

@@ -27,14 +27,15 @@ func quietFlag(u *ui) cli.Flag {
 // directory every profile below it.
 func profilePaths(args []string) ([]string, error) {
 	if len(args) == 0 {
-		args = []string{defaultProfile}
+		path, err := profileHere()
+		return []string{path}, err
 	}
 	var out []string
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, hinted(fmt.Errorf("%s: no such profile", arg), "vmloom init writes one")
+			return nil, noProfile(arg)
 		case err != nil:
 			return nil, err
 		case !info.IsDir():
