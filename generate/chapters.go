@@ -46,11 +46,7 @@ func socketChapter(p *profile.Profile) (chapter, error) {
 		return c, err
 	}
 	add(sockets...)
-	job := "launchd job"
-	if !p.MacOS() {
-		job = "systemd timer"
-	}
-	add(paragraph("Forwards die when the host sleeps or changes its network. The "+job+" of the chapter Start by itself makes them anew every minute; by hand:"),
+	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself makes them anew every minute; by hand:"),
 		run("./scripts/"+p.Name+"-repair.sh"))
 	return c, nil
 }
@@ -71,25 +67,14 @@ func socketParts(p *profile.Profile, shell string) (parts []part, err error) {
 			}
 			parts = append(parts, run(shell+" sh -c "+check))
 		}
-		parts = append(parts, socketAdvice(s)...)
+		if pre, ok := s.Preset(); ok && pre.Advice != "" {
+			parts = append(parts, paragraph(pre.Advice, pre.Code...))
+			if pre.Run != "" {
+				parts = append(parts, run(pre.Run))
+			}
+		}
 	}
 	return parts, nil
-}
-
-// socketAdvice is what a program's users should know.
-func socketAdvice(s profile.Socket) []part {
-	switch s.From {
-	case "ssh-agent":
-		return []part{
-			paragraph("The agent's own path changes at each login; this line in your shell's start file keeps it in one place:"),
-			run(`[ -z "$SSH_AUTH_SOCK" ] || [ "$SSH_AUTH_SOCK" = ~/.ssh/agent.sock ] || ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock`),
-		}
-	case "1password":
-		return []part{paragraph("This is 1Password's SSH agent; turn it on under Settings, Developer. The %s program cannot sign in through a forwarded socket: the app accepts only programs of this host. In the guest it works as a service account (%s of the profile), or run %s on the host.", "op", "onepassword", "op")}
-	case "colima", "docker-desktop", "orbstack":
-		return []part{paragraph("The Docker daemon runs outside this VM: paths in %s are those of the daemon's machine, not of this guest.", "docker run -v")}
-	}
-	return nil
 }
 
 func portChapter(p *profile.Profile) (chapter, error) {
@@ -156,11 +141,7 @@ func launchdParts(p *profile.Profile) []part {
 	label := p.StartLabel()
 	switch p.Autostart {
 	case "login":
-		if p.Runner == "lima" {
-			parts = append(parts, paragraph("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"))
-		} else {
-			parts = append(parts, paragraph("The VM starts when you log in, once %s has made it.", "create"))
-		}
+		parts = append(parts, part{Prose: runBy(p).atLogin})
 		agent(label)
 	case "boot":
 		parts = append(parts, paragraph("The VM starts with the Mac, before anybody logs in."))

@@ -33,23 +33,22 @@ type fact struct {
 }
 
 func docsFiles(from source) ([]File, error) {
+	f, err := runBy(from.Profile).guide(from)
+	return []File{f}, err
+}
+
+func limaGuide(from source) (File, error) {
 	p := from.Profile
-	if p.Runner == "qemu" {
-		f, err := qemuGuide(p)
-		return []File{f}, err
-	}
 	v, err := newGuideView(p)
 	if err != nil {
-		return nil, err
+		return File{}, err
 	}
-	f, err := render("docs/"+p.Name+".md", "docs/guide.md.tmpl", v)
-	return []File{f}, err
+	return render("docs/"+p.Name+".md", "docs/guide.md.tmpl", v)
 }
 
 func newGuideView(p *profile.Profile) (*guideView, error) {
 	script := func(verb string) string { return "./scripts/" + p.Name + "-" + verb + ".sh" }
-	os := map[bool]string{true: "macOS", false: "Linux"}[p.MacOS()]
-	system := systemName(p)
+	os, system, how := p.On().Title, systemName(p), setUpOf(p)
 	v := &guideView{
 		Profile: p.File(), Name: p.Name,
 		What: say("A persistent development VM on "+os+": "+system+" under Lima, instance %s.", p.Lima.Instance),
@@ -65,10 +64,10 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		Reach: fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",
 			limaShell(p), limaShell(p), script("ssh")),
 		IncludeSSH:  includeSSH(p),
-		Update:      updateParts(p),
-		Apply:       applyProse(p),
-		MinimumLima: map[bool]string{true: "2.1", false: "2.0"}[p.Guest.System == "nixos"],
-		Move:        moveParts(p),
+		Update:      how.update(p),
+		Apply:       how.apply(p),
+		MinimumLima: strings.TrimSuffix(p.System().MinimumLima, ".0"),
+		Move:        how.move(p),
 		Rebuild:     script("rebuild") + "\n",
 		Stop:        script("stop") + "\n", Destroy: script("destroy") + "\n", Repair: script("repair") + "\n",
 		HasSockets:   len(p.Sockets) > 0,
@@ -80,7 +79,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		v.RebuildKeeps = say("the home, on its own disk, stays. What you installed by hand outside the home is gone.")
 		v.DestroyKeeps = say("%s deletes the VM and keeps the home's disk; %s deletes that too.", "destroy", "--purge-home")
 	}
-	for _, add := range []func(*profile.Profile) (chapter, error){switchChapter, mountChapter, socketChapter, onePasswordChapter, portChapter, wezTermChapter, autostartChapter} {
+	for _, add := range []func(*profile.Profile) (chapter, error){how.switches, mountChapter, socketChapter, onePasswordChapter, portChapter, wezTermChapter, autostartChapter} {
 		c, err := add(p)
 		if err != nil {
 			return nil, err
@@ -93,13 +92,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 }
 
 func systemName(p *profile.Profile) string {
-	switch p.Guest.System {
-	case "nixos":
-		return "NixOS"
-	case "guix":
-		return "Guix System"
-	}
-	return strings.ToUpper(p.Guest.System[:1]) + p.Guest.System[1:] + " " + p.Guest.Release
+	return strings.TrimSpace(p.System().Title + " " + p.Guest.Release)
 }
 
 func homeFact(p *profile.Profile) prose {

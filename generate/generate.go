@@ -47,13 +47,13 @@ func Targets() []Target {
 	return []Target{
 		{"nix", "NixOS flake: guest, image, and modules for the host's nix-darwin and home-manager", absentNix, nixFiles},
 		{"guix", "Guix System definition, channels and manifest", absentGuix, guixFiles},
-		{"lima", "Lima instance template", needsLima, limaFiles},
+		{"lima", "Lima instance template", absentLima, limaFiles},
 		{"launchd", "launchd agents: autostart and socket repair on macOS", absentLaunchd, launchdFiles},
 		{"systemd", "systemd user units: autostart and socket repair on Linux", absentSystemd, systemdFiles},
-		{"ssh", "what ~/.ssh/config includes", needsRunner, sshFiles},
+		{"ssh", "what ~/.ssh/config includes", always, sshFiles},
 		{"wezterm", "WezTerm module with the VM's domain", absentWezTerm, weztermFiles},
-		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", needsRunner, scriptFiles},
-		{"docs", "guide to this very set-up", needsRunner, docsFiles},
+		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", always, scriptFiles},
+		{"docs", "guide to this very set-up", always, docsFiles},
 	}
 }
 
@@ -85,25 +85,8 @@ func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 // Absent says why the target makes nothing for p; empty: it applies.
 func (t Target) Absent(p *profile.Profile) string { return t.absent(p) }
 
-// needsLima is the reason of targets that only know the Lima runner with the
-// guests whose set-up Lima's own provisioning does.
-func needsLima(p *profile.Profile) string {
-	switch {
-	case p.Runner != "lima":
-		return "made for the runner lima only"
-	case p.Guest.System == "guix":
-		return "made for nixos, ubuntu and debian guests only"
-	}
-	return ""
-}
-
-// needsRunner is the reason of targets that know both runners.
-func needsRunner(p *profile.Profile) string {
-	if p.Runner == "qemu" {
-		return ""
-	}
-	return needsLima(p)
-}
+// always is the reason of targets that every set-up has.
+func always(*profile.Profile) string { return "" }
 
 // render makes one file from a template.
 func render(to, template string, view any) (File, error) {

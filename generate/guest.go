@@ -3,7 +3,6 @@ package generate
 import (
 	"slices"
 
-	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -22,16 +21,12 @@ var releasedDigests = map[string]string{
 }
 
 // mountType is the one that works: virtiofs is vz's own; on Linux hosts Lima's
-// virtiofs cannot create files (lima#2152); Debian's cloud kernel has no 9p; and
-// nixos-lima mounts no sshfs.
-func mountType(p *profile.Profile, system string) string {
-	switch {
-	case p.Lima.VMType == "vz":
+// virtiofs cannot create files (lima#2152), and it is the guest that decides.
+func mountType(p *profile.Profile, system profile.System) string {
+	if p.VMType() == "vz" {
 		return "virtiofs"
-	case system == "debian":
-		return "reverse-sshfs"
 	}
-	return "9p"
+	return system.MountType
 }
 
 // aboveLima leads from lima/ to the profile's directory.
@@ -49,17 +44,13 @@ func (v *limaView) takeImage(start Start) {
 }
 
 func (v *limaView) addGuest(p *profile.Profile) error {
-	v.MountType = mountType(p, p.Guest.System)
-	if p.Guest.System == "nixos" {
-		return v.addNixOS(p)
-	}
-	return v.addCloud(p)
+	v.MountType, v.MinimumLima = mountType(p, p.System()), p.System().MinimumLima
+	return setUpOf(p).lima(v, p)
 }
 
 // addNixOS leaves to Lima the image, the user's name, and the link of its shell.
 func (v *limaView) addNixOS(p *profile.Profile) error {
 	arch := p.Guest.Arch
-	v.MinimumLima = lima.TagsByPath.String() // so that the flake knows the mounts
 	v.IgnoreDHCP = true
 	v.Image = &limaImage{
 		"https://github.com/nixos-lima/nixos-lima/releases/download/" + nixosLima + "/nixos-lima-" + nixosLima + "-" + arch + ".qcow2",
@@ -82,10 +73,9 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 // addCloud makes of an image for cloud-init, as Ubuntu's and Debian's are, the guest of the profile.
 func (v *limaView) addCloud(p *profile.Profile) error {
 	g := p.Guest
-	v.MinimumLima = lima.Oldest.String()
 	v.Base = "template:_images/" + g.System + "-" + g.Release
 	v.Timezone, v.Keys = g.Timezone, g.User.AuthorizedKeys
-	v.SocketDirs = socketDirs(p)
+	v.SocketDirs = append(tokenDirs(p), socketDirs(p)...)
 	v.LoginEnv = guestEnv(p)
 	if p.HasToken() {
 		v.TokenPath = profile.TokenPath
@@ -114,7 +104,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 
 func (v *limaView) addPackages(p *profile.Profile) {
 	for _, pkg := range p.Guest.Packages {
-		v.Packages = append(v.Packages, pkg.Apt)
+		v.Packages = append(v.Packages, pkg.For(p.System()))
 	}
 	if v.OwnShell {
 		v.Packages = append(v.Packages, p.Guest.User.Shell)

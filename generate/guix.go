@@ -57,7 +57,7 @@ var guixChannel = profile.Channel{
 }
 
 func absentGuix(p *profile.Profile) string {
-	if p.Guest.System != "guix" {
+	if p.System().SetUp != profile.ByGuix {
 		return "made for guix guests only"
 	}
 	return ""

@@ -29,7 +29,7 @@ func absentSupervisor(p *profile.Profile) string {
 	if p.Autostart == "off" && !p.Repairs() {
 		return "neither autostart nor sockets are set"
 	}
-	return needsRunner(p)
+	return ""
 }
 
 func launchdFiles(from source) ([]File, error) {

@@ -65,6 +65,13 @@ type limaScript struct{ Mode, Script string }
 
 type limaProbe struct{ Description, Script, Hint string }
 
+func absentLima(p *profile.Profile) string {
+	if p.Runner != "lima" {
+		return "made for the runner lima only"
+	}
+	return ""
+}
+
 func limaFiles(from source) ([]File, error) {
 	p := from.Profile
 	v, err := newLimaView(p, from.image)
@@ -132,11 +139,17 @@ func (v *limaView) addPaths(p *profile.Profile) error {
 	return nil
 }
 
-// socketDirs are the directories of the guest's sockets, and of its token, that nobody else makes.
-func socketDirs(p *profile.Profile) (dirs []string) {
-	if p.HasToken() && p.Runner == "lima" { // under QEMU it is a file system of its own
-		dirs = append(dirs, profile.TokenDir)
+// tokenDirs is the directory of the token of 1Password, where Lima's guest has one.
+// Under QEMU it is a file system of its own.
+func tokenDirs(p *profile.Profile) []string {
+	if p.HasToken() {
+		return []string{profile.TokenDir}
 	}
+	return nil
+}
+
+// socketDirs are the directories of the guest's sockets that nobody else makes.
+func socketDirs(p *profile.Profile) (dirs []string) {
 	for _, s := range p.Sockets {
 		if dir := path.Dir(s.Guest); !strings.HasPrefix(dir, "/run/user/") && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)

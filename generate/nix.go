@@ -42,13 +42,14 @@ func newNixList(items []string) nixList {
 }
 
 func absentNix(p *profile.Profile) string {
+	nixos := profile.NixOS()
 	switch {
-	case p.Runner != "lima":
-		return "made for the runner lima only"
-	case p.Guest.System == "nixos" || p.HasSection("nix"):
+	case p.Runner != nixos.Runner:
+		return "made for the runner " + nixos.Runner + " only"
+	case p.MayBeNixOS():
 		return ""
 	}
-	return "the guest is not nixos, and the profile has no nix section"
+	return "the guest is not " + nixos.Name + ", and the profile has no nix section"
 }
 
 func nixFiles(from source) ([]File, error) {

@@ -52,7 +52,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		Timezone:   p.Guest.Timezone,
 		LD:         p.Nix.LD,
 		HomeLabel:  profile.HomeLabel,
-		SocketDirs: socketDirs(p),
+		SocketDirs: append(tokenDirs(p), socketDirs(p)...),
 	}
 	if g.ShellPackage == "" {
 		g.ShellPackage = u.Shell
@@ -137,7 +137,7 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 // which, and the options are compared at a switch.
 func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 	point := p.GuestPath(m)
-	system := mountType(p, "nixos")
+	system := mountType(p, profile.NixOS())
 	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable)}
 }
 

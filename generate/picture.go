@@ -22,11 +22,7 @@ type node struct{ ID, Label string }
 type link struct{ From, Label, To string }
 
 func newPicture(p *profile.Profile, os string) picture {
-	runner, disk := "Lima instance "+p.Lima.Instance, p.HomeDisk()
-	if p.Runner == "qemu" {
-		runner, disk = "QEMU, "+p.Guest.Arch, "home.raw"
-	}
-	host := group{ID: "host", Label: os + " host", Nodes: []node{{p.Runner, runner}}}
+	host := group{ID: "host", Label: os + " host", Nodes: []node{{p.Runner, runBy(p).host(p)}}}
 	guest := group{ID: "guest", Label: p.Name + ": " + systemName(p) + ", " + p.Guest.Arch, Nodes: []node{{"user", p.Guest.User.Name + ", " + p.Guest.User.Home}}}
 	var pic picture
 	connect := func(id, onHost, label, inGuest string) {
@@ -36,7 +32,7 @@ func newPicture(p *profile.Profile, os string) picture {
 	}
 	pic.Links = append(pic.Links, link{p.Runner, "ssh " + p.SSHAlias(), "user"})
 	if p.Home.Disk > 0 {
-		connect("home", "disk "+disk+", "+p.Home.Disk.String(), "mounted", p.HomeMount())
+		connect("home", "disk "+p.HomeDisk()+", "+p.Home.Disk.String(), "mounted", p.HomeMount())
 	}
 	for i, m := range p.Mounts {
 		how := "read-only"

@@ -61,8 +61,7 @@ func qemuSocketChapter(p *profile.Profile) (chapter, error) {
 		return c, err
 	}
 	add(sockets...)
-	job := map[bool]string{true: "launchd job", false: "systemd timer"}[p.MacOS()]
-	add(paragraph("Forwards die when the host sleeps or changes its network. The "+job+" of the chapter Start by itself makes them anew every minute; by hand:"),
+	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself makes them anew every minute; by hand:"),
 		part{Info: "sh", Code: qemuScript(p, "repair")})
 	return c, nil
 }

@@ -19,8 +19,8 @@ type qemuGuideView struct {
 	Troubles      []trouble
 }
 
-func qemuGuide(p *profile.Profile) (File, error) {
-	os := map[bool]string{true: "macOS", false: "Linux"}[p.MacOS()]
+func qemuGuide(from source) (File, error) {
+	p, os := from.Profile, from.On().Title
 	state := stateDir(p)
 	v := &qemuGuideView{
 		Profile: p.File(), Name: p.Name,

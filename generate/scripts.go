@@ -96,12 +96,9 @@ func scriptFiles(src source) ([]File, error) {
 
 // scriptsFrom gives the folder of the runner's templates, and what they print.
 func scriptsFrom(p *profile.Profile, image *engine.Record) (folder string, view any, err error) {
-	if p.Runner == "qemu" {
-		view, err = newQEMUView(p, image)
-		return "qemu/", view, err
-	}
-	view, err = newScriptView(p, image)
-	return "scripts/", view, err
+	r := runBy(p)
+	view, err = r.view(p, image)
+	return r.scripts, view, err
 }
 
 // startScript starts the instance in the foreground, for a supervisor.

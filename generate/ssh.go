@@ -9,17 +9,22 @@ type sshView struct {
 }
 
 func sshFiles(from source) ([]File, error) {
+	f, err := runBy(from.Profile).ssh(from)
+	return []File{f}, err
+}
+
+func qemuSSH(from source) (File, error) {
 	p := from.Profile
-	if p.Runner == "qemu" {
-		f, err := render("ssh/config", "ssh/qemu.ssh_config.tmpl", sshView{
-			Profile: p.File(), Alias: p.SSHAlias(), StateConfig: "~/.local/state/vmloom/" + p.Name + "/ssh.config",
-		})
-		return []File{f}, err
-	}
-	f, err := render("ssh/config", "ssh/config.ssh_config.tmpl", sshView{
+	return render("ssh/config", "ssh/qemu.ssh_config.tmpl", sshView{
+		Profile: p.File(), Alias: p.SSHAlias(), StateConfig: "~/.local/state/vmloom/" + p.Name + "/ssh.config",
+	})
+}
+
+func limaSSH(from source) (File, error) {
+	p := from.Profile
+	return render("ssh/config", "ssh/config.ssh_config.tmpl", sshView{
 		Profile: p.File(), Name: p.Name, Alias: p.SSHAlias(), User: p.Guest.User.Name,
 		Port: p.Lima.SSHPort, Named: p.Lima.SSHPort != 0,
 		LimaConfig: "~/.lima/" + p.Lima.Instance + "/ssh.config",
 	})
-	return []File{f}, err
 }

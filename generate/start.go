@@ -39,12 +39,11 @@ func StartsFrom(p *profile.Profile, record *engine.Record) Start {
 	if record != nil && record.Engine != engine.NameFor(p) {
 		record = nil
 	}
-	own := Start{FromOwn, engine.ImageFile(p), record}
-	switch {
-	case record != nil, p.Guest.System == "nixos":
-		return own
-	case p.Runner == "qemu":
-		return Start{Origin: FromGuix}
+	if origin := unbuilt[p.System().SetUp]; record == nil && origin != FromOwn {
+		return Start{Origin: origin}
 	}
-	return Start{Origin: FromLima}
+	return Start{FromOwn, engine.ImageFile(p), record}
 }
+
+// unbuilt is what a VM starts from while vmloom has built it no image.
+var unbuilt = map[profile.SetUp]Origin{profile.ByCloudInit: FromLima, profile.ByFlake: FromOwn, profile.ByGuix: FromGuix}

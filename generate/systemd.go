@@ -30,16 +30,12 @@ func systemdFiles(from source) ([]File, error) {
 		return err
 	}
 	unit := p.Unit()
-	vm, what := "vm.service.tmpl", "Lima VM "+p.Lima.Instance+" of the profile "+p.Name
-	if p.Runner == "qemu" {
-		vm, what = "qemu.service.tmpl", "QEMU VM of the profile "+p.Name
-	}
 	if p.Autostart != "off" {
 		var err error
 		if v.Start, err = startScript(p); err != nil {
 			return nil, err
 		}
-		if err := add(unit+".service", vm, what); err != nil {
+		if err := add(unit+".service", runBy(p).unit, runBy(p).vm(p)); err != nil {
 			return nil, err
 		}
 	}
@@ -50,7 +46,7 @@ func systemdFiles(from source) ([]File, error) {
 	if v.Script, err = socketScript(p); err != nil {
 		return nil, err
 	}
-	what = "Forward dead sockets of " + p.Name + " anew"
+	what := "Forward dead sockets of " + p.Name + " anew"
 	if len(p.Sockets) == 0 {
 		what = "Bring the token of 1Password into " + p.Name
 	}

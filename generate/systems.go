@@ -14,9 +14,6 @@ func inGuest(p *profile.Profile) string { return "/var/lib/vmloom/" + p.Name }
 // switchChapter tells how a NixOS guest takes this configuration on.
 func switchChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "Switch to this configuration"}
-	if p.Guest.System != "nixos" {
-		return c, nil
-	}
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
 	flake := "path:" + inGuest(p) + "#" + p.Name
 	rebuild := func(verb string) string {
@@ -65,49 +62,62 @@ func copyFlake(p *profile.Profile) (part, error) {
 			" && tar -xf - && ln -sfn generated/"+p.Name+"/flake.nix flake.nix'"), err
 }
 
-// updateParts tells how the system gets newer software.
-func updateParts(p *profile.Profile) []part {
-	if p.Guest.System == "nixos" {
-		return []part{
-			paragraph("Newer packages come with newer inputs of the flake; %s there belongs to you:", "flake.lock"),
-			run("limactl shell --workdir / " + p.Lima.Instance + " sudo sh -c 'cd " + inGuest(p) + " && nix flake update'"),
-			paragraph("then switch as above. What concerns Lima itself (CPUs, memory, mounts, sockets, ports) comes by a rebuild:"),
-		}
+// updateNixOS and updateCloud tell how the system gets newer software.
+func updateNixOS(p *profile.Profile) []part {
+	return []part{
+		paragraph("Newer packages come with newer inputs of the flake; %s there belongs to you:", "flake.lock"),
+		run("limactl shell --workdir / " + p.Lima.Instance + " sudo sh -c 'cd " + inGuest(p) + " && nix flake update'"),
+		paragraph("then switch as above. What concerns Lima itself (CPUs, memory, mounts, sockets, ports) comes by a rebuild:"),
 	}
+}
+
+func updateCloud(p *profile.Profile) []part {
 	return []part{
 		paragraph("Newer packages come as " + systemName(p) + " brings them:"),
-		run(limaShell(p) + " sudo sh -c 'apt-get update && apt-get upgrade -y'"),
+		run(limaShell(p) + " sudo sh -c '" + p.System().Manager.Upgrade + "'"),
 		paragraph("A changed profile reaches the VM by a rebuild:"),
 	}
 }
 
-// moveParts tells how another system takes the place of this one, under the same home.
-func moveParts(p *profile.Profile) []part {
+// keepHome is what holds for each move to another system.
+func keepHome(p *profile.Profile) part {
 	keep := paragraph("Keep %s as it is: name, uid and home directory are written into this set-up so that the files of the home fit the next system too.", "guest.user")
-	steps := run("(cd ../.. && vmloom gen)", "./scripts/"+p.Name+"-rebuild.sh")
 	if p.Home.Disk == 0 {
 		keep = paragraph("The home is on the system disk and does not come along: give it a disk of its own first (%s), and copy it there.", "home: {disk: 40GiB}")
 	}
-	if p.Guest.System == "nixos" {
-		return []part{
-			paragraph("To Ubuntu or Debian: write %s and %s in the profile.", "guest.system: ubuntu", "guest.release"), keep, steps,
-		}
-	}
+	return keep
+}
+
+func moveSteps(p *profile.Profile) part {
+	return run("(cd ../.. && vmloom gen)", "./scripts/"+p.Name+"-rebuild.sh")
+}
+
+// moveNixOS and moveCloud tell how another system takes the place of this one, under the same home.
+func moveNixOS(p *profile.Profile) []part {
 	return []part{
-		paragraph("To another release, or to Debian or Ubuntu: change %s and %s in the profile.", "guest.system", "guest.release"), keep, steps,
+		paragraph("To Ubuntu or Debian: write %s and %s in the profile.", "guest.system: ubuntu", "guest.release"), keepHome(p), moveSteps(p),
+	}
+}
+
+func moveCloud(p *profile.Profile) []part {
+	return []part{
+		paragraph("To another release, or to Debian or Ubuntu: change %s and %s in the profile.", "guest.system", "guest.release"), keepHome(p), moveSteps(p),
 		paragraph("To NixOS: write %s, remove %s, and do the same. The guide made then has a chapter more, Switch to this configuration; follow it.", "guest.system: nixos", "guest.release"),
 	}
 }
 
-// applyProse tells how a changed profile reaches the VM.
-func applyProse(p *profile.Profile) []prose {
-	rest := say("What the profile has no word for: %s is merged into the Lima template as it stands.", "lima.extra")
-	if p.Guest.System == "nixos" {
-		return []prose{
-			say("Packages, variables, host name: %s, copy, switch, as in the chapter Switch to this configuration.", "vmloom gen"),
-			say("CPUs, memory, mounts, sockets, ports: %s, then a rebuild.", "vmloom gen"),
-			say("What the profile has no word for: your own NixOS modules in %s, and %s for the Lima template.", "nix.modules", "lima.extra"),
-		}
+// applyNixOS and applyCloud tell how a changed profile reaches the VM.
+func applyNixOS(*profile.Profile) []prose {
+	return []prose{
+		say("Packages, variables, host name: %s, copy, switch, as in the chapter Switch to this configuration.", "vmloom gen"),
+		say("CPUs, memory, mounts, sockets, ports: %s, then a rebuild.", "vmloom gen"),
+		say("What the profile has no word for: your own NixOS modules in %s, and %s for the Lima template.", "nix.modules", "lima.extra"),
 	}
-	return []prose{say("Packages, variables, ports, mounts, sockets, CPUs, memory: %s, then a rebuild.", "vmloom gen"), rest}
+}
+
+func applyCloud(*profile.Profile) []prose {
+	return []prose{
+		say("Packages, variables, ports, mounts, sockets, CPUs, memory: %s, then a rebuild.", "vmloom gen"),
+		say("What the profile has no word for: %s is merged into the Lima template as it stands.", "lima.extra"),
+	}
 }

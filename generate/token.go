@@ -79,18 +79,14 @@ func onePasswordChapter(p *profile.Profile) (chapter, error) {
 	repair := run("./scripts/" + p.Name + "-repair.sh")
 	add(paragraph("The scripts write it by ssh into the guest's memory, %s, where you alone may read it. It stands in no file of this set-up, in no argument and in no log, and is gone when the VM stops. Login shells have it as %s. A new token, or one that is missing:", profile.TokenPath, "OP_SERVICE_ACCOUNT_TOKEN"), repair,
 		paragraph("Try it:"))
-	if p.Runner == "qemu" {
-		add(run("./scripts/" + p.Name + "-ssh.sh sh -lc 'op whoami'"))
-	} else {
-		add(run(limaShell(p) + " op whoami"))
-	}
-	switch p.Guest.System {
-	case "nixos":
-		add(paragraph("%s itself is the package %s of the profile.", "op", "onepassword-cli"))
-	case "guix":
-		add(paragraph("Guix has no package of %s: put 1Password's own binary into the home.", "op"))
+	add(run(runBy(p).tryOp(p)))
+	switch s := p.System(); {
+	case s.OpPackage != "":
+		add(paragraph("%s itself is the package %s of the profile.", "op", s.OpPackage))
+	case s.OpSource != "":
+		add(paragraph("%s itself comes from "+s.OpSource+": %s", "op", "https://developer.1password.com/docs/cli/get-started/"))
 	default:
-		add(paragraph("%s itself comes from 1Password's own apt repository: %s", "op", "https://developer.1password.com/docs/cli/get-started/"))
+		add(paragraph(s.Manager.Title+" has no package of %s: put 1Password's own binary into the home.", "op"))
 	}
 	add(paragraph("Other ways: a Connect server of your own, whose %s is a secret just as this token; or %s on the host, whose output goes into the guest by ssh. The app of the host signs in programs of the host only, so its socket is of no use here.",
 		"OP_CONNECT_TOKEN", "op read"))

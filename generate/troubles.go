@@ -50,11 +50,6 @@ func inGuide(p *profile.Profile, t cure.Text) prose {
 }
 
 // unseen are troubles of the scripts and tools themselves.
-func unseen(p *profile.Profile) (out []trouble) {
-	if p.Runner == "qemu" {
-		out = append(out,
-			trouble{say("a script waits for a process that works on this VM"), say("another of these scripts is at work"), say("wait for it; if it hangs, end it by its number")},
-			trouble{say("guix: some substitutes failed, or no space left on device"), say("the machine that builds the image, not the VM, has a problem"), say("try again; %s frees space", "guix gc")})
-	}
-	return append(out, trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
+func unseen(p *profile.Profile) []trouble {
+	return append(runBy(p).troubles, trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
 }

@@ -21,7 +21,7 @@ func absentWezTerm(p *profile.Profile) string {
 	if p.WezTerm == nil {
 		return "the profile has no wezterm section"
 	}
-	return needsRunner(p)
+	return ""
 }
 
 func weztermFiles(from source) ([]File, error) {
@@ -29,17 +29,13 @@ func weztermFiles(from source) ([]File, error) {
 	w := p.WezTerm
 	v := weztermView{
 		Profile: p.File(), Module: strconv.Quote(p.Name),
-		Domain: w.Domain, Label: w.Domain + " (Lima VM " + p.Lima.Instance + ")",
+		Domain: w.Domain, Label: w.Domain + " (" + runBy(p).shown(p) + ")",
 		Alias: p.SSHAlias(), Instance: p.Lima.Instance, User: p.Guest.User.Name,
 		Exec: w.Via == "exec", SSH: w.Via == "ssh", Mux: w.Via == "mux",
 	}
-	if p.Runner == "qemu" {
-		v.Label, v.StateDir, v.KeyFile = w.Domain+" (QEMU VM "+p.Name+")", "/vmloom/"+p.Name, "/id_ed25519"
-		if p.QEMU.SSHPort != 0 {
-			v.Port = strconv.Itoa(p.QEMU.SSHPort)
-		}
-	} else if p.Lima.SSHPort != 0 {
-		v.Port = strconv.Itoa(p.Lima.SSHPort)
+	runBy(p).wezterm(&v, p)
+	if p.SSHPort() != 0 {
+		v.Port = strconv.Itoa(p.SSHPort())
 	}
 	if w.Keys.Domains != "" {
 		v.DomainKeys = keys([]string{w.Keys.Domains})

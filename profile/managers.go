@@ -10,6 +10,8 @@ import (
 type Manager struct {
 	// Column of the package map that has its names, and their key where a profile gives them by hand.
 	Column string
+	// Title is its name in prose.
+	Title string
 	// Has is a test of sh: package "$p" is installed.
 	Has string `empty:"packages belong to the system's definition"`
 	// List prints what is installed, each as NAME STATUS; and STATUS is installed.
@@ -21,10 +23,10 @@ type Manager struct {
 }
 
 var (
-	nixManager  = Manager{Column: "nix"}
-	guixManager = Manager{Column: "guix"}
+	nixManager  = Manager{Column: "nix", Title: "Nix"}
+	guixManager = Manager{Column: "guix", Title: "Guix"}
 	aptManager  = Manager{
-		Column:    "apt",
+		Column: "apt", Title: "apt",
 		Has:       `[ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ]`,
 		List:      []string{"dpkg-query", "-W", "-f=${Package} ${db:Status-Status};"},
 		Upgrade:   "apt-get update && apt-get upgrade -y",

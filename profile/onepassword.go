@@ -91,9 +91,9 @@ func (l *linter) onePassword() {
 	case s.OpSource != "":
 		l.warn("op-package", "onepassword", s.Title+" has no package of op: "+s.OpSource+" has 1password-cli", "install it in the guest once: https://developer.1password.com/docs/cli/get-started/")
 	default:
-		l.warn("op-package", "onepassword", s.Title+" has no package of op", "install 1Password's own binary in the home, or run op on the host and pass on what it prints")
+		l.warn("op-package", "onepassword", s.Manager.Title+" has no package of op", "install 1Password's own binary in the home, or run op on the host and pass on what it prints")
 	}
 	if !slices.Contains(s.Token.Of, p.Guest.User.Shell) {
-		l.warn("op-shell", "guest.user.shell", "on "+s.Title+" only "+s.Token.Title+" read the token", "write "+s.Token.Of[0]+", or set "+tokenVar+" from "+TokenPath+" in the shell's own start file")
+		l.warn("op-shell", "guest.user.shell", "on "+s.Manager.Title+" only "+s.Token.Title+" read the token", "write "+s.Token.Of[0]+", or set "+tokenVar+" from "+TokenPath+" in the shell's own start file")
 	}
 }

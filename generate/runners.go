@@ -1,0 +1,61 @@
+package generate
+
+import (
+	"vmloom/engine"
+	"vmloom/profile"
+)
+
+// runner is what the files of a set-up make of its runner: a row of the table
+// below, every attribute of which is set.
+type runner struct {
+	// scripts is the folder of the life's templates, view what they print.
+	scripts string
+	view    func(*profile.Profile, *engine.Record) (any, error)
+	guide   func(source) (File, error)
+	ssh     func(source) (File, error)
+	// unit is the template of the systemd service that starts the VM.
+	unit string
+	// vm, host and shown are the VM in the words of a unit, of the picture and of WezTerm's list.
+	vm, host, shown func(*profile.Profile) string
+	// wezterm is how WezTerm's module finds the VM where its port is not fixed.
+	wezterm func(*weztermView, *profile.Profile)
+	// tryOp is a line of sh that tries op in the guest.
+	tryOp func(*profile.Profile) string
+	// atLogin is what the guide says of a start at login on a Mac.
+	atLogin  prose
+	troubles []trouble
+}
+
+// runners by the names of profile.Runners.
+func runners() map[string]runner {
+	return map[string]runner{
+		"lima": {
+			scripts: "scripts/", guide: limaGuide, ssh: limaSSH, unit: "vm.service.tmpl",
+			view:     func(p *profile.Profile, image *engine.Record) (any, error) { return newScriptView(p, image) },
+			vm:       func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance + " of the profile " + p.Name },
+			host:     func(p *profile.Profile) string { return "Lima instance " + p.Lima.Instance },
+			shown:    func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance },
+			wezterm:  func(*weztermView, *profile.Profile) {},
+			tryOp:    func(p *profile.Profile) string { return limaShell(p) + " op whoami" },
+			atLogin:  say("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"),
+			troubles: []trouble{},
+		},
+		"qemu": {
+			scripts: "qemu/", guide: qemuGuide, ssh: qemuSSH, unit: "qemu.service.tmpl",
+			view:    func(p *profile.Profile, image *engine.Record) (any, error) { return newQEMUView(p, image) },
+			vm:      func(p *profile.Profile) string { return "QEMU VM of the profile " + p.Name },
+			host:    func(p *profile.Profile) string { return "QEMU, " + p.Guest.Arch },
+			shown:   func(p *profile.Profile) string { return "QEMU VM " + p.Name },
+			wezterm: func(v *weztermView, p *profile.Profile) { v.StateDir, v.KeyFile = "/vmloom/"+p.Name, "/id_ed25519" },
+			tryOp:   func(p *profile.Profile) string { return "./scripts/" + p.Name + "-ssh.sh sh -lc 'op whoami'" },
+			atLogin: say("The VM starts when you log in, once %s has made it.", "create"),
+			troubles: []trouble{
+				{say("a script waits for a process that works on this VM"), say("another of these scripts is at work"), say("wait for it; if it hangs, end it by its number")},
+				{say("guix: some substitutes failed, or no space left on device"), say("the machine that builds the image, not the VM, has a problem"), say("try again; %s frees space", "guix gc")},
+			},
+		},
+	}
+}
+
+// runBy is the row of the profile's runner.
+func runBy(p *profile.Profile) runner { return runners()[p.RunBy().Name] }
