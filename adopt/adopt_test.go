@@ -1,10 +1,6 @@
 package adopt
 
 import (
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"slices"
@@ -72,36 +68,6 @@ func TestDiffSeesEachChange(t *testing.T) {
 		ds, err := Diff([]byte(base), []byte(changed), Host{Home: "/Users/ada"})
 		if err != nil || changed == base || !slices.ContainsFunc(ds, func(d Difference) bool { return d.Path == edit[2] && (d.Why == "" || d.New != "") }) {
 			t.Errorf("%q -> %q: %v %+v", edit[0], edit[1], err, ds)
-		}
-	}
-}
-
-// TestLimaKeys holds the short form of Lima's schema to the schema itself.
-func TestLimaKeys(t *testing.T) {
-	data, err := os.ReadFile("../../shared/data/lima-v2.2.schema.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("SKIPPED: Lima's JSON Schema is not there")
-	}
-	var schema struct {
-		Defs map[string]struct {
-			Properties map[string]any `json:"properties"`
-		} `json:"$defs"`
-	}
-	if err := errors.Join(err, json.Unmarshal(data, &schema)); err != nil {
-		t.Fatal(err)
-	}
-	for place, def := range map[string]string{
-		"": "LimaYAML", "base[]": "LocatorWithDigest", "images[]": "Image", "images[].kernel": "Kernel", "images[].initrd": "File", "additionalDisks[]": "Disk",
-		"mounts[]": "Mount", "mounts[].sshfs": "SSHFS", "mounts[].9p": "NineP", "mounts[].virtiofs": "Virtiofs", "ssh": "SSH", "firmware": "Firmware",
-		"firmware.images[]": "FileWithVMType", "audio": "Audio", "video": "Video", "video.vnc": "VNCOptions", "provision[]": "Provision", "containerd": "Containerd",
-		"containerd.archives[]": "File", "probes[]": "Probe", "portForwards[]": "PortForward", "copyToHost[]": "CopyToHost", "networks[]": "Network",
-		"hostResolver": "HostResolver", "caCerts": "CACertificates", "rosetta": "Rosetta", "user": "User",
-	} {
-		want := slices.Sorted(maps.Keys(schema.Defs[def].Properties))
-		got := strings.Fields(limaKeys[place])
-		slices.Sort(got)
-		if len(want) == 0 || !slices.Equal(got, want) {
-			t.Errorf("%q: %q, Lima's %s has %q", place, got, def, want)
 		}
 	}
 }

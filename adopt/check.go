@@ -9,7 +9,7 @@ import (
 
 // checkTemplate looks at what the template itself gets wrong, whatever becomes of it.
 func (a *Adoption) checkTemplate() {
-	a.checkKeys(a.root, "")
+	a.checkKeys()
 	if c := child(a.root, "containerd"); isNull(child(c, "user")) && (isNull(child(a.root, "plain")) || scalar(a.root, "plain") == "false") {
 		a.at(key(a.root, "containerd"), "containerd-default", "containerd.user: is not set, and Lima's default is true: 250 MiB are downloaded and a daemon runs", "containerd: {system: false, user: false}, as the generated template has; lima.extra of the profile turns it on")
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/lima"
 )
 
 // Difference is one value in which two Lima templates differ in meaning.
@@ -62,15 +64,13 @@ func compare(old, new *yaml.Node, host Host) *differ {
 	return d
 }
 
-// limaDefaults are what Lima fills in whatever the host is, by place.
-var limaDefaults = map[string]string{
-	"os": "Linux", "cpus": "4", "memory": "4294967296 bytes", "disk": "107374182400 bytes", "user.shell": "/bin/bash",
-	"ssh.localPort": "0", "ssh.loadDotSSHPubKeys": "false", "ssh.forwardAgent": "false", "ssh.forwardX11": "false", "ssh.forwardX11Trusted": "false",
-	"containerd.system": "false", "containerd.user": "true", "plain": "false", "upgradePackages": "false", "propagateProxyEnv": "true", "mountInotify": "false",
-	"nestedVirtualization": "false", "hostResolver.enabled": "true", "hostResolver.ipv6": "false", "firmware.legacyBIOS": "false", "video.display": "none",
-	"audio.device": "", "caCerts.removeDefaults": "false", "rosetta.enabled": "false", "rosetta.binfmt": "false", "user.passwordlessSudo": "true", "user.comment": "",
-	"guestInstallPrefix": "/usr/local", "images[].variant": "", "additionalDisks[].fsType": "ext4", "mounts[].sshfs.cache": "true", "mounts[].sshfs.followSymlinks": "false",
-	"mounts[].9p.securityModel": "none", "mounts[].9p.protocolVersion": "9p2000.L", "mounts[].9p.msize": "128KiB", "message": "",
+// limaDefault is what Lima fills in at a place, in the words of a value.
+func limaDefault(place string) (string, bool) {
+	text, ok := lima.DefaultAt(place)
+	if bytes, isSize := lima.ParseSize(text); isSize && (place == "memory" || place == "disk") {
+		text = sizeWords(bytes)
+	}
+	return text, ok
 }
 
 // absent reports whether a value is as good as none: null, empty, or Lima's default.
@@ -80,14 +80,14 @@ func absent(place string, v *value) bool {
 		return true
 	case v.many:
 		for _, k := range v.keys {
-			sub := join(place, k)
+			sub := lima.Join(place, k)
 			if v.list || !absent(sub, v.at[k]) {
 				return false
 			}
 		}
 		return true
 	}
-	def, known := limaDefaults[place]
+	def, known := limaDefault(place)
 	return known && def == v.text
 }
 
@@ -105,7 +105,7 @@ func (d *differ) walk(keys []string, place string, old, new *value) {
 	split := many && old != nil && new != nil || many && (place == "" || !strings.Contains(place, "[]")) // a list's element stands and falls as one
 	if split {
 		for _, k := range names(old, new) {
-			sub := join(place, k)
+			sub := lima.Join(place, k)
 			if old != nil && old.list || new != nil && new.list {
 				sub = place + "[]"
 			}
@@ -117,7 +117,7 @@ func (d *differ) walk(keys []string, place string, old, new *value) {
 		return
 	}
 	// One of them says what Lima's default is.
-	if def, known := limaDefaults[place]; known && (old == nil && new.text == def && !new.many || new == nil && old.text == def && !old.many) {
+	if def, known := limaDefault(place); known && (old == nil && new.text == def && !new.many || new == nil && old.text == def && !old.many) {
 		return
 	}
 	diff := Difference{Path: pathText(keys, place), Old: words(old), New: words(new), keys: keys}

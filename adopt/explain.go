@@ -96,10 +96,10 @@ func (d *differ) known(x *Difference) bool {
 		if v != nil && v.list {
 			place += "[]"
 		} else {
-			if !knownKey(place, k) {
+			if !lima.Knows(place, k) {
 				return false
 			}
-			place = join(place, k)
+			place = lima.Join(place, k)
 		}
 		v = v.get(k)
 	}

@@ -29,8 +29,8 @@ func (a *Adoption) take() {
 	if d.cpus == 0 {
 		d.cpus = 4
 	}
-	d.memory = a.size("memory", "4GiB", 512<<20)
-	d.disk = a.size("disk", "100GiB", 2<<30)
+	d.memory = a.size("memory", 512<<20)
+	d.disk = a.size("disk", 2<<30)
 	d.sshPort, _ = strconv.Atoi(scalar(a.root, "ssh", "localPort"))
 	d.timezone = scalar(a.root, "timezone")
 	a.takeUser()
@@ -86,8 +86,9 @@ func (a *Adoption) arch() string {
 }
 
 // size reads memory or disk; one without a unit is a trap.
-func (a *Adoption) size(field, def string, least int64) string {
+func (a *Adoption) size(field string, least int64) string {
 	text := scalar(a.root, field)
+	def, _ := lima.DefaultAt(field)
 	if text == "" {
 		return def
 	}

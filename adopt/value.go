@@ -67,6 +67,17 @@ func (v *value) fill(key, text string) {
 	}
 }
 
+// fillDefaults fills in what Lima does at a place.
+func (v *value) fillDefaults(place string, names ...string) {
+	for _, name := range names {
+		if text, ok := limaDefault(lima.Join(place, name)); ok {
+			v.fill(name, text)
+		}
+	}
+}
+
+func sizeWords(bytes int64) string { return strconv.FormatInt(bytes, 10) + " bytes" }
+
 // reader turns templates into values. Home is the host's home, user the guest's.
 type reader struct {
 	host            Host
@@ -95,7 +106,7 @@ func (r *reader) top(root *yaml.Node) *value {
 	for _, field := range []string{"memory", "disk"} {
 		if s := v.get(field); s != nil && !s.null {
 			if bytes, ok := lima.ParseSize(s.text); ok {
-				s.text = strconv.FormatInt(bytes, 10) + " bytes"
+				s.text = sizeWords(bytes)
 			}
 		}
 	}
@@ -119,7 +130,7 @@ func (r *reader) read(place string, n *yaml.Node) *value {
 		if place == "additionalDisks[]" {
 			v.many = true
 			v.set("name", newScalar(n.Value))
-			v.fill("format", "true")
+			v.fillDefaults(place, "format")
 			return v
 		}
 		return r.read(place, &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}, Line: n.Line, Column: n.Column})
@@ -136,7 +147,7 @@ func (r *reader) read(place string, n *yaml.Node) *value {
 	case n.Kind == yaml.MappingNode:
 		v.many = true
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			v.set(n.Content[i].Value, r.read(join(place, n.Content[i].Value), n.Content[i+1]))
+			v.set(n.Content[i].Value, r.read(lima.Join(place, n.Content[i].Value), n.Content[i+1]))
 		}
 		r.complete(place, v)
 	default:
@@ -167,22 +178,20 @@ func (r *reader) complete(place string, v *value) {
 			point = location
 		}
 		v.renew("mountPoint", point)
-		v.fill("writable", "false")
+		v.fillDefaults(place, "writable")
 	case "additionalDisks[]":
-		v.fill("format", "true")
+		v.fillDefaults(place, "format")
 	case "provision[]":
-		v.fill("mode", "system")
+		v.fillDefaults(place, "mode")
 	case "probes[]":
-		v.fill("mode", "readiness")
+		v.fillDefaults(place, "mode")
 	case "portForwards[]":
-		r.completeForward(v)
+		r.completeForward(place, v)
 	}
 }
 
-func (r *reader) completeForward(v *value) {
-	for _, field := range []string{"reverse", "ignore", "static"} {
-		v.fill(field, "false")
-	}
+func (r *reader) completeForward(place string, v *value) {
+	v.fillDefaults(place, "reverse", "ignore", "static")
 	if v.str("guestSocket") != "" || v.str("hostSocket") != "" {
 		if guest, ok := unescaped(r.expand(v.str("guestSocket"))); ok && guest != "" {
 			v.renew("guestSocket", guest)
@@ -194,13 +203,10 @@ func (r *reader) completeForward(v *value) {
 		}
 		return
 	}
-	v.fill("proto", "any")
-	guestIP := "127.0.0.1"
 	if v.str("guestIPMustBeZero") == "true" {
-		guestIP = "0.0.0.0"
+		v.fill("guestIP", "0.0.0.0")
 	}
-	v.fill("guestIP", guestIP)
-	v.fill("hostIP", "127.0.0.1")
+	v.fillDefaults(place, "proto", "guestIP", "hostIP")
 	if v.get("guestPort") == nil && v.get("guestPortRange") == nil {
 		v.fill("guestPort", "1-65535")
 	}

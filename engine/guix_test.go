@@ -33,22 +33,6 @@ func TestGuixFailures(t *testing.T) {
 	golden(t, "guix/failures.golden", guixCauses(t, readCalls(t, "../testdata/guix/recordings.txtar")))
 }
 
-// TestGuixFailuresWhole takes the uncut recordings, where they are.
-func TestGuixFailuresWhole(t *testing.T) {
-	const file = "../../shared/data/guix-recordings.txtar"
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("SKIPPED: %v; testdata/guix/recordings.txtar has what matters of it", err)
-	}
-	want, err := os.ReadFile("testdata/guix/failures.golden")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := guixCauses(t, readCalls(t, file))
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("cut and uncut recordings differ (-cut +uncut):\n%s", d)
-	}
-}
-
 func guixCauses(t *testing.T, calls []call) string {
 	var out strings.Builder
 	failed := 0

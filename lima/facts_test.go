@@ -152,3 +152,14 @@ func TestAutostartFiles(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestDefaultAt(t *testing.T) {
+	for place, want := range map[string]string{"disk": "100GiB", "mounts[].writable": "false", "containerd.user": "true", "audio.device": ""} {
+		if got, ok := DefaultAt(place); got != want || !ok {
+			t.Errorf("%s: %q %v", place, got, ok)
+		}
+	}
+	if got, ok := DefaultAt("timezone"); ok {
+		t.Errorf("the host's timezone is %q", got)
+	}
+}

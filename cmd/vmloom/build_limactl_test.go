@@ -37,12 +37,7 @@ func TestImageTemplate(t *testing.T) {
 					t.Errorf("the template lacks the package %s", pkg.Apt)
 				}
 			}
-			t.Run("schema", func(t *testing.T) {
-				if err := validateLima(limaSchema(t), text); err != nil {
-					t.Error(err)
-				}
-			})
-			problems := slices.DeleteFunc(limaRules("vmloom-image-"+p.Name, text), func(problem string) bool {
+			problems := slices.DeleteFunc(append(limaKeys(text), limaRules("vmloom-image-"+p.Name, text)...), func(problem string) bool {
 				return strings.HasPrefix(problem, "memory:") // Lima's own choice
 			})
 			for _, problem := range problems {

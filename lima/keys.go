@@ -1,0 +1,120 @@
+package lima
+
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:generate sh -c "limactl generate-jsonschema | go run gen.go >keys_table.go.new && mv keys_table.go.new keys_table.go"
+
+// Type is what a value of a template may be, one or several.
+type Type uint8
+
+// The types. Null is as good as no value everywhere.
+const (
+	Text Type = 1 << iota
+	Integer
+	Flag
+	List
+	Mapping
+)
+
+var typeNames = []string{"text", "a whole number", "true or false", "a list", "a mapping"}
+
+// String says the types in words: text or a mapping.
+func (t Type) String() string {
+	var words []string
+	for i, name := range typeNames {
+		if t&(1<<i) != 0 {
+			words = append(words, name)
+		}
+	}
+	return strings.Join(words, " or ")
+}
+
+// Key is a key that a template may have. The table of them, keys_table.go, is that
+// of Lima's own JSON Schema; images[].archVariant and copyToHost[].skipIfMissing
+// came after 2.2.0, which warns of them.
+type Key struct {
+	// Place of the value: mounts[].location. An element of a list is named [], a value
+	// under a name of the user's own *, the whole template is empty.
+	Place string
+	Type  Type
+	// Required where the mapping around it is there.
+	Required bool
+	// Values it may have; none: any.
+	Values []string
+}
+
+// moreValues are those that the schema leaves open, and Lima's sources name
+// (limatype/lima_yaml.go, limayaml/validate.go, ResolveOS and ResolveArch).
+var moreValues = map[string][]string{
+	"os":                        {"default"},
+	"arch":                      {"default"},
+	"vmType":                    {"krunkit"}, // a driver of its own
+	"mountTypesUnsupported[]":   {"reverse-sshfs", "9p", "virtiofs", "wsl2"},
+	"mounts[].sshfs.sftpDriver": {"", "builtin", "openssh-sftp-server"},
+	"provision[].mode":          {"system", "user", "boot", "dependency", "ansible", "data", "yq"},
+	"probes[].mode":             {"readiness"},
+	"portForwards[].proto":      {"tcp", "udp", "any"},
+}
+
+// deprecated keys still work, and go away some day.
+var deprecated = map[string]string{
+	"cpuType":      "vmOpts: {qemu: {cpuType: …}}",
+	"rosetta":      "vmOpts: {vz: {rosetta: …}}",
+	"mountInotify": "nothing: it is an experiment, and its events break chmod (lima#2450)",
+}
+
+var keyIndex = sync.OnceValue(func() map[string]Key {
+	index := make(map[string]Key, len(keys))
+	for _, k := range keys {
+		k.Values = append(slices.Clip(k.Values), moreValues[k.Place]...)
+		index[k.Place] = k
+	}
+	return index
+})
+
+// KeyAt is the key whose value is at a place; ok is false where Lima knows none.
+func KeyAt(place string) (Key, bool) {
+	k, ok := keyIndex()[place]
+	return k, ok
+}
+
+// KeysOf names the keys of the mapping at a place, in Lima's order. There are none
+// where any name will do: the place is one of the user's, or a driver's own.
+func KeysOf(place string) (names []string) {
+	for _, k := range keys {
+		if around, name := split(k.Place); around == place && name != "*" && name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Knows reports whether Lima reads a key of that name at a place.
+func Knows(place, name string) bool {
+	names := KeysOf(place)
+	return len(names) == 0 || slices.Contains(names, name)
+}
+
+// Instead is what to write for a deprecated key of a template; empty: it is none.
+func Instead(key string) string { return deprecated[key] }
+
+// split cuts the last name off a place; an element of a list has none.
+func split(place string) (around, name string) {
+	if strings.HasSuffix(place, "[]") {
+		return place, ""
+	}
+	i := strings.LastIndexByte(place, '.')
+	return place[:max(i, 0)], place[i+1:]
+}
+
+// Join is the place of a key's value.
+func Join(place, name string) string {
+	if place == "" {
+		return name
+	}
+	return place + "." + name
+}
