@@ -135,6 +135,24 @@ func TestPlistForms(t *testing.T) {
 	}
 }
 
+// TestGuestOfTemplate: which system runs is known by the name of Lima's template, and
+// said to be assumed where it is not.
+func TestGuestOfTemplate(t *testing.T) {
+	for base, want := range map[string]string{
+		"template:docker": "ubuntu 26.04", "template://k3s": "ubuntu 26.04", "template:_images/ubuntu-lts": "ubuntu 26.04", "[template:debian-12]": "debian 12",
+		"[template:_default/mounts, template:_images/debian]": "debian 13", "template:podman": "", "template:mine": "", "./docker.yaml": "",
+	} {
+		a := read(t, Input{Lima: File{Data: []byte("base: " + base + "\n")}})
+		got := a.draft.system + " " + a.draft.release
+		if slices.ContainsFunc(a.Notes, func(note string) bool { return strings.Contains(note, "is assumed") }) {
+			got = ""
+		}
+		if got != want {
+			t.Errorf("%s: %q %q", base, got, a.Notes)
+		}
+	}
+}
+
 func TestSecrets(t *testing.T) {
 	for text, secret := range map[string]bool{
 		"export OP_SERVICE_ACCOUNT_TOKEN=ops_eyJzaWduSW5BZGRyZXNzIjoib": true, "PASSWORD='hunter22'": true, "echo ada:hunter22 | sudo chpasswd": true,

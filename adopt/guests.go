@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/lima"
+	"vmloom/profile"
 )
 
 // image is what a location or a base tells of the guest.
@@ -14,33 +17,23 @@ type image struct {
 	own             bool   // vmloom built it
 }
 
-var (
-	limaImage   = regexp.MustCompile(`^template:(?://)?_images/(ubuntu|debian)-([0-9.]+)(?:\.yaml)?$`)
-	ubuntuCloud = regexp.MustCompile(`^https?://cloud-images\.ubuntu\.com/.*ubuntu-([0-9]{2}\.[0-9]{2})-`)
-	debianCloud = regexp.MustCompile(`^https?://cloud\.debian\.org/.*debian-([0-9]+)-`)
-	nixosLima   = regexp.MustCompile(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)
-	builtImage  = regexp.MustCompile(`^\.\./\.\./\.\./images/[a-z0-9-]+-(aarch64|x86_64)\.qcow2$`)
-)
+var builtImage = regexp.MustCompile(`^\.\./\.\./\.\./images/[a-z0-9-]+-(aarch64|x86_64)\.qcow2$`)
 
-// imageOf knows the images of Lima's own templates, Ubuntu's and Debian's clouds,
-// nixos-lima's releases and those that vmloom builds.
+// imageOf knows the images that Lima knows, of systems that a profile can name, and
+// those that vmloom builds.
 func imageOf(location string) (image, bool) {
-	if m := limaImage.FindStringSubmatch(location); m != nil {
-		return image{system: m[1], release: m[2]}, true
-	}
-	if m := ubuntuCloud.FindStringSubmatch(location); m != nil {
-		return image{system: "ubuntu", release: m[1]}, true
-	}
-	if m := debianCloud.FindStringSubmatch(location); m != nil {
-		return image{system: "debian", release: m[1]}, true
-	}
-	if m := nixosLima.FindStringSubmatch(location); m != nil {
-		return image{system: "nixos", released: m[1]}, true
-	}
 	if builtImage.MatchString(location) {
 		return image{own: true}, true
 	}
-	return image{}, false
+	img, ok := lima.ImageAt(location)
+	return newImage(img), ok && profile.SystemNamed(img.System).Name != ""
+}
+
+func newImage(img lima.Image) image {
+	if len(profile.SystemNamed(img.System).Releases) == 0 { // the image has a version of its own
+		return image{system: img.System, released: img.Release}
+	}
+	return image{system: img.System, release: img.Release}
 }
 
 // baseEntry is one element of base:.
@@ -78,6 +71,8 @@ func (a *Adoption) takeGuest() {
 	for _, b := range baseList(a.root) {
 		if img, ok := imageOf(b.url); ok {
 			found = append(found, img)
+		} else if img, ok := lima.TemplateStarts(b.url); ok && profile.SystemNamed(img.System).Name != "" {
+			found = append(found, newImage(img))
 		}
 	}
 	named := ""

@@ -3,6 +3,7 @@ package generate
 import (
 	"slices"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -73,7 +74,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 // addCloud makes of an image for cloud-init, as Ubuntu's and Debian's are, the guest of the profile.
 func (v *limaView) addCloud(p *profile.Profile) error {
 	g := p.Guest
-	v.Base = "template:_images/" + g.System + "-" + g.Release
+	v.Base = lima.ImageTemplate(g.System, g.Release)
 	v.Timezone, v.Keys = g.Timezone, g.User.AuthorizedKeys
 	v.SocketDirs = append(tokenDirs(p), socketDirs(p)...)
 	v.LoginEnv = guestEnv(p)

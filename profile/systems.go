@@ -67,8 +67,7 @@ var (
 	allShells = Shells{"shells", []string{"bash", "zsh", "fish"}}
 )
 
-// Systems in the order of the schema. Releases are those with images among Lima's
-// own templates (templates/_images of Lima 2.2).
+// Systems in the order of the schema. Releases are those that Lima has an image of.
 func Systems() []System {
 	const noUpdates, paidUpdates = "gets no updates any more", "gets no updates without a subscription"
 	return []System{

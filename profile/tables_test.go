@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"vmloom/lima"
 )
 
 // complete reports every attribute that a row lacks. One that may be missing
@@ -59,6 +61,9 @@ func TestSystems(t *testing.T) {
 		}
 		if !slices.Contains([]SetUp{ByCloudInit, ByFlake, ByGuix}, s.SetUp) {
 			t.Errorf("%s: is set up in no known way: %s", s.Name, s.SetUp)
+		}
+		if known := lima.Releases(s.Name); !slices.Equal(s.ReleaseNames(), known) {
+			t.Errorf("%s: releases %q, Lima has images of %q", s.Name, s.ReleaseNames(), known)
 		}
 		if op, ok := LookupPackage(s.OpPackage); s.OpPackage != "" && (!ok || op.For(s) == "") {
 			t.Errorf("%s: the package map has no %s for it", s.Name, s.OpPackage)

@@ -1,0 +1,71 @@
+package lima
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestImageAt(t *testing.T) {
+	for location, want := range map[string]Image{
+		"template:_images/ubuntu-25.10":       {"ubuntu", "25.10"},
+		"template://_images/debian-13":        {"debian", "13"},
+		"template:_images/centos-stream-10":   {"centos-stream", "10"},
+		"template:_images/ubuntu-lts.yaml":    {"ubuntu", "26.04"},
+		"template:_images/fedora":             {"fedora", "44"},
+		"template:_images/ubuntu-99.04":       {},
+		"template:_images/ubuntu-":            {},
+		"template:_images/":                   {},
+		"template:ubuntu-25.10":               {}, // mounts the home, too
+		"template:docker":                     {},
+		"_images/ubuntu-25.10":                {},
+		"/srv/ubuntu-25.10.img":               {},
+		"https://example.org/debian-13-x.img": {},
+		"":                                    {},
+		// As in the templates themselves.
+		"https://cloud-images.ubuntu.com/releases/resolute/release-20260720/ubuntu-26.04-server-cloudimg-arm64.img":                         {"ubuntu", "26.04"},
+		"https://cloud.debian.org/images/cloud/trixie/20260712-2537/debian-13-genericcloud-amd64-20260712-2537.qcow2":                       {"debian", "13"},
+		"https://download.fedoraproject.org/pub/fedora/linux/releases/44/Cloud/x86_64/images/Fedora-Cloud-Base-Generic-44-1.7.x86_64.qcow2": {"fedora", "44"},
+		"https://github.com/nixos-lima/nixos-lima/releases/download/v0.2.1/nixos-lima-v0.2.1-aarch64.qcow2":                                 {"nixos", "v0.2.1"},
+	} {
+		if got, ok := ImageAt(location); ok != (want != Image{}) || ok && got != want {
+			t.Errorf("%s: %v %v", location, got, ok)
+		}
+	}
+}
+
+func TestTemplateStarts(t *testing.T) {
+	for locator, want := range map[string]Image{
+		"template:docker": {"ubuntu", "26.04"}, "template:default": {"ubuntu", "26.04"}, "template://k3s": {"ubuntu", "26.04"}, "template:podman": {"fedora", "44"},
+		"template:ubuntu-lts": {"ubuntu", "26.04"}, "template:debian-12": {"debian", "12"}, "template:debian": {"debian", "13"}, "template:_images/rocky-9": {"rocky", "9"},
+		"template:experimental/vnc": {"ubuntu", "26.04"}, "template:opensuse": {"opensuse-leap", "16"},
+		"template:_default/mounts": {}, "template:windows": {}, "template:nosuch": {}, "docker": {}, "": {},
+	} {
+		if got, ok := TemplateStarts(locator); ok != (want != Image{}) || ok && got != want {
+			t.Errorf("%s: %v %v", locator, got, ok)
+		}
+	}
+}
+
+// TestImageTables: what stands for an image stands for one that there is.
+func TestImageTables(t *testing.T) {
+	for system, list := range releases {
+		for _, release := range list {
+			if got, ok := ImageAt(ImageTemplate(system, release)); !ok || got != (Image{system, release}) {
+				t.Errorf("%s %s: %v", system, release, got)
+			}
+		}
+	}
+	for name, img := range aliases {
+		if !slices.Contains(Releases(img.System), img.Release) {
+			t.Errorf("%s: there is no image of %v", name, img)
+		}
+	}
+	for name, on := range programs {
+		if _, ok := aliases[on]; !ok {
+			t.Errorf("%s: builds on %s, which is none", name, on)
+		}
+	}
+	if Releases("nixos") != nil {
+		t.Error("Lima has no image of NixOS")
+	}
+}
