@@ -17,9 +17,13 @@ type HostOS struct {
 	// Job is what its supervisor calls something that runs every minute.
 	Job string
 
-	maxSocket int // how long a Unix socket's path may be, without its end mark (sun_path)
-	socket    func(SocketPreset) string
-	start     func(SocketPreset) string
+	// MaxSocket is how long a Unix socket's path may be, without its end mark.
+	MaxSocket int
+	// KVM tells one whose hypervisor is /dev/kvm.
+	KVM bool `empty:"it has another"`
+
+	socket func(SocketPreset) string
+	start  func(SocketPreset) string
 }
 
 // HostOSes in the order of the schema.
@@ -27,13 +31,13 @@ func HostOSes() []HostOS {
 	return []HostOS{
 		{
 			Name: "macos", Title: "macOS", Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job",
-			maxSocket: lima.PathMaxMac - 1,
+			MaxSocket: lima.PathMaxMac - 1,
 			socket:    func(s SocketPreset) string { return s.MacOS },
 			start:     func(s SocketPreset) string { return s.StartMacOS },
 		},
 		{
-			Name: "linux", Title: "Linux", Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer",
-			maxSocket: lima.PathMaxLinux - 1,
+			Name: "linux", Title: "Linux", Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer", KVM: true,
+			MaxSocket: lima.PathMaxLinux - 1,
 			socket:    func(s SocketPreset) string { return s.Linux },
 			start:     func(s SocketPreset) string { return s.StartLinux },
 		},

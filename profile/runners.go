@@ -82,9 +82,12 @@ func (p *Profile) StartLabel() string { return p.RunBy().startLabel(p) }
 // HomeDisk is what the runner calls the home's disk.
 func (p *Profile) HomeDisk() string { return p.RunBy().homeDisk(p) }
 
+// UnderLima reports whether Lima starts the VM.
+func (p *Profile) UnderLima() bool { return p.Runner == "lima" }
+
 // VMType is Lima's driver of the VM; empty under another runner.
 func (p *Profile) VMType() string {
-	if p.Runner == "lima" {
+	if p.UnderLima() {
 		return p.Lima.VMType
 	}
 	return ""

@@ -77,7 +77,7 @@ func (p *Profile) validateLima(d *decoder) {
 		at = "name"
 	}
 	longest := lima.LongestSocket(p.Host.Home+"/.lima", p.Lima.Instance)
-	if n, limit := len(longest), p.On().maxSocket; p.Host.Home != "" && n > limit {
+	if n, limit := len(longest), p.On().MaxSocket; p.Host.Home != "" && n > limit {
 		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")
 	}
 	for i, port := range p.Ports {

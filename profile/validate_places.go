@@ -132,7 +132,7 @@ func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
 	}
 	at += ".host"
 	d.hostPath(at, s.Host)
-	if n, limit := len(p.HostPath(s.Host)), p.On().maxSocket; n > limit {
+	if n, limit := len(p.HostPath(s.Host)), p.On().MaxSocket; n > limit {
 		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", n, limit))
 	}
 	if strings.Contains(s.Host, ":") {

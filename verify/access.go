@@ -13,42 +13,19 @@ func accessRows(p *profile.Profile) []Check {
 	alias := p.SSHAlias()
 	silent := say("the guest does not answer: it hangs, or its ssh server does")
 	anew := say("%s, then %s", vmloom("stop"), vmloom("up"))
-	file := say("see %s", "~/.local/state/vmloom/"+p.Name+"/serial.log")
-	running := []string{"instance/ready"}
-	if p.Runner == "qemu" {
-		running = []string{"instance/running"}
-	} else {
-		file = say("see %s", "~/.lima/"+p.Lima.Instance+"/"+lima.Serial)
-	}
 	answers := Check{
-		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: running, State: true,
-		Because: silent, Cure: anew.Then("; ", file),
+		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: []string{runBy(p).started}, State: true,
+		Because: silent, Cure: anew.Then("; ", say("see %s", runBy(p).serial(p))),
 		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "uname", "-s")}} },
 		judge: isLinux,
 	}
-	if p.Runner == "qemu" {
-		answers.See = say("%s waits and then says: the guest does not answer", "create")
-		answers.Because = say("the boot hangs, or is slow by emulation")
-		answers.Cure = file.Then("; ", say("%s waits longer", vmloom("up").With("TIMEOUT=3000")))
-	}
-	rows := []Check{answers}
-	if p.Runner == "lima" && p.Lima.Instance == lima.Default {
-		rows = append(rows, Check{
-			ID: "access/lima", Title: "lima opens a shell in the guest", Field: "lima.instance", Side: Host, Needs: []string{reached},
-			Because: say("the script %s, which comes with %s, is not on the PATH, or %s names another instance", "lima", "limactl", "LIMA_INSTANCE"),
-			Cure:    say("put it beside %s, and %s", "limactl", "unset LIMA_INSTANCE"),
-			steps: func(*Site) []process.Step {
-				return []process.Step{{Cmd: process.Cmd{Args: []string{"lima", "uname", "-s"}}}}
-			},
-			judge: isLinux,
-		})
-	}
+	rows := append([]Check{answers}, runBy(p).ways(p)...)
 	rows = append(rows,
 		Check{
 			ID: "access/ssh-config", Title: "ssh reaches the guest by the file that is written at each start", Field: "guest.user", Side: Host, Needs: []string{reached},
 			Because: silent, Cure: anew,
 			steps: func(s *Site) []process.Step {
-				return []process.Step{{Cmd: process.Cmd{Args: append(ownSSH(p, s), "uname", "-s")}}}
+				return []process.Step{{Cmd: process.Cmd{Args: append(runBy(p).ssh(p, s), "uname", "-s")}}}
 			},
 			judge: isLinux,
 		},
@@ -65,6 +42,22 @@ func accessRows(p *profile.Profile) []Check {
 		rows = rows[:len(rows)-1]
 	}
 	return rows
+}
+
+// limaWays is the plain command lima, which reaches the instance of one name.
+func limaWays(p *profile.Profile) []Check {
+	if p.Lima.Instance != lima.Default {
+		return nil
+	}
+	return []Check{{
+		ID: "access/lima", Title: "lima opens a shell in the guest", Field: "lima.instance", Side: Host, Needs: []string{reached},
+		Because: say("the script %s, which comes with %s, is not on the PATH, or %s names another instance", "lima", "limactl", "LIMA_INSTANCE"),
+		Cure:    say("put it beside %s, and %s", "limactl", "unset LIMA_INSTANCE"),
+		steps: func(*Site) []process.Step {
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"lima", "uname", "-s"}}}}
+		},
+		judge: isLinux,
+	}}
 }
 
 func isLinux(_ *Site, answers []answer) verdict {
@@ -84,11 +77,7 @@ func spaceRows(p *profile.Profile) []Check {
 		ID: "space/host", Title: "the host's disk has space for the VM's", Field: "resources.disk", Side: Host,
 		Because: say("the VM's disk grows as the guest fills it"), Cure: say("free space on the host; the VM would stop for want of it"),
 		steps: func(s *Site) []process.Step {
-			dir := s.LimaHome
-			if p.Runner == "qemu" {
-				dir = s.State
-			}
-			return []process.Step{{Cmd: process.Cmd{Args: []string{"df", "-Pk", nearest(dir)}}}}
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"df", "-Pk", nearest(runBy(p).disks(s))}}}}
 		},
 		judge: hasSpace,
 	}}
@@ -100,7 +89,7 @@ func spaceRows(p *profile.Profile) []Check {
 	if p.Home.Disk > 0 {
 		guest = append(guest, Check{
 			ID: "space/home", Title: "the home's disk has space", Field: "home.disk",
-			Because: say("the home fills it"), Cure: growHome(p),
+			Because: say("the home fills it"), Cure: say("delete what is not needed"),
 			steps: df(p, p.Guest.User.Home), judge: hasSpace,
 		})
 	}
@@ -109,13 +98,6 @@ func spaceRows(p *profile.Profile) []Check {
 
 func df(p *profile.Profile, dir string) func(*Site) []process.Step {
 	return func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "df", "-Pk", dir)}} }
-}
-
-func growHome(p *profile.Profile) Text {
-	if p.Runner == "qemu" {
-		return say("delete what is not needed")
-	}
-	return say("delete what is not needed, or: %s, %s, %s", vmloom("stop"), "limactl disk resize "+p.HomeDisk()+" --size SIZE", vmloom("up"))
 }
 
 // With less than leastKiB free, and that little of the whole, builds and updates

@@ -11,15 +11,20 @@ import (
 // inside is the command that runs words in the guest as a login session of its
 // user has them, whatever his shell is.
 func inside(p *profile.Profile, s *Site, words ...string) process.Cmd {
-	if p.Runner == "qemu" {
-		// ssh joins words with blanks, and the user's shell takes them apart again.
-		command := append([]string{"exec", "sh", "-lc", remoteWord(`exec "$@"`), "sh"}, words...)
-		for i := 5; i < len(command); i++ {
-			command[i] = remoteWord(command[i])
-		}
-		return process.Cmd{Args: append(stateSSH(p, s), strings.Join(command, " "))}
-	}
+	return runBy(p).inside(p, s, words...)
+}
+
+func limaInside(p *profile.Profile, _ *Site, words ...string) process.Cmd {
 	return process.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/", p.Lima.Instance}, words...)}
+}
+
+// qemuInside quotes twice: ssh joins words with blanks, and the user's shell takes them apart again.
+func qemuInside(p *profile.Profile, s *Site, words ...string) process.Cmd {
+	command := append([]string{"exec", "sh", "-lc", remoteWord(`exec "$@"`), "sh"}, words...)
+	for i := 5; i < len(command); i++ {
+		command[i] = remoteWord(command[i])
+	}
+	return process.Cmd{Args: append(qemuSSH(p, s), strings.Join(command, " "))}
 }
 
 // insideSh runs a line of sh in the guest. It should hold no backslash: fish,
@@ -32,17 +37,13 @@ func guestStep(p *profile.Profile, s *Site, line string) process.Step {
 	return process.Step{Cmd: insideSh(p, s, line)}
 }
 
-// ownSSH is ssh by the file that the runner writes at each start, with a
-// connection of its own, since a shared one may hang.
-func ownSSH(p *profile.Profile, s *Site) []string {
-	if p.Runner == "qemu" {
-		return stateSSH(p, s)
-	}
+// limaSSH has a connection of its own, since the one that Lima shares may hang.
+func limaSSH(p *profile.Profile, s *Site) []string {
 	config := s.LimaHome + "/" + p.Lima.Instance + "/" + lima.SSHConfig
 	return []string{"ssh", "-F", config, "-o", "ControlPath=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
 }
 
-func stateSSH(p *profile.Profile, s *Site) []string {
+func qemuSSH(p *profile.Profile, s *Site) []string {
 	return []string{"ssh", "-F", s.State + "/ssh.config", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
 }
 

@@ -31,12 +31,7 @@ func homeRows(p *profile.Profile) []Check {
 	if p.Home.Disk == 0 {
 		return inGuest(rows...)
 	}
-	disk, inUse := p.HomeDisk(), say("the home's disk is in use by an instance that is gone")
-	because, cure := say("a crash left the lock"), say("%s, then %s", "limactl disk unlock "+disk, vmloom("up"))
-	if p.Runner == "qemu" {
-		disk, inUse = "home.raw", Text{}
-		because, cure = say("the guest could not mount it"), say("see %s, then %s", "~/.local/state/vmloom/"+p.Name+"/serial.log", vmloom("rebuild"))
-	}
+	disk := p.HomeDisk()
 	lost := say("the guest could not mount it; what is in the home now would be lost by a rebuild")
 	rows = append(rows, Check{
 		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Field: "home.disk", Because: lost,
@@ -52,8 +47,9 @@ func homeRows(p *profile.Profile) []Check {
 	})
 	return append([]Check{{
 		ID: "home/kept", Title: "the disk " + disk + " is there", Field: "home.disk", Side: Host,
-		See: inUse, Because: because, Cure: cure,
-		Needs: []string{"instance/exists"}, steps: homeDiskStep(p), judge: homeDisk(p),
+		Needs: []string{"instance/exists"},
+		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: runBy(p).homeDisk(p, s)}} },
+		judge: func(_ *Site, a []answer) verdict { return runBy(p).isHomeDisk(p, a[0]) },
 	}}, inGuest(rows...)...)
 }
 
@@ -61,40 +57,39 @@ func homeLabelCmd(p *profile.Profile, s *Site) process.Cmd {
 	return inside(p, s, "findmnt", "-n", "-o", "LABEL", "--target", p.Guest.User.Home)
 }
 
-func homeDiskStep(p *profile.Profile) func(*Site) []process.Step {
-	return func(s *Site) []process.Step {
-		if p.Runner == "qemu" {
-			return []process.Step{{Cmd: process.Cmd{Args: []string{"ls", s.State + "/home.raw"}}}}
-		}
-		return []process.Step{{Cmd: process.Cmd{Args: []string{"limactl", "disk", "list", "--json"}}}}
-	}
+func limaHomeDisk(*profile.Profile, *Site) process.Cmd {
+	return process.Cmd{Args: []string{"limactl", "disk", "list", "--json"}}
 }
 
-// homeDisk looks for the disk among Lima's, and for who has locked it.
-func homeDisk(p *profile.Profile) func(*Site, []answer) verdict {
-	none := say("the VM was made without it, or it was deleted")
-	return func(_ *Site, a []answer) verdict {
-		if p.Runner == "qemu" {
-			if !a[0].ok() {
-				return bad("there is none").since(none, callRebuild)
-			}
-			return good("%s", lastLine(a[0].out))
-		}
-		disks, _ := lima.Disks(a[0].out)
-		for _, disk := range disks {
-			switch {
-			case disk.Name != p.HomeDisk():
-			case disk.Instance != "" && disk.Instance != p.Lima.Instance:
-				return bad("in use by %s", disk.Instance)
-			default:
-				return good("%s", disk.Name)
-			}
-		}
-		if !a[0].ok() {
-			return bad("limactl disk list: %s", a[0].why())
-		}
-		return bad("there is none").since(none, callRebuild)
+func qemuHomeDisk(p *profile.Profile, s *Site) process.Cmd {
+	return process.Cmd{Args: []string{"ls", s.State + "/" + p.HomeDisk()}}
+}
+
+var noHomeDisk = bad("there is none").since(say("the VM was made without it, or it was deleted"), callRebuild)
+
+func isQEMUHomeDisk(_ *profile.Profile, a answer) verdict {
+	if !a.ok() {
+		return noHomeDisk
 	}
+	return good("%s", lastLine(a.out))
+}
+
+// isLimaHomeDisk looks for the disk among Lima's, and for who has locked it.
+func isLimaHomeDisk(p *profile.Profile, a answer) verdict {
+	disks, _ := lima.Disks(a.out)
+	for _, disk := range disks {
+		switch {
+		case disk.Name != p.HomeDisk():
+		case disk.Instance != "" && disk.Instance != p.Lima.Instance:
+			return bad("in use by %s", disk.Instance)
+		default:
+			return good("%s", disk.Name)
+		}
+	}
+	if !a.ok() {
+		return bad("limactl disk list: %s", a.why())
+	}
+	return noHomeDisk
 }
 
 // mountRows hold each shared directory to what it promises: a file that one side
@@ -116,9 +111,6 @@ func mountRows(p *profile.Profile) []Check {
 				return good("%s", s.path(m.Host))
 			},
 		}
-		if p.Runner == "qemu" {
-			there.See = say("%s: no such directory", "create")
-		}
 		rows = append(rows, there)
 		shared := mountRow(p, m)
 		shared.ID, shared.Field, shared.Needs = id+"/shared", field, []string{id + "/host"}
@@ -139,13 +131,6 @@ func mountRow(p *profile.Profile, m profile.Mount) Check {
 	c := Check{Title: m.Host + " is shared, read-only"}
 	if m.Writable {
 		c.Title = m.Host + " is shared, writable"
-	}
-	if p.Runner == "lima" {
-		c.See, c.Because, c.Cure = say("a shared directory is empty"), say("the guest was rebooted from inside"), say("%s", "limactl restart "+p.Lima.Instance)
-	} else {
-		c.See = say("permission denied on a shared directory")
-		c.Because = say("its files belong to another number than the guest's user")
-		c.Cure = say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", vmloom("rebuild"))
 	}
 	c.steps = func(s *Site) []process.Step { return mountSteps(p, s, m) }
 	c.judge = func(s *Site, a []answer) verdict { return judgeMount(s, m, a) }

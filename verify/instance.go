@@ -29,10 +29,9 @@ func generatedRows(p *profile.Profile) []Check {
 }
 
 // instanceRows tell of the VM as its runner has it.
-func instanceRows(p *profile.Profile) []Check {
-	if p.Runner == "qemu" {
-		return qemuRows(p)
-	}
+func instanceRows(p *profile.Profile) []Check { return runBy(p).instance(p) }
+
+func limaRows(p *profile.Profile) []Check {
 	const field = "lima.instance"
 	name := p.Lima.Instance
 	broken := say("the host crashed or was switched off, or a part of Lima was killed")

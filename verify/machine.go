@@ -36,7 +36,7 @@ func Machine(p *profile.Profile) []Check {
 			out = append(out, c)
 		}
 	}
-	return out
+	return inWords(p, out)
 }
 
 func osRow(p *profile.Profile) Check {
@@ -66,30 +66,30 @@ type tool struct {
 const searchSbin = "PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin; "
 
 // emulated reports whether QEMU itself runs the VM.
-func emulated(p *profile.Profile) bool { return p.Runner == "qemu" || p.Lima.VMType == "qemu" }
+func emulated(p *profile.Profile) bool { return p.VMType() != "vz" }
 
 func tools() []tool {
 	qemu := say("%s", "sudo apt-get install qemu-system qemu-utils")
 	brewQEMU := say("%s", "brew install qemu")
 	return []tool{
 		{"limactl", "limactl --version", lima.Oldest, "the runner lima", say("%s", "brew install lima"), say("install Lima: %s", "https://lima-vm.io/docs/installation/"),
-			func(p *profile.Profile) bool { return p.Runner == "lima" }},
+			(*profile.Profile).UnderLima},
 		{"ssh", "ssh -V 2>&1", lima.Version{}, "every VM", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
 			func(*profile.Profile) bool { return true }},
 		{"ssh-keygen", "command -v ssh-keygen", lima.Version{}, "the runner qemu", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
-			func(p *profile.Profile) bool { return p.Runner == "qemu" }},
+			func(p *profile.Profile) bool { return !p.UnderLima() }},
 		{"qemu-system-x86_64", "qemu-system-x86_64 --version", lima.Version{}, "x86_64 guests of QEMU", brewQEMU, qemu,
 			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "x86_64" }},
 		{"qemu-system-aarch64", "qemu-system-aarch64 --version", lima.Version{}, "aarch64 guests of QEMU", brewQEMU, qemu,
 			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "aarch64" }},
 		{"qemu-img", "qemu-img --version", lima.Version{}, "disks of QEMU", brewQEMU, qemu, emulated},
 		{"mke2fs", "mke2fs -V 2>&1", lima.Version{}, "the home's disk under the runner qemu", say("%s", "brew install e2fsprogs"), say("%s", "sudo apt-get install e2fsprogs"),
-			func(p *profile.Profile) bool { return p.Runner == "qemu" && p.Home.Disk > 0 }},
+			func(p *profile.Profile) bool { return !p.UnderLima() && p.Home.Disk > 0 }},
 		{"guix", "guix --version", lima.Version{1, 4}, "images of Guix guests, on Linux", say("guix runs on Linux only: %s builds the image elsewhere", vmloom("build-image", "--on", "ssh://user@host")), say("%s", "sudo apt-get install guix"),
-			func(p *profile.Profile) bool { return p.Guest.System == "guix" && !p.MacOS() }},
+			func(p *profile.Profile) bool { return p.System().SetUp == profile.ByGuix && !p.MacOS() }},
 		{"nix", "nix --version", lima.Version{2, 8}, "images of NixOS guests", say("install Nix: %s", "https://nixos.org/download/"), say("%s", "sudo apt-get install nix-bin"),
 			func(p *profile.Profile) bool {
-				return p.Guest.System == "nixos" && p.Nix.Base == "own" && p.Build.On == "local"
+				return p.System().SetUp == profile.ByFlake && p.Nix.Base == "own" && p.Build.On == "local"
 			}},
 	}
 }
@@ -130,13 +130,9 @@ func toolRow(p *profile.Profile, t tool) Check {
 // accelRows look for what makes a VM fast.
 func accelRows(p *profile.Profile) []Check {
 	slow := say("KVM or Hypervisor.framework does not work on this host: the VM is emulated, many times slower")
-	see := Text{}
-	if p != nil && p.Runner == "qemu" {
-		see = say("everything is slow, and %s said why", "create")
-	}
 	if p != nil && p.MacOS() {
 		return []Check{{
-			ID: "accel/hvf", Title: "the hypervisor of macOS works", Field: "host.os", Side: Host, See: see, Because: slow, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
+			ID: "accel/hvf", Title: "the hypervisor of macOS works", Field: "host.os", Side: Host, Because: slow, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
 			steps: func(*Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"sysctl", "-n", "kern.hv_support"}}}}
 			},
@@ -149,10 +145,10 @@ func accelRows(p *profile.Profile) []Check {
 		}}
 	}
 	return []Check{{
-		ID: "accel/kvm", Title: "/dev/kvm is open to you", Field: "host.os", Side: Host, See: see, Because: slow,
+		ID: "accel/kvm", Title: "/dev/kvm is open to you", Field: "host.os", Side: Host, Because: slow,
 		Cure: say("do what it said, such as %s, then log in anew; %s insists on KVM", `sudo usermod -aG kvm "$USER"`, vmloom("up").With("ACCEL=kvm")),
 		look: func(_ context.Context, s *session) verdict {
-			if s.OS != "linux" {
+			if !profile.HostNamed(s.OS).KVM {
 				return skip("not Linux")
 			}
 			if p != nil && p.Guest.Arch != s.Arch {
@@ -171,21 +167,26 @@ func accelRows(p *profile.Profile) []Check {
 	}}
 }
 
-// limitRows are what Lima and ssh do not stand.
-func limitRows(p *profile.Profile) (rows []Check) {
+// limitRows are what the runner does not stand of this host.
+func limitRows(p *profile.Profile) []Check {
 	if p == nil {
 		return nil
 	}
-	if p.Runner == "qemu" {
-		if len(p.Sockets) == 0 {
-			return nil
-		}
-		return []Check{{
-			ID: "path/state", Title: "the VM's directory is short enough for ssh's socket", Field: "name", Side: Host,
-			Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "XDG_STATE_HOME"),
-			look: func(_ context.Context, s *session) verdict { return short(s.State, 70) },
-		}}
+	return runBy(p).limits(p)
+}
+
+func qemuLimits(p *profile.Profile) []Check {
+	if len(p.Sockets) == 0 {
+		return nil
 	}
+	return []Check{{
+		ID: "path/state", Title: "the VM's directory is short enough for ssh's socket", Field: "name", Side: Host,
+		Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "XDG_STATE_HOME"),
+		look: func(_ context.Context, s *session) verdict { return short(s.State, 70) },
+	}}
+}
+
+func limaLimits(p *profile.Profile) []Check {
 	return []Check{{
 		ID: "user/root", Title: "you are not root", Field: "runner", Side: Host, Because: say("limactl refuses to run as root"), Cure: say("use your own account"),
 		look: func(_ context.Context, s *session) verdict {
@@ -198,11 +199,7 @@ func limitRows(p *profile.Profile) (rows []Check) {
 		ID: "path/lima", Title: "Lima's directory is short enough for its sockets", Field: "lima.instance", Side: Host,
 		Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "LIMA_HOME"),
 		look: func(_ context.Context, s *session) verdict {
-			most := lima.PathMaxLinux - 1
-			if s.OS == "macos" {
-				most = lima.PathMaxMac - 1
-			}
-			return short(lima.LongestSocket(s.LimaHome, p.Lima.Instance), most)
+			return short(lima.LongestSocket(s.LimaHome, p.Lima.Instance), profile.HostNamed(s.OS).MaxSocket)
 		},
 	}}
 }
@@ -250,25 +247,16 @@ func freePorts(p *profile.Profile) (rows []Check) {
 					l.Close()
 					return good("free")
 				}
-				if vmRuns(ctx, s, p) {
+				if runBy(p).runs(ctx, s, p) {
 					return good("in use while the VM runs")
 				}
 				return bad("taken, and the VM does not run")
 			},
 		}
-		if p.Runner == "qemu" {
-			c.See, c.Cure = say("a port of this host is taken"), say("end it, or change the profile: %s, %s", "qemu.sshPort", "ports")
-		} else if field == "lima.sshPort" {
-			c.See = say("the start fails within seconds")
-			c.Because, c.Cure = say(fmt.Sprintf("something else holds port %d", port)), say("free it, or write %s", "sshPort: 0")
-		}
 		rows = append(rows, c)
 	}
-	if p.Runner == "lima" && p.Lima.SSHPort != 0 {
-		add(p.Lima.SSHPort, "lima.sshPort")
-	}
-	if p.Runner == "qemu" && p.QEMU.SSHPort != 0 {
-		add(p.QEMU.SSHPort, "qemu.sshPort")
+	if p.SSHPort() != 0 {
+		add(p.SSHPort(), p.RunBy().SSHPortField)
 	}
 	for i, port := range p.Ports {
 		add(port.Host, fmt.Sprintf("ports[%d].host", i))
@@ -276,11 +264,12 @@ func freePorts(p *profile.Profile) (rows []Check) {
 	return rows
 }
 
-func vmRuns(ctx context.Context, s *session, p *profile.Profile) bool {
-	if p.Runner == "qemu" {
-		pid, _ := qemuProcess(ctx, s)
-		return pid != 0
-	}
+func qemuRuns(ctx context.Context, s *session, _ *profile.Profile) bool {
+	pid, _ := qemuProcess(ctx, s)
+	return pid != 0
+}
+
+func limaRuns(ctx context.Context, s *session, p *profile.Profile) bool {
 	in, _ := listed(s.ask(ctx, listCmd), p.Lima.Instance)
 	return in != nil && in.Status == lima.Running
 }

@@ -22,12 +22,7 @@ func portRows(p *profile.Profile) []Check {
 			ID: fmt.Sprintf("port/%d", port.Host), Title: fmt.Sprintf("port %d of the guest is 127.0.0.1:%d of the host", port.Guest, port.Host),
 			Field: fmt.Sprintf("ports[%d]", i), Timeout: time.Minute,
 			Because: say("another program of the host has the port"), Cure: say("end it, or give %s another one, then %s", fmt.Sprintf("ports[%d].host", i), vmloom("rebuild")),
-			look: func(ctx context.Context, s *session) verdict { return limaPort(ctx, s, p, port) },
-		}
-		if p.Runner == "qemu" {
-			c.See = say("a port of this host is taken")
-			c.Because, c.Cure = say("another program, or another VM, has it"), say("end it, or change the profile: %s, %s", "qemu.sshPort", "ports")
-			c.look = func(ctx context.Context, s *session) verdict { return qemuPort(ctx, s, p, port) }
+			look: func(ctx context.Context, s *session) verdict { return runBy(p).port(ctx, s, p, port) },
 		}
 		rows = append(rows, inGuest(c)...)
 	}
@@ -88,7 +83,7 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 			c.Close()
 		}
 	}()
-	ssh := ownSSH(p, s.Site)
+	ssh := limaSSH(p, s.Site)
 	forward := fmt.Sprintf("127.0.0.1:%d:%s", port.Guest, back.Addr())
 	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ExitOnForwardFailure=yes", "-N", "-R", forward}, ssh[len(ssh)-1:])
 	forwarding, stop := context.WithCancel(ctx)
@@ -155,14 +150,15 @@ func qemuPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 // packageRows look for the packages of a system that installs them by name; those
 // of NixOS and Guix belong to the system itself.
 func packageRows(p *profile.Profile) []Check {
-	if len(p.Guest.Packages) == 0 || p.Runner != "lima" || p.Guest.System == "nixos" || p.Guest.System == "guix" {
+	manager := p.System().Manager
+	if len(p.Guest.Packages) == 0 || len(manager.List) == 0 {
 		return nil
 	}
 	return inGuest(Check{
 		ID: "packages", Title: "the guest's packages are installed", Field: "guest.packages",
 		Because: say("no network at its first start, or a name that this release does not have"), Cure: say("see %s in the guest, then %s and %s", "/var/log/cloud-init-output.log", vmloom("stop"), vmloom("up")),
 		steps: func(s *Site) []process.Step {
-			return []process.Step{{Cmd: inside(p, s, "dpkg-query", "-W", "-f=${Package} ${db:Status-Status};")}}
+			return []process.Step{{Cmd: inside(p, s, manager.List...)}}
 		},
 		judge: func(_ *Site, a []answer) verdict {
 			installed := map[string]bool{}
@@ -173,13 +169,14 @@ func packageRows(p *profile.Profile) []Check {
 			}
 			var missing []string
 			for _, pkg := range p.Guest.Packages {
-				if !slices.ContainsFunc(strings.Split(pkg.Apt, "|"), func(name string) bool { return installed[name] }) {
-					missing = append(missing, pkg.Apt)
+				wanted := pkg.For(p.System())
+				if !slices.ContainsFunc(strings.Split(wanted, "|"), func(name string) bool { return installed[name] }) {
+					missing = append(missing, wanted)
 				}
 			}
 			switch {
 			case !a[0].ok():
-				return bad("dpkg-query: %s", a[0].why())
+				return bad("%s: %s", manager.List[0], a[0].why())
 			case len(missing) > 0:
 				return bad("missing: %s", strings.Join(missing, ", "))
 			}

@@ -43,7 +43,7 @@ func restartRows(p *profile.Profile) []Check {
 		},
 		{
 			ID: "restart/stop", Title: "the VM stops in order", Field: "runner", Side: Host, Needs: []string{"restart/before"}, Timeout: 6 * time.Minute,
-			See: say("%s takes minutes", "stop"), Because: say("the guest was still booting and did not hear the power button"), Cure: stopHard(p),
+			See: say("%s takes minutes", "stop"), Because: say("the guest was still booting and did not hear the power button"),
 			steps: script("stop"), judge: done,
 		},
 		{
@@ -85,11 +85,4 @@ func restartRows(p *profile.Profile) []Check {
 		rows[i].Restart = true
 	}
 	return rows
-}
-
-func stopHard(p *profile.Profile) Text {
-	if p.Runner == "qemu" {
-		return say("wait: after three minutes %s switches it off", "stop")
-	}
-	return say("wait, or %s", "limactl stop -f "+p.Lima.Instance)
 }

@@ -98,7 +98,7 @@ func agentDir(s *Site) string { return filepath.Join(s.Home, "Library", "LaunchA
 
 // orLima lets limactl autostart do what a row asks for: it and ours would fight.
 func orLima(p *profile.Profile, c Check) Check {
-	if p.Runner != "lima" {
+	if !p.UnderLima() {
 		return c
 	}
 	own := func(s *Site) string {

@@ -82,31 +82,14 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 
 // startProgram is how the program of a socket is brought to life on the host.
 func startProgram(p *profile.Profile, s profile.Socket) Text {
-	mac := p.MacOS()
-	switch s.From {
-	case "colima":
-		return say("%s", "colima start")
-	case "orbstack":
-		return say("%s", "orb start")
-	case "docker-desktop":
-		return say("%s", pick(mac, "open -a Docker", "systemctl --user start docker-desktop"))
-	case "podman":
-		return say("%s", pick(mac, "podman machine start", "systemctl --user start podman.socket"))
-	case "1password":
-		return say("open 1Password, unlock it, and turn on its SSH agent under Settings, Developer")
-	case "ssh-agent":
-		return say("%s", `ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock`)
-	case "gpg-agent":
-		return say("%s", "gpgconf --launch gpg-agent")
+	pre, _ := s.Preset()
+	switch command := pre.StartOn(p.On()); {
+	case command != "":
+		return say("%s", command)
+	case pre.Start != "":
+		return say(pre.Start)
 	}
 	return say("start the program that makes %s on the host", s.Host)
-}
-
-func pick(cond bool, yes, no string) string {
-	if cond {
-		return yes
-	}
-	return no
 }
 
 // dial connects to a socket of the host.

@@ -19,14 +19,10 @@ func systemRows(p *profile.Profile) []Check {
 	row := func(id, title, field, name string, wanted ...string) Check {
 		return Check{ID: id, Title: title, Field: field, Because: made, Cure: callRebuild, steps: fact(p), judge: isFact(name, wanted...)}
 	}
-	host := row("guest/hostname", "the guest's host name is "+p.Name, "name", "host", p.Name)
-	if p.Runner == "qemu" {
-		host.See = say("the host name or a package is not that of the profile")
-	}
 	rows := []Check{
 		systemRow(p),
 		row("guest/arch", "the guest's processor is "+g.Arch, "guest.arch", "machine", archNames(g.Arch)...),
-		host,
+		row("guest/hostname", "the guest's host name is "+p.Name, "name", "host", p.Name),
 		row("user/name", "you are "+u.Name+" in the guest", "guest.user.name", "user", u.Name),
 		row("user/uid", fmt.Sprintf("your number there is %d", u.UID), "guest.user.uid", "uid", strconv.Itoa(u.UID)),
 		row("user/home", "your home there is "+u.Home, "guest.user.home", "home", u.Home),
@@ -83,13 +79,10 @@ func systemRow(p *profile.Profile) Check {
 			return bad("the guest does not tell: %s", a[0].why())
 		case f["system"] != g.System || g.Release != "" && f["release"] != g.Release:
 			return bad("%s", orNothing(got))
-		case g.System == "nixos" && f["marker"] != p.Name:
+		case p.System().SetUp == profile.ByFlake && f["marker"] != p.Name:
 			return bad("%s, not of this profile", got).since(first, guide)
 		}
 		return good("%s", got)
-	}
-	if p.Runner == "qemu" {
-		c.Because = say("the VM was made from another image (%s)", "IMAGE")
 	}
 	return c
 }
@@ -110,22 +103,28 @@ func shellOf(user, shell string) func(*Site, []answer) verdict {
 	}
 }
 
-// cpuRow takes the number from the file that the instance is made of, since
-// lima.extra may say another; the scripts of the runner qemu give no more than
-// the host has.
+// limaCPUs takes the number from the file that the instance is made of, since
+// lima.extra may say another.
+func limaCPUs(p *profile.Profile, s *Site) (int, bool) {
+	if n, ok := templateInt(s.Files["lima/"+p.Lima.Instance+".yaml"], "cpus"); ok {
+		return n, false
+	}
+	return p.Resources.CPUs, false
+}
+
+// qemuCPUs may be fewer: the scripts give no more than the host has.
+func qemuCPUs(p *profile.Profile, _ *Site) (int, bool) { return p.Resources.CPUs, true }
+
 func cpuRow(p *profile.Profile, made Text) Check {
 	return Check{
 		ID: "guest/cpus", Title: "the guest has its processors", Field: "resources.cpus", Because: made, Cure: callRebuild,
 		steps: fact(p), judge: func(s *Site, a []answer) verdict {
-			want := p.Resources.CPUs
-			if n, ok := templateInt(s.Files["lima/"+p.Lima.Instance+".yaml"], "cpus"); ok && p.Runner == "lima" {
-				want = n
-			}
+			want, orFewer := runBy(p).cpus(p, s)
 			got, err := strconv.Atoi(readFacts(a[0])["cpus"])
 			switch {
 			case err != nil:
 				return bad("the guest does not tell: %s", a[0].why())
-			case got != want && (p.Runner != "qemu" || got > want):
+			case got != want && (!orFewer || got > want):
 				return bad("%d instead of %d", got, want)
 			case got != want:
 				return good("%d: the host has no more", got)
@@ -165,7 +164,7 @@ func clockRow(p *profile.Profile) Check {
 func envRows(p *profile.Profile) (rows []Check) {
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
 		value := p.Guest.Env[name]
-		if p.Guest.System != "nixos" && p.Runner == "lima" && p.Guest.User.Shell != "bash" && !profile.PAMCarries(value) {
+		if !profile.PAMCarries(value) && !slices.Contains(p.System().AnyEnv.Of, p.Guest.User.Shell) {
 			continue
 		}
 		rows = append(rows, Check{

@@ -93,7 +93,7 @@ func Checks(p *profile.Profile) []Check {
 	} {
 		out = append(out, rows(p)...)
 	}
-	return out
+	return inWords(p, out)
 }
 
 // reached is the check that every check of the guest needs.

@@ -80,7 +80,7 @@ func weztermConnects(p *profile.Profile) Check {
 		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Field: "wezterm.domain", Side: Host, Needs: []string{reached},
 		Because: say("the VM does not run"), Cure: callUp,
 		steps: func(s *Site) []process.Step {
-			ssh := ownSSH(p, s)
+			ssh := runBy(p).ssh(p, s)
 			args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlMaster=no", "-o", "ServerAliveInterval=15"}, ssh[len(ssh)-1:])
 			return []process.Step{{Cmd: process.Cmd{Args: append(args, "exec", "uname", "-s")}}}
 		},
@@ -94,7 +94,7 @@ func weztermConnects(p *profile.Profile) Check {
 		plain := c.steps
 		c.steps = func(s *Site) []process.Step {
 			steps := plain(s)
-			ssh := ownSSH(p, s)
+			ssh := runBy(p).ssh(p, s)
 			steps = append(steps, process.Step{Cmd: process.Cmd{Args: append(slices.Clone(ssh), "wezterm", "--version")}})
 			return append(steps, process.Step{Cmd: process.Cmd{Args: []string{"wezterm", "--version"}}})
 		}
