@@ -52,23 +52,22 @@ type PresetKind struct {
 	CPUs   int
 	Memory profile.Size
 
-	template        string
-	system, release string
+	template, system string
 }
 
 // PresetKinds are the profiles to start from; of those that fit a host the first is proposed.
 func PresetKinds() []PresetKind {
 	return []PresetKind{
 		{Name: "ascalon", About: "Mac, Lima, Ubuntu: with Docker's and 1Password's sockets and WezTerm", OS: "macos", Tools: []string{"limactl"}, Default: true,
-			CPUs: 6, Memory: 12 << 30, template: "presets/ascalon.yaml.tmpl", system: "ubuntu", release: "25.10"},
+			CPUs: 6, Memory: 12 << 30, template: "presets/ascalon.yaml.tmpl", system: "ubuntu"},
 		{Name: "ascalon-nixos", About: "the same with NixOS", OS: "macos", Tools: []string{"limactl"}, Default: true,
 			CPUs: 6, Memory: 12 << 30, template: "presets/ascalon.yaml.tmpl", system: "nixos"},
 		{Name: "linux", About: "Linux, Lima, Ubuntu: the directory shared", OS: "linux", Tools: []string{"limactl"},
-			CPUs: 4, Memory: 8 << 30, template: "presets/linux.yaml.tmpl", system: "ubuntu", release: "26.04"},
+			CPUs: 4, Memory: 8 << 30, template: "presets/linux.yaml.tmpl", system: "ubuntu"},
 		{Name: "dev-vm", About: "Linux, QEMU, Guix System: one VM for everyone who works on a project", OS: "linux", Tools: []string{"qemu-system-x86_64", "qemu-system-aarch64"},
 			CPUs: 4, Memory: 4 << 30, template: "presets/dev-vm.yaml.tmpl", system: "guix"},
 		{Name: "team", About: "a profile of a team, whose CI runs vmloom gen --check", Tools: []string{"limactl"},
-			CPUs: 4, Memory: 4 << 30, template: "presets/team.yaml.tmpl", system: "ubuntu", release: "26.04"},
+			CPUs: 4, Memory: 4 << 30, template: "presets/team.yaml.tmpl", system: "ubuntu"},
 	}
 }
 
@@ -93,5 +92,5 @@ func Preset(name string, h PresetHost) ([]byte, error) {
 		PresetHost
 		Memory, System, Release string
 		GuestHome, GuestMount   string
-	}{h, min(h.Memory, k.Memory).String(), k.system, k.release, "/home/" + h.GuestUser + ".linux", "/mnt/" + cmp.Or(tree, "work")})
+	}{h, min(h.Memory, k.Memory).String(), k.system, profile.SystemNamed(k.system).NewestLong(), "/home/" + h.GuestUser + ".linux", "/mnt/" + cmp.Or(tree, "work")})
 }

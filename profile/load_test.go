@@ -16,7 +16,7 @@ type loadCase struct{ name, src, want string }
 
 // with is the least profile with lines replaced or, from line 5 on, added.
 func with(text string) string {
-	lines := []string{"version: 1", "name: a", "host: {os: linux}", `guest: {system: ubuntu, release: "25.10", user: {name: u}}`}
+	lines := []string{"version: 1", "name: a", "host: {os: linux}", `guest: {system: ubuntu, release: "26.04", user: {name: u}}`}
 	var rest strings.Builder
 	for line := range strings.Lines(text) {
 		key, _, _ := strings.Cut(line, ":")

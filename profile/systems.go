@@ -52,6 +52,8 @@ type Release struct {
 	Name string
 	// Ended says why it gets no updates; empty: it does.
 	Ended string
+	// Long reports whether it is supported for years, as every release of Debian is.
+	Long bool
 }
 
 // Shells are some of a guest's shells.
@@ -84,13 +86,14 @@ func Systems() []System {
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
 			Releases: []Release{
-				{"20.04", paidUpdates}, {"22.04", ""}, {"24.04", ""}, {"24.10", noUpdates}, {"25.04", noUpdates}, {"25.10", ""}, {"26.04", ""},
+				{"20.04", paidUpdates, true}, {"22.04", "", true}, {"24.04", "", true},
+				{"24.10", noUpdates, false}, {"25.04", noUpdates, false}, {"25.10", noUpdates, false}, {"26.04", "", true},
 			},
 			MountType: "9p", MinimumLima: lima.Oldest.String(), AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
-			Releases:    []Release{{"11", paidUpdates}, {"12", ""}, {"13", ""}},
+			Releases:    []Release{{"11", paidUpdates, true}, {"12", "", true}, {"13", "", true}},
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
 			MinimumLima: lima.Oldest.String(), AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
@@ -130,6 +133,16 @@ func (s System) release(name string) Release {
 		}
 	}
 	return Release{}
+}
+
+// NewestLong is the newest release that is supported for years; empty where guest.release says nothing.
+func (s System) NewestLong() (name string) {
+	for _, r := range s.Releases {
+		if r.Long && r.Ended == "" {
+			name = r.Name
+		}
+	}
+	return name
 }
 
 // maintained are the releases that get updates.
