@@ -311,7 +311,7 @@ func TestBuildImageNixLima(t *testing.T) {
 	s.env = append(s.env, "FAKE_LIMACTL_LOG="+s.bin+"/lima-calls")
 	s.want(t, false, []string{"build-image", "--on", "lima:tools"}, "lima:tools: there is no such instance", "limactl list tells those there are")
 	// A login shell has a PATH of its own: the guest's nix is our wrapper.
-	writeFile(t, filepath.Join(s.home, ".profile"), "PATH='"+s.bin+"':$PATH\n")
+	writeFile(t, filepath.Join(s.Home, ".profile"), "PATH='"+s.bin+"':$PATH\n")
 	limactl := func(args ...string) {
 		t.Helper()
 		cmd := exec.Command(filepath.Join(s.bin, "limactl"), args...)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vmloom/engine"
+	"vmloom/internal/stubflakes"
 	"vmloom/internal/tooltest"
 	"vmloom/process"
 )
@@ -22,7 +23,7 @@ import (
 // nixSeam is a directory with a profile, and a PATH on which nix is the real
 // one without a network: inputs come from stubs of the test's own.
 type nixSeam struct {
-	realNix
+	stubflakes.Nix
 	dir  string // the profile's
 	bin  string // first on PATH
 	self string // the program
@@ -40,7 +41,7 @@ const nixDeterministic = `cat "$manifestPath" "$toplevel" > "$out/$fileName"`
 // profile of an example that has nix build its own image, one that no store has.
 func newNixSeam(t *testing.T, platforms string) *nixSeam {
 	t.Helper()
-	s := &nixSeam{realNix: needNix(t), platforms: platforms, options: "--option max-jobs 2", token: fmt.Sprintf("seam-%d-%d", os.Getpid(), time.Now().UnixNano())}
+	s := &nixSeam{Nix: stubflakes.Need(t), platforms: platforms, options: "--option max-jobs 2", token: fmt.Sprintf("seam-%d-%d", os.Getpid(), time.Now().UnixNano())}
 	root := t.TempDir()
 	s.dir, s.bin = filepath.Join(root, "my vm"), filepath.Join(root, "bin")
 	text, err := os.ReadFile("../../examples/ascalon-nixos/vmloom.yaml")
@@ -57,7 +58,7 @@ func newNixSeam(t *testing.T, platforms string) *nixSeam {
 	s.self = filepath.Join(s.bin, "vmloom")
 	must(t, os.Symlink(self, s.self))
 	s.wrap(t)
-	s.env = append(os.Environ(), "PATH="+s.bin+":"+os.Getenv("PATH"), "HOME="+s.home, "TMPDIR="+root, "NO_COLOR=1", "GIT_CONFIG_NOSYSTEM=1")
+	s.env = append(os.Environ(), "PATH="+s.bin+":"+os.Getenv("PATH"), "HOME="+s.Home, "TMPDIR="+root, "NO_COLOR=1", "GIT_CONFIG_NOSYSTEM=1")
 	return s
 }
 
@@ -70,14 +71,14 @@ echo "$*" >> '` + s.bin + `/calls'
 more=
 case " $* " in *" flake lock "*)
 `
-	for _, name := range nixStubs[:2] {
-		if s.stubs == "" {
+	for _, name := range stubflakes.Inputs()[:2] {
+		if s.Stubs == "" {
 			break
 		}
-		script += fmt.Sprintf("more=\"$more --override-input %s path:%s\"\n", name, filepath.Join(s.stubs, name))
+		script += fmt.Sprintf("more=\"$more --override-input %s path:%s\"\n", name, filepath.Join(s.Stubs, name))
 	}
 	script += `esac
-exec '` + s.path + `' --option build-users-group "" --option sandbox false --option substitute false --option extra-platforms "` + s.platforms + `" \
+exec '` + s.Path + `' --option build-users-group "" --option sandbox false --option substitute false --option extra-platforms "` + s.platforms + `" \
   --option download-attempts 1 ` + s.options + ` "$@" --offline $more
 `
 	writeFile(t, filepath.Join(s.bin, "nix"), script)
@@ -88,7 +89,7 @@ exec '` + s.path + `' --option build-users-group "" --option sandbox false --opt
 func (s *nixSeam) image(t *testing.T, script string) {
 	t.Helper()
 	own := filepath.Join(filepath.Dir(s.bin), "stubs")
-	must(t, os.CopyFS(own, os.DirFS(s.stubs)))
+	must(t, os.CopyFS(own, os.DirFS(s.Stubs)))
 	file := filepath.Join(own, "nixpkgs/nixos/modules/disk-image.nix")
 	text, err := os.ReadFile(file)
 	must(t, err)
@@ -96,7 +97,7 @@ func (s *nixSeam) image(t *testing.T, script string) {
 		t.Fatalf("%s makes its image in another way", file)
 	}
 	writeFile(t, file, strings.Replace(string(text), nixDeterministic, strings.ReplaceAll(script, "${", "''${"), 1))
-	s.stubs = own
+	s.Stubs = own
 	s.wrap(t)
 }
 
@@ -323,7 +324,7 @@ func TestBuildImageNixFails(t *testing.T) {
 			s := newNixSeam(t, "aarch64-linux")
 			s.options = c.options
 			s.image(t, nixDeterministic)
-			file := filepath.Join(s.stubs, "nixpkgs/nixos/modules/disk-image.nix")
+			file := filepath.Join(s.Stubs, "nixpkgs/nixos/modules/disk-image.nix")
 			text, err := os.ReadFile(file)
 			must(t, err)
 			writeFile(t, file, strings.Replace(string(text), "inherit (cfg) fileName;", "inherit (cfg) fileName; requiredSystemFeatures = "+c.features+";", 1))
@@ -335,7 +336,7 @@ func TestBuildImageNixFails(t *testing.T) {
 		s := newNixSeam(t, "aarch64-linux")
 		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: is not there, and --locked pins nothing anew")
 		s.want(t, true, []string{"build-image"})
-		text, there := s.read(t, "vmloom.yaml"), "path:"+filepath.Join(s.stubs, "nixpkgs")
+		text, there := s.read(t, "vmloom.yaml"), "path:"+filepath.Join(s.Stubs, "nixpkgs")
 		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "github:NixOS/nixpkgs/nixos-26.05", there, 1))
 		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: does not pin all inputs of flake.nix")
 		// Without it the lock gets what is missing, and keeps the rest.
@@ -347,7 +348,7 @@ func TestBuildImageNixFails(t *testing.T) {
 	})
 	t.Run("offline", func(t *testing.T) {
 		s := newNixSeam(t, "aarch64-linux")
-		s.stubs = "" // the inputs are GitHub's, which a proxy that is not there keeps away
+		s.Stubs = "" // the inputs are GitHub's, which a proxy that is not there keeps away
 		s.wrap(t)
 		s.env = append(s.env, "https_proxy=http://127.0.0.1:9")
 		s.want(t, false, []string{"build-image"}, "network: https://api.github.com/repos/", "Couldn't connect to server", "go online, or behind a proxy set https_proxy")
@@ -411,4 +412,10 @@ func TestBuildImageNixCut(t *testing.T) {
 	// What was pinned on the way is kept: the next run goes on from there.
 	var pins map[string]any
 	must(t, json.Unmarshal([]byte(s.read(t, "generated/ascalon/flake.lock")), &pins))
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	must(t, os.WriteFile(path, []byte(text), 0o644))
 }

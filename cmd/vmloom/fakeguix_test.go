@@ -16,6 +16,7 @@ import (
 
 	"vmloom/engine"
 	"vmloom/generate"
+	"vmloom/internal/tooltest"
 )
 
 // guix speaks as the real one (1.5) does, after testdata/guix/recordings.txtar.
@@ -250,7 +251,7 @@ func TestFakeGuix(t *testing.T) {
 // TestGuixCommandsAgree: the generated script makes the image with the very words of build-image.
 func TestGuixCommandsAgree(t *testing.T) {
 	seen := 0
-	for _, path := range goldens(t) {
+	for _, path := range tooltest.Goldens(t) {
 		p, _, err := load(path)
 		must(t, err)
 		if p.Guest.System != "guix" {

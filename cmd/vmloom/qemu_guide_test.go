@@ -39,30 +39,28 @@ func TestQEMUGuide(t *testing.T) {
 	must(t, os.WriteFile(create, []byte(strings.ReplaceAll(string(script), "127.0.0.1:8080-", "127.0.0.1:"+freePort(t)+"-")), 0o755))
 
 	ran := 0
-	for _, a := range artefactsBelow(t, g.dir) {
-		for _, b := range fences(a) {
-			if b.info != "sh" {
-				continue
-			}
-			ran++
-			said := g.block(b.text)
-			switch {
-			case strings.Contains(b.text, "{ printf"): // ssh by name, by the user's own configuration
-				g.says(said, "Linux image ")
-			case strings.Contains(b.text, "create.sh") && !strings.Contains(b.text, "stop.sh"):
-				g.says(said, "guix makes the image", "ready: scripts/dev-vm-ssh.sh")
-				g.guixInGuest()
-			case strings.Contains(b.text, "ls -la /mnt/qbuf"):
-				g.says(said, "manifest.scm")
-			case strings.Contains(b.text, "guix install"):
-				g.says(said, "guest: guix install hello")
-			case strings.Contains(b.text, "&& guix shell"):
-				g.says(said, "guest: guix shell -m manifest.scm -- true")
-			case strings.Contains(b.text, "rebuild.sh"):
-				g.says(said, "go on? [y/N]", "the home stays", "ready: ")
-			case strings.Contains(b.text, "--purge-home"):
-				g.says(said, "go on? [y/N]", "the home is among them", "done")
-			}
+	for _, b := range blocks(t, filepath.Join(g.dir, "docs/dev-vm.md")) {
+		if b.info != "sh" {
+			continue
+		}
+		ran++
+		said := g.block(b.text)
+		switch {
+		case strings.Contains(b.text, "{ printf"): // ssh by name, by the user's own configuration
+			g.says(said, "Linux image ")
+		case strings.Contains(b.text, "create.sh") && !strings.Contains(b.text, "stop.sh"):
+			g.says(said, "guix makes the image", "ready: scripts/dev-vm-ssh.sh")
+			g.guixInGuest()
+		case strings.Contains(b.text, "ls -la /mnt/qbuf"):
+			g.says(said, "manifest.scm")
+		case strings.Contains(b.text, "guix install"):
+			g.says(said, "guest: guix install hello")
+		case strings.Contains(b.text, "&& guix shell"):
+			g.says(said, "guest: guix shell -m manifest.scm -- true")
+		case strings.Contains(b.text, "rebuild.sh"):
+			g.says(said, "go on? [y/N]", "the home stays", "ready: ")
+		case strings.Contains(b.text, "--purge-home"):
+			g.says(said, "go on? [y/N]", "the home is among them", "done")
 		}
 	}
 	if ran < 13 {

@@ -6,14 +6,17 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"howett.net/plist"
 
 	"vmloom/internal/tooltest"
 )
 
-var update = flag.Bool("update", false, "rewrite the goldens in testdata and examples")
+var update = flag.Bool("update", false, "rewrite the goldens of testdata/scripts, docs and examples")
 
 // TestMain lets scripts call the program, and the fakes that stand in for tools.
 func TestMain(m *testing.M) {
@@ -103,13 +106,21 @@ func scriptParams(shell string) testscript.Params {
 
 // inline takes out of a plist or a unit the script that it runs: inline FILE TO.
 func inline(ts *testscript.TestScript, neg bool, args []string) {
-	a := artefact{path: filepath.Join(filepath.Base(filepath.Dir(args[0])), filepath.Base(args[0])), data: ts.ReadFile(args[0])}
-	found, err := scriptsIn(a)
+	text, err := inlined(ts.ReadFile(args[0]))
 	ts.Check(err)
-	if len(found) != 1 {
-		ts.Fatalf("%s holds %d scripts", args[0], len(found))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
+}
+
+// inlined is the third word of a job's command line, which /bin/sh -c runs.
+func inlined(file string) (string, error) {
+	var job struct{ ProgramArguments []string }
+	if _, err := plist.Unmarshal([]byte(file), &job); err == nil && len(job.ProgramArguments) == 3 {
+		return job.ProgramArguments[2], nil
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(found[0].text), 0o666))
+	_, word, _ := strings.Cut(file, "\nExecStart=/bin/sh -c ")
+	word, _, _ = strings.Cut(word, "\n")
+	text, err := strconv.Unquote(word) // systemd's escapes, as far as we write them, are Go's
+	return strings.NewReplacer("$$", "$", "%%", "%").Replace(text), err
 }
 
 // fake puts stand-ins for the named tools first on PATH, for this script only.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vmloom/generate"
+	"vmloom/internal/tooltest"
 	"vmloom/profile"
 	"vmloom/verify"
 )
@@ -24,7 +25,7 @@ func loadGolden(t *testing.T, path string) *profile.Profile {
 
 // TestChecks holds every table, of every golden profile, to its shape.
 func TestChecks(t *testing.T) {
-	for _, path := range goldens(t) {
+	for _, path := range tooltest.Goldens(t) {
 		p := loadGolden(t, path)
 		for name, table := range map[string][]verify.Check{"verify": verify.Checks(p), "doctor": verify.Machine(p)} {
 			before := map[string]bool{}
@@ -116,7 +117,7 @@ func TestChecksNotice(t *testing.T) {
 		}
 	}
 	missed := map[string]bool{}
-	for _, path := range goldens(t) {
+	for _, path := range tooltest.Goldens(t) {
 		for _, c := range verify.Checks(loadGolden(t, path)) {
 			if k := kind(c.ID); !noticed[k] && !missed[k] {
 				missed[k] = true

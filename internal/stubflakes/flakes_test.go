@@ -6,53 +6,17 @@ package stubflakes_test
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
-	"vmloom/internal/tooltest"
+	"vmloom/internal/stubflakes"
 )
 
-var stubs = []string{"nixpkgs", "nixos-lima", "home-manager", "nix-darwin", "flake-parts"}
-
-// A nix runs commands in the consumer flake with every input replaced by its stub.
-type nix struct {
-	path, home, root string
-}
-
-func needNix(t *testing.T) nix {
-	t.Helper()
-	path := tooltest.Need(t, "nix")
-	root, err := filepath.Abs("../../testdata/flakes")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return nix{path, t.TempDir(), root}
-}
-
-func (n nix) run(args ...string) (stdout, stderr string, err error) {
-	args = append([]string{"--extra-experimental-features", "nix-command flakes"}, args...)
-	args = append(args, "--offline", "--no-write-lock-file",
-		"--option", "substitute", "false",
-		// Root without a daemon has neither nixbld users nor, in a container, namespaces.
-		"--option", "build-users-group", "", "--option", "sandbox", "false",
-		"--option", "extra-platforms", "aarch64-linux")
-	for _, name := range stubs {
-		args = append(args, "--override-input", name, "path:"+filepath.Join(n.root, name))
-	}
-	cmd := exec.Command(n.path, args...)
-	cmd.Dir = filepath.Join(n.root, "consumer")
-	cmd.Env = append(os.Environ(), "HOME="+n.home, "LANG=C")
-	var out, errs strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err = cmd.Run()
-	return out.String(), errs.String(), err
-}
-
-func (n nix) eval(attr, apply string) (stdout, stderr string, err error) {
-	return n.run("eval", "--json", "path:.#"+attr, "--apply", apply)
+// eval asks the consumer flake.
+func eval(n stubflakes.Nix, attr, apply string) (stdout, stderr string, err error) {
+	return n.Eval(filepath.Join(n.Stubs, "consumer"), "path:.#"+attr, apply)
 }
 
 func decode(t *testing.T, text string) (v any) {
@@ -118,11 +82,11 @@ var values = []struct{ name, attr, apply, want string }{
 }
 
 func TestValues(t *testing.T) {
-	n := needNix(t)
+	n := stubflakes.Need(t)
 	for _, c := range values {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			out, errs, err := n.eval(c.attr, c.apply)
+			out, errs, err := eval(n, c.attr, c.apply)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, errs)
 			}
@@ -206,11 +170,11 @@ var mistakes = []struct{ name, attr, apply, want string }{
 }
 
 func TestMistakes(t *testing.T) {
-	n := needNix(t)
+	n := stubflakes.Need(t)
 	for _, c := range mistakes {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			out, errs, err := n.eval(c.attr, c.apply)
+			out, errs, err := eval(n, c.attr, c.apply)
 			if err == nil {
 				t.Fatalf("accepted: %s", out)
 			}
@@ -224,8 +188,8 @@ func TestMistakes(t *testing.T) {
 
 // An option of the past still works, and says its new name.
 func TestWarning(t *testing.T) {
-	n := needNix(t)
-	_, errs, err := n.eval("lib.guest", wrong(`{ services.openssh.passwordAuthentication = false; }`))
+	n := stubflakes.Need(t)
+	_, errs, err := eval(n, "lib.guest", wrong(`{ services.openssh.passwordAuthentication = false; }`))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, errs)
 	}
@@ -236,11 +200,11 @@ func TestWarning(t *testing.T) {
 }
 
 func TestCheckAndShow(t *testing.T) {
-	n := needNix(t)
-	if _, errs, err := n.run("flake", "check", "--no-build", "path:."); err != nil {
+	n := stubflakes.Need(t)
+	if _, errs, err := n.Run(filepath.Join(n.Stubs, "consumer"), "flake", "check", "--no-build", "path:."); err != nil {
 		t.Fatalf("%v\n%s", err, errs)
 	}
-	out, errs, err := n.run("flake", "show", "--json", "path:.")
+	out, errs, err := n.Run(filepath.Join(n.Stubs, "consumer"), "flake", "show", "--json", "path:.")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, errs)
 	}
@@ -253,10 +217,10 @@ func TestCheckAndShow(t *testing.T) {
 
 // The image is built by the real nix, for another CPU, and again with equal bytes.
 func TestBuild(t *testing.T) {
-	n := needNix(t)
+	n := stubflakes.Need(t)
 	link := filepath.Join(t.TempDir(), "result")
 	const image = "path:.#packages.aarch64-linux.ascalon-image"
-	out, errs, err := n.run("build", image, "--json", "--out-link", link)
+	out, errs, err := n.Run(filepath.Join(n.Stubs, "consumer"), "build", image, "--json", "--out-link", link)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, errs)
 	}
@@ -283,7 +247,7 @@ func TestBuild(t *testing.T) {
 	if manifest.HostName != "ascalon" || manifest.Mounts["/"].Device != "/dev/disk/by-label/nixos" {
 		t.Errorf("manifest: %+v", manifest)
 	}
-	if _, errs, err := n.run("build", image, "--rebuild", "--no-link"); err != nil {
+	if _, errs, err := n.Run(filepath.Join(n.Stubs, "consumer"), "build", image, "--rebuild", "--no-link"); err != nil {
 		t.Errorf("rebuild: %v\n%s", err, errs)
 	}
 }

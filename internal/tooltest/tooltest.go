@@ -1,6 +1,7 @@
-// Package tooltest finds the real programs that tests hand our output to. A test
-// names the tool it needs and gets its path; without it the test is skipped loudly,
-// or fails where every tool must be there (CI). It never installs or runs anything.
+// Package tooltest finds what tests of several packages share: the real programs that
+// they hand our output to, and the golden profiles. A test names the tool it needs and
+// gets its path; without it the test is skipped loudly, or fails where every tool must
+// be there (CI). It never installs or runs anything.
 package tooltest
 
 import (

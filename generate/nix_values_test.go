@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"crypto/sha256"
@@ -107,7 +107,7 @@ func TestNixShellEnv(t *testing.T) {
 	n := needNix(t)
 	tree := newNixTree(t, "testdata/golden/nixos-own")
 	init := n.eval(t, tree.root, "path:.#nixosConfigurations.atelier.config.environment.extraInit", "t: t").(string)
-	src, err := os.ReadFile("../../testdata/golden/nixos-own/vmloom.yaml")
+	src, err := os.ReadFile("../testdata/golden/nixos-own/vmloom.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

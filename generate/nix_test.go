@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"encoding/json"
@@ -12,47 +12,22 @@ import (
 	"strings"
 	"testing"
 
+	"vmloom/internal/stubflakes"
 	"vmloom/internal/tooltest"
 )
 
-// realNix runs the real nix without a network: the flakes' inputs are the stubs
-// in testdata/flakes, which know the options of nixpkgs and refuse all others.
-type realNix struct{ path, home, stubs string }
-
-var nixStubs = []string{"nixpkgs", "nixos-lima", "home-manager", "nix-darwin", "flake-parts"}
+// realNix is the real nix, with the stubs for inputs.
+type realNix struct{ stubflakes.Nix }
 
 func needNix(t testing.TB) realNix {
 	t.Helper()
-	stubs, err := filepath.Abs("../../testdata/flakes")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return realNix{tooltest.Need(t, "nix"), t.TempDir(), stubs}
-}
-
-// run gives what nix says on stderr too: evaluation must not warn.
-func (n realNix) run(dir string, args ...string) (stdout, stderr string, err error) {
-	args = append([]string{"--extra-experimental-features", "nix-command flakes"}, args...)
-	args = append(args, "--offline", "--no-write-lock-file", "--option", "substitute", "false",
-		// Root without a daemon has neither nixbld users nor, in a container, namespaces.
-		"--option", "build-users-group", "", "--option", "sandbox", "false",
-		"--option", "extra-platforms", "aarch64-linux")
-	for _, name := range nixStubs {
-		args = append(args, "--override-input", name, "path:"+filepath.Join(n.stubs, name))
-	}
-	cmd := exec.Command(n.path, args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+n.home, "LANG=C", "GIT_CONFIG_NOSYSTEM=1")
-	var out, errs strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err = cmd.Run()
-	return out.String(), errs.String(), err
+	return realNix{stubflakes.Need(t)}
 }
 
 // eval gives the value of a Nix function applied to an output of the flake in dir.
 func (n realNix) eval(t *testing.T, dir, ref, apply string) any {
 	t.Helper()
-	out, errs, err := n.run(dir, "eval", "--json", ref, "--apply", apply)
+	out, errs, err := n.Eval(dir, ref, apply)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", ref, err, errs)
 	}
@@ -101,7 +76,7 @@ var ownModules = map[string]string{
 // name has a blank. A profile with modules gets the link that flake.nix speaks of.
 func newNixTree(t testing.TB, golden string) nixTree {
 	t.Helper()
-	src, err := os.ReadFile(filepath.Join("../..", golden, "vmloom.yaml"))
+	src, err := os.ReadFile(filepath.Join("..", golden, "vmloom.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +135,7 @@ func TestNixFlakes(t *testing.T) {
 			tree := newNixTree(t, golden)
 			t.Run("show", func(t *testing.T) { showFlake(t, n, tree) })
 			t.Run("check", func(t *testing.T) {
-				_, errs, err := n.run(tree.root, "flake", "check", "--no-build", "path:.")
+				_, errs, err := n.Run(tree.root, "flake", "check", "--no-build", "path:.")
 				if err != nil {
 					t.Errorf("%v\n%s", err, errs)
 				}
@@ -177,7 +152,7 @@ func TestNixFlakes(t *testing.T) {
 }
 
 func showFlake(t *testing.T, n realNix, tree nixTree) {
-	out, errs, err := n.run(tree.root, "flake", "show", "--json", "path:.")
+	out, errs, err := n.Run(tree.root, "flake", "show", "--json", "path:.")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, errs)
 	}
@@ -203,7 +178,7 @@ func showFlake(t *testing.T, n realNix, tree nixTree) {
 func buildImage(t *testing.T, n realNix, tree nixTree) {
 	attr := fmt.Sprintf("path:.#packages.%s.%s-image", tree.system, tree.name)
 	link := filepath.Join(t.TempDir(), "result")
-	if _, errs, err := n.run(tree.root, "build", attr, "--out-link", link); err != nil {
+	if _, errs, err := n.Run(tree.root, "build", attr, "--out-link", link); err != nil {
 		t.Fatalf("%v\n%s", err, errs)
 	}
 	image, err := os.ReadFile(filepath.Join(link, tree.name+".qcow2"))
@@ -213,7 +188,7 @@ func buildImage(t *testing.T, n realNix, tree nixTree) {
 	if !strings.Contains(string(image), "/mnt/lima-cidata") {
 		t.Errorf("Lima's own mount is not in the image: %.300s", image)
 	}
-	if _, errs, err := n.run(tree.root, "build", attr, "--rebuild", "--no-link"); err != nil {
+	if _, errs, err := n.Run(tree.root, "build", attr, "--rebuild", "--no-link"); err != nil {
 		t.Errorf("rebuild: %v\n%s", err, errs)
 	}
 }
@@ -224,7 +199,7 @@ func TestNixModulesOutside(t *testing.T) {
 	n := needNix(t)
 	tree := newNixTree(t, "testdata/golden/nixos-linux")
 	const attr = "nixosConfigurations.lab.config.environment.etc"
-	_, errs, err := n.run(tree.flake, "eval", "path:.#"+attr, "--apply", "e: e ? \"own/shared\"")
+	_, errs, err := n.Run(tree.flake, "eval", "path:.#"+attr, "--apply", "e: e ? \"own/shared\"")
 	want := "nix.modules: ./../shared.nix is not seen by this flake, whose first lines tell why"
 	if err == nil || !strings.Contains(errs, want) {
 		t.Errorf("no %q in:\n%s", want, errs)

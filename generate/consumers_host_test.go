@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"fmt"
@@ -312,7 +312,7 @@ func consumeSSHConfig(t *testing.T, a artefact) {
 		}
 		instance, port := instanceIn(t, a)
 		alias := "lima-" + strings.NewReplacer(".", "-", "_", "-").Replace(instance)
-		recorded, err := os.ReadFile("../../testdata/ssh/lima-default.ssh_config")
+		recorded, err := os.ReadFile("../testdata/ssh/lima-default.ssh_config")
 		if err != nil {
 			t.Fatal(err)
 		}

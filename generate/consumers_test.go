@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"crypto/sha256"
@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"vmloom/internal/tooltest"
 )
 
 // artefact is one generated file of a golden tree.
@@ -60,8 +61,8 @@ func kindOf(file string) (kind, bool) {
 // goldenTrees reads every golden tree, by the directory of its profile.
 func goldenTrees(t testing.TB) map[string][]artefact {
 	trees := map[string][]artefact{}
-	for _, profile := range goldens(t) {
-		name := strings.TrimPrefix(filepath.Dir(profile), "../../")
+	for _, profile := range tooltest.Goldens(t) {
+		name := nameOf(t, profile)
 		dirs, err := filepath.Glob(filepath.Join(filepath.Dir(profile), "generated", "*"))
 		if err != nil || len(dirs) != 1 {
 			t.Fatalf("%s: want one tree below generated, found %d (%v)", profile, len(dirs), err)

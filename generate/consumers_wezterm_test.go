@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"bytes"
@@ -88,7 +88,7 @@ func realLua(t testing.TB, args []string) ([]byte, error) {
 	return out, err
 }
 
-const weztermDriver = "../../testdata/wezterm/driver.lua"
+const weztermDriver = "../testdata/wezterm/driver.lua"
 
 // weztermHosts is what WezTerm finds in Lima's ssh.config.
 type weztermHosts map[string]map[string]string
@@ -120,7 +120,7 @@ func runWezTerm(t testing.TB, engine luaEngine, module string, hosts weztermHost
 			t.Fatal(err)
 		}
 	}
-	out, err := engine(t, []string{"../../testdata/wezterm/stub.lua", filepath.Join(dir, "module.lua"), filepath.Join(dir, "cases.lua")})
+	out, err := engine(t, []string{"../testdata/wezterm/stub.lua", filepath.Join(dir, "module.lua"), filepath.Join(dir, "cases.lua")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"os"
@@ -38,7 +38,7 @@ func TestNixWrong(t *testing.T) {
 				t.Fatalf("no %q in %s: %v", c.from, c.file, err)
 			}
 			writeFile(t, file, strings.Replace(string(text), c.from, c.to, 1))
-			out, errs, err := n.run(tree.root, "eval", "path:.#nixosConfigurations.atelier.config.system.build.toplevel.drvPath")
+			out, errs, err := n.Run(tree.root, "eval", "path:.#nixosConfigurations.atelier.config.system.build.toplevel.drvPath")
 			// nix indents the lines of a message by the width of "error: ".
 			if said := strings.ReplaceAll(errs, "\n       ", "\n"); err == nil || !strings.Contains(said, c.want) {
 				t.Errorf("%v: %s: no %q in:\n%s", err, out, c.want, errs)

@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"path/filepath"
@@ -8,6 +8,7 @@ import (
 
 	"vmloom/engine"
 	"vmloom/generate"
+	"vmloom/internal/tooltest"
 	"vmloom/profile"
 )
 
@@ -15,8 +16,8 @@ import (
 // takes, and holds nothing of the machine that the VM itself becomes.
 func TestImageTemplate(t *testing.T) {
 	seen := 0
-	for _, path := range goldens(t) {
-		p, _, err := load(path)
+	for _, path := range tooltest.Goldens(t) {
+		p, err := load(path)
 		must(t, err)
 		e, err := engine.For(p)
 		if err != nil || e.Name != "limactl" {

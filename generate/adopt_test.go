@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"fmt"
@@ -9,8 +9,21 @@ import (
 	"testing"
 
 	"vmloom/adopt"
+	"vmloom/generate"
+	"vmloom/internal/tooltest"
 	"vmloom/profile"
 )
+
+// limaTemplateOf is the template that a profile makes.
+func limaTemplateOf(p *profile.Profile) ([]byte, error) {
+	files, err := generate.Files(p, nil)
+	for _, f := range files {
+		if strings.HasPrefix(f.Path, "lima/") {
+			return f.Data, err
+		}
+	}
+	return nil, fmt.Errorf("no template: %w", err)
+}
 
 // adopted takes a template in as the command does, and gives what the profile
 // regenerates, and what still differs.
@@ -41,8 +54,8 @@ func adopted(t *testing.T, in adopt.Input) (a *adopt.Adoption, p *profile.Profil
 // adoption changes nothing more.
 func TestAdoptGoldens(t *testing.T) {
 	n := 0
-	for _, file := range goldens(t) {
-		p, _, err := load(file)
+	for _, file := range tooltest.Goldens(t) {
+		p, err := load(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +99,7 @@ func TestAdoptGoldens(t *testing.T) {
 // TestAdoptTemplates takes templates in that others wrote: nothing that differs
 // afterwards is without an explanation, and Lima takes what comes out.
 func TestAdoptTemplates(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/adopt/*.yaml")
+	files, err := filepath.Glob("../testdata/adopt/*.yaml")
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d templates, %v", len(files), err)
 	}

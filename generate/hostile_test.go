@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"errors"
@@ -192,7 +192,7 @@ func filled(holed, value string) []byte {
 // them every target and every form of it.
 func hostileBases(t *testing.T) map[string]*yaml.Node {
 	t.Helper()
-	full, err := os.ReadFile("../../testdata/golden/full/vmloom.yaml")
+	full, err := os.ReadFile("../testdata/golden/full/vmloom.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,32 +1,43 @@
-package main
+package generate_test
 
 import (
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"vmloom/generate"
+	"vmloom/internal/tooltest"
+	"vmloom/profile"
 )
 
-// goldens are the profiles whose generated/ trees are kept: small ones for the
-// differences between hosts and guests, and the examples.
-func goldens(t testing.TB) []string {
-	var out []string
-	for _, pattern := range []string{"../../testdata/golden/*/vmloom.yaml", "../../examples/*/vmloom.yaml"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, found...)
+var update = flag.Bool("update", false, "rewrite the golden trees of testdata and examples")
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(out) < 2 {
-		t.Fatalf("goldens: only %d profiles found", len(out))
+}
+
+// load reads a profile.
+func load(path string) (*profile.Profile, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	return profile.Load(filepath.Base(path), src)
+}
+
+// nameOf is a golden profile's directory, as seen from the repository's.
+func nameOf(t testing.TB, path string) string {
+	t.Helper()
+	name, err := filepath.Rel(tooltest.Repository(t), filepath.Dir(path))
+	must(t, err)
+	return filepath.ToSlash(name)
 }
 
 // tree reads every file below dir; the mode's x stands before the content.
@@ -57,8 +68,8 @@ func tree(t testing.TB, dir string) map[string]string {
 // TestGolden generates each tree anew, elsewhere, and compares: no file missing,
 // none too many, every byte and mode the same.
 func TestGolden(t *testing.T) {
-	for _, path := range goldens(t) {
-		name := strings.TrimPrefix(filepath.Dir(path), "../../")
+	for _, path := range tooltest.Goldens(t) {
+		name := nameOf(t, path)
 		t.Run(name, func(t *testing.T) {
 			src, err := os.ReadFile(path)
 			if err != nil {
@@ -69,7 +80,7 @@ func TestGolden(t *testing.T) {
 			if err := os.WriteFile(fresh, src, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			p, _, err := load(fresh)
+			p, err := load(fresh)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +106,7 @@ func TestGolden(t *testing.T) {
 				return
 			}
 			if d := cmp.Diff(tree(t, golden), tree(t, filepath.Join(dir, "generated"))); d != "" {
-				t.Errorf("golden is stale; go test ./cmd/vmloom -update rewrites it, then read it:\n%s", d)
+				t.Errorf("golden is stale; go test ./generate -update rewrites it, then read it:\n%s", d)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"fmt"
@@ -248,14 +248,14 @@ func TestGuixNames(t *testing.T) {
 }
 
 func guixVersion(t *testing.T, tree string) string {
-	p, _, err := load("../../" + tree + "/vmloom.yaml")
+	p, err := load("../" + tree + "/vmloom.yaml")
 	must(t, err)
 	return p.Guix.Version
 }
 
 // TestGuixProblems shows that the table finds what a slip of the pen would do.
 func TestGuixProblems(t *testing.T) {
-	good, err := os.ReadFile("../../testdata/golden/guix-1.4/generated/old-guix/guix/system.scm")
+	good, err := os.ReadFile("../testdata/golden/guix-1.4/generated/old-guix/guix/system.scm")
 	must(t, err)
 	if got := guixProblems("1.4", readScheme(string(good))); got != nil {
 		t.Fatal(got)
@@ -283,7 +283,7 @@ func TestGuixProblems(t *testing.T) {
 func TestGuixLoads(t *testing.T) {
 	guile := tooltest.Need(t, "guile")
 	dir := t.TempDir()
-	must(t, os.CopyFS(filepath.Join(dir, "vm/generated"), os.DirFS("../../testdata/golden/guix-linux/generated")))
+	must(t, os.CopyFS(filepath.Join(dir, "vm/generated"), os.DirFS("../testdata/golden/guix-linux/generated")))
 	for _, file := range []string{"vm/local.scm", "vm/it's \"odd\".scm", "manifest.scm"} {
 		must(t, os.WriteFile(filepath.Join(dir, file), []byte("(set! loaded (cons (basename (current-filename)) loaded))\n"), 0o644))
 	}

@@ -1,4 +1,4 @@
-package main
+package generate_test
 
 import (
 	"path/filepath"
@@ -54,7 +54,7 @@ func newConsumer(t *testing.T, n realNix, golden string) (run func(attr, apply s
 		writeFile(t, filepath.Join(dir, "vms", a.path), a.data)
 	}
 	return func(attr, apply string) (string, string, error) {
-		return n.run(dir, "eval", "--json", "path:.#"+attr, "--apply", apply, "--override-input", "vm", "path:"+link(t, tree.flake))
+		return n.Run(dir, "eval", "--json", "path:.#"+attr, "--apply", apply, "--override-input", "vm", "path:"+link(t, tree.flake))
 	}, tree
 }
 
