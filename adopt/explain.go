@@ -57,12 +57,8 @@ func (d *differ) explain(x *Difference) string {
 		if added {
 			return "what limactl says when the VM is ready"
 		}
-	case "mountTypesUnsupported":
-		if removed && d.new.get("base") != nil {
-			return "belongs to the image, and comes with base"
-		}
-	case "param":
-		if removed && len(x.keys) > 1 && strings.HasPrefix(x.keys[1], "internal_") && d.new.get("base") != nil {
+	case "mountTypesUnsupported", "param":
+		if removed && d.new.get("base") != nil && (lima.BringsTo(x.keys[0]) || lima.Brings(strings.Join(x.keys, "."), d.old.str(x.keys...))) {
 			return "belongs to the image, and comes with base"
 		}
 	}

@@ -1,10 +1,12 @@
 package adopt
 
 import (
+	"cmp"
 	"net"
 	"slices"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/profile"
 	"vmloom/wezterm"
 )
@@ -38,11 +40,7 @@ func (s sshDomain) text(line func(string, ...any)) {
 
 // alias is the Host name in the ssh.config that Lima writes for the instance.
 func (a *Adoption) alias() string {
-	name := a.in.Instance
-	if name == "" {
-		name = "default"
-	}
-	return "lima-" + strings.NewReplacer(".", "-", "_", "-").Replace(name)
+	return lima.Hostname(cmp.Or(a.in.Instance, lima.Default))
 }
 
 func (a *Adoption) readWezTerm() {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"vmloom/engine"
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -43,11 +44,11 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
 		CreateScript: p.Name + "-create.sh",
 	}
-	v.OwnUnit = "systemd/user/default.target.wants/lima-vm@" + p.Lima.Instance + ".service"
+	v.OwnUnit = "systemd/user/" + lima.AutostartUnit(p.Lima.Instance)
 	if p.MacOS() {
 		v.InstallHint = "install Lima: brew install lima"
-		v.OwnUnit, v.OwnAgent = "", "Library/LaunchAgents/io.lima-vm.autostart."+p.Lima.Instance+".plist"
-		v.OwnDaemon = "/Library/LaunchDaemons/io.lima-vm.daemon." + p.Lima.Instance + ".plist"
+		v.OwnUnit, v.OwnAgent = "", "Library/LaunchAgents/"+lima.AutostartAgent(p.Lima.Instance)
+		v.OwnDaemon = "/Library/LaunchDaemons/" + lima.AutostartDaemon(p.Lima.Instance)
 	}
 	if p.Home.Disk > 0 {
 		v.HomeDisk, v.HomeSize = p.HomeDisk(), p.Home.Disk.String()

@@ -2,14 +2,23 @@ package lima
 
 import "path/filepath"
 
-// AutostartFiles are the files of which limactl autostart installs one so that the
-// instance starts by itself: at login or with the Mac by launchd, and at login or
-// boot by the user's systemd. Agents and daemons are launchd's directories, units
+// AutostartAgent and AutostartDaemon are launchd's files by which limactl autostart
+// starts an instance at login or with the Mac.
+func AutostartAgent(instance string) string  { return "io.lima-vm.autostart." + instance + ".plist" }
+func AutostartDaemon(instance string) string { return "io.lima-vm.daemon." + instance + ".plist" }
+
+// AutostartUnit is the file by which it does so on Linux, below the user's directory
+// of units: the unit is enabled.
+func AutostartUnit(instance string) string {
+	return "default.target.wants/lima-vm@" + instance + ".service"
+}
+
+// AutostartFiles are all of them. Agents and daemons are launchd's directories, units
 // is the user's directory of units.
 func AutostartFiles(instance, agents, daemons, units string) []string {
 	return []string{
-		filepath.Join(agents, "io.lima-vm.autostart."+instance+".plist"),
-		filepath.Join(daemons, "io.lima-vm.daemon."+instance+".plist"),
-		filepath.Join(units, "default.target.wants", "lima-vm@"+instance+".service"),
+		filepath.Join(agents, AutostartAgent(instance)),
+		filepath.Join(daemons, AutostartDaemon(instance)),
+		filepath.Join(units, AutostartUnit(instance)),
 	}
 }

@@ -63,6 +63,25 @@ var publishers = []struct {
 	{"nixos", regexp.MustCompile(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)},
 }
 
+// lists that the templates of images bring along, and the values that some of them
+// do: Ubuntu 26.04, Fedora 43, Debian 11.
+var (
+	broughtLists  = []string{"images", "mountTypesUnsupported"}
+	broughtValues = map[string]string{"param.internal_netplanOptional": "true", "ssh.overVsock": "false", "vmType": "qemu"}
+)
+
+// BringsTo reports whether a template of an image may bring elements to the list at
+// a place. Lima merges a base away when it makes an instance: they follow the
+// instance's own.
+func BringsTo(place string) bool { return slices.Contains(broughtLists, place) }
+
+// Brings reports whether a template of an image may bring a value, where an
+// instance has none.
+func Brings(place, value string) bool {
+	brought, ok := broughtValues[place]
+	return ok && brought == value
+}
+
 // ImageTemplate is the base that brings the image of a system's release, and
 // nothing else.
 func ImageTemplate(system, release string) string {

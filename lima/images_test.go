@@ -2,6 +2,7 @@ package lima
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -64,6 +65,14 @@ func TestImageTables(t *testing.T) {
 		if _, ok := aliases[on]; !ok {
 			t.Errorf("%s: builds on %s, which is none", name, on)
 		}
+	}
+	for place := range broughtValues {
+		if _, ok := KeyAt(place); !ok && !strings.HasPrefix(place, "param.") {
+			t.Errorf("brought: %s: Lima does not know it", place)
+		}
+	}
+	if !BringsTo("images") || BringsTo("mounts") || !Brings("ssh.overVsock", "false") || Brings("ssh.overVsock", "true") || Brings("cpus", "") {
+		t.Error("brings what it does not, or the other way round")
 	}
 	if Releases("nixos") != nil {
 		t.Error("Lima has no image of NixOS")

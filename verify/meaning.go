@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -11,16 +12,15 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/lima"
 )
 
 // Files are compared by what they say: comments, layout and the order of keys are
 // nobody's promise.
 
-// brought is what Lima's templates of images, our only bases, bring along. Lima
-// merges a base away when it makes the instance: its lists follow ours.
-var brought = []string{"images", "mountTypesUnsupported"}
-
-// templateDrift names the keys in which an instance's lima.yaml differs from the template.
+// templateDrift names the keys in which an instance's lima.yaml differs from the
+// template. Our only bases are Lima's templates of images: what those bring is none.
 func templateDrift(template, installed []byte) ([]string, error) {
 	var want, got map[string]any
 	if err := yaml.Unmarshal(template, &want); err != nil {
@@ -29,8 +29,10 @@ func templateDrift(template, installed []byte) ([]string, error) {
 	if err := yaml.Unmarshal(installed, &got); err != nil {
 		return nil, err
 	}
-	_, based := want["base"]
-	delete(want, "base")
+	if _, based := want["base"]; based {
+		delete(want, "base")
+		dropBrought("", want, got)
+	}
 	keys := map[string]bool{}
 	for k := range want {
 		keys[k] = true
@@ -40,19 +42,39 @@ func templateDrift(template, installed []byte) ([]string, error) {
 	}
 	var differ []string
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		has := got[k]
-		if based && slices.Contains(brought, k) {
-			ours, _ := want[k].([]any)
-			all, _ := has.([]any)
-			if has = all[:min(len(ours), len(all))]; len(ours) == 0 {
-				continue
-			}
-		}
-		if !reflect.DeepEqual(want[k], has) {
+		if !reflect.DeepEqual(want[k], got[k]) {
 			differ = append(differ, k)
 		}
 	}
 	return differ, nil
+}
+
+// dropBrought takes out of an instance's mapping at a place what its base has
+// brought beside what the template wants.
+func dropBrought(place string, want, got map[string]any) {
+	for k, has := range got {
+		at, wanted := lima.Join(place, k), want[k]
+		switch has := has.(type) {
+		case []any:
+			ours, _ := wanted.([]any)
+			switch {
+			case lima.BringsTo(at) && wanted == nil:
+				delete(got, k)
+			case lima.BringsTo(at):
+				got[k] = has[:min(len(ours), len(has))]
+			}
+		case map[string]any:
+			ours, _ := wanted.(map[string]any)
+			dropBrought(at, ours, has)
+			if len(has) == 0 && wanted == nil {
+				delete(got, k)
+			}
+		default:
+			if wanted == nil && lima.Brings(at, fmt.Sprint(has)) {
+				delete(got, k)
+			}
+		}
+	}
 }
 
 // templateInt is a number at the top of a template.

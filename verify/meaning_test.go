@@ -41,6 +41,11 @@ func TestTemplateDrift(t *testing.T) {
 		want                      []string
 	}{
 		{"as Lima makes it", ofProfile, ofInstance, nil},
+		{"what Ubuntu 26.04 brings", "base: template:_images/ubuntu-26.04\nssh: {localPort: 0}\n", "ssh: {localPort: 0}\nimages: [a]\nparam:\n  internal_netplanOptional: \"true\"\n", nil},
+		{"what Fedora 43 brings", "base: x\nssh: {localPort: 0}\nparam: {a: b}\n", "ssh: {localPort: 0, overVsock: false}\nparam: {a: b}\n", nil},
+		{"what no image brings", "base: x\nssh: {localPort: 0}\n", "ssh: {localPort: 0, overVsock: true}\nparam: {mine: b}\n", []string{"param", "ssh"}},
+		{"set otherwise", "base: x\nssh: {overVsock: true}\n", "ssh: {overVsock: false}\n", []string{"ssh"}},
+		{"without a base", "ssh: {localPort: 0}\n", "ssh: {localPort: 0}\nparam:\n  internal_netplanOptional: \"true\"\n", []string{"param"}},
 		{"no base", "cpus: 2\nimages: [a]\n", "cpus: 2\nimages: [a]\n", nil},
 		{"another image before ours", ofProfile, "images: [{location: /other}]\n", []string{"cpus", "images", "memory", "mounts"}},
 		{"images of nobody's base", "cpus: 2\n", "cpus: 2\nimages: [a]\n", []string{"images"}},
