@@ -25,7 +25,7 @@ import (
 var hostile = []string{
 	`'`, `"`, `''`, `""`, "`id`", "$(touch x)", "${HOME}", "$HOME", "$", "%h", "%%", "%", "{{.User}}", "{{", "{{`", "}}", "{{/*", "it's \"both\"",
 	`"; os.exit()`, `"}); os.exit() --`, "]]>", "<!-- x", "-->", "--", "<script>alert(1)</script>", "&amp;", "a & b", "<b>",
-	"a\nb", "a\r\nb", "\r", "\x00", "\x1b[31m", "\x7f", "\u0085", "\u009f", "\ufeff", "\u2028", "\u2029", "\u202e", "\ufdd0", "\uffff", "😀 ä", "\t",
+	"a\nb", "a\r\nb", "\r", "\x00", "\x1b[31m", "\x7f", "\u0085", "\u009f", "\ufeff", "\u2028", "\u2029", "\u202e", "\ufdd0", "\ufffe", "\uffff", "\U0001fffe", "😀 ä", "\t",
 	"-rf", "--help", "~", "~root", "~/x", "../../etc/passwd", "/..//x", `\`, `end\`, `\\`, `\n`, `\0`, "#", "# x", "a #b", ": ", "a: b", "|", "a|b", "||", ";", "&&", "!", "!!x", "*", "?", "[a]",
 	"@", "=", "a=b", " lead", "trail ", "  ", "", ".", "..", "a,b", "yes", "null", "1e3", "0x10", "007", "12:30", "on", "nan",
 	"VMLOOM_ENV", "EOF", "[[x]]", "---", "```", "> q", "1. x", "[l](javascript:x)", "![i](x)", "| a | b |", "end", "then", "'$(touch x)'", `\'; touch x; '`,
@@ -509,15 +509,15 @@ var goWords = regexp.MustCompile(`reflect|yaml\.|\*?profile\.|interface|struct|%
 func (h *hostileField) checkRefusal(value string, err error) {
 	h.t.Helper()
 	var ps profile.Problems
-	texts := []string{err.Error()}
-	if errors.As(err, &ps) {
-		texts = nil
-		for _, p := range ps {
-			if p.Line < 1 || p.Col < 1 || p.Reason == "" {
-				h.t.Errorf("%q: no place or reason: %+v", value, p)
-			}
-			texts = append(texts, strings.ReplaceAll(p.String(), value, ""), p.Hint)
+	var texts []string
+	if !errors.As(err, &ps) {
+		h.t.Errorf("%q: is refused without a place: %v", value, err)
+	}
+	for _, p := range ps {
+		if p.Line < 1 || p.Col < 1 || p.Reason == "" {
+			h.t.Errorf("%q: no place or reason: %+v", value, p)
 		}
+		texts = append(texts, strings.ReplaceAll(p.String(), value, ""), p.Hint)
 	}
 	for _, text := range texts {
 		if text = strings.ReplaceAll(text, value, ""); goWords.MatchString(text) {

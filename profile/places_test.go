@@ -59,6 +59,20 @@ sockets: [{name: a, from: colima}, {name: b, from: 1password}, {name: c, from: g
 	{"sockets: [{name: A}, {name: b_, host: /b}]", `5:11: sockets[0].host: is required where from is not set [from knows 1password, colima, docker-desktop, gpg-agent, orbstack, podman, ssh-agent]
 5:18: sockets[0].name: LABEL
 5:29: sockets[1].name: LABEL`},
+	// What a second reader takes for more than a path: ssh, and QEMU under Lima.
+	{`sockets: [{name: a, host: "~/a%hb"}, {name: b, host: "/a${HOME}"}, {name: c, host: '/a\b'}, {name: d, host: "/$a {b} [c] 'd' \"e\" #;&~é"}]`, `5:27: sockets[0].host: must not hold %: ssh expands it in the path of a socket
+5:54: sockets[1].host: must not hold ${: ssh expands it in the path of a socket
+5:84: sockets[2].host: must not hold a backslash: ssh takes it for an escape in the path of a socket`},
+	{`host: {os: linux, home: "/home/50%"}
+sockets: [{name: a, host: ~/a}]`, "3:25: host.home: must not hold %: ssh expands it in the path of a socket"},
+	{`sockets: [{name: a, host: "/a\uFFFE"}, {name: b, host: "/\uFDD0"}, {name: c, host: "/\U0001FFFF"}]`, `5:27: sockets[0].host: must be one line without control characters
+5:56: sockets[1].host: must be one line without control characters
+5:84: sockets[2].host: must be one line without control characters`},
+	{`mounts: [{host: "/a,b", guest: /mnt/a}]`, "5:17: mounts[0].host: must not hold a comma: Lima hands QEMU the path as it is, and QEMU ends it there [mount a directory above it, or rename it]"},
+	{`guest: {system: debian, release: "13", user: {name: u}}
+mounts: [{host: "/a,b", guest: /mnt/a}]`, ""},
+	{`host: {os: macos, user: u}
+mounts: [{host: "/a,b", guest: /mnt/a}]`, ""},
 	{`sockets: [{name: a, host: a.sock}, {name: b, host: "/a:b"}, {name: c, host: /a/../b}]`, `5:27: sockets[0].host: must be absolute or start with ~/
 5:52: sockets[1].host: must not hold a colon: ssh -R separates the two paths by one
 5:77: sockets[2].host: must be written plainly, without . or .. or a slash at the end`},

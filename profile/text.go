@@ -28,7 +28,7 @@ func (d *decoder) checkText() bool {
 			reason = "NUL byte"
 		case r == '\r' && !bytes.HasPrefix(d.src[i:], []byte("\r\n")):
 			reason = "carriage return without a line feed"
-		case r != '\n' && r != '\r' && r != '\t' && control(r), r == 0xfffe, r == 0xffff:
+		case r != '\n' && r != '\r' && r != '\t' && control(r):
 			reason = fmt.Sprintf("control character U+%04X", r)
 		}
 		if reason != "" {
@@ -43,9 +43,10 @@ func (d *decoder) checkText() bool {
 	return true
 }
 
-// control reports whether r would act on a terminal or end a line somewhere.
+// control reports whether r would act on a terminal or end a line somewhere, or
+// is no character at all, which some readers take for bad UTF-8.
 func control(r rune) bool {
-	return r < ' ' || 0x7f <= r && r < 0xa0 || r == 0x2028 || r == 0x2029
+	return r < ' ' || 0x7f <= r && r < 0xa0 || r == 0x2028 || r == 0x2029 || r&0xfffe == 0xfffe || 0xfdd0 <= r && r <= 0xfdef
 }
 
 // cures of what the YAML parser says in its own words.

@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"vmloom/lima"
 )
@@ -79,6 +80,11 @@ func (p *Profile) validateLima(d *decoder) {
 	longest := lima.LongestSocket(p.Host.Home+"/.lima", p.Lima.Instance)
 	if n, limit := len(longest), p.On().MaxSocket; p.Host.Home != "" && n > limit {
 		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")
+	}
+	for i, m := range p.Mounts {
+		if p.System().MountType == "9p" && p.Lima.VMType == "qemu" && strings.Contains(p.HostPath(m.Host)+m.Host, ",") {
+			d.bad(item("mounts", i)+".host", "must not hold a comma: Lima hands QEMU the path as it is, and QEMU ends it there", "mount a directory above it, or rename it")
+		}
 	}
 	for i, port := range p.Ports {
 		// Lima's own rules come first and ignore both (hostagent.go).

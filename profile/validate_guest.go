@@ -93,6 +93,9 @@ func (p *Profile) validateGuestHome(d *decoder, at, home string) {
 	}
 }
 
+// nixKeywords cannot be part of an attribute path.
+var nixKeywords = strings.Fields("assert else if in inherit let or rec then with")
+
 func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	system := p.System()
 	if system.Name == "" || d.wrong[at] {
@@ -108,6 +111,11 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	}
 	if pkg == (Package{}) {
 		d.bad(at, "names no package")
+	}
+	for part := range strings.SplitSeq(pkg.Nix, ".") {
+		if slices.Contains(nixKeywords, part) {
+			d.bad(at+".nix", part+" is a keyword of Nix, and no attribute")
+		}
 	}
 	why := ""
 	if p.HasFlake() && pkg.Nix == "" {

@@ -135,9 +135,23 @@ func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
 	if n, limit := len(p.HostPath(s.Host)), p.On().MaxSocket; n > limit {
 		d.bad(at, fmt.Sprintf("is %d bytes long, a socket's path may have %d", n, limit))
 	}
-	if strings.Contains(s.Host, ":") {
-		d.bad(at, "must not hold a colon: ssh -R separates the two paths by one")
+	for _, f := range forwardMarks {
+		switch {
+		case strings.Contains(s.Host, f.mark):
+			d.bad(at, "must not hold "+f.why)
+		case strings.Contains(p.HostPath(s.Host), f.mark):
+			d.bad("host.home", "must not hold "+f.why)
+		}
 	}
+}
+
+// forwardMarks are what ssh reads in the path of a forward, which Lima and the
+// scripts hand it: as a mark, a token, a variable or an escape.
+var forwardMarks = []struct{ mark, why string }{
+	{":", "a colon: ssh -R separates the two paths by one"},
+	{"%", "%: ssh expands it in the path of a socket"},
+	{"${", "${: ssh expands it in the path of a socket"},
+	{`\`, "a backslash: ssh takes it for an escape in the path of a socket"},
 }
 
 func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket, mounts map[string]int) {

@@ -199,9 +199,9 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 		}
 		r.differences(a, ds)
 		if r.out != "" {
-			fmt.Fprintln(r.ui.out, r.out)
+			r.result(r.out)
 		} else {
-			r.ui.out.Write(text)
+			r.data.Write(text)
 		}
 	}
 	if n := len(profile.Lint(p, text)); n > 0 {
@@ -261,7 +261,7 @@ func (r *adoption) differences(a *adopt.Adoption, ds []adopt.Difference) {
 		case why == "":
 			why = "NOT EXPLAINED: the new template differs here"
 		}
-		fmt.Fprintf(r.err, "  %s: %s\n      %s\n", d.Path, change, why)
+		fmt.Fprintf(r.err, "  %s: %s\n      %s\n", oneLine(d.Path), oneLine(change), why)
 	}
 }
 

@@ -308,7 +308,7 @@ func (b *imageBuild) printPlan() error {
 		Does: "A place for what is staged, and for the image",
 		Cmd:  process.Cmd{Args: []string{"mkdir", "-p", b.job.Work, filepath.Dir(b.job.Image)}},
 	}}, b.steps...))
-	_, err := io.WriteString(b.out, script)
+	_, err := io.WriteString(b.data, script)
 	return err
 }
 

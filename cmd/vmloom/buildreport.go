@@ -47,7 +47,7 @@ func (b *imageBuild) print() {
 				b.hint("vmloom build-image " + b.path + " builds it again")
 			}
 		}
-		fmt.Fprintln(b.out, filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
+		b.result(filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
 	}
 }
 

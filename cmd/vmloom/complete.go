@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,7 +39,7 @@ func completeCmd(u *ui) *cli.Command {
 				words = words[1:]
 			}
 			for _, found := range complete(c.App, words) {
-				fmt.Fprintf(u.out, "%s\t%s\n", found.word, found.about)
+				u.result(found.word + "\t" + found.about)
 			}
 			return nil
 		},

@@ -105,7 +105,7 @@ func completionCmd(u *ui) *cli.Command {
 			case c.Bool("install"):
 				return u.installCompletion(s)
 			}
-			_, err := fmt.Fprint(u.out, s.script)
+			_, err := fmt.Fprint(u.data, s.script)
 			return err
 		},
 	}
@@ -130,7 +130,7 @@ func (u *ui) installCompletion(s shell) error {
 	if err := atomic.ReplaceFile(file, []byte(s.script), atomic.How{Mode: 0o644}); err != nil {
 		return err
 	}
-	fmt.Fprintln(u.out, file)
+	u.result(file)
 	u.say("new shells complete vmloom; to undo it: rm %s", file)
 	u.hint(s.then(file))
 	return nil

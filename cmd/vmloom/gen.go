@@ -140,7 +140,7 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 			}
 		}
 		if !g.diff {
-			fmt.Fprintln(g.out, file)
+			g.result(file)
 		} else {
 			g.out.Write(diff.Diff(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New))
 		}

@@ -137,7 +137,7 @@ func oneProfile(args []string) (string, error) {
 // script runs one of the VM's scripts. What it says passes through as it comes.
 func (u *ui) script(ctx context.Context, v *machine, verb string, args ...string) error {
 	cmd := process.Cmd{Args: append([]string{"sh", v.file(verb)}, args...)}
-	err := process.Run(ctx, cmd, u.out, func(line string) { fmt.Fprintln(u.err, line) })
+	err := process.Run(ctx, cmd, u.data, func(line string) { fmt.Fprintln(u.err, line) })
 	var exit *process.ExitError
 	var cut process.Interrupted
 	switch {

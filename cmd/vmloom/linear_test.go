@@ -77,7 +77,7 @@ func spentOn(t *testing.T, args ...string) (taken, printed int) {
 // in memory and in what is printed, however wrong it is, and that what is
 // printed is short unless all is asked for.
 func TestLinear(t *testing.T) {
-	const n, most = 1500, 40_000
+	const n, most = 800, 40_000
 	dir := t.TempDir()
 	for name, text := range grown {
 		t.Run(name, func(t *testing.T) {

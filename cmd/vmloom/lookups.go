@@ -48,7 +48,7 @@ func schemaCmd(u *ui) *cli.Command {
 		Name:  "schema",
 		Usage: "print the JSON Schema of profiles, for editors",
 		Action: func(*cli.Context) error {
-			_, err := fmt.Fprint(u.out, profile.Schema)
+			_, err := fmt.Fprint(u.data, profile.Schema)
 			return err
 		},
 	}

@@ -23,15 +23,15 @@ func main() {
 // run is the whole program: it returns the exit status, 0 for good, 1 for what
 // failed or drifted, 2 for wrong usage.
 func run(args []string, stdout, stderr io.Writer) int {
-	u := &ui{out: stdout, err: stderr}
+	u := newUI(stdout, stderr)
 	app := &cli.App{
 		Name:            "vmloom",
 		Usage:           "one profile of a development VM becomes every file that it needs",
 		HideVersion:     true,
 		HideHelpCommand: true,
 
-		Writer:         stdout,
-		ErrWriter:      stderr,
+		Writer:         u.out,
+		ErrWriter:      u.err,
 		ExitErrHandler: func(*cli.Context, error) {}, // run alone decides the status
 		Commands:       commands(u),
 		OnUsageError:   usageError,

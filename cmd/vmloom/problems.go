@@ -52,13 +52,15 @@ func problem(w io.Writer, file string, p profile.Problem) {
 	if p.ID != "" {
 		kind = " [" + p.ID + "]"
 	}
-	fmt.Fprintf(w, "%s:%s%s\n", file, p, kind)
+	fmt.Fprintf(w, "%s:%s%s\n", oneLine(file), oneLine(p.String()), kind)
 	number := fmt.Sprint(p.Line)
 	margin := strings.Repeat(" ", len(number))
-	fmt.Fprintf(w, "  %s | %s\n", number, p.Source)
-	fmt.Fprintf(w, "  %s | %s^\n", margin, under(p.Source, p.Caret))
+	before := []rune(p.Source)
+	before = before[:min(p.Caret, len(before))]
+	fmt.Fprintf(w, "  %s | %s\n", number, oneLine(p.Source))
+	fmt.Fprintf(w, "  %s | %s^\n", margin, under(oneLine(string(before))))
 	if p.Hint != "" {
-		fmt.Fprintf(w, "  %s = hint: %s\n", margin, p.Hint)
+		fmt.Fprintf(w, "  %s = hint: %s\n", margin, oneLine(p.Hint))
 	}
 	if len(p.More) > 0 {
 		fmt.Fprintf(w, "  %s = the same in %s: %s\n", margin, plural(len(p.More), "more place"), places(p.More))
@@ -88,19 +90,14 @@ func problemAt(w io.Writer, file string, at profile.Pos, field string, src []byt
 	problem(w, file, p)
 }
 
-// under is the blank space below the first n characters of line, tabs kept.
-func under(line string, n int) string {
-	var b strings.Builder
-	for _, r := range line {
-		if n--; n < 0 {
-			break
+// under is the blank space below a text, tabs kept.
+func under(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
 		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+		return ' '
+	}, text)
 }
 
 // problemJSON is how --json prints a problem.

@@ -51,6 +51,11 @@ func profilePaths(args []string) ([]string, error) {
 		}
 		out = append(out, found...)
 	}
+	for _, path := range out {
+		if strings.Contains(path, "\n") {
+			return nil, fmt.Errorf("%s: holds a line end, and results are a path a line", oneLine(path))
+		}
+	}
 	return distinct(out), nil
 }
 

@@ -36,8 +36,8 @@ type row struct {
 
 func newScreen(u *ui) *screen {
 	s := &screen{ui: u, stop: make(chan struct{})}
-	if f, ok := u.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) && !u.quiet {
-		s.tty = f
+	if u.live != nil && !u.quiet {
+		s.tty = u.live
 		s.ended.Go(s.live)
 	}
 	return s
@@ -145,14 +145,9 @@ func counts(p engine.Progress) string {
 	return "[" + strings.Join(parts, ", ") + "] "
 }
 
-// cut shortens a line to a width, and takes what would move the cursor out of it.
+// cut shortens a line to a width, and shows what would move the cursor out of it.
 func cut(s string, width int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
+	s = strings.ReplaceAll(oneLine(s), "\t", " ")
 	if utf8.RuneCountInString(s) <= width {
 		return s
 	}

@@ -39,7 +39,7 @@ func TestScreenRow(t *testing.T) {
 	}{
 		{engine.Progress{Step: "Stage the flake"}, 80, "vm: Stage the flake"},
 		{engine.Progress{Step: "Build", Builds: 3, Built: 1, Now: "zsh", Phase: "checkPhase", Line: "ok 7"}, 80, "vm: [1/3 built] zsh (checkPhase): ok 7"},
-		{engine.Progress{Step: "Build", Now: "zsh", Line: "a\x1b[2Jb\r\nc\td"}, 80, "vm: zsh: a [2Jb  c d"},
+		{engine.Progress{Step: "Build", Now: "zsh", Line: "a\x1b[2Jb\r\nc\td"}, 80, `vm: zsh: a\u001b[2Jb\u000d\u000ac d`},
 		{engine.Progress{Step: "Build", Now: "zsh", Line: strings.Repeat("ü", 100)}, 20, "vm: zsh: üüüüüüüüüü…"},
 	} {
 		r := row{name: "vm", now: tc.now}

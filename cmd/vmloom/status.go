@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -56,7 +55,7 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 			return err
 		}
 	} else {
-		fmt.Fprintln(l.out, l.Name+": "+state)
+		l.result(l.Name + ": " + state)
 		l.rows(shown)
 		l.blame(shown)
 		switch state {

@@ -5,36 +5,69 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/term"
 
 	"vmloom/profile"
 )
 
-// ui is all that speaks: results go to out, talk to err.
+// ui is all that speaks: results go to out, talk to err, both for eyes. A whole
+// document, and what a script prints, goes to data: as it is, unless to a terminal.
 type ui struct {
-	out, err io.Writer
-	quiet    bool
+	out, err, data io.Writer
+	// stdout as it is, for JSON alone.
+	stdout io.Writer
+	// live is the terminal that talk goes to; nil: it goes elsewhere.
+	live  *os.File
+	quiet bool
 	// all shows every problem, however many there are.
 	all bool
 }
 
+func newUI(stdout, stderr io.Writer) *ui {
+	u := &ui{out: &eyes{w: stdout}, err: &eyes{w: stderr}, data: stdout, stdout: stdout, live: terminal(stderr)}
+	if terminal(stdout) != nil {
+		u.data = u.out
+	}
+	return u
+}
+
+// terminal is the terminal that a writer is, or nil.
+func terminal(w io.Writer) *os.File {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return f
+	}
+	return nil
+}
+
 // say tells the user something beside the results.
 func (u *ui) say(format string, args ...any) {
-	if !u.quiet {
-		fmt.Fprintf(u.err, "vmloom: "+format+"\n", args...)
+	if u.quiet {
+		return
 	}
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = oneLine(text)
+		}
+	}
+	fmt.Fprintf(u.err, "vmloom: "+format+"\n", args...)
 }
 
 func (u *ui) hint(hint string) {
 	if hint != "" {
-		fmt.Fprintln(u.err, "vmloom: hint: "+hint)
+		fmt.Fprintln(u.err, "vmloom: hint: "+oneLine(hint))
 	}
 }
 
+// result prints one line of results.
+func (u *ui) result(line string) { fmt.Fprintln(u.out, oneLine(line)) }
+
 // json prints a result as one document.
 func (u *ui) json(v any) error {
-	enc := json.NewEncoder(u.out)
+	enc := json.NewEncoder(u.stdout)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
@@ -79,12 +112,14 @@ func table(w io.Writer, rows [][]string) {
 			if i == len(width) {
 				width = append(width, 0)
 			}
+			cell = oneLine(cell)
 			width[i] = max(width[i], utf8.RuneCountInString(cell))
 		}
 	}
 	for _, row := range rows {
 		line := ""
 		for i, cell := range row {
+			cell = oneLine(cell)
 			line += cell + strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2)
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))

@@ -121,7 +121,7 @@ func (l *lookAt) junit(file string, results []verify.Result) error {
 	}
 	document := xml.Header + string(text) + "\n"
 	if file == "-" {
-		_, err = io.WriteString(l.out, document)
+		_, err = io.WriteString(l.data, document)
 		return err
 	}
 	return os.WriteFile(file, []byte(document), 0o666)
