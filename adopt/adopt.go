@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 
 	"go.yaml.in/yaml/v4"
 
@@ -112,6 +113,12 @@ func Read(in Input) (*Adoption, error) {
 	return a, nil
 }
 
+// isMac reports whether the host is a Mac.
+func (h Host) isMac() bool { return h.OS == profile.Mac().Name }
+
+// firstUID is the number that the first user of such a host has.
+func (h Host) firstUID() string { return strconv.Itoa(profile.HostNamed(h.OS).FirstUID) }
+
 // order is a file's place among the inputs: the template first.
 func (a *Adoption) order(name string) int {
 	files := slices.Concat([]File{a.in.Lima}, a.in.SSH, a.in.WezTerm, a.in.Plists)
@@ -127,8 +134,8 @@ func (a *Adoption) learnHost() Host {
 			mac = mac || bytes.Contains(f.Data, []byte(sign))
 		}
 	}
-	if mac && h.OS != "macos" {
-		h = Host{OS: "macos", Arch: "aarch64"}
+	if on := profile.Mac(); mac && h.OS != on.Name {
+		h = Host{OS: on.Name, Arch: on.Arch}
 		a.Notes = append(a.Notes, "the host is taken for a Mac, by what its files say; --user names your login there")
 		for _, f := range slices.Concat([]File{a.in.Lima}, a.in.SSH, a.in.WezTerm, a.in.Plists) {
 			if m := macHome.FindSubmatch(f.Data); m != nil && h.User == "" && string(m[1]) != "Shared" {

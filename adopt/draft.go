@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/profile"
 )
 
 // draft is a profile in the making.
@@ -41,7 +43,7 @@ type draft struct {
 }
 
 type (
-	pkg   struct{ name, apt string }
+	pkg   struct{ name, own string }
 	mount struct {
 		host, guest string
 		writable    bool
@@ -224,13 +226,13 @@ func (d *draft) guest(line func(string, ...any)) {
 	if d.timezone != "" {
 		line("  timezone: %s", q(d.timezone))
 	}
-	if len(d.packages) > 0 && d.system != "nixos" {
+	if len(d.packages) > 0 && profile.SystemNamed(d.system).SetUp == profile.ByCloudInit {
 		var names []string
 		for _, p := range d.packages {
 			if p.name != "" {
 				names = append(names, q(p.name))
 			} else {
-				names = append(names, "{apt: "+q(p.apt)+"}")
+				names = append(names, "{"+profile.SystemNamed(d.system).Manager.Column+": "+q(p.own)+"}")
 			}
 		}
 		line("  packages: [%s]", strings.Join(names, ", "))

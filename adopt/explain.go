@@ -26,7 +26,7 @@ func (d *differ) explain(x *Difference) string {
 		if added {
 			return "was Lima's default for this host, now explicit"
 		}
-		if x.Old == "9p" && d.debian() {
+		if x.Old == "9p" && d.without9p() {
 			return "Debian's cloud kernel has no 9p: such mounts never worked"
 		}
 	case "user":
@@ -75,10 +75,10 @@ func ownProbe(description string) bool {
 	return forwardedAs.MatchString(description) || description == "the home is on its own disk" || description == "the packages are installed"
 }
 
-func (d *differ) debian() bool {
+func (d *differ) without9p() bool {
 	after, _, _ := guests(d.new)
 	for img := range after {
-		if img.system == "debian" {
+		if lacks9p(img.system) {
 			return true
 		}
 	}
@@ -164,7 +164,7 @@ func (d *differ) explainImage(x *Difference, added bool) string {
 	for img := range after {
 		same = same || before[img]
 		for old := range before {
-			nixos = nixos || old.system == "nixos" && img.system == "nixos" || old.own
+			nixos = nixos || old.released != "" && img.released != "" || old.own
 		}
 	}
 	location := x.keys[1]
@@ -229,8 +229,8 @@ func (d *differ) explainUser(x *Difference, added bool) string {
 		}
 	case "uid":
 		switch uid := x.New; {
-		case added && d.host.OS == "macos" && uid != "501":
-			return "was the Mac's, usually 501, now " + uid + ", which every system takes: files brought along must be given to it"
+		case added && d.host.isMac() && uid != d.host.firstUID():
+			return "was the Mac's, usually " + d.host.firstUID() + ", now " + uid + ", which every system takes: files brought along must be given to it"
 		case added:
 			return "was the host's uid, now explicit: the files of the home carry it"
 		}

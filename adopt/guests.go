@@ -93,9 +93,9 @@ func (a *Adoption) takeGuest() {
 			d.release = release
 		}
 	case len(found) > 0 && found[0].own:
-		d.system, d.nixOwn = "nixos", true
+		d.system, d.nixOwn = profile.NixOS().Name, true
 		if a.hasOwn("boot") {
-			d.system, d.release, d.nixOwn = "ubuntu", "25.10", false
+			d.system, d.release, d.nixOwn = assumed.system, assumed.release, false
 			a.note("the image was built by vmloom; which release it holds is not in the template: 25.10 is assumed, --guest SYSTEM:RELEASE says it")
 		}
 	case len(found) > 0:
@@ -103,19 +103,24 @@ func (a *Adoption) takeGuest() {
 	default:
 		a.guessGuest(named)
 	}
-	if d.system == "nixos" {
+	if profile.SystemNamed(d.system).SetUp == profile.ByFlake {
 		a.note("what the guest's own NixOS configuration holds (packages, variables, mounts of the flake) is not in the template: add it to guest and nix.modules")
 	}
 }
 
+// assumed is what Lima started of itself in its last version before this one.
+var assumed = image{system: "ubuntu", release: "25.10"}
+
 // guessGuest names a system where nothing tells it, and says so.
 func (a *Adoption) guessGuest(named string) {
 	d := &a.draft
-	d.system, d.release = "ubuntu", "25.10"
-	switch {
-	case strings.Contains(named, "debian"):
-		d.system, d.release = "debian", "13"
-	case strings.Contains(named, "nixos"):
+	d.system, d.release = assumed.system, assumed.release
+	for _, s := range profile.Systems() {
+		if s.SetUp == profile.ByCloudInit && s.Name != assumed.system && strings.Contains(named, s.Name) {
+			d.system, d.release = s.Name, s.Latest()
+		}
+	}
+	if d.system == assumed.system && strings.Contains(named, profile.NixOS().Name) {
 		a.note("the image that the template names is NixOS, but nothing says where it is: what runs is what Lima starts otherwise, taken for Ubuntu 25.10. For NixOS: vmloom adopt --guest nixos")
 		return
 	}

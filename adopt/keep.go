@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/profile"
 )
 
 // Compare gives the differences between the instance's template and the one that
@@ -45,7 +47,7 @@ func (a *Adoption) keep(d Difference) bool {
 	case d.keys[0] == "base":
 		return a.extraSet([]string{"base"}, listOf(baseList(a.root)))
 	case d.item && len(d.keys) == 2:
-		if d.keys[0] == "images" && (a.draft.system == "ubuntu" || a.draft.system == "debian") {
+		if d.keys[0] == "images" && profile.SystemNamed(a.draft.system).SetUp == profile.ByCloudInit {
 			// Without it Lima would fall back to the images of base where this one does not load.
 			a.extraSet([]string{"base"}, &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Style: yaml.FlowStyle})
 			a.note("the image stays as the template names it, in lima.extra")

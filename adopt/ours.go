@@ -127,16 +127,16 @@ func shellWords(s string) (words []string, ok bool) {
 	return words, true
 }
 
-// packagesOf are apt names as the profile says them: by vmloom's own name where
+// packagesOf are names of a package manager as the profile says them: by vmloom's own name where
 // it has one. The shell comes of itself.
-func packagesOf(apt []string, shell string) (out []pkg) {
-	for _, name := range apt {
+func packagesOf(names []string, shell, column string) (out []pkg) {
+	for _, name := range names {
 		if name == shell && shell != "bash" {
 			continue
 		}
-		i := slices.IndexFunc(profile.Packages(), func(p profile.Package) bool { return p.Apt == name })
+		i := slices.IndexFunc(profile.Packages(), func(p profile.Package) bool { return p.In(column) == name })
 		if i < 0 {
-			out = append(out, pkg{apt: name})
+			out = append(out, pkg{own: name})
 			continue
 		}
 		out = append(out, pkg{name: profile.Packages()[i].Name})

@@ -20,19 +20,16 @@ const onePasswordApp = "2BUA8C4S2C.com.1password/t/s.sock"
 // colimaDir holds the socket of one of Colima's profiles, or all of them.
 var colimaDir = regexp.MustCompile(`/\.colima(/[^/]+)?$`)
 
-// socketNames are what sockets of known programs are called.
-var socketNames = map[string]string{"colima": "docker", "docker-desktop": "docker", "orbstack": "docker", "1password": "onepassword-agent"}
-
 // socketDir reports whether a host path is a directory that is there for a
 // program's socket: where from: of the profile looks for it, or above, below home.
 func socketDir(location string) (from, dir string, ok bool) {
 	for _, p := range profile.SocketPresets() {
-		for _, file := range []string{p.MacOS, p.Linux} {
-			dir := path.Dir(strings.TrimPrefix(file, "~/"))
-			if file == "" || dir == ".ssh" || dir == ".gnupg" || dir == "." {
-				continue // these hold files that are wanted in a guest
-			}
-			if strings.HasSuffix(location, "/"+dir) {
+		if !p.OnlySocket {
+			continue
+		}
+		for _, h := range profile.HostOSes() {
+			file := p.Path(h)
+			if file != "" && strings.HasSuffix(location, "/"+path.Dir(strings.TrimPrefix(file, "~/"))) {
 				return p.From, location, true
 			}
 		}
@@ -43,18 +40,19 @@ func socketDir(location string) (from, dir string, ok bool) {
 	return "", "", false
 }
 
+// usualName is what people call the socket of a program that from: knows.
+func usualName(from string) string {
+	p, _ := profile.SocketPresetNamed(from)
+	return p.Usual
+}
+
 // preset is what from: stands for on the host, its guest path for this user.
 func (a *Adoption) preset(from string) (host, guest, env string) {
-	for _, p := range profile.SocketPresets() {
-		if p.From == from {
-			host = p.Linux
-			if a.host.OS == "macos" {
-				host = p.MacOS
-			}
-			return host, strings.Replace(p.Guest, "/UID/", "/"+strconv.Itoa(a.draft.user.uid)+"/", 1), p.Env
-		}
+	p, ok := profile.SocketPresetNamed(from)
+	if !ok {
+		return "", "", ""
 	}
-	return "", "", ""
+	return p.Path(profile.HostNamed(a.host.OS)), strings.Replace(p.Guest, "/UID/", "/"+strconv.Itoa(a.draft.user.uid)+"/", 1), p.Env
 }
 
 // socketMount turns a mount that cannot work into a forward.
@@ -64,12 +62,12 @@ func (a *Adoption) socketMount(n *yaml.Node, location, from, dir string) {
 	if from == "colima" && path.Base(dir) != ".colima" {
 		own = dir + "/docker.sock"
 	}
-	cure := "sockets: [{name: " + cmp.Or(socketNames[from], from) + ", from: " + from + "}] forwards it"
+	cure := "sockets: [{name: " + usualName(from) + ", from: " + from + "}] forwards it"
 	if from == "1password" {
 		cure += "; the op program needs onepassword: of the profile instead, since the app refuses relayed connections on s.sock"
 	}
 	a.at(child(n, "location"), "socket-mount", clean(location)+": holds a socket, and a socket cannot be reached through a mount: connection refused", cure)
-	s := socket{name: cmp.Or(socketNames[from], from), from: from, host: own, guest: guest, env: env, mounted: true}
+	s := socket{name: usualName(from), from: from, host: own, guest: guest, env: env, mounted: true}
 	if own == "" {
 		return // no fixed path on this host: the mount stays as it is
 	}
@@ -159,7 +157,7 @@ func (a *Adoption) takeSocket(n *yaml.Node, ours ours) {
 	}
 	if s.name == "" {
 		base := strings.TrimSuffix(path.Base(guest), ".sock")
-		s.name = cmp.Or(socketNames[s.from], s.from, machineName(notInSocket.ReplaceAllString(base, "-")), "socket")
+		s.name = cmp.Or(usualName(s.from), machineName(notInSocket.ReplaceAllString(base, "-")), "socket")
 	}
 	for i, name := 2, s.name; slices.ContainsFunc(a.draft.sockets, func(o socket) bool { return o.name == s.name }); i++ {
 		s.name = name + "-" + strconv.Itoa(i)
@@ -179,7 +177,7 @@ func (a *Adoption) settle(ours ours) {
 				s.from = ""
 			}
 		}
-		if s.from != "" && (other && s.env == "" || ours.boot && s.env == "" && env != "" && a.draft.system != "nixos") {
+		if s.from != "" && (other && s.env == "" || ours.boot && s.env == "" && env != "" && profile.SystemNamed(a.draft.system).SetUp != profile.ByFlake) {
 			s.from = ""
 		}
 		s.plainGuest = s.from != "" && s.guest == guest || s.from == "" && s.guest == "/run/host-services/"+s.name+".sock"

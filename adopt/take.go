@@ -36,9 +36,10 @@ func (a *Adoption) take() {
 	a.takeUser()
 	a.takeGuest()
 	d.keys = ours.keys
-	d.packages = packagesOf(ours.packages, d.user.shell)
-	if n := child(a.root, "mountType"); d.system == "debian" && scalar(n) == "9p" {
-		a.at(n, "no-9p", "Debian's cloud kernel has no 9p: the mounts do not work", "leave mountType out: the profile takes what works")
+	system := profile.SystemNamed(d.system)
+	d.packages = packagesOf(ours.packages, d.user.shell, system.Manager.Column)
+	if n := child(a.root, "mountType"); lacks9p(d.system) && scalar(n) == "9p" {
+		a.at(n, "no-9p", system.Title+"'s cloud kernel has no 9p: the mounts do not work", "leave mountType out: the profile takes what works")
 	}
 	a.takeMounts()
 	a.takeForwards(ours)
@@ -64,6 +65,12 @@ func machineName(s string) string {
 	s = strings.Trim(notInName.ReplaceAllString(strings.ToLower(s), "-"), "-")
 	s = strings.TrimLeft(s, "0123456789-")
 	return strings.Trim(s[:min(len(s), 40)], "-")
+}
+
+// lacks9p reports whether the kernel of a system's images cannot mount what Lima mounts by default.
+func lacks9p(system string) bool {
+	s := profile.SystemNamed(system)
+	return s.SetUp == profile.ByCloudInit && s.MountType != "9p"
 }
 
 func (a *Adoption) arch() string {
@@ -129,11 +136,11 @@ func (a *Adoption) takeUser() {
 		}
 	default:
 		d.user.uid = 1000
-		if a.host.UID >= 1000 && a.host.UID <= 60000 && a.host.OS == "linux" {
+		if a.host.UID >= 1000 && a.host.UID <= 60000 && !a.host.isMac() {
 			d.user.uid = a.host.UID
 		}
-		if a.host.OS == "macos" {
-			a.at(key(a.root, "user"), "no-uid", "user.uid: is not set, so the guest has the Mac's 501, which NixOS refuses for a user", "the profile says 1000; after the rebuild, give the files that you bring along to it")
+		if a.host.isMac() {
+			a.at(key(a.root, "user"), "no-uid", "user.uid: is not set, so the guest has the Mac's "+a.host.firstUID()+", which NixOS refuses for a user", "the profile says 1000; after the rebuild, give the files that you bring along to it")
 		}
 	}
 	expand := func(s string) string {

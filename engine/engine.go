@@ -117,19 +117,18 @@ type Engine struct {
 func Engines() []Engine { return []Engine{nixEngine(), guixEngine(), limaEngine()} }
 
 // Builds reports whether the profile's VM starts from an image that is built at all.
-func Builds(p *profile.Profile) bool { return p.Guest.System != "nixos" || p.Nix.Base == "own" }
+func Builds(p *profile.Profile) bool {
+	return p.System().SetUp != profile.ByFlake || p.Nix.Base == "own"
+}
 
 // NameFor is the name of the engine that images of such a guest come from.
 func NameFor(p *profile.Profile) string { return of(p).Name }
 
-func of(p *profile.Profile) Engine {
-	switch p.Guest.System {
-	case "nixos":
-		return nixEngine()
-	case "guix":
-		return guixEngine()
-	}
-	return limaEngine()
+func of(p *profile.Profile) Engine { return engines()[p.System().SetUp]() }
+
+// engines by what makes a guest the profile's, which is what they build.
+func engines() map[profile.SetUp]func() Engine {
+	return map[profile.SetUp]func() Engine{profile.ByCloudInit: limaEngine, profile.ByFlake: nixEngine, profile.ByGuix: guixEngine}
 }
 
 // For is the engine that builds the profile's guest.
@@ -141,7 +140,7 @@ func For(p *profile.Profile) (Engine, error) {
 		}
 	}
 	e := of(p)
-	if p.Guest.System != "nixos" && p.Guest.System != "guix" {
+	if p.System().SetUp == profile.ByCloudInit {
 		return e, nil // builds from a template of its own, not from generated files
 	}
 	if !p.Wants(e.Name) {

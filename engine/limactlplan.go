@@ -24,12 +24,14 @@ exec limactl --tty=false delete --force "$1"`
 // into a file of the instance, which is deleted with it.
 const limaStart = `limactl --tty=false start --progress --timeout "$2" "$1" && exit; s=$?; tail -n 20 "${LIMA_HOME:-$HOME/.lima}/$1/ha.stderr.log" 2>/dev/null >&2; exit $s`
 
-// limaLook looks in the guest, as root, whether apt has installed its arguments, each a
-// package or alternatives a|b, and repeats what apt and the provisioning said against it.
-const limaLook = `for wanted; do for p in $(echo "$wanted" | tr '|' ' '); do ` +
-	`[ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] && continue 2; done; ` +
-	`grep -h -e '^vmloom: no package' -e '^E: ' /var/log/cloud-init-output.log | tail -n 5 >&2; ` +
-	`echo "vmloom: package $wanted: is not installed" >&2; exit 1; done`
+// limaLook looks in the guest, as root, whether its arguments are installed, each a
+// package or alternatives a|b, and repeats what the manager and the provisioning said against it.
+func limaLook(m profile.Manager) string {
+	return `for wanted; do for p in $(echo "$wanted" | tr '|' ' '); do ` +
+		m.Has + ` && continue 2; done; ` +
+		`grep -h -e '^vmloom: no package' -e '` + m.Complaint + `' /var/log/cloud-init-output.log | tail -n 5 >&2; ` +
+		`echo "vmloom: package $wanted: is not installed" >&2; exit 1; done`
+}
 
 // limaTimeout bounds the first boot with all its installing; Lima's own ten
 // minutes are too few for that without KVM or on a slow line.
@@ -54,7 +56,7 @@ func limaPlan(j *Job) ([]process.Step, error) {
 		{Does: "Remove what a build that was killed has left", Cmd: remove},
 		{Does: "Create the throw-away instance " + name, Cmd: create},
 		{Does: "Start it, which installs the packages", Cmd: process.Cmd{Args: []string{"sh", "-c", limaStart, "sh", name, limaTimeout}}},
-		{Does: "Look whether the packages are there", Cmd: guest(limaLook, limaPackages(j.Profile)...)},
+		{Does: "Look whether the packages are there", Cmd: guest(limaLook(j.Profile.System().Manager), limaPackages(j.Profile)...)},
 		{Does: "Clean it of its identity and its account", Cmd: guest(limaClean, user.Name, user.Home)},
 		{Does: "Stop it", Cmd: limactl("stop", name)},
 		{Cmd: limactl("list", "--format", "{{.Dir}}", name), Sets: "INSTANCE_DIR", Accept: "^/"},
@@ -63,10 +65,10 @@ func limaPlan(j *Job) ([]process.Step, error) {
 	}, nil
 }
 
-// limaPackages are the packages that the template installs, as apt calls them.
+// limaPackages are the packages that the template installs, as the guest's manager calls them.
 func limaPackages(p *profile.Profile) (names []string) {
 	for _, pkg := range p.Guest.Packages {
-		names = append(names, pkg.Apt)
+		names = append(names, pkg.For(p.System()))
 	}
 	if shell := p.Guest.User.Shell; shell != "bash" {
 		names = append(names, shell)

@@ -107,7 +107,7 @@ func startsVM(p *profile.Profile, i item) bool {
 // limaUnit is what limactl autostart has installed for the instance, or empty. It
 // and ours would fight over the VM.
 func limaUnit(layout Layout, p *profile.Profile) string {
-	if p.Runner != "lima" {
+	if !p.UnderLima() {
 		return ""
 	}
 	for _, path := range lima.AutostartFiles(p.Lima.Instance, layout.agentDir(), layout.Daemons, layout.unitDir()) {

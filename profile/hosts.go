@@ -6,8 +6,10 @@ import "vmloom/lima"
 type HostOS struct {
 	// Name as host.os has it.
 	Name string
-	// Title is its name in prose.
-	Title string
+	// Title is its name in prose, GOOS Go's name of it.
+	Title, GOOS string
+	// FirstUID is the number of the first account of a person.
+	FirstUID int
 	// Homes is the directory that holds its users' homes.
 	Homes string
 	// VMTypes are Lima's drivers there, the default first.
@@ -30,13 +32,13 @@ type HostOS struct {
 func HostOSes() []HostOS {
 	return []HostOS{
 		{
-			Name: "macos", Title: "macOS", Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job",
+			Name: "macos", Title: "macOS", GOOS: "darwin", FirstUID: 501, Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job",
 			MaxSocket: lima.PathMaxMac - 1,
 			socket:    func(s SocketPreset) string { return s.MacOS },
 			start:     func(s SocketPreset) string { return s.StartMacOS },
 		},
 		{
-			Name: "linux", Title: "Linux", Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer", KVM: true,
+			Name: "linux", Title: "Linux", GOOS: "linux", FirstUID: 1000, Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer", KVM: true,
 			MaxSocket: lima.PathMaxLinux - 1,
 			socket:    func(s SocketPreset) string { return s.Linux },
 			start:     func(s SocketPreset) string { return s.StartLinux },
@@ -54,6 +56,19 @@ func HostNamed(name string) (h HostOS) {
 	}
 	return h
 }
+
+// HostRunning is the row of the host whose name in Go is goos; ok says whether there is one.
+func HostRunning(goos string) (h HostOS, ok bool) {
+	for _, h := range HostOSes() {
+		if h.GOOS == goos {
+			return h, true
+		}
+	}
+	return HostOS{}, false
+}
+
+// Mac is the row of macOS.
+func Mac() HostOS { return HostNamed("macos") }
 
 // On is the row of the profile's host.
 func (p *Profile) On() HostOS { return HostNamed(p.Host.OS) }

@@ -125,6 +125,9 @@ func (s System) ReleaseNames() (names []string) {
 	return names
 }
 
+// Latest is the newest release.
+func (s System) Latest() string { return s.Releases[len(s.Releases)-1].Name }
+
 // release is a release's row; one of an unknown name is empty.
 func (s System) release(name string) Release {
 	for _, r := range s.Releases {

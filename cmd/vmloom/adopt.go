@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -56,8 +57,8 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 	file := c.Args().First()
 	in := adopt.Input{Name: c.String("name"), Instance: c.String("instance"), Guest: c.String("guest"), Secrets: c.Bool("secrets"),
 		Exists: func(path string) bool { _, err := os.Stat(path); return err == nil }}
-	if os := c.String("os"); os != "" && os != "macos" && os != "linux" {
-		return in, usage("--os "+os+": unknown", "macos or linux")
+	if os := c.String("os"); os != "" && !slices.Contains(hostNames(), os) {
+		return in, usage("--os "+os+": unknown", strings.Join(hostNames(), " or "))
 	}
 	for _, l := range []struct {
 		to    *[]adopt.File
@@ -109,11 +110,11 @@ func adoptHost(system, login string) (adopt.Host, error) {
 		if system != "" {
 			h.OS = system
 		}
-		if h.OS == "macos" && here.OS != "macos" {
-			h.Arch = "aarch64"
+		if mac := profile.Mac(); h.OS == mac.Name && here.OS != mac.Name {
+			h.Arch = mac.Arch
 		}
 		if login != "" {
-			h.Home = map[string]string{"macos": "/Users/", "linux": "/home/"}[h.OS] + login
+			h.Home = profile.HostNamed(h.OS).Homes + login
 		}
 	}
 	return h, nil

@@ -111,7 +111,7 @@ var flagWords = map[string]func(*completion) []candidate{
 	"adopt --guest":      func(*completion) []candidate { return guestWords() },
 	"adopt --instance":   func(*completion) []candidate { return limaInstances("") },
 	"adopt --name":       nil,
-	"adopt --os":         func(*completion) []candidate { return plainWords("macos", "linux") },
+	"adopt --os":         func(*completion) []candidate { return plainWords(hostNames()...) },
 	"adopt --output":     nil,
 	"adopt --plist":      nil,
 	"adopt --ssh-config": nil,
@@ -202,7 +202,23 @@ func packageWords() (out []candidate) {
 	return out
 }
 
-func guestWords() []candidate { return plainWords("nixos", "guix", "ubuntu:", "debian:") }
+func guestWords() (out []candidate) {
+	for _, s := range profile.Systems() {
+		name := s.Name
+		if len(s.Releases) > 0 {
+			name += ":"
+		}
+		out = append(out, plainWords(name)...)
+	}
+	return out
+}
+
+func hostNames() (names []string) {
+	for _, h := range profile.HostOSes() {
+		names = append(names, h.Name)
+	}
+	return names
+}
 
 func placeWords() []candidate {
 	return append([]candidate{{"auto", "vmloom chooses, and says why"}, {"local", "this machine"}, {"ssh://", "user@host of a builder"}}, limaInstances("lima:")...)

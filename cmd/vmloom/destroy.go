@@ -78,7 +78,7 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 	if len(d.traces.system) > 0 && d.vm.Home.Disk == 0 && !d.purge {
 		return hinted(errors.New("the home is on the system disk and would be lost"), d.vm.typed(cure.Say("save it, then: %s", cure.Vmloom(d.verb, "--purge-home"))))
 	}
-	if d.verb == "destroy" && d.vm.Runner == "lima" && len(d.traces.system) > 0 && d.traces.home == "" && !d.purge {
+	if d.verb == "destroy" && d.vm.UnderLima() && len(d.traces.system) > 0 && d.traces.home == "" && !d.purge {
 		return hinted(errors.New("the home is NOT on its own disk and would be lost"), d.vm.typed(cure.Say("save it, then: %s", cure.Vmloom("destroy", "--purge-home"))))
 	}
 	if d.dryRun {

@@ -57,7 +57,7 @@ func lookFor(s *setup, layout host.Layout) traces {
 		_, err := os.Lstat(path)
 		return err == nil
 	}
-	if s.Runner == "lima" {
+	if s.UnderLima() {
 		for _, instance := range []string{s.Lima.Instance, s.Lima.Instance + "-next"} {
 			if dir := filepath.Join(limaDir(layout), instance); there(dir) {
 				t.system = append(t.system, dir)
@@ -71,7 +71,7 @@ func lookFor(s *setup, layout host.Layout) traces {
 	files, _ := os.ReadDir(filepath.Join(layout.State, "vmloom", s.Name))
 	for _, f := range files {
 		path := filepath.Join(layout.State, "vmloom", s.Name, f.Name())
-		if f.Name() == "home.raw" {
+		if f.Name() == s.HomeDisk() {
 			t.home = path
 		} else {
 			t.system = append(t.system, path)

@@ -91,7 +91,7 @@ func (r *upRun) image() error {
 		return err
 	}
 	start := generate.StartsFrom(s.Profile, lock.Of(s.Profile))
-	given := s.Runner == "qemu" && os.Getenv("IMAGE") != "" // the script takes that one
+	given := !s.UnderLima() && os.Getenv("IMAGE") != "" // the script takes that one
 	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(start.Image))
 	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || len(lookFor(s, r.layout).system) > 0 {
 		return nil
