@@ -11,24 +11,18 @@ import (
 // inside is the command that runs words in the guest as a login session of its
 // user has them, whatever his shell is.
 func inside(p *profile.Profile, s *Site, words ...string) process.Cmd {
-	return runBy(p).inside(p, s, words...)
+	return runBy(p).inside(p, s, framed(s, words)...)
 }
 
 func limaInside(p *profile.Profile, _ *Site, words ...string) process.Cmd {
 	return process.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/", p.Lima.Instance}, words...)}
 }
 
-// qemuInside quotes twice: ssh joins words with blanks, and the user's shell takes them apart again.
 func qemuInside(p *profile.Profile, s *Site, words ...string) process.Cmd {
-	command := append([]string{"exec", "sh", "-lc", remoteWord(`exec "$@"`), "sh"}, words...)
-	for i := 5; i < len(command); i++ {
-		command[i] = remoteWord(command[i])
-	}
-	return process.Cmd{Args: append(qemuSSH(p, s), strings.Join(command, " "))}
+	return process.Cmd{Args: append(qemuSSH(p, s), "exec sh -lc "+remoteWord(`exec "$@"`)+" sh "+remoteWords(words))}
 }
 
-// insideSh runs a line of sh in the guest. It should hold no backslash: fish,
-// which may stand in between, reads one even inside single quotes.
+// insideSh runs a line of sh in the guest. As in frame, it should hold no backslash.
 func insideSh(p *profile.Profile, s *Site, line string) process.Cmd {
 	return inside(p, s, "sh", "-c", line)
 }
@@ -47,6 +41,21 @@ func qemuSSH(p *profile.Profile, s *Site) []string {
 	return []string{"ssh", "-F", s.State + "/ssh.config", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
 }
 
+// overSSH runs words in the guest by ssh alone, which opens no login session.
+func overSSH(p *profile.Profile, s *Site, words ...string) process.Cmd {
+	return process.Cmd{Args: append(runBy(p).ssh(p, s), "exec "+remoteWords(framed(s, words)))}
+}
+
+// remoteWords are words for ssh, which joins them with blanks, and the user's shell
+// takes them apart again.
+func remoteWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = remoteWord(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
 // remoteWord writes a word so that sh, bash, zsh and fish read the same.
 func remoteWord(s string) string {
 	return "'" + strings.NewReplacer("'", `'"'"'`, `\`, `'"\\"'`).Replace(s) + "'"
@@ -55,7 +64,7 @@ func remoteWord(s string) string {
 // facts are what one look at the guest tells, for many rows.
 type facts map[string]string
 
-// factsLine prints each as "vmloom NAME=VALUE": a login shell may print before it.
+// factsLine prints each as "vmloom NAME=VALUE".
 const factsLine = `f() { echo "vmloom $1=$2"; }
 f kernel "$(uname -s)"; f machine "$(uname -m)"; f host "$(uname -n)"
 f user "$(id -un)"; f uid "$(id -u)"; f home "$HOME"
@@ -79,13 +88,18 @@ func readFacts(a answer) facts {
 	return out
 }
 
+// mute is the verdict of a guest that was asked and does not tell.
+func mute(a answer) verdict {
+	return unknown("the guest does not tell: %s", a.why()).since(say("a tool of the guest that would tell is missing, or fails"), say("run it in the guest: %s", vmloom("ssh")))
+}
+
 // isFact judges one fact: it must be one of the wanted values.
 func isFact(name string, wanted ...string) func(*Site, []answer) verdict {
 	return func(_ *Site, answers []answer) verdict {
 		a := answers[0]
 		got, told := readFacts(a)[name]
-		if !told {
-			return bad("the guest does not tell: %s", a.why())
+		if !told || got == "" {
+			return mute(a)
 		}
 		for _, w := range wanted {
 			if got == w {

@@ -38,8 +38,10 @@ func homeRows(p *profile.Profile) []Check {
 		Cure:  say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", vmloom("rebuild")),
 		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: homeLabelCmd(p, s)}} },
 		judge: func(_ *Site, a []answer) verdict {
-			// A login shell may print before it.
-			if label := lastLine(a[0].out); !a[0].ok() || !strings.HasSuffix(label, profile.HomeLabel) {
+			switch label := lastLine(a[0].out); {
+			case !a[0].ok():
+				return mute(a[0])
+			case label != profile.HomeLabel:
 				return bad("it is on %s", orNothing(label))
 			}
 			return good("label %s", profile.HomeLabel)
@@ -76,7 +78,13 @@ func isQEMUHomeDisk(_ *profile.Profile, a answer) verdict {
 
 // isLimaHomeDisk looks for the disk among Lima's, and for who has locked it.
 func isLimaHomeDisk(p *profile.Profile, a answer) verdict {
-	disks, _ := lima.Disks(a.out)
+	disks, err := lima.Disks(a.out)
+	switch {
+	case !a.ok():
+		return noWord("limactl disk list", a.why())
+	case err != nil:
+		return noWord("limactl disk list", err.Error())
+	}
 	for _, disk := range disks {
 		switch {
 		case disk.Name != p.HomeDisk():
@@ -85,9 +93,6 @@ func isLimaHomeDisk(p *profile.Profile, a answer) verdict {
 		default:
 			return good("%s", disk.Name)
 		}
-	}
-	if !a.ok() {
-		return bad("limactl disk list: %s", a.why())
 	}
 	return noHomeDisk
 }

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,10 +61,10 @@ func limaRows(p *profile.Profile) []Check {
 			look: func(_ context.Context, s *session) verdict {
 				data, err := os.ReadFile(limaYAML(p, s.Site))
 				if err != nil {
-					return bad("%v", err)
+					return unreadable(err)
 				}
 				if !slices.Contains(strings.Split(string(data), "\n"), p.Marker()) {
-					return bad("%s has no line %q", limaYAML(p, s.Site), p.Marker())
+					return bad("%s has no line %q", limaYAML(p, s.Site), p.Marker()).of(Foreign)
 				}
 				return good("%s", p.Marker())
 			},
@@ -75,7 +77,7 @@ func limaRows(p *profile.Profile) []Check {
 				in, v := listed(a, name)
 				if in != nil && in.Status == lima.Broken && ctx.Err() == nil {
 					pause(ctx, 3*time.Second) // a host agent that is merely busy looks broken, too
-					in, v = listed(askAgain(ctx, listCmd), name)
+					in, v = listed(s.askAgain(ctx, listCmd), name)
 				}
 				switch {
 				case in == nil:
@@ -84,11 +86,11 @@ func limaRows(p *profile.Profile) []Check {
 					return good("Running")
 				case in.Status == lima.Broken:
 					if why := lima.Errors(a.talk, name); why != "" {
-						return bad("Broken: %s", why)
+						return bad("Broken: %s", why).of(Broken)
 					}
-					return bad("Broken")
+					return bad("Broken").of(Broken)
 				}
-				return bad("%s", in.Status).since(say("it was stopped, or this host was started anew"), callUp)
+				return bad("%s", in.Status).of(Stopped).since(say("it was stopped, or this host was started anew"), callUp)
 			},
 		},
 		{
@@ -107,7 +109,7 @@ func limaRows(p *profile.Profile) []Check {
 			look: func(_ context.Context, s *session) verdict {
 				data, err := os.ReadFile(limaYAML(p, s.Site))
 				if err != nil {
-					return bad("%v", err)
+					return unreadable(err)
 				}
 				differ, err := templateDrift(s.Files["lima/"+name+".yaml"], data)
 				if err != nil {
@@ -144,29 +146,31 @@ func listStep(*Site) []process.Step { return []process.Step{{Cmd: listCmd}} }
 // listed finds an instance in what limactl list --json gave.
 func listed(a answer, name string) (*lima.Instance, verdict) {
 	if !a.ok() {
-		return nil, bad("limactl list: %s", a.why())
+		return nil, noWord("limactl list", a.why())
 	}
 	all, err := lima.Instances(a.out)
 	switch in := lima.Find(all, name); {
 	case in != nil:
 		return in, verdict{}
 	case err != nil:
-		return nil, bad("limactl list: %v", err)
+		return nil, noWord("limactl list", err.Error())
 	}
-	return nil, bad("there is none")
+	return nil, bad("there is none").of(Absent)
 }
 
 // ready reads the host agent's own word: a status of Running tells only that processes live.
 func ready(log string) verdict {
 	data, err := os.ReadFile(log)
-	if err != nil {
-		return bad("%v", err)
+	if errors.Is(err, fs.ErrNotExist) {
+		return bad("there is no %s yet", log).of(Booting)
+	} else if err != nil {
+		return unreadable(err)
 	}
 	switch agent := lima.ReadAgent(string(data)); {
 	case !agent.Running:
-		return bad("still boots, or hangs")
+		return bad("still boots, or hangs").of(Booting)
 	case agent.Degraded:
-		return bad("degraded: %s", strings.Join(agent.Errors, "; "))
+		return bad("degraded: %s", strings.Join(agent.Errors, "; ")).of(Booting)
 	}
 	return good("ready")
 }
@@ -179,8 +183,12 @@ func qemuRows(p *profile.Profile) []Check {
 			Because: say("it was not made yet, or destroyed"), Cure: callUp,
 			look: func(_ context.Context, s *session) verdict {
 				disk := filepath.Join(s.State, "system.qcow2")
-				if _, err := os.Stat(disk); err != nil {
-					return bad("there is no %s", disk)
+				_, err := os.Stat(disk)
+				switch {
+				case errors.Is(err, fs.ErrNotExist):
+					return bad("there is no %s", disk).of(Absent)
+				case err != nil:
+					return unreadable(err)
 				}
 				return good("%s", s.State)
 			},
@@ -192,9 +200,9 @@ func qemuRows(p *profile.Profile) []Check {
 				pid, _ := qemuProcess(ctx, s)
 				if pid == 0 {
 					if _, err := os.Stat(filepath.Join(s.State, "pid")); err == nil {
-						return bad("crashed").since(say("QEMU ended without its script: the host ran out of memory, or it was killed"), callRepair)
+						return bad("crashed").of(Broken).since(say("QEMU ended without its script: the host ran out of memory, or it was killed"), callRepair)
 					}
-					return bad("Stopped")
+					return bad("Stopped").of(Stopped)
 				}
 				return good("process %d", pid)
 			},

@@ -218,7 +218,7 @@ func managerRows(p *profile.Profile) []Check {
 	}
 	c := Check{ID: "service/manager", Field: "autostart", Side: Host, Title: "systemd runs your services", Because: say("this session has no systemd of its own"), Cure: say("log in anew, at the machine or by ssh; under %s there is none", "su"),
 		steps: func(*Site) []process.Step {
-			return []process.Step{{Cmd: process.Cmd{Args: []string{"systemctl", "--user", "show", "-p", "Version"}}}}
+			return []process.Step{systemdAnswers}
 		}}
 	if p.MacOS() {
 		c.Title, c.Because, c.Cure = "launchd has a domain for you", say("nobody is logged in at the screen"), say("log in at the Mac itself")

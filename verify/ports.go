@@ -88,7 +88,7 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ExitOnForwardFailure=yes", "-N", "-R", forward}, ssh[len(ssh)-1:])
 	forwarding, stop := context.WithCancel(ctx)
 	ended := make(chan answer, 1)
-	go func() { ended <- askAgain(forwarding, process.Cmd{Args: args}) }()
+	go func() { ended <- command(forwarding, process.Cmd{Args: args}) }()
 	v := bad("a listener in the guest is not reached from the host").since(dead, anew)
 	for range 40 { // Lima sees a port within seconds
 		if speaks(hostAddress(port), s.Token, s.Now()) {
@@ -176,7 +176,7 @@ func packageRows(p *profile.Profile) []Check {
 			}
 			switch {
 			case !a[0].ok():
-				return bad("%s: %s", manager.List[0], a[0].why())
+				return mute(a[0])
 			case len(missing) > 0:
 				return bad("missing: %s", strings.Join(missing, ", "))
 			}

@@ -72,7 +72,7 @@ func restartRows(p *profile.Profile) []Check {
 			look: func(ctx context.Context, s *session) verdict {
 				v := bad("the guest does not tell")
 				for range 5 { // Lima makes them while the guest still starts
-					if v = listens(s.Site, []answer{askAgain(ctx, insideSh(p, s.Site, listenerLine(k.Guest)))}); v.status == OK {
+					if v = listens(s.Site, []answer{s.askAgain(ctx, insideSh(p, s.Site, listenerLine(k.Guest)))}); v.status == OK {
 						break
 					}
 					pause(ctx, 2*time.Second)

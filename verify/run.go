@@ -2,26 +2,24 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
-	"vmloom/lima"
 	"vmloom/process"
 )
 
 // Status is how a check ended.
 type Status string
 
-// The ends of a check. A skipped one could not be looked at.
+// The ends of a check. One that is unknown was asked, and no answer came: nothing
+// is said of what it is about. One that is skipped was not asked.
 const (
 	OK      Status = "ok"
 	Failed  Status = "failed"
+	Unknown Status = "unknown"
 	Skipped Status = "skipped"
 )
 
@@ -31,6 +29,8 @@ type Result struct {
 	Status Status
 	// Seen is short, one line, without a full stop.
 	Seen string
+	// VM is what the result makes of the VM as a whole, or empty.
+	VM State
 }
 
 // verdict is what a look gave; because and cure stand in for the row's where they are set.
@@ -38,6 +38,7 @@ type verdict struct {
 	status        Status
 	seen          string
 	because, cure Text
+	vm            State
 }
 
 func good(format string, args ...any) verdict {
@@ -50,113 +51,39 @@ func skip(format string, args ...any) verdict {
 	return verdict{status: Skipped, seen: fmt.Sprintf(format, args...)}
 }
 
+// unknown is the verdict of a question that got no answer.
+func unknown(format string, args ...any) verdict {
+	return verdict{
+		status: Unknown, seen: fmt.Sprintf(format, args...), because: say("the question or its answer was lost on the way: this says nothing of what was asked"),
+		cure: say("%s brings the connection back; then ask again", vmloom("repair")),
+	}
+}
+
+// noWord is the verdict where the tool that would tell does not.
+func noWord(command, why string) verdict {
+	return unknown("%s: %s", command, why).since(say("the tool that would tell does not work: this says nothing of what it was asked"), say("%s must work first", command))
+}
+
+// unreadable is the verdict of a file that is there and may not be looked at.
+func unreadable(err error) verdict {
+	return unknown("%v", err).since(say("it may not be read: this says nothing of what is in it"), say("see whose it is: %s", "ls -ld"))
+}
+
+// of says what a verdict makes of the VM as a whole.
+func (v verdict) of(vm State) verdict {
+	v.vm = vm
+	return v
+}
+
 // since gives a verdict a reason and a cure of its own.
 func (v verdict) since(because, cure Text) verdict {
 	v.because, v.cure = because, cure
 	return v
 }
 
-// answer is what a command gave.
-type answer struct {
-	out string
-	// talk is what it said on stderr.
-	talk string
-	// status is -1 where it did not end by itself.
-	status int
-	err    error
-}
-
-func (a answer) ok() bool { return a.err == nil }
-
-// missing reports whether there is no such program.
-func (a answer) missing() bool { return errors.Is(a.err, exec.ErrNotFound) }
-
-// why says how it ended, in its own last words where it said some.
-func (a answer) why() string {
-	var exit *process.ExitError
-	if errors.As(a.err, &exit) && exit.Err == nil {
-		if last := lastLine(a.talk); last != "" {
-			return message(last)
-		}
-	}
-	if a.err == nil {
-		return "status 0"
-	}
-	return a.err.Error()
-}
-
-// message is what a line of limactl's log says.
-func message(line string) string {
-	if l, ok := lima.ParseLog(line); ok && l.Msg != "" {
-		return l.Msg
-	}
-	return line
-}
-
-func lastLine(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return strings.TrimSpace(lines[len(lines)-1])
-}
-
 // atOnce is how many checks look at a time. sshd takes ten sessions of one
 // connection (MaxSessions), and the VM's own work needs some.
 const atOnce = 6
-
-// session is one run over a table. Equal commands run once.
-type session struct {
-	*Site
-	mu    sync.Mutex
-	asked map[string]*question
-}
-
-type question struct {
-	once   sync.Once
-	answer answer
-}
-
-func newSession(s *Site) *session { return &session{Site: s, asked: map[string]*question{}} }
-
-// ask runs a command, or gives what an equal one has answered.
-func (s *session) ask(ctx context.Context, c process.Cmd) answer {
-	s.mu.Lock()
-	q := s.asked[c.String()]
-	if q == nil {
-		q = &question{}
-		s.asked[c.String()] = q
-	}
-	s.mu.Unlock()
-	q.once.Do(func() { q.answer = askAgain(ctx, c) })
-	return q.answer
-}
-
-// askAgain runs a command.
-func askAgain(ctx context.Context, c process.Cmd) answer {
-	var out, talk limited
-	c.Env = append(slices.Clone(c.Env), "LC_ALL=C")
-	err := process.Run(ctx, c, &out, func(line string) { talk.Write([]byte(line + "\n")) })
-	a := answer{out: out.String(), talk: strings.TrimSuffix(talk.String(), "\n"), err: err}
-	var exit *process.ExitError
-	if errors.As(err, &exit) {
-		a.status = exit.Status
-	}
-	return a
-}
-
-// limited keeps the last of what a command says, which may be without end.
-type limited struct{ kept []byte }
-
-// mostKept is far more than any answer that is read.
-const mostKept = 4 << 20
-
-func (l *limited) Write(p []byte) (int, error) {
-	l.kept = append(l.kept, p...)
-	if n := len(l.kept) - mostKept; n > mostKept {
-		l.kept = slices.Delete(l.kept, 0, n)
-	}
-	return len(p), nil
-}
-
-func (l *limited) String() string { return string(l.kept) }
 
 // Run looks at the machine by a table, of which each check is bounded in time,
 // and gives a result for each whose ID is only or begins with only and a slash;
@@ -176,7 +103,7 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 			if n := at[id]; n != i {
 				<-done[n]
 				switch r := results[n]; {
-				case r.Status == Failed:
+				case r.Status == Failed || r.Status == Unknown:
 					results[i] = result(table[i], skip("needs: %s", r.Title))
 					return
 				case r.Status == Skipped: // its reason is that of all that follow
@@ -214,7 +141,7 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 	}
 	var out []Result
 	for i, c := range table {
-		if wanted[c.ID] && (matches(c.ID, only) || results[i].Status == Failed) {
+		if wanted[c.ID] && (matches(c.ID, only) || results[i].Status == Failed || results[i].Status == Unknown) {
 			results[i].Seen = shorten(site.Home, results[i].Seen)
 			out = append(out, results[i])
 		}
@@ -259,7 +186,7 @@ func result(c Check, v verdict) Result {
 	if !v.cure.IsZero() {
 		c.Cure = v.cure
 	}
-	return Result{Check: c, Status: v.status, Seen: seen(v.seen)}
+	return Result{Check: c, Status: v.status, Seen: seen(v.seen), VM: v.vm}
 }
 
 // mostSeen is how many characters of a tool's words a row shows.
@@ -306,23 +233,32 @@ func check(ctx context.Context, s *session, c Check) Result {
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit))
 	defer cancel()
-	if c.look != nil {
-		return result(c, c.look(bounded, s))
-	}
-	answers := s.walk(bounded, c.steps(s.Site))
-	if ctx.Err() != nil {
+	own := s.forCheck()
+	v := c.verdict(bounded, own)
+	switch why := own.unanswered(); {
+	case ctx.Err() != nil:
 		return result(c, skip("interrupted"))
+	case why != "" && !c.Way: // else it is about the way itself
+		v = unknown("%s", why)
 	}
+	return result(c, v)
+}
+
+// verdict looks, and judges.
+func (c Check) verdict(ctx context.Context, s *session) verdict {
+	if c.look != nil {
+		return c.look(ctx, s)
+	}
+	answers := s.walk(ctx, c.steps(s.Site))
 	if c.judge != nil {
-		return result(c, c.judge(s.Site, answers))
+		return c.judge(s.Site, answers)
 	}
-	last := answers[len(answers)-1]
 	for _, a := range answers {
 		if !a.ok() {
-			return result(c, bad("%s", a.why()))
+			return bad("%s", a.why())
 		}
 	}
-	return result(c, good("%s", lastLine(last.out)))
+	return good("%s", lastLine(answers[len(answers)-1].out))
 }
 
 // walk runs steps until one fails, and those that clean up in any case.
@@ -333,7 +269,7 @@ func (s *session) walk(ctx context.Context, steps []process.Step) (answers []ans
 		case step.Cleanup:
 			// What ended the check must not end its cleaning up.
 			free, cancel := context.WithTimeout(context.WithoutCancel(ctx), DefaultTimeout)
-			answers = append(answers, askAgain(free, step.Cmd))
+			answers = append(answers, command(free, step.Cmd))
 			cancel()
 		case !failed:
 			a := s.ask(ctx, step.Cmd)

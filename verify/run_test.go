@@ -84,7 +84,7 @@ func TestRunEnds(t *testing.T) {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"vmloom-no-such-program"}}}}
 		}},
 	}
-	want := "hangs failed sh: no answer within 300ms\nnone failed vmloom-no-such-program: not found"
+	want := "hangs unknown sh: no answer within 300ms\nnone failed vmloom-no-such-program: not found"
 	if got := outcome(Run(t.Context(), s, table, "")); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -1,7 +1,10 @@
 package verify
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -33,8 +36,10 @@ func installed(id, title, field string, same func(a, b []byte) bool, files func(
 				path := all[generated]
 				data, err := os.ReadFile(path)
 				switch {
-				case err != nil:
+				case errors.Is(err, fs.ErrNotExist):
 					return bad("there is no %s", path)
+				case err != nil:
+					return unreadable(err)
 				case !same(data, s.Files[generated]):
 					return bad("%s says something else than the profile", path)
 				}
@@ -72,7 +77,7 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 				case a[0].status == 113:
 					return bad("it is not loaded")
 				case !a[0].ok():
-					return bad("%s", a[0].why())
+					return noWord("launchctl print", a[0].why())
 				}
 				return good("%s", label)
 			},
@@ -123,6 +128,9 @@ func orLima(p *profile.Profile, c Check) Check {
 	return c
 }
 
+// systemdAnswers asks the user's systemd for anything at all.
+var systemdAnswers = process.Step{Cmd: process.Cmd{Args: []string{"systemctl", "--user", "show", "-p", "Version"}}}
+
 func systemdRows(p *profile.Profile) (rows []Check) {
 	if !p.Wants("systemd") {
 		return nil
@@ -140,17 +148,18 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 	ask := func(id, title, field, verb, of string) Check {
 		return Check{
 			ID: id, Title: title, Field: field, Side: Host, State: true,
-			Because: say("it was disabled or stopped, or this session has no systemd of its own"), Cure: callUp,
+			Because: say("it was disabled or stopped"), Cure: callUp,
 			steps: func(*Site) []process.Step {
-				return []process.Step{{Cmd: process.Cmd{Args: []string{"systemctl", "--user", verb, of}}}}
+				return []process.Step{systemdAnswers, {Cmd: process.Cmd{Args: []string{"systemctl", "--user", verb, of}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
-				if said := lastLine(a[0].out); !a[0].ok() && said != "" {
-					return bad("%s", said)
-				} else if !a[0].ok() {
-					return bad("%s", a[0].why())
+				switch {
+				case !a[0].ok():
+					return noWord("systemctl --user", a[0].why())
+				case a[1].ok():
+					return good("%s", lastLine(a[1].out))
 				}
-				return good("%s", lastLine(a[0].out))
+				return bad("%s", cmp.Or(lastLine(a[1].out), a[1].why()))
 			},
 		}
 	}

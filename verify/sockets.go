@@ -122,7 +122,7 @@ func listens(_ *Site, a []answer) verdict {
 	case "dead":
 		return bad("a dead socket: nobody listens")
 	}
-	return bad("the guest does not tell: %s", a[0].why())
+	return mute(a[0])
 }
 
 // connectLine connects to a socket with what every guest has: ssh-add sends the
@@ -145,7 +145,7 @@ func answersInGuest(ctx context.Context, x *session, p *profile.Profile, s profi
 	case strings.Contains(a.out, "communication with agent failed") && !closesAtOnce(x.path(s.Host), x.Now()):
 		return bad("connects, and is closed at once").since(Text{}, startProgram(p, s))
 	case !strings.HasPrefix(last, "status "):
-		return bad("the guest does not tell: %s", a.why())
+		return mute(a)
 	}
 	return good("connects")
 }
@@ -193,7 +193,7 @@ func sameKeys(_ *Site, a []answer) verdict {
 			if one.missing() || one.status == 127 {
 				return skip("there is no ssh-add")
 			}
-			return bad("%s", one.why())
+			return noWord("ssh-add", one.why())
 		}
 	}
 	here, there := fingerprint.FindAllString(a[0].out, -1), fingerprint.FindAllString(a[1].out, -1)

@@ -41,6 +41,8 @@ type Check struct {
 	See Text
 	// Because says why it may fail, Cure what mends it.
 	Because, Cure Text
+	// Way marks the checks of a way into the guest: no answer is what they look for.
+	Way bool
 	// State marks the checks that tell how the VM is now: those of vmloom status.
 	State bool
 	// Restart marks those that restart the VM. They run last, one by one, in the table's order.

@@ -3,6 +3,8 @@ package verify
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,8 +30,10 @@ func wezTermRows(p *profile.Profile) []Check {
 			look: func(_ context.Context, s *session) verdict {
 				data, err := os.ReadFile(module(s.Site))
 				switch {
-				case err != nil:
+				case errors.Is(err, fs.ErrNotExist):
 					return bad("there is no %s", module(s.Site))
+				case err != nil:
+					return unreadable(err)
 				case !bytes.Equal(data, s.Files["wezterm/"+p.Name+".lua"]):
 					return bad("%s is not what the profile makes", module(s.Site))
 				}
@@ -76,16 +80,13 @@ func requires(s *Site, name string) verdict {
 
 // weztermConnects does what a tab of the domain does first.
 func weztermConnects(p *profile.Profile) Check {
-	c := Check{
-		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Field: "wezterm.domain", Side: Host, Needs: []string{reached},
+	c := wayRow(p, Check{
+		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Field: "wezterm.domain", Needs: []string{reached},
 		Because: say("the VM does not run"), Cure: callUp,
-		steps: func(s *Site) []process.Step {
-			ssh := runBy(p).ssh(p, s)
-			args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlMaster=no", "-o", "ServerAliveInterval=15"}, ssh[len(ssh)-1:])
-			return []process.Step{{Cmd: process.Cmd{Args: append(args, "exec", "uname", "-s")}}}
-		},
-		judge: isLinux,
-	}
+	}, func(s *Site) []string {
+		ssh := runBy(p).ssh(p, s)
+		return slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlMaster=no", "-o", "ServerAliveInterval=15"}, ssh[len(ssh)-1:], []string{"exec"})
+	})
 	switch p.WezTerm.Via {
 	case "exec":
 		c.See = say("WezTerm's tab closes at once")
@@ -94,23 +95,28 @@ func weztermConnects(p *profile.Profile) Check {
 		plain := c.steps
 		c.steps = func(s *Site) []process.Step {
 			steps := plain(s)
-			ssh := runBy(p).ssh(p, s)
-			steps = append(steps, process.Step{Cmd: process.Cmd{Args: append(slices.Clone(ssh), "wezterm", "--version")}})
+			steps = append(steps, process.Step{Cmd: overSSH(p, s, "wezterm", "--version")})
 			return append(steps, process.Step{Cmd: process.Cmd{Args: []string{"wezterm", "--version"}}})
 		}
 		c.judge = func(s *Site, a []answer) verdict {
-			if v := isLinux(s, a); v.status != OK {
+			if v := sameGuest(s, a); v.status == Failed {
 				return v.since(say("the VM does not run"), callUp)
+			} else if v.status != OK {
+				return v
 			}
-			switch {
-			case !a[1].ok():
-				return bad("%s", a[1].why())
-			case a[2].missing():
-				return good("%s in the guest; no wezterm on this PATH to compare with", lastLine(a[1].out))
-			case lastLine(a[1].out) != lastLine(a[2].out):
-				return bad("%s in the guest, %s here", lastLine(a[1].out), lastLine(a[2].out))
+			switch there := a[2]; {
+			case there.lost != "":
+				return unknown("%s", there.lost)
+			case !there.ok():
+				return bad("%s", there.why())
+			case a[3].missing():
+				return skip("%s in the guest; no wezterm on this PATH to compare with", lastLine(there.out))
+			case !a[3].ok():
+				return noWord("wezterm --version", a[3].why())
+			case lastLine(there.out) != lastLine(a[3].out):
+				return bad("%s in the guest, %s here", lastLine(there.out), lastLine(a[3].out))
 			}
-			return good("%s on both sides", lastLine(a[1].out))
+			return good("%s on both sides", lastLine(a[2].out))
 		}
 	}
 	return c
@@ -139,7 +145,7 @@ func weztermKeys(p *profile.Profile) Check {
 				return skip("no wezterm on this PATH to ask")
 			}
 			if !a[0].ok() {
-				return bad("wezterm show-keys: %s", a[0].why())
+				return noWord("wezterm show-keys", a[0].why())
 			}
 			var lost []string
 			for _, key := range order {

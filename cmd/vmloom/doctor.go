@@ -60,9 +60,9 @@ func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
 		} else {
 			l.advise(results)
 		}
-		l.say("%s: %d ok, %d failed, %d skipped", plural(len(results), "check"), n.OK, n.Failed, n.Skipped)
+		l.say("%s: %s", plural(len(results), "check"), n)
 	}
-	if n.Failed > 0 {
+	if n.Failed+n.Unknown > 0 {
 		return errSilent
 	}
 	return nil
@@ -71,7 +71,7 @@ func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
 // advise says without a profile what is wrong, and how a tool that is not here is installed.
 func (l *lookAt) advise(results []verify.Result) {
 	for _, r := range results {
-		if r.Status == verify.Failed || r.Status == verify.Skipped && r.Seen == "not here" {
+		if r.Status == verify.Failed || r.Status == verify.Unknown || r.Status == verify.Skipped && r.Seen == "not here" {
 			fmt.Fprintf(l.err, "vmloom: %s: %s\n", r.Title, r.Seen)
 			l.hint(l.typed(r.Cure))
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 func (l *limactl) validate(_ map[string]string, args []string) error {
@@ -155,6 +156,9 @@ func (l *limactl) run(in *fakeInstance) {
 	os.RemoveAll(ssh)
 	os.MkdirAll(filepath.Join(ssh, "guest"), 0o777)
 	os.WriteFile(filepath.Join(ssh, "master"), nil, 0o666)
+	random := filepath.Join(ssh, "guest/proc/sys/kernel/random")
+	os.MkdirAll(random, 0o777)
+	os.WriteFile(filepath.Join(random, "boot_id"), []byte(fmt.Sprintf("%s-%d\n", in.Name, time.Now().UnixNano())), 0o666)
 	if g, ok := openGuest(in.Dir); ok && !g.boots() {
 		return
 	}

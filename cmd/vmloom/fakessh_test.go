@@ -25,6 +25,7 @@ import (
 //	refuse    is there while sshd refuses forwards
 //	guest/    the guest's files; guest/proc/net/unix has its listeners
 //
+// FAKE_SSH_TO=INSTANCE has another instance's guest answer, whatever was asked for.
 // FAKE_SSH_LOG=FILE gets each call as a line, an argument with odd characters quoted.
 type sshCall struct {
 	dir                    string
@@ -88,6 +89,10 @@ func parseSSH(args []string) sshCall {
 			continue
 		}
 		args = args[1:]
+	}
+	if to := os.Getenv("FAKE_SSH_TO"); to != "" {
+		c.dir, c.own = filepath.Join(os.Getenv("HOME"), ".lima", to, "fake-ssh"), true
+		return c
 	}
 	if c.dir == "" {
 		c.dir, c.own = knownHost(c.host), true // the generated ssh/config gives it a connection of its own

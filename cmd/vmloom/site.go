@@ -74,7 +74,7 @@ func (l *lookAt) typed(t cure.Text) string { return t.Typed(typedFor(l.path)) }
 
 // rows prints results as a table.
 func (u *ui) rows(results []verify.Result) {
-	words := map[verify.Status]string{verify.OK: "ok", verify.Failed: "FAILED", verify.Skipped: "skipped"}
+	words := map[verify.Status]string{verify.OK: "ok", verify.Failed: "FAILED", verify.Unknown: "UNKNOWN", verify.Skipped: "skipped"}
 	var out [][]string
 	for _, r := range results {
 		out = append(out, []string{words[r.Status], r.Title, r.Seen})
@@ -83,17 +83,30 @@ func (u *ui) rows(results []verify.Result) {
 }
 
 // blame tells of each failure where the profile promises it, why, and the cure.
+// One lost connection leaves many questions without an answer: it is told once.
 func (l *lookAt) blame(results []verify.Result) {
+	more := map[string]int{}
 	for _, r := range results {
-		if r.Status != verify.Failed {
+		if r.Status == verify.Unknown {
+			more[r.Seen]++
+		}
+	}
+	for _, r := range results {
+		if r.Status != verify.Failed && (r.Status != verify.Unknown || more[r.Seen] == 0) {
 			continue
 		}
-		at := l.path
+		at, others := l.path, ""
 		if r.Field != "" {
 			pos := l.At(r.Field)
 			at = fmt.Sprintf("%s:%d:%d: %s", l.path, pos.Line, pos.Col, r.Field)
 		}
-		fmt.Fprintf(l.err, "vmloom: %s: %s: %s\n", at, r.Title, r.Seen)
+		if r.Status == verify.Unknown {
+			if n := more[r.Seen] - 1; n > 0 {
+				others = fmt.Sprintf("; and %d more got no answer", n)
+			}
+			more[r.Seen] = 0
+		}
+		fmt.Fprintf(l.err, "vmloom: %s: %s: %s%s\n", at, r.Title, r.Seen, others)
 		fmt.Fprintln(l.err, "vmloom: because: "+l.typed(r.Because))
 		l.hint(l.typed(r.Cure))
 	}
@@ -103,7 +116,21 @@ func (l *lookAt) blame(results []verify.Result) {
 type tally struct {
 	OK      int `json:"ok"`
 	Failed  int `json:"failed"`
+	Unknown int `json:"unknown"`
 	Skipped int `json:"skipped"`
+}
+
+// String is the tally as the last line has it. What was skipped is not proven.
+func (n tally) String() string {
+	line := fmt.Sprintf("%d ok, %d failed", n.OK, n.Failed)
+	if n.Unknown > 0 {
+		line += fmt.Sprintf(", %d unknown", n.Unknown)
+	}
+	line += fmt.Sprintf(", %d skipped", n.Skipped)
+	if n.Skipped > 0 && n.Failed+n.Unknown == 0 {
+		line += ": what is skipped is not proven"
+	}
+	return line
 }
 
 func count(results []verify.Result) (n tally) {
@@ -113,6 +140,8 @@ func count(results []verify.Result) (n tally) {
 			n.OK++
 		case verify.Failed:
 			n.Failed++
+		case verify.Unknown:
+			n.Unknown++
 		default:
 			n.Skipped++
 		}
@@ -142,7 +171,7 @@ func (l *lookAt) checksJSON(results []verify.Result) []checkJSON {
 			pos := l.At(r.Field)
 			c.Line, c.Col = pos.Line, pos.Col
 		}
-		if r.Status == verify.Failed {
+		if r.Status == verify.Failed || r.Status == verify.Unknown {
 			c.Because, c.Hint = l.typed(r.Because), l.typed(r.Cure)
 		}
 		out = append(out, c)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -42,66 +43,48 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	state, shown := vmState(results)
+	state := verify.StateOf(results)
+	shown := shownIn(state, results)
 	n := count(shown)
 	if asJSON {
 		err := l.json(struct {
-			Profile string      `json:"profile"`
-			Name    string      `json:"name"`
-			State   string      `json:"state"`
-			Checks  []checkJSON `json:"checks"`
+			Profile string       `json:"profile"`
+			Name    string       `json:"name"`
+			State   verify.State `json:"state"`
+			Checks  []checkJSON  `json:"checks"`
 		}{l.path, l.Name, state, l.checksJSON(shown)})
 		if err != nil {
 			return err
 		}
 	} else {
-		l.result(l.Name + ": " + state)
+		l.result(fmt.Sprintf("%s: %s", l.Name, state))
 		l.rows(shown)
 		l.blame(shown)
 		switch state {
-		case "absent", "stopped":
+		case verify.Absent, verify.Stopped:
 			l.hint(l.typed(cure.Do(cure.Vmloom("up"))))
 		}
 	}
-	if n.Failed > 0 {
+	if n.Failed+n.Unknown > 0 {
 		return errSilent
 	}
 	return nil
 }
 
-// vmState is the VM's state in a word, and the rows that say something in it: a VM
-// that was never made, or was stopped, is no failure.
-func vmState(results []verify.Result) (state string, shown []verify.Result) {
-	by := map[string]verify.Result{}
-	for _, r := range results {
-		by[r.ID] = r
-	}
-	failed := func(id string) bool { return by[id].Status == verify.Failed }
+// shownIn are the rows that say something of a VM in that state: one that was
+// never made, or was stopped, is no failure.
+func shownIn(state verify.State, results []verify.Result) (shown []verify.Result) {
 	hidden := func(id string) bool { return false }
-	switch running := by["instance/running"]; {
-	case failed("tool/limactl"), failed("instance/exists") && !strings.HasPrefix(by["instance/exists"].Seen, "there is no"):
-		state = "unknown"
-	case failed("instance/exists"):
-		state = "absent"
+	switch state {
+	case verify.Absent:
 		hidden = func(id string) bool { return id != "generated/fresh" }
-	case failed("instance/ours"):
-		state = "foreign"
-	case failed("instance/running") && (strings.HasPrefix(running.Seen, "Broken") || running.Seen == "crashed"):
-		state = "broken"
-	case failed("instance/running"):
-		state = "stopped"
+	case verify.Stopped:
 		hidden = func(id string) bool { return id == "instance/running" || strings.HasPrefix(id, "socket/") }
-	case failed("instance/ready"):
-		state = "booting"
-	case failed("access/guest"):
-		state = "silent"
-	default:
-		state = "running"
 	}
 	for _, r := range results {
-		if r.Status != verify.Skipped && !hidden(r.ID) && (r.State || r.Status == verify.Failed) {
+		if r.Status != verify.Skipped && !hidden(r.ID) && (r.State || r.Status != verify.OK) {
 			shown = append(shown, r)
 		}
 	}
-	return state, shown
+	return shown
 }

@@ -70,8 +70,8 @@ func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON b
 		l.rows(results)
 		l.blame(results)
 	}
-	l.say("%s: %s: %d ok, %d failed, %d skipped", l.path, plural(len(results), "check"), n.OK, n.Failed, n.Skipped)
-	if n.Failed > 0 && unwritten == nil {
+	l.say("%s: %s: %s", l.path, plural(len(results), "check"), n)
+	if (n.Failed+n.Unknown > 0 || n.OK == 0) && unwritten == nil { // where all is skipped, nothing was found to hold
 		return errSilent
 	}
 	return unwritten
@@ -84,6 +84,7 @@ type (
 		Name     string      `xml:"name,attr"`
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
 		Skipped  int         `xml:"skipped,attr"`
 		Cases    []junitCase `xml:"testcase"`
 	}
@@ -91,6 +92,7 @@ type (
 		Class   string       `xml:"classname,attr"`
 		Name    string       `xml:"name,attr"`
 		Failure *junitDetail `xml:"failure"`
+		Error   *junitDetail `xml:"error"`
 		Skipped *junitDetail `xml:"skipped"`
 		Out     string       `xml:"system-out,omitempty"`
 	}
@@ -100,14 +102,20 @@ type (
 	}
 )
 
+func (l *lookAt) junitDetail(r verify.Result) *junitDetail {
+	return &junitDetail{r.Seen, "because: " + l.typed(r.Because) + "\nhint: " + l.typed(r.Cure) + "\n"}
+}
+
 func (l *lookAt) junit(file string, results []verify.Result) error {
 	n := count(results)
-	suite := junitSuite{Name: "vmloom verify " + l.Name, Tests: len(results), Failures: n.Failed, Skipped: n.Skipped}
+	suite := junitSuite{Name: "vmloom verify " + l.Name, Tests: len(results), Failures: n.Failed, Errors: n.Unknown, Skipped: n.Skipped}
 	for _, r := range results {
 		c := junitCase{Class: r.ID, Name: r.Title}
 		switch r.Status {
 		case verify.Failed:
-			c.Failure = &junitDetail{r.Seen, "because: " + l.typed(r.Because) + "\nhint: " + l.typed(r.Cure) + "\n"}
+			c.Failure = l.junitDetail(r)
+		case verify.Unknown:
+			c.Error = l.junitDetail(r)
 		case verify.Skipped:
 			c.Skipped = &junitDetail{Message: r.Seen}
 		default:
