@@ -53,8 +53,8 @@ func compare(old, new *yaml.Node, host Host) *differ {
 		}
 		return scalar(old, "user", keys)
 	}
-	r := &reader{host: host, name: user("name"), uid: user("uid"), home: user("home")}
-	r.home = r.expand(r.home)
+	r := &reader{host, lima.GuestVars{User: user("name"), UID: user("uid")}}
+	r.user.Home = r.user.Expand(user("home"))
 	d := &differ{old: r.top(old), new: r.top(new), host: host}
 	d.walk(nil, "", d.old, d.new)
 	sort.SliceStable(d.out, func(i, j int) bool { return d.out[i].Path < d.out[j].Path })

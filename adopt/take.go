@@ -143,11 +143,8 @@ func (a *Adoption) takeUser() {
 			a.at(key(a.root, "user"), "no-uid", "user.uid: is not set, so the guest has the Mac's "+a.host.firstUID()+", which NixOS refuses for a user", "the profile says 1000; after the rebuild, give the files that you bring along to it")
 		}
 	}
-	expand := func(s string) string {
-		return strings.NewReplacer("{{.User}}", d.user.name, "{{ .User }}", d.user.name, "{{.UID}}", strconv.Itoa(d.user.uid)).Replace(s)
-	}
 	if home := scalar(u, "home"); home != "" {
-		d.user.home = expand(home)
+		d.user.home = a.inGuest(home)
 	} else {
 		d.user.home = lima.GuestHome(d.user.name, a.in.LimaVersion)
 		a.at(key(a.root, "user"), "no-home", "user.home: is not set, and Lima's default has changed: .linux before 2.1, .guest since", "the profile says "+d.user.home+": it stays so in every instance")
@@ -212,7 +209,7 @@ func (a *Adoption) takeMounts() {
 // inGuest expands what Lima's templates know of the guest's user.
 func (a *Adoption) inGuest(s string) string {
 	u := a.draft.user
-	return strings.NewReplacer("{{.Home}}", u.home, "{{ .Home }}", u.home, "{{.UID}}", strconv.Itoa(u.uid), "{{.User}}", u.name).Replace(s)
+	return lima.GuestVars{User: u.name, UID: strconv.Itoa(u.uid), Home: u.home}.Expand(s)
 }
 
 // hostPath replaces a leading ~ by the host's home, where that is known.

@@ -78,15 +78,10 @@ func (v *value) fillDefaults(place string, names ...string) {
 
 func sizeWords(bytes int64) string { return strconv.FormatInt(bytes, 10) + " bytes" }
 
-// reader turns templates into values. Home is the host's home, user the guest's.
+// reader turns templates into values.
 type reader struct {
-	host            Host
-	name, uid, home string
-}
-
-func (r *reader) expand(s string) string {
-	s = strings.NewReplacer("{{.Home}}", r.home, "{{ .Home }}", r.home, "{{.UID}}", r.uid, "{{ .UID }}", r.uid, "{{.User}}", r.name, "{{ .User }}", r.name).Replace(s)
-	return s
+	host Host
+	user lima.GuestVars
 }
 
 // onHost is a path of the host, its home written out.
@@ -111,7 +106,7 @@ func (r *reader) top(root *yaml.Node) *value {
 		}
 	}
 	if home := v.get("user", "home"); home != nil {
-		home.text = r.expand(home.text)
+		home.text = r.user.Expand(home.text)
 	}
 	if v.str("arch") == "default" {
 		v.get("arch").null = true
@@ -170,7 +165,7 @@ func (r *reader) complete(place string, v *value) {
 			location = text
 		}
 		v.renew("location", location)
-		point, ok := unescaped(r.expand(v.str("mountPoint")))
+		point, ok := unescaped(r.user.Expand(v.str("mountPoint")))
 		if !ok {
 			point = v.str("mountPoint")
 		}
@@ -193,7 +188,7 @@ func (r *reader) complete(place string, v *value) {
 func (r *reader) completeForward(place string, v *value) {
 	v.fillDefaults(place, "reverse", "ignore", "static")
 	if v.str("guestSocket") != "" || v.str("hostSocket") != "" {
-		if guest, ok := unescaped(r.expand(v.str("guestSocket"))); ok && guest != "" {
+		if guest, ok := unescaped(r.user.Expand(v.str("guestSocket"))); ok && guest != "" {
 			v.renew("guestSocket", guest)
 		}
 		if host := v.str("hostSocket"); !strings.HasPrefix(host, "~") { // a ~ is none to Lima

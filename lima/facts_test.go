@@ -91,6 +91,20 @@ func TestGuestUser(t *testing.T) {
 	}
 }
 
+func TestGuestVars(t *testing.T) {
+	all := GuestVars{"ada", "1000", "/home/ada"}
+	for text, want := range map[string]string{
+		"{{.Home}}/x": "/home/ada/x", "/run/user/{{ .UID }}": "/run/user/1000", "{{.User}}{{.User}}": "adaada", "{{.Name}}": "{{.Name}}", "{{.Home": "{{.Home", "": "",
+	} {
+		if got := all.Expand(text); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	if got := (GuestVars{UID: "501"}).Expand("{{.Home}} {{.UID}}"); got != "{{.Home}} 501" {
+		t.Error(got)
+	}
+}
+
 func TestMount(t *testing.T) {
 	for _, c := range [][3]string{{"/Users/ada/src", "/Users/ada/src", "lima-4f3c09bf7fc41d88"}, {"/Users/ada/src", "/mnt/src", "lima-206517e197c3ad5f"}} {
 		if got := MountTag(c[0], c[1]); got != c[2] {

@@ -1,6 +1,9 @@
 package lima
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 var accountName = regexp.MustCompile(`^[a-z_][a-z0-9_-]*$`)
 
@@ -22,4 +25,19 @@ func GuestHome(user, version string) string {
 		return "/home/" + user + ".linux"
 	}
 	return "/home/" + user + ".guest"
+}
+
+// GuestVars are what a template's texts for the guest can name of its user:
+// {{.User}}, {{.UID}} and {{.Home}}. An empty one is not known.
+type GuestVars struct{ User, UID, Home string }
+
+// Expand replaces the variables that are known; other actions stay.
+func (g GuestVars) Expand(text string) string {
+	var pairs []string
+	for _, v := range [][2]string{{"User", g.User}, {"UID", g.UID}, {"Home", g.Home}} {
+		if v[1] != "" {
+			pairs = append(pairs, "{{."+v[0]+"}}", v[1], "{{ ."+v[0]+" }}", v[1])
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
