@@ -88,17 +88,26 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 		}
 	}
 	v.addPackages(p)
-	for _, mode := range []string{"boot", "system"} {
-		if err := v.addScript(mode, mode); err != nil {
-			return err
-		}
+	with := installers[p.System().Manager.Column]
+	parts := []string{"system"}
+	if len(v.Packages) > 0 {
+		parts = append(parts, with.install)
+	}
+	if p.HasToken() {
+		parts = append(parts, "op")
+	}
+	if err := v.addScript("boot", "boot"); err != nil {
+		return err
+	}
+	if err := v.addScript("system", parts...); err != nil {
+		return err
 	}
 	const log = "see /var/log/cloud-init-output.log in the guest"
 	if err := v.addProbes(log); err != nil {
 		return err
 	}
 	if len(v.Packages) > 0 {
-		return v.addProbe("the packages are installed", "packages", log, v)
+		return v.addProbe("the packages are installed", with.probe, log, v)
 	}
 	return nil
 }
@@ -114,11 +123,18 @@ func (v *limaView) addPackages(p *profile.Profile) {
 	v.Packages = slices.Compact(v.Packages)
 }
 
-// addScript renders what runs in the guest at each boot.
-func (v *limaView) addScript(mode, name string) error {
-	script, err := limaText("lima/"+name+".sh.tmpl", v)
+// addScript renders what runs in the guest at each boot, of one or more templates.
+func (v *limaView) addScript(mode string, parts ...string) error {
+	script := ""
+	for _, name := range parts {
+		text, err := limaText("lima/"+name+".sh.tmpl", v)
+		if err != nil {
+			return err
+		}
+		script += text
+	}
 	v.Provision = append(v.Provision, limaScript{mode, script})
-	return err
+	return nil
 }
 
 // addProbes asks for what every guest promises.

@@ -28,6 +28,9 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s: starts from nothing", s.Name)
 		}
 		if s.Runner == "lima" {
+			if s.SetUp == profile.ByCloudInit {
+				complete(t, s.Name+", packages by "+s.Manager.Title, installers[s.Manager.Column])
+			}
 			complete(t, s.Name+", by "+string(s.SetUp), setUps()[s.SetUp])
 		}
 	}
