@@ -46,6 +46,16 @@ func (l *linter) mounts() {
 	}
 }
 
+// dockersOnMac are the programs whose own socket of Docker is known on macOS.
+func dockersOnMac() (names []string) {
+	for _, s := range SocketPresets() {
+		if s.Env == "DOCKER_HOST" && s.Path(Mac()) != "" {
+			names = append(names, s.From)
+		}
+	}
+	return names
+}
+
 // socketIn is the program of `from:` whose socket a directory is known to hold, or empty.
 func socketIn(dir string) string {
 	for _, s := range SocketPresets() {
@@ -72,7 +82,7 @@ func (l *linter) sockets() {
 			l.warn("session-socket", at+".host", "this path changes at each login", `link it: ln -sf "$SSH_AUTH_SOCK" ~/.ssh/agent.sock, and write from: ssh-agent`)
 		}
 		if s.Host == "/var/run/docker.sock" && l.p.MacOS() {
-			l.warn("docker-link", at+".host", "is a link that Docker programs on macOS take from each other", "name the program: from: colima, docker-desktop or orbstack")
+			l.warn("docker-link", at+".host", "is a link that Docker programs on macOS take from each other", "name the program: from: "+strings.Join(dockersOnMac(), ", "))
 		}
 		if s.Guest == "/run/podman/podman.sock" {
 			l.warn("daemon-socket", at, "a daemon in the guest would take this path", "use a path below /run/host-services")

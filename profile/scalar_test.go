@@ -123,7 +123,7 @@ resources: {memory: ""}`), `2:7: name: must not be empty [remove the key, or giv
 5:9: runner: must not be empty [remove the key, or give it a value]
 6:17: mounts[0].host: must not be empty [remove the key, or give it a value]
 6:28: mounts[0].guest: must not be empty [remove the key, or give it a value]
-7:11: sockets[0].host: is required where from is not set [from knows 1password, colima, docker-desktop, gpg-agent, orbstack, podman, ssh-agent]
+7:11: sockets[0].host: is required where from is not set [from knows PRESETS_BY_NAME]
 7:18: sockets[0].name: must not be empty [remove the key, or give it a value]
 7:29: sockets[0].check: must not be empty [remove the key, or give it a value]
 8:21: resources.memory: needs a unit: KiB, MiB, GiB or TiB`},

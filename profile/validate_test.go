@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,6 +27,8 @@ var often = strings.NewReplacer(
 	"LABEL", "must be lower-case letters, digits and single inner dashes, starting with a letter",
 	"SYSTEM_PATH", "system directory of the guest [give guest: another path, such as /mnt/work]",
 	"WEZTERM_KEY", "must be modifiers and a key, such as CMD+SHIFT+T [modifiers: CMD, CTRL, ALT, SHIFT, LEADER; keys: one character or a name such as Enter, F5, LeftArrow]",
+	"PRESETS_BY_NAME", strings.Join(slices.Sorted(slices.Values(presetNames())), ", "),
+	"PRESETS", strings.Join(presetNames(), ", "),
 )
 
 func TestRules(t *testing.T) { testRules(t, rules) }
