@@ -69,6 +69,19 @@ func SocketPresets() []SocketPreset {
 			StartMacOS: "orb start", StartLinux: "orb start", Advice: dockerAdvice, Code: dockerRun,
 		},
 		{
+			From: "rancher-desktop", Usual: "docker", MacOS: "~/.rd/docker.sock", Linux: "~/.rd/docker.sock",
+			Guest: services + "docker.sock", Env: "DOCKER_HOST", Check: "docker ps", Dirs: []string{".rd"}, OnlySocket: true,
+			StartMacOS: "rdctl start", StartLinux: "rdctl start",
+			Advice: dockerAdvice + " Rancher Desktop has this socket with the container engine dockerd (moby) only.", Code: dockerRun,
+		},
+		{
+			From: "docker", Usual: "docker", Linux: "/var/run/docker.sock",
+			ByHand: "there it is a link that Docker programs take from each other: take from: of one of them",
+			Guest:  services + "docker.sock", Env: "DOCKER_HOST", Check: "docker ps",
+			StartLinux: "sudo systemctl start docker", Start: "start the Docker program of this Mac",
+			Advice: dockerAdvice + " Your account of the host must be in its group %s.", Code: append(dockerRun, "docker"),
+		},
+		{
 			From: "podman", Usual: "podman", MacOS: "~/.local/share/containers/podman/machine/podman.sock",
 			ByHand: "podman info --format '{{.Host.RemoteSocket.Path}}' tells it",
 			Guest:  services + "podman.sock", Env: "CONTAINER_HOST", Check: "podman --remote info",
