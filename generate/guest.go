@@ -80,7 +80,6 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.LoginEnv = guestEnv(p)
 	if p.HasToken() {
 		v.TokenPath = profile.TokenPath
-		v.Zsh, v.Fish = g.User.Shell == "zsh", g.User.Shell == "fish"
 	}
 	for _, e := range v.LoginEnv {
 		if profile.PAMCarries(e.Value) {

@@ -101,7 +101,7 @@ func newGuixView(p *profile.Profile) *guixView {
 		v.DHCP = "dhcp-client-service-type"
 	}
 	if p.Home.Disk > 0 {
-		v.HomeLabel, v.HomeMount = profile.HomeLabel, p.HomeMount()
+		v.HomeLabel, v.HomeMount = p.HomeLabel(), p.HomeMount()
 	}
 	for _, pkg := range g.Packages {
 		v.Packages = append(v.Packages, pkg.Guix)

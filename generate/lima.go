@@ -25,24 +25,22 @@ type limaView struct {
 	Timezone      string
 	MountType     string
 	Mounts        []limaMount
-	HomeDisk      string
-	HomeLabel     string
-	HomeMount     string
-	SocketDirs    []string
-	Sockets       []limaSocket
-	IgnoreDHCP    bool
-	HasForwards   bool
-	OwnShell      bool
-	Ports         []profile.Port
-	Env           []envVar // reaches every session through /etc/environment
-	LoginEnv      []envVar // all of them, for login shells
-	TokenPath     string   // of op's token in the guest; empty: there is none
-	Zsh, Fish     bool     // the user's shell reads no /etc/profile.d
-	Keys          []string // further authorized keys
-	Packages      []string // each an apt name or alternatives "a|b"
-	Provision     []limaScript
-	Probes        []limaProbe
-	Message       string
+	homeView
+	SocketDirs  []string
+	Sockets     []limaSocket
+	IgnoreDHCP  bool
+	HasForwards bool
+	OwnShell    bool
+	Ports       []profile.Port
+	Env         []envVar // reaches every session through /etc/environment
+	LoginEnv    []envVar // all of them, for login shells
+	TokenPath   string   // of op's token in the guest; empty: there is none
+	Zsh, Fish   bool     // the user's shell reads no /etc/profile.d
+	Keys        []string // further authorized keys
+	Packages    []string // each an apt name or alternatives "a|b"
+	Provision   []limaScript
+	Probes      []limaProbe
+	Message     string
 }
 
 type limaUser struct {
@@ -92,15 +90,13 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 		Profile: p.File(), Name: p.Name,
 		VMType: p.Lima.VMType, Arch: g.Arch,
 		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory.String(), Disk: p.Resources.Disk.String(),
-		SSHPort:   p.Lima.SSHPort,
-		User:      limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
-		HomeLabel: profile.HomeLabel, HomeMount: p.HomeMount(),
-		Ports: p.Ports,
-	}
-	if p.Home.Disk > 0 {
-		v.HomeDisk = p.HomeDisk()
+		SSHPort:  p.Lima.SSHPort,
+		User:     limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
+		homeView: newHomeView(p),
+		Ports:    p.Ports,
 	}
 	v.OwnShell = g.User.Shell != "bash"
+	v.Zsh, v.Fish = g.User.Shell == "zsh", g.User.Shell == "fish"
 	if err := v.addPaths(p); err != nil {
 		return nil, err
 	}

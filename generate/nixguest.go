@@ -1,8 +1,6 @@
 package generate
 
 import (
-	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,21 +12,20 @@ import (
 
 // nixGuest is what the NixOS module of the guest prints.
 type nixGuest struct {
-	Own                           bool // the image is ours, not nixos-lima's
-	User                          limaUser
-	ShellPackage                  string
-	Keys                          nixList
-	KeysFile, KeysPattern         string // below /etc; sshd's pattern for it
-	Marker                        string
-	Locale, Timezone              string
-	Env                           []envVar
-	ShellEnv                      string // exports for what Env cannot hold
-	Packages, Unfree              nixList
-	LD                            bool
-	Mounts                        bool
-	FileSystems                   []nixFileSystem
-	HomeLabel, HomeMount          string // HomeMount is empty without a disk of its own
-	HomeUnit, HomeCheckUnit       string
+	Own                   bool // the image is ours, not nixos-lima's
+	User                  limaUser
+	ShellPackage          string
+	Keys                  nixList
+	KeysFile, KeysPattern string // below /etc; sshd's pattern for it
+	Marker                string
+	Locale, Timezone      string
+	Env                   []envVar
+	ShellEnv              string // exports for what Env cannot hold
+	Packages, Unfree      nixList
+	LD                    bool
+	Mounts                bool
+	FileSystems           []nixFileSystem
+	homeView
 	HomeDiskScript, HomeDirScript string
 	SocketDirs                    []string
 }
@@ -51,7 +48,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		Marker:     p.Name + "\n",
 		Timezone:   p.Guest.Timezone,
 		LD:         p.Nix.LD,
-		HomeLabel:  profile.HomeLabel,
+		homeView:   newHomeView(p),
 		SocketDirs: append(tokenDirs(p), socketDirs(p)...),
 	}
 	if g.ShellPackage == "" {
@@ -125,7 +122,7 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 		g.FileSystems = append(g.FileSystems, limaFileSystem(p, m))
 	}
 	if p.Home.Disk > 0 {
-		if err := g.addHome(p); err != nil {
+		if err := g.addHome(); err != nil {
 			return err
 		}
 	}
@@ -141,36 +138,12 @@ func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable)}
 }
 
-// addHome mounts the home's disk before anything of the user starts, and lets the
-// guest boot without it.
-func (g *nixGuest) addHome(p *profile.Profile) (err error) {
-	g.HomeMount = p.HomeMount()
-	g.HomeUnit = systemdPath(g.HomeMount) + ".mount"
-	device := "/dev/disk/by-label/" + profile.HomeLabel
-	g.HomeCheckUnit = "systemd-fsck@" + systemdPath(device) + ".service"
-	g.FileSystems = append(g.FileSystems, nixFileSystem{
-		Path: g.HomeMount, Device: device, Type: "ext4", AutoResize: true,
-		Options: []string{"nofail", "x-systemd.before=local-fs.target", "x-systemd.device-timeout=180s"},
-	})
+// addHome has scripts of ours find, format, check, grow and mount the home's disk: a file system of the
+// configuration would be found by its label alone, and one that is missing holds up boot and every login.
+func (g *nixGuest) addHome() (err error) {
 	if g.HomeDiskScript, err = text("nix/home-disk.sh.tmpl", g); err != nil {
 		return err
 	}
 	g.HomeDirScript, err = text("nix/home-dir.sh.tmpl", g)
 	return err
-}
-
-// systemdPath is a path as a part of a unit's name (systemd-escape --path).
-func systemdPath(p string) string {
-	var b strings.Builder
-	for i, c := range []byte(strings.Trim(path.Clean(p), "/")) {
-		switch {
-		case c == '/':
-			b.WriteByte('-')
-		case c == '.' && i > 0, c == '_', c == ':', '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		}
-	}
-	return b.String()
 }

@@ -16,6 +16,7 @@ type scriptView struct {
 	Marker             string // line of the instance's lima.yaml that tells whose it is
 	HomeDisk, HomeSize string // empty: the home is on the system disk
 	Home, HomeLabel    string
+	OldHomeLabel       string
 	Sockets            []hostSocket
 	Token              *tokenView // nil: none
 	TokenJob           bool       // it is looked after while the VM runs
@@ -39,7 +40,7 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		Instance: p.Lima.Instance, Alias: p.SSHAlias(),
 		Template: "lima/" + p.Lima.Instance + ".yaml",
 		Marker:   p.Marker(),
-		Home:     p.Guest.User.Home, HomeLabel: profile.HomeLabel,
+		Home:     p.Guest.User.Home, HomeLabel: p.HomeLabel(), OldHomeLabel: profile.OldHomeLabel,
 		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
 		CreateScript: p.Name + "-create.sh",

@@ -1,12 +1,30 @@
 package profile
 
+import (
+	"crypto/sha256"
+	"fmt"
+)
+
 // What belongs to a profile's VM is called alike everywhere: in the files that
 // are made, in the jobs that the host runs, and in what looks for either.
 
-// HomeLabel names the file system of the home disk inside the guest. Lima's own
-// label, lima-NAME, would pass ext4's 16 characters for a name of more than 11:
-// cut short, it is never found again, and Lima would format the disk anew.
-const HomeLabel = "vmloom-home"
+// HomePartition names the partition of the home's disk, once it is formatted.
+const HomePartition = "vmloom-home"
+
+// OldHomeLabel is what every VM's home was labelled by earlier versions.
+const OldHomeLabel = "vmloom-home"
+
+// HomeNotice is the guest's file that says why its home is not the one to expect.
+// Where it is, sshd's message of the day has it.
+const HomeNotice = "/run/motd.d/vmloom-home"
+
+// HomeLabel names the file system of the home disk inside the guest, and no other
+// VM's. Lima's own label, lima-NAME, would pass ext4's 16 characters for a name of
+// more than 11: cut short, it is never found again.
+func (p *Profile) HomeLabel() string {
+	sum := sha256.Sum256([]byte(p.Name))
+	return fmt.Sprintf("vmloom-%x", sum[:4])
+}
 
 // Marker is the line of an instance's lima.yaml that tells whose it is.
 func (p *Profile) Marker() string { return "# vmloom-profile: " + p.Name }

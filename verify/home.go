@@ -32,21 +32,7 @@ func homeRows(p *profile.Profile) []Check {
 		return inGuest(rows...)
 	}
 	disk := p.HomeDisk()
-	lost := say("the guest could not mount it; what is in the home now would be lost by a rebuild")
-	rows = append(rows, Check{
-		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Field: "home.disk", Because: lost,
-		Cure:  say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", vmloom("rebuild")),
-		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: homeLabelCmd(p, s)}} },
-		judge: func(_ *Site, a []answer) verdict {
-			switch label := lastLine(a[0].out); {
-			case !a[0].ok():
-				return mute(a[0])
-			case label != profile.HomeLabel:
-				return bad("it is on %s", orNothing(label))
-			}
-			return good("label %s", profile.HomeLabel)
-		},
-	})
+	rows = append(rows, homeMounted(p, disk))
 	return append([]Check{{
 		ID: "home/kept", Title: "the disk " + disk + " is there", Field: "home.disk", Side: Host,
 		Needs: []string{"instance/exists"},
@@ -55,8 +41,49 @@ func homeRows(p *profile.Profile) []Check {
 	}}, inGuest(rows...)...)
 }
 
-func homeLabelCmd(p *profile.Profile, s *Site) process.Cmd {
-	return inside(p, s, "findmnt", "-n", "-o", "LABEL", "--target", p.Guest.User.Home)
+// homeMounted asks the guest what its home is on, and what its own script has to say of it.
+func homeMounted(p *profile.Profile, disk string) Check {
+	return Check{
+		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Field: "home.disk", State: true, Needs: []string{reached},
+		See:     say("%s at every login", "THIS HOME IS TEMPORARY"),
+		Because: say("the guest has not got its disk, or something is on it that is not this VM's home and was left alone; what is in the home now would be lost by a rebuild"),
+		Cure:    say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", vmloom("rebuild")),
+		steps: func(s *Site) []process.Step {
+			return []process.Step{
+				{Cmd: inside(p, s, "findmnt", "-n", "-o", "LABEL", "--target", p.Guest.User.Home)},
+				guestStep(p, s, "cat "+profile.HomeNotice+" 2>/dev/null || true"),
+			}
+		},
+		judge: func(_ *Site, a []answer) verdict {
+			for _, each := range a {
+				if !each.ok() {
+					return mute(each)
+				}
+			}
+			label := lastLine(a[0].out)
+			ours := label == p.HomeLabel() || label == profile.OldHomeLabel
+			switch notice := homeNotice(a[1].out); {
+			case !ours && notice != "":
+				return bad("this home is temporary, on %s: %s", orNothing(label), notice)
+			case !ours:
+				return bad("this home is temporary: it is on %s", orNothing(label))
+			case notice != "":
+				return bad("this home is read-only: %s", notice)
+			}
+			return good("label %s", label)
+		},
+	}
+}
+
+// homeNotice is the reason that the guest's script gives, which is its last line.
+func homeNotice(out string) string {
+	reason := ""
+	for line := range strings.Lines(out) {
+		if said, ok := strings.CutPrefix(line, "vmloom: "); ok {
+			reason = strings.TrimSpace(said)
+		}
+	}
+	return reason
 }
 
 func limaHomeDisk(*profile.Profile, *Site) process.Cmd {

@@ -115,7 +115,7 @@ func (g *fakeGuest) fill(ts *testscript.TestScript, p *profile.Profile, home str
 	u := p.Guest.User
 	g.state = map[string]string{
 		"host": p.Name, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": strconv.Itoa(u.UID), "home": u.Home,
-		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": "vmloom-home", "free": "20000000", "freehome": "20000000", "used": "60",
+		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
 		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
 		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "forwards": "yes",
 	}

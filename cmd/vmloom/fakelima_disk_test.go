@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"vmloom/profile"
 )
 
 // A disk of the fake is _disks/NAME/datadisk, a sparse file of the disk's size.
@@ -60,7 +62,8 @@ func (l *limactl) homeLabel(in *fakeInstance) string {
 	if len(in.Disks) == 0 {
 		return "cloudimg-rootfs"
 	}
-	return "vmloom-home"
+	p := profile.Profile{Name: strings.TrimSuffix(in.Disks[0].Name, "-home")}
+	return p.HomeLabel()
 }
 
 func (l *limactl) diskCreate(flags map[string]string, args []string) error {

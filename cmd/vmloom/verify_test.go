@@ -133,7 +133,7 @@ func TestHomeLabel(t *testing.T) {
 	files, err := generate.Files(p, nil)
 	must(t, err)
 	for _, f := range files {
-		if f.Path == "lima/default.yaml" && !strings.Contains(string(f.Data), "/dev/disk/by-label/vmloom-home") {
+		if f.Path == "lima/default.yaml" && !strings.Contains(string(f.Data), "label="+p.HomeLabel()+" ") {
 			t.Error("the template labels the home's disk otherwise")
 		}
 	}

@@ -126,7 +126,7 @@ if [ -n "$state" ]; then
   Running)
     if label=$(limactl shell --workdir / "$instance" findmnt -n -o LABEL --target /home/rbha18.linux </dev/null); then
       case $label in
-      *vmloom-home) on_disk=yes ;; # a login shell may print before it
+      *vmloom-babf7c44 | *vmloom-home) on_disk=yes ;; # a login shell may print before it
       *) on_disk=no ;;
       esac
     fi

@@ -144,7 +144,7 @@ if [ -n "$state" ]; then
   Running)
     if label=$(limactl shell --workdir / "$instance" findmnt -n -o LABEL --target /home/rosh_b.linux </dev/null); then
       case $label in
-      *vmloom-home) on_disk=yes ;; # a login shell may print before it
+      *vmloom-a18b869b | *vmloom-home) on_disk=yes ;; # a login shell may print before it
       *) on_disk=no ;;
       esac
     fi

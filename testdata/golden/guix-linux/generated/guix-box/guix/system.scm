@@ -33,7 +33,7 @@
             ;; stops here: better than a home that the next rebuild deletes.
             (file-system
               (mount-point "/home")
-              (device (file-system-label "vmloom-home"))
+              (device (file-system-label "vmloom-d8fa0177"))
               (type "ext4")
               (create-mount-point? #t))
             (file-system

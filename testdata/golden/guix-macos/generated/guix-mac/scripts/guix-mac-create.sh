@@ -135,6 +135,7 @@ build_image() {
 
 # Puts system.new in its place, and forgets the image before.
 take_system() {
+  label_home
   mv "$state/system.new" "$state/system.qcow2"
   rm -f "$state/known_hosts" "$state"/serial.log*
   for old in "$state"/image-*; do
@@ -147,8 +148,23 @@ make_home() {
   [ ! -f "$state/home.raw" ] || return 0
   need mke2fs 'brew install e2fsprogs'
   qemu-img create -q -f raw "$state/home.new" 10737418240
-  mke2fs -q -F -t ext4 -L vmloom-home "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
+  mke2fs -q -F -t ext4 -L vmloom-cbe01719 "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
   mv "$state/home.new" "$state/home.raw"
+}
+
+# A system of now looks for a label that this VM alone has; earlier versions gave all homes the same.
+label_home() {
+  [ -f "$state/home.raw" ] || return 0
+  need e2label 'brew install e2fsprogs'
+  case $(e2label "$state/home.raw") in
+  vmloom-cbe01719) ;;
+  vmloom-*)
+    e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f '$state/home.raw' asks what to do"
+    e2label "$state/home.raw" vmloom-cbe01719
+    say "the home of before, $state/home.raw, is taken over"
+    ;;
+  *) die "$state/home.raw: is not a home that these scripts made" 'move it elsewhere' ;;
+  esac
 }
 
 # The share vmloom: a guest mounts it at /run/vmloom at each boot and runs its boot.sh as root.
@@ -164,7 +180,19 @@ PATH=/run/current-system/profile/bin:/run/current-system/profile/sbin:/usr/local
 user=ada home=/home/ada
 
 mounted() { grep -qF " $1 " /proc/mounts; }
-mounted /home || { mkdir -p /home && mount -t ext4 LABEL=vmloom-home /home; }
+# The disk that has the home's serial number, and no other.
+rm -f /run/motd.d/vmloom-home
+if ! mounted /home; then
+  for disk in /sys/block/vd*; do
+    [ "$(cat "$disk/serial" 2>/dev/null)" = vmloom-home ] || continue
+    mkdir -p /home && mount -t ext4 "/dev/${disk##*/}" /home
+  done
+fi
+if ! mounted /home; then
+  mkdir -p "$(dirname /run/motd.d/vmloom-home)"
+  printf '%s\n' 'vmloom: THIS HOME IS TEMPORARY: it is not on its own disk, and the next rebuild deletes what you put here' >/run/motd.d/vmloom-home
+fi
+[ ! -w /etc/profile.d ] || printf '%s\n' '[ ! -r /run/motd.d/vmloom-home ] || cat /run/motd.d/vmloom-home >&2' >/etc/profile.d/vmloom-home.sh
 id -u "$user" >/dev/null 2>&1 || useradd -u 501 -d "$home" -s "$(command -v fish || command -v sh)" "$user"
 if [ ! -d "$home" ]; then
   mkdir -p "$home"
@@ -246,6 +274,7 @@ start() {
   cpus=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cpus=4
   [ "$cpus" -le 4 ] || cpus=4
   rm -f "$state/pid"
+  [ -f "$state/home.raw" ] || say "the home has no disk of its own, $state/home.raw: the next rebuild deletes what is in it"
   [ ! -f "$state/serial.log" ] || mv "$state/serial.log" "$state/serial.log.1"
   for pipe in monitor.in monitor.out agent.in agent.out; do
     rm -f "$state/$pipe"

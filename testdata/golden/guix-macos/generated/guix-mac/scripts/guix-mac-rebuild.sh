@@ -134,6 +134,7 @@ build_image() {
 
 # Puts system.new in its place, and forgets the image before.
 take_system() {
+  label_home
   mv "$state/system.new" "$state/system.qcow2"
   rm -f "$state/known_hosts" "$state"/serial.log*
   for old in "$state"/image-*; do
@@ -146,8 +147,23 @@ make_home() {
   [ ! -f "$state/home.raw" ] || return 0
   need mke2fs 'brew install e2fsprogs'
   qemu-img create -q -f raw "$state/home.new" 10737418240
-  mke2fs -q -F -t ext4 -L vmloom-home "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
+  mke2fs -q -F -t ext4 -L vmloom-cbe01719 "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
   mv "$state/home.new" "$state/home.raw"
+}
+
+# A system of now looks for a label that this VM alone has; earlier versions gave all homes the same.
+label_home() {
+  [ -f "$state/home.raw" ] || return 0
+  need e2label 'brew install e2fsprogs'
+  case $(e2label "$state/home.raw") in
+  vmloom-cbe01719) ;;
+  vmloom-*)
+    e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f '$state/home.raw' asks what to do"
+    e2label "$state/home.raw" vmloom-cbe01719
+    say "the home of before, $state/home.raw, is taken over"
+    ;;
+  *) die "$state/home.raw: is not a home that these scripts made" 'move it elsewhere' ;;
+  esac
 }
 
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.

@@ -32,6 +32,8 @@
       };
       vmloom-profile.text = "ascalon\n";
     };
+    # What is amiss with the home's disk is said at every login.
+    loginShellInit = "[ ! -r /run/motd.d/vmloom-home ] || cat /run/motd.d/vmloom-home >&2";
     sessionVariables = {
       DOCKER_HOST = "unix:///run/host-services/docker.sock";
       EDITOR = "vim";
@@ -63,16 +65,6 @@
     "/boot" = {
       device = lib.mkDefault "/dev/vda1";
       fsType = "vfat";
-    };
-    "/home" = {
-      autoResize = true;
-      device = "/dev/disk/by-label/vmloom-home";
-      fsType = "ext4";
-      options = [
-        "nofail"
-        "x-systemd.before=local-fs.target"
-        "x-systemd.device-timeout=180s"
-      ];
     };
   };
 
@@ -120,13 +112,13 @@
     };
     vmloom-home = {
       description = "Home directory on its own disk";
-      after = [ "home.mount" ];
+      after = [ "vmloom-home-disk.service" ];
       before = [
         "lima-init.service"
         "systemd-user-sessions.service"
       ];
       wantedBy = [ "multi-user.target" ];
-      wants = [ "home.mount" ];
+      wants = [ "vmloom-home-disk.service" ];
       serviceConfig = {
         RemainAfterExit = true;
         Type = "oneshot";
@@ -136,17 +128,22 @@
         [ -e "$home" ] || install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$home"
       '';
     };
+    # No entry of fileSystems: it would take any disk with the label, and one that is missing would
+    # hold up boot and every login.
     vmloom-home-disk = {
-      description = "Disk of the home: formatted once, its partition grown";
-      after = [ "dev-vdb.device" ];
+      description = "Disk of the home: found, formatted once, grown, mounted";
+      after = [
+        "systemd-remount-fs.service"
+        "systemd-udev-trigger.service"
+      ];
+      # What is mounted below the home comes after it.
       before = [
-        "home.mount"
-        "systemd-fsck@dev-disk-by\\x2dlabel-vmloom\\x2dhome.service"
+        "local-fs-pre.target"
         "shutdown.target"
       ];
       conflicts = [ "shutdown.target" ];
-      wantedBy = [ "home.mount" ];
-      wants = [ "dev-vdb.device" ];
+      wantedBy = [ "local-fs.target" ];
+      wants = [ "local-fs-pre.target" ];
       path = [
         pkgs.cloud-utils.guest
         pkgs.e2fsprogs
@@ -158,30 +155,126 @@
         Type = "oneshot";
       };
       script = ''
-        blank() { # $1 holds no file system and no partition table; 8 would be: several
-          rc=0
-          found=$(blkid -p -s TYPE -s PTTYPE -o value "$1" 2>/dev/null) || rc=$?
-          [ -z "$found" ] && case $rc in 0 | 2) ;; *) false ;; esac
-        }
-        refuse() {
-          echo "$1 is not blank and not the home: left alone" >&2
-          exit 1
-        }
-        disk=/dev/vdb label=/dev/disk/by-label/vmloom-home
-        udevadm settle || true
-        if [ ! -b "$label" ]; then
-          if [ ! -b "''${disk}1" ]; then
-            blank "$disk" || refuse "$disk"
-            echo 'type=linux' | sfdisk -q --label gpt "$disk"
-            udevadm settle || true
+        # The home's disk is the one that Lima gave this VM under the name, and the home on it is known by the names
+        # of partition and file system. That alone is written to, and once a disk that is blank; all else is left alone.
+        vmloom_home() ( # a shell of its own, since boot scripts share theirs
+          name=ascalon-home label=vmloom-babf7c44 partition=vmloom-home mnt=/home notice=/run/motd.d/vmloom-home
+          say() { echo "vmloom: home: $*" >&2; }
+          tell() { # REASON: shown at every login
+            say "$1"
+            mkdir -p "''${notice%/*}"
+            printf '%s\n' "$2" "vmloom: $1" >"$notice"
+            chmod 644 "$notice"
+          }
+          refuse() { # REASON
+            tell "$1" 'vmloom: THIS HOME IS TEMPORARY: it is not on its own disk, and the next rebuild deletes what you put here''\'
+            exit 1
+          }
+          settle() { udevadm settle --timeout=20 || true; }
+          sign() { blkid -p -o value -s "$1" "$2" 2>/dev/null || true; } # on the disk itself, whatever udev remembers
+          zeros() { # DEVICE SECTOR: a MiB of them
+            [ "$(dd if="$1" bs=512 skip="$2" count=2048 2>/dev/null | sha256sum)" = "$(dd if=/dev/zero bs=512 count=2048 2>/dev/null | sha256sum)" ]
+          }
+          blank() { # no signature that anybody knows (8 would be: several), and nothing at either end
+            rc=0
+            found=$(blkid -p -o value -s TYPE -s PTTYPE "$1" 2>/dev/null) || rc=$?
+            case $found$rc in 0 | 2) ;; *) return 1 ;; esac
+            size=$(cat "/sys/class/block/''${1##*/}/size")
+            [ "$size" -ge 4096 ] && zeros "$1" 0 && zeros "$1" "$((size - 2048))"
+          }
+          rm -f "$notice"
+          if mountpoint -q "$mnt"; then exit 0; fi
+
+          # Lima's own list says how many disks come before it; where it cannot be read, nothing new is written.
+          order=0 known=no tries=0 cidata=/run/vmloom-cidata
+          mkdir -p "$cidata"
+          settle
+          until mount -r LABEL=cidata "$cidata" 2>/dev/null; do
+            [ "$tries" -lt 10 ] || break
+            tries=$((tries + 1))
+            sleep 1
+          done
+          if [ -r "$cidata/lima.env" ]; then
+            order=''\'' known=yes
+            while IFS= read -r line; do
+              case $line in
+              LIMA_CIDATA_DISK_*_NAME="$name") order=''${line#LIMA_CIDATA_DISK_} order=''${order%%_*} ;;
+              esac
+            done <"$cidata/lima.env"
+            umount "$cidata"
+            [ -n "$order" ] || refuse "Lima gave this VM no disk $name"
           fi
-          blank "''${disk}1" || refuse "''${disk}1"
-          mkfs.ext4 -q -L vmloom-home "''${disk}1"
-          udevadm settle || true
-        fi
-        part=$(readlink -f "$label")
-        TMPDIR=/run growpart "''${part%1}" 1 >/dev/null 2>&1 || true # also where there is nothing to grow
-        udevadm settle || true
+
+          # The system's disk and Lima's data do not count: either may have any place.
+          root=$(readlink "/sys/dev/block/$(mountpoint -d /)") || root=/vda
+          find_disk() {
+            before=0
+            for disk in /sys/block/vd*; do
+              disk=/dev/''${disk##*/}
+              case $root/ in */"''${disk##*/}"/*) continue ;; esac
+              if [ ! -b "$disk" ] || [ "$(sign LABEL "$disk")" = cidata ]; then continue; fi
+              [ "$before" -ne "$order" ] || return 0
+              before=$((before + 1))
+            done
+            return 1
+          }
+          until find_disk; do
+            [ "$tries" -lt 10 ] || refuse "the disk $name is missing"
+            tries=$((tries + 1))
+            sleep 1
+          done
+
+          part=''${disk}1 new=vmloom-new
+          named() { # NAME: of the partition
+            sfdisk -q --part-label "$disk" 1 "$1" || true
+            settle
+            [ "$(sign PART_ENTRY_NAME "$part")" = "$1" ] || refuse "$part: could not be named $1"
+          }
+          if [ ! -b "$part" ]; then
+            [ "$known" = yes ] || refuse "$disk: left alone, since Lima's list of disks cannot be read"
+            blank "$disk" || refuse "$disk is neither blank nor this VM's home: left alone"
+            echo "type=linux, name=$new" | sfdisk -q --label gpt "$disk" || refuse "$disk: could not be partitioned"
+            settle
+            [ -b "$part" ] || blockdev --rereadpt "$disk" || true
+            settle
+          fi
+          found=$(sign LABEL "$part")
+          case $(sign PART_ENTRY_NAME "$part") in
+          "$new") # ours, and never used yet
+            mkfs.ext4 -q -F -L "$label" "$part" || refuse "$part: could not be formatted"
+            named "$partition"
+            ;;
+          "$partition")
+            case $found in
+            "$label") ;;
+            vmloom-home) e2label "$part" "$label" || refuse "$part: could not be labelled $label" ;;
+            ''\'') refuse "$part was this VM's home, and has no file system any more: left alone" ;;
+            *) refuse "$part is the home of another VM, $found: left alone (if it is this one's: e2label $part $label)" ;;
+            esac
+            ;;
+          *)
+            if [ "$known" = no ] || [ "$found" != vmloom-home ] || [ "$(sign TYPE "$part")" != ext4 ] || [ "$(sign PTTYPE "$disk")" != gpt ]; then
+              refuse "$part is not this VM's home: left alone"
+            fi
+            named "$partition"
+            e2label "$part" "$label" || refuse "$part: could not be labelled $label"
+            say "$part is the home of a VM made by an earlier vmloom: taken over"
+            ;;
+          esac
+
+          TMPDIR=/run growpart "$disk" 1 >/dev/null 2>&1 && settle
+          mkdir -p "$mnt"
+          rc=0
+          e2fsck -p "$part" >&2 || rc=$?
+          if [ "$rc" -ge 4 ]; then
+            mount -r "$part" "$mnt" || refuse "$part: has errors, and could not be mounted"
+            tell "e2fsck -f $part, while it is not mounted, asks what to do" 'vmloom: THIS HOME IS READ-ONLY: its file system has errors that e2fsck does not mend unasked''\'
+            exit 1
+          fi
+          mount "$part" "$mnt" || refuse "$part: could not be mounted"
+          resize2fs "$part" >&2 || say "$part: could not be grown"
+        )
+        vmloom_home || exit 1
       '';
       unitConfig.DefaultDependencies = false;
     };

@@ -95,7 +95,7 @@
         forward docker /run/host-services/docker.sock "$HOME"/.docker/run/docker.sock
         forward agent /run/vmloom-agents/op.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock''\'
         forward gpg /run/user/1234/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
-        forward odd /run/host-services/odd.sock "$HOME"/'it'\''\''s ''${odd} {{.Home}}/x.sock''\'
+        forward odd /run/host-services/odd.sock "$HOME"/'it'\''\''s $odd {{.Home}}/x.sock''\'
         [ "$failed" -eq 0 ] || exit 1
       ''
     ];

@@ -126,7 +126,7 @@ if [ -n "$state" ]; then
   Running)
     if label=$(limactl shell --workdir / "$instance" findmnt -n -o LABEL --target /srv/home-1/or.linux </dev/null); then
       case $label in
-      *vmloom-home) on_disk=yes ;; # a login shell may print before it
+      *vmloom-f4d65b24 | *vmloom-home) on_disk=yes ;; # a login shell may print before it
       *) on_disk=no ;;
       esac
     fi
