@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"vmloom/engine"
+	"vmloom/generate"
 	"vmloom/internal/tooltest"
 )
 
@@ -308,5 +310,39 @@ func TestGuixLoads(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(guix, "channels.scm")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestGuixCommandsAgree: the generated script makes the image with the very words of build-image.
+func TestGuixCommandsAgree(t *testing.T) {
+	seen := 0
+	for _, path := range tooltest.Goldens(t) {
+		p, err := load(path)
+		must(t, err)
+		if p.Guest.System != "guix" {
+			continue
+		}
+		seen++
+		e, err := engine.For(p)
+		must(t, err)
+		steps, err := e.Steps(&engine.Job{Profile: p, Base: "/x", Work: "/w", Image: "/x/i", Place: engine.Place{Kind: engine.Local}})
+		must(t, err)
+		args := steps[0].Args
+		from, to := slices.Index(args, "system"), slices.Index(args, "-r")
+		want := `guix time-machine -C "$here/guix/channels.scm" -- ` + strings.Join(args[from:to], " ") + ` -r "$state/$image" "$here/guix/system.scm"`
+		files, err := generate.Files(p, nil)
+		must(t, err)
+		for _, f := range files {
+			if f.Path != "scripts/"+p.Name+"-create.sh" {
+				continue
+			}
+			script := strings.Join(strings.Fields(strings.ReplaceAll(string(f.Data), "\\\n", "")), " ")
+			if !strings.Contains(script, want) {
+				t.Errorf("%s: %s does not say %s", path, f.Path, want)
+			}
+		}
+	}
+	if seen < 2 {
+		t.Errorf("only %d profiles are of Guix", seen)
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,26 +21,43 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens of testdata/scripts, docs and examples")
 
-// TestMain lets scripts call the program, and the fakes that stand in for tools.
+// TestMain lets scripts call the program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"vmloom":         main,
-		"fake-limactl":   fakeLimactl,
-		"fake-guix":      fakeGuix,
-		"fake-qemu-img":  fakeQEMUImg,
-		"fake-cp":        fakeStoreTool("cp"),
-		"fake-cat":       fakeStoreTool("cat"),
-		"fake-sleep":     fakeSleep,
-		"fake-ssh":       fakeSSH,
-		"fake-launchctl": fakeLaunchctl,
-		"fake-systemctl": fakeSystemctl,
-		"fake-loginctl":  fakeLoginctl,
-		"fake-sudo":      fakeSudo,
-		"fake-guest":     fakeGuestProgram,
-		"fake-ssh-add":   fakeSSHAdd,
-		"fake-lima":      fakeLima,
-	})
+	testscript.Main(tests{m}, map[string]func(){"vmloom": main})
 }
+
+// tests are all tests, and what they leave.
+type tests struct{ m *testing.M }
+
+func (t tests) Run() int {
+	defer func() { os.RemoveAll(fakesDir) }()
+	return t.m.Run()
+}
+
+// faked are the tools that internal/fakes stands in for.
+var faked = []string{"limactl", "lima", "guix", "qemu-img", "cp", "cat", "sleep", "ssh", "ssh-add", "launchctl", "systemctl", "loginctl", "sudo"}
+
+// fakesDir is where fakes puts the program, once it is asked for.
+var fakesDir string
+
+// fakes builds the stand-ins, and gives the program's path. Beside it are links named
+// fake-TOOL, which a script's own stand-in calls.
+var fakes = sync.OnceValue(func() string {
+	var err error
+	if fakesDir, err = os.MkdirTemp("", "fakes"); err != nil {
+		panic(err)
+	}
+	program := filepath.Join(fakesDir, "fakes")
+	if out, err := exec.Command("go", "build", "-o", program, "vmloom/internal/fakes").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("%v: %s", err, out))
+	}
+	for _, tool := range faked {
+		if err := os.Symlink(program, filepath.Join(fakesDir, "fake-"+tool)); err != nil {
+			panic(err)
+		}
+	}
+	return program
+})
 
 // TestScripts runs testdata/scripts: what a user types and sees.
 func TestScripts(t *testing.T) {
@@ -128,10 +148,13 @@ func fake(ts *testscript.TestScript, neg bool, tools []string) {
 	dir := ts.MkAbs(".fakes")
 	ts.Check(os.MkdirAll(dir, 0o777))
 	for _, tool := range tools {
-		text := fmt.Sprintf("#!/bin/sh\nexec fake-%s \"$@\"\n", tool)
-		ts.Check(os.WriteFile(filepath.Join(dir, tool), []byte(text), 0o777))
+		if !slices.Contains(faked, tool) {
+			ts.Fatalf("nothing stands in for %s", tool)
+		}
+		ts.Check(os.WriteFile(filepath.Join(dir, tool), []byte("#!"+fakes()+" "+tool+"\n"), 0o777))
 	}
-	ts.Setenv("PATH", dir+string(os.PathListSeparator)+ts.Getenv("PATH"))
+	path := []string{dir, filepath.Dir(fakes()), ts.Getenv("PATH")}
+	ts.Setenv("PATH", strings.Join(path, string(os.PathListSeparator)))
 }
 
 // socket makes sockets of the named files, on which nobody listens.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,10 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/rogpeppe/go-internal/testscript"
-
-	"vmloom/profile"
 )
 
 // A fake guest is the folder guest of an instance of the fake limactl, once the script
@@ -36,24 +30,6 @@ func openGuest(instance string) (*fakeGuest, bool) {
 		g.state[name] = value
 	}
 	return g, err == nil
-}
-
-func (g *fakeGuest) save() {
-	text := ""
-	for _, name := range slices.Sorted(maps.Keys(g.state)) {
-		text += name + "=" + g.state[name] + "\n"
-	}
-	g.put("etc/fake", text)
-}
-
-func (g *fakeGuest) put(path, text string) {
-	file := filepath.Join(g.dir, "guest", path)
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		panic(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-		panic(err)
-	}
 }
 
 // guestPath finds absolute paths where a command has them: as a word, quoted, or after > and <.
@@ -88,80 +64,10 @@ func (g *fakeGuest) command(words []string) *exec.Cmd {
 	return cmd
 }
 
-// guestPrograms answer by etc/fake.
-var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm"}
-
-// guest makes a fake guest of the instance of a profile, or changes what it says.
-func guest(ts *testscript.TestScript, neg bool, args []string) {
-	text := ts.ReadFile(args[0])
-	p, err := profile.Load(filepath.Base(args[0]), []byte(text))
-	ts.Check(err)
-	home := ts.Getenv("HOME")
-	g, made := openGuest(filepath.Join(home, ".lima", p.Lima.Instance))
-	if !made {
-		g.fill(ts, p, home)
-	}
-	for _, change := range args[1:] {
-		name, value, _ := strings.Cut(change, "=")
-		if _, known := g.state[name]; !known {
-			ts.Fatalf("the fake guest says nothing of %s", name)
-		}
-		g.state[name] = value
-	}
-	g.save()
-}
-
-func (g *fakeGuest) fill(ts *testscript.TestScript, p *profile.Profile, home string) {
-	u := p.Guest.User
-	g.state = map[string]string{
-		"host": p.Name, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": strconv.Itoa(u.UID), "home": u.Home,
-		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
-		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
-		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "forwards": "yes",
-	}
-	environment := []string{}
-	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
-		environment = append(environment, name+"="+p.Guest.Env[name])
-	}
-	for _, s := range p.Sockets {
-		environment = append(environment, s.Env+"="+s.EnvValue())
-	}
-	packages := ""
-	for _, pkg := range p.Guest.Packages {
-		name, _, _ := strings.Cut(pkg.Apt, "|")
-		packages += name + " installed;"
-	}
-	for path, text := range map[string]string{
-		"etc/environment":                strings.Join(environment, "\n") + "\n",
-		"etc/os-release":                 fmt.Sprintf("ID=%s\nVERSION_ID=%q\n", p.Guest.System, p.Guest.Release),
-		"etc/passwd":                     fmt.Sprintf("root:x:0:0::/root:/bin/bash\n%s:x:%d:%d::%s:/bin/%s\n", u.Name, u.UID, u.UID, u.Home, u.Shell),
-		"etc/packages":                   packages,
-		u.Home + "/.ssh/authorized_keys": strings.Join(u.AuthorizedKeys, "\n") + "\n",
-	} {
-		g.put(path, text)
-	}
-	ts.Check(os.Symlink("/usr/share/zoneinfo/"+p.Guest.Timezone, filepath.Join(g.dir, "guest/etc/localtime")))
-	for _, m := range p.Mounts {
-		here := filepath.Join(home, strings.TrimPrefix(m.Host, "~/"))
-		there := filepath.Join(g.dir, "guest", p.GuestPath(m))
-		ts.Check(os.MkdirAll(here, 0o777))
-		ts.Check(os.MkdirAll(filepath.Dir(there), 0o777))
-		ts.Check(os.Symlink(here, there))
-		if !m.Writable {
-			g.state["readonly"] += there + " "
-		}
-	}
-	for _, name := range guestPrograms {
-		file := filepath.Join(g.dir, "guest-bin", name)
-		ts.Check(os.MkdirAll(filepath.Dir(file), 0o777))
-		ts.Check(os.WriteFile(file, []byte("#!/bin/sh\nexec fake-guest "+name+" \"$@\"\n"), 0o777))
-	}
-}
-
-// fakeGuestProgram is each of the programs: fake-guest NAME ARGS...
+// fakeGuestProgram is each of the programs, by the name that it is called by.
 func fakeGuestProgram() {
 	g, _ := openGuest(os.Getenv("FAKE_GUEST"))
-	os.Exit(g.program(os.Args[1], os.Args[2:]))
+	os.Exit(g.program(filepath.Base(os.Args[0]), os.Args[1:]))
 }
 
 func (g *fakeGuest) program(name string, args []string) int {
@@ -269,25 +175,6 @@ func (g *fakeGuest) boots() (forwards bool) {
 	return g.state["forwards"] != "no"
 }
 
-// freePortIn sets a variable to a port that nobody has.
-func freePortIn(ts *testscript.TestScript, neg bool, names []string) {
-	for _, name := range names {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		ts.Check(err)
-		ts.Setenv(name, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
-		ts.Check(l.Close())
-	}
-}
-
-// taken has another program listen at ports, until the script ends.
-func taken(ts *testscript.TestScript, neg bool, ports []string) {
-	for _, port := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:"+port)
-		ts.Check(err)
-		ts.Defer(func() { l.Close() })
-	}
-}
-
 // fakeSSHAdd is ssh-add of the host: the keys of an agent are in a file beside its socket.
 func fakeSSHAdd() {
 	socket := os.Getenv("SSH_AUTH_SOCK")
@@ -304,40 +191,4 @@ func fakeLima() {
 	instance := orElse(os.Getenv("LIMA_INSTANCE"), "default")
 	os.Args = slices.Concat([]string{"limactl", "shell", instance}, os.Args[1:])
 	fakeLimactl()
-}
-
-// shortHome gives the script a home under a short name, since a socket's path has 104
-// characters at most.
-func shortHome(ts *testscript.TestScript, neg bool, args []string) {
-	dir, err := os.MkdirTemp("/tmp", "vm")
-	ts.Check(err)
-	ts.Defer(func() { os.RemoveAll(dir) })
-	ts.Setenv("HOME", dir)
-}
-
-// serve listens at sockets of the host, and accepts; "serve -FILE" stops it.
-func serve(ts *testscript.TestScript, neg bool, files []string) {
-	for _, file := range files {
-		if gone, ok := strings.CutPrefix(file, "-"); ok {
-			ts.Check(os.Remove(ts.MkAbs(gone)))
-			continue
-		}
-		path := ts.MkAbs(file)
-		ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
-		l, err := net.Listen("unix", path)
-		ts.Check(err)
-		ts.Defer(func() { l.Close() })
-		go func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go func() { // an agent waits for what it understands
-					time.Sleep(5 * time.Second)
-					c.Close()
-				}()
-			}
-		}()
-	}
 }

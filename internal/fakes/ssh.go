@@ -36,6 +36,9 @@ type sshCall struct {
 }
 
 func fakeSSH() {
+	if len(os.Args) == 2 && os.Args[1] == "-V" {
+		os.Exit(complain(0, "OpenSSH_9.2p1 Debian-2+deb12u7, OpenSSL 3.0.17 1 Jul 2025"))
+	}
 	recordSSH(os.Args[1:])
 	os.Exit(parseSSH(os.Args[1:]).run())
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -10,13 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"vmloom/engine"
-	"vmloom/generate"
-	"vmloom/internal/tooltest"
 )
 
 // guix speaks as the real one (1.5) does, after testdata/guix/recordings.txtar.
@@ -211,73 +203,5 @@ func fakeStoreTool(name string) func() {
 		if cmd.Run() != nil {
 			os.Exit(1)
 		}
-	}
-}
-
-// TestFakeGuix: where the fake answers of its own, it says what the real one said.
-func TestFakeGuix(t *testing.T) {
-	truth := readRecordings(t, "../../testdata/guix/recordings.txtar").files
-	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "good.scm"), []byte("(operating-system)\n"), 0o666))
-	must(t, os.WriteFile(filepath.Join(dir, "result"), nil, 0o666))
-	t.Chdir(dir)
-	for name, args := range map[string]string{
-		"version": "--version", "cmd-unknown": "frobnicate", "opt-badaction": "system frobnicate good.scm",
-		"opt-badtype": "system image -t nosuch good.scm", "opt-unknown": "system image --no-such-option good.scm",
-		"opt-nofilearg": "system image", "tm-nofile": "time-machine -C nosuch.scm -- describe",
-	} {
-		var out, talk bytes.Buffer
-		env := map[string]string{"WORK": dir, "REPO": os.Getenv("REPO")}
-		status := (&guix{strings.Fields(args), func(name string) string { return env[name] }, &out, &talk}).main()
-		if got, want := fmt.Sprint(status), strings.TrimSpace(truth[name+".rc"]); got != want {
-			t.Errorf("%s: status %s, want %s", name, got, want)
-		}
-		wantOut := truth[name+".out"]
-		if name == "version" { // its licence is left out
-			wantOut = strings.Join(strings.SplitAfter(wantOut, "\n")[:2], "")
-		}
-		if d := cmp.Diff(wantOut+truth[name+".err"], out.String()+talk.String()); d != "" {
-			t.Errorf("%s (-real +fake):\n%s", name, d)
-		}
-	}
-	// A link that is there: the path on stdout, and yet a failure.
-	var out, talk bytes.Buffer
-	status := (&guix{[]string{"system", "image", "-r", "result", "good.scm"}, func(name string) string { return map[string]string{"WORK": dir}[name] }, &out, &talk}).main()
-	if status != 1 || !strings.HasPrefix(out.String(), "/gnu/store/") || !strings.Contains(talk.String(), "failed to create GC root `result': File exists") {
-		t.Errorf("%d %s %s", status, out.String(), talk.String())
-	}
-}
-
-// TestGuixCommandsAgree: the generated script makes the image with the very words of build-image.
-func TestGuixCommandsAgree(t *testing.T) {
-	seen := 0
-	for _, path := range tooltest.Goldens(t) {
-		p, _, err := load(path)
-		must(t, err)
-		if p.Guest.System != "guix" {
-			continue
-		}
-		seen++
-		e, err := engine.For(p)
-		must(t, err)
-		steps, err := e.Steps(&engine.Job{Profile: p, Base: "/x", Work: "/w", Image: "/x/i", Place: engine.Place{Kind: engine.Local}})
-		must(t, err)
-		args := steps[0].Args
-		from, to := slices.Index(args, "system"), slices.Index(args, "-r")
-		want := `guix time-machine -C "$here/guix/channels.scm" -- ` + strings.Join(args[from:to], " ") + ` -r "$state/$image" "$here/guix/system.scm"`
-		files, err := generate.Files(p, nil)
-		must(t, err)
-		for _, f := range files {
-			if f.Path != "scripts/"+p.Name+"-create.sh" {
-				continue
-			}
-			script := strings.Join(strings.Fields(strings.ReplaceAll(string(f.Data), "\\\n", "")), " ")
-			if !strings.Contains(script, want) {
-				t.Errorf("%s: %s does not say %s", path, f.Path, want)
-			}
-		}
-	}
-	if seen < 2 {
-		t.Errorf("only %d profiles are of Guix", seen)
 	}
 }
