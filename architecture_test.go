@@ -44,7 +44,7 @@ var imports = map[string][]string{
 	"vmloom/profile":             {"vmloom/lima"},
 	"vmloom/quote":               {},
 	"vmloom/wezterm":             {},
-	"vmloom/internal/fakes":      {}, // tests only
+	"vmloom/internal/fakes":      {"vmloom/profile"}, // tests only
 	"vmloom/internal/tooltest":   {},
 	"vmloom/internal/stubflakes": {"vmloom/internal/tooltest"}, // tests only
 	"vmloom":                     {},                           // this file

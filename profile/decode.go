@@ -1,8 +1,10 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -185,7 +187,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 	ok := d.each(n, path, func(key, value *yaml.Node, at string) {
 		f, known := fields.byName[key.Value]
 		if !known {
-			d.badKey(key, at, "unknown key", suggest(key.Value, fields.names))
+			d.badKey(key, at, "unknown key", unknownKey(key.Value, fields.names))
 			return
 		}
 		seen[key.Value] = true
@@ -195,7 +197,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 			}
 			if !isText(got) && got.ShortTag() != "!!null" {
 				d.pos[at] = nodePos(value)
-				d.choice(f.enum, at, got.Value)
+				d.choice(f.enum, at, got.Value, f.hint)
 				return
 			}
 		}
@@ -234,7 +236,7 @@ func (d *decoder) limits(f field, path string, v reflect.Value) {
 		i := v.Int()
 		switch {
 		case len(f.enum) > 0:
-			d.choice(f.enum, path, strconv.FormatInt(i, 10))
+			d.choice(f.enum, path, strconv.FormatInt(i, 10), f.hint)
 		case f.max > 0 && (i < f.min || i > f.max):
 			d.bad(path, fmt.Sprintf("must be between %d and %d", f.min, f.max))
 		}
@@ -247,15 +249,16 @@ func (d *decoder) textLimits(f field, path, text, ifEmpty string) {
 	case text == "":
 		d.bad(path, "must not be empty", ifEmpty)
 	case f.form != nil && !f.form.ok(text):
-		d.bad(path, "must be "+f.form.words, f.hint)
+		d.bad(path, "must be "+f.form.words, cmp.Or(odd(text), f.hint))
 	case f.longest > 0 && utf8.RuneCountInString(text) > f.longest:
 		d.bad(path, fmt.Sprintf("is longer than %d characters", f.longest))
 	default:
-		d.choice(f.enum, path, text)
+		d.choice(f.enum, path, text, f.hint)
 	}
 }
 
-func (d *decoder) choice(enum []string, path, value string) {
+// choice holds a value to those of a tag; hint is for one that is none of them.
+func (d *decoder) choice(enum []string, path, value, hint string) {
 	if len(enum) == 0 {
 		return
 	}
@@ -264,11 +267,21 @@ func (d *decoder) choice(enum []string, path, value string) {
 			return
 		}
 	}
-	hint := ""
-	if near := Near(value, enum, 1); len(near) > 0 && len(enum) > 1 {
-		hint = "did you mean " + near[0] + "?"
+	d.bad(path, "must be "+oneOf(enum), cmp.Or(meant(value, enum), hint))
+}
+
+// meant words a hint for a value that none of a choice is.
+func meant(value string, enum []string) string {
+	if hint := odd(value); hint != "" {
+		return hint
 	}
-	d.bad(path, "must be "+oneOf(enum), hint)
+	if same := synonyms[strings.ToLower(value)]; slices.Contains(enum, same) {
+		return "write " + same
+	}
+	if near := Near(value, enum, 1); len(near) > 0 && len(enum) > 1 {
+		return "did you mean " + near[0] + "?"
+	}
+	return ""
 }
 
 func (d *decoder) dictionary(n *yaml.Node, path string, v reflect.Value) {

@@ -25,6 +25,9 @@ type fields struct {
 	byName map[string]field
 }
 
+// profileType is what the root of a file is decoded into.
+var profileType = reflect.TypeFor[Profile]()
+
 var knownFields sync.Map // of reflect.Type to fields
 
 func fieldsOf(t reflect.Type) fields {

@@ -8,14 +8,17 @@ import (
 )
 
 // Lint gives warnings for what is legal in a profile and cannot work, or works
-// otherwise than its writer must expect. Src is the text p was loaded from.
-func Lint(p *Profile, src []byte) []Problem {
-	l := &linter{p: p}
+// otherwise than its writer must expect. Src is the text p was loaded from; there
+// says whether a file is beside the profile, nil: that is not asked.
+func Lint(p *Profile, src []byte, there func(path string) bool) []Problem {
+	l := &linter{p: p, there: there}
 	l.mounts()
 	l.sockets()
 	l.onePassword()
 	l.ports()
 	l.guest()
+	l.idle()
+	l.files()
 	l.lima()
 	if about := p.System().lint; about != nil {
 		about(l)
@@ -27,6 +30,7 @@ func Lint(p *Profile, src []byte) []Problem {
 
 type linter struct {
 	p        *Profile
+	there    func(path string) bool
 	problems Problems
 }
 
@@ -121,8 +125,45 @@ func (l *linter) guest() {
 			l.warn("env-path", "guest.env.PATH", "replaces the whole search path", "extend PATH in the shell's own start file")
 		}
 	}
+	if zone := p.Guest.Timezone; zone != "" && !knownZone(zone) {
+		hint := "look it up in /usr/share/zoneinfo"
+		if near := Near(zone, zones(), 1); len(near) > 0 {
+			hint = "did you mean " + near[0] + "?"
+		}
+		l.warn("unknown-timezone", "guest.timezone", "is not in the tz database as of "+tzVersion, hint)
+	}
 	if s := p.System(); s.release(p.Guest.Release).Ended != "" {
 		l.warn("release-ended", "guest.release", s.Title+" "+p.Guest.Release+" "+s.release(p.Guest.Release).Ended, "these get updates: "+strings.Join(s.maintained(), ", "))
+	}
+}
+
+// idle warns of a section that nothing is made of.
+func (l *linter) idle() {
+	p := l.p
+	if why := "does nothing: the guest is " + p.Guest.System; p.HasSection("guix") && p.System().SetUp != ByGuix {
+		l.warn("unused-guix", "guix", why, "remove it, or write guest: {system: guix}")
+	}
+	if p.HasSection("nix") && !p.HasFlake() {
+		l.warn("unused-nix", "nix", "does nothing: a flake is made for guests under Lima, and targets must not leave nix out", "remove it")
+	}
+}
+
+// files warns of what the profile names beside itself and is not there.
+func (l *linter) files() {
+	if l.there == nil {
+		return
+	}
+	missing := func(path, file string) {
+		if file != "" && !l.there(file) {
+			l.warn("missing-file", path, file+": no such file beside the profile", "write it, or remove the line")
+		}
+	}
+	missing("guix.manifest", l.p.Guix.Manifest)
+	for i, file := range l.p.Guix.Modules {
+		missing(item("guix.modules", i), file)
+	}
+	for i, file := range l.p.Nix.Modules {
+		missing(item("nix.modules", i), file)
 	}
 }
 

@@ -16,6 +16,11 @@ const disk = "home: {disk: 40GiB}\n" // without it there is always home-on-syste
 var lintCases = []struct{ yaml, want string }{
 	{"", "1:1: home: home-on-system-disk"},
 	{disk, ""},
+	{disk + "guest: {system: guix, user: {name: u}}\nguix: {manifest: ./gone.scm, modules: [./there.nix.scm]}\nnix: {modules: [./there.nix, ../gone.nix]}", "6:18: guix.manifest: missing-file\n6:40: guix.modules[0]: missing-file\n7:6: nix: unused-nix\n7:30: nix.modules[1]: missing-file"},
+	{disk + "guix: {version: \"1.5\"}", "6:7: guix: unused-guix"},
+	{disk + "nix: {ld: true}\ntargets: [lima]", "6:6: nix: unused-nix"},
+	{disk + `guest: {system: debian, release: "13", user: {name: u}, timezone: Europe/Berlinn}`, "4:67: guest.timezone: unknown-timezone"},
+	{disk + `guest: {system: debian, release: "13", user: {name: u}, timezone: Asia/Calcutta}`, ""}, // a link counts
 	{disk + "mounts: [{host: ~/.colima/default, guest: /mnt/c}]", "6:17: mounts[0].host: socket-mount"},
 	{disk + "mounts: [{host: /Users/u/Library/Group Containers/2BUA8C4S2C.com.1password/t, guest: /mnt/c}]", "6:17: mounts[0].host: socket-mount"},
 	{disk + "mounts: [{host: ~/.colima2, guest: /mnt/c}, {host: ~/.orbstack, guest: /mnt/d}]", ""},
@@ -58,7 +63,7 @@ var lintCases = []struct{ yaml, want string }{
 func TestLint(t *testing.T) {
 	for _, c := range lintCases {
 		src := with(c.yaml)
-		problems := Lint(mustLoad(t, src), []byte(src))
+		problems := Lint(mustLoad(t, src), []byte(src), func(file string) bool { return file == "./there.nix" })
 		var got []string
 		for _, p := range problems {
 			bare := p

@@ -31,10 +31,14 @@ func Load(file string, src []byte) (*Profile, error) {
 		p.fill()
 		p.validate(d)
 	}
-	if len(d.problems) > 0 {
-		return nil, d.sorted()
+	if len(d.problems) == 0 {
+		return p, nil
 	}
-	return p, nil
+	if at, odd := blankMistake(d.src); odd {
+		d.problems = nil
+		d.at(at, "", "a blank of the indentation is no plain one (U+00A0 or the like)", "type the blanks again; copied from a page they may be others")
+	}
+	return nil, d.sorted()
 }
 
 // parse turns the text into the node of its one document, or reports why not.
@@ -44,6 +48,10 @@ func (d *decoder) parse() *yaml.Node {
 		return nil
 	}
 	if !d.checkText() {
+		return nil
+	}
+	if line := conflict(d.src); line > 0 {
+		d.at(Pos{line, 1}, "", "an unresolved merge conflict", "keep one of its sides, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>")
 		return nil
 	}
 	doc, second, err := documents(d.src)
@@ -56,6 +64,9 @@ func (d *decoder) parse() *yaml.Node {
 		return nil
 	case second != nil:
 		d.at(nodePos(second), "", "second document: a profile file describes one machine")
+		return nil
+	}
+	if d.stranger(doc.Content[0]) {
 		return nil
 	}
 	if d.structure(doc.Content[0], map[*yaml.Node]bool{}); len(d.problems) > 0 {

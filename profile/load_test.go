@@ -95,8 +95,8 @@ resources: x
 mounts: x
 ports: x
 wezterm: x
-targets: lima`), `3:7: host: must be a mapping
-4:8: guest: must be a mapping
+targets: lima`), `3:7: host: must be a mapping [write {os: x}]
+4:8: guest: must be a mapping [write {system: x}]
 6:7: lima: must be a mapping [put a blank after the colon]
 7:12: resources: must be a mapping
 8:9: mounts: must be a list [write it as a list, even of one: [x]]
@@ -129,11 +129,11 @@ targets: {}
 nix: {nixpkgs: {}, modules: {}, homeManager: {}}`), `1:10: version: must be a whole number
 2:7: name: must be text
 5:9: runner: must be one of lima, qemu
-6:9: mounts: must be a list
-7:10: sockets: must be a list
-8:10: targets: must be a list
+6:9: mounts: must be a list [put brackets around it: [{…}]]
+7:10: sockets: must be a list [put brackets around it: [{…}]]
+8:10: targets: must be a list [put brackets around it: [{…}]]
 9:16: nix.nixpkgs: must be text
-9:29: nix.modules: must be a list
+9:29: nix.modules: must be a list [put brackets around it: [{…}]]
 9:46: nix.homeManager: must be true or false`},
 	{"required keys", `version: 1
 `, `1:1: name: is required

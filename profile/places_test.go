@@ -147,7 +147,7 @@ autostart: login`, `3:25: host.user: must be text [write it in quotes: "1"]`},
 	{`mounts: [{host: x}, {}, x]
 sockets: [{name: a, host: /a, guest: /run/a/a}]`, `5:17: mounts[0].host: must be absolute or start with ~/
 5:21: mounts[1].host: is required
-5:25: mounts[2]: must be a mapping`},
+5:25: mounts[2]: must be a mapping [write {host: ~/src, writable: true}]`},
 	{"ports: [{guest: 80}, {guest: 80}]", "5:30: ports[1].guest: ports[0] already forwards 80"},
 	{`guest: {system: nixos, user: {name: u, uid: 501}}
 sockets: [{name: a, host: /a, guest: /run/user/1000/a}]`, "4:45: guest.user.uid: must be at least 1000: NixOS refuses a normal user below that [Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides]"},

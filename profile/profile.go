@@ -12,7 +12,7 @@ import "slices"
 // Profile is one development VM as its user describes it.
 type Profile struct {
 	// Version of this format: 1.
-	Version int `yaml:"version" jsonschema:"required,enum=1"`
+	Version int `yaml:"version" jsonschema:"required,enum=1" hint:"a higher one is for a newer vmloom; vmloom version says what this is"`
 	// Name of the machine: guest host name, flake attribute, WezTerm domain unless that is set, and prefix of the generated files.
 	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" hint:"it becomes a host name, a flake attribute and a prefix of file names"`
 	// Host is the machine the VM runs on.

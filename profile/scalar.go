@@ -100,8 +100,18 @@ func (d *decoder) wrongType(n *yaml.Node, path, want string) {
 		hint = "write " + inQuotes[strings.ToLower(n.Value)]
 	case short && want == "a whole number" && plainInt.MatchString(n.Value):
 		hint = "write it without quotes: " + n.Value
+	case short && want == "a mapping" && inShape(path, n.Value) != "":
+		hint = "write " + inShape(path, n.Value)
 	case short && want == "a mapping" && strings.Contains(n.Value, ":"):
 		hint = "put a blank after the colon"
+	case want == "a list" && n.Kind == yaml.MappingNode && len(n.Content) > 0 && odd(n.Content[0].Value) != "":
+		hint = odd(n.Content[0].Value)
+	case want == "a list" && n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0:
+		hint = "put brackets around it: [{…}]"
+	case want == "a list" && n.Kind == yaml.MappingNode:
+		hint = `put "- " before each element`
+	case short && want == "a list" && odd(n.Value) != "":
+		hint = odd(n.Value)
 	case short && want == "a list" && n.Value != "":
 		hint = "write it as a list, even of one: [" + n.Value + "]"
 	}

@@ -39,7 +39,7 @@ autostart: false`), `2:7: name: must be text [write it in quotes: "true"]
 5:31: mounts[0].writable: must be true or false [write true]
 5:58: mounts[1].writable: must be true or false [write true]
 5:117: mounts[3].writable: must be true or false
-6:12: autostart: must be one of off, login, boot`},
+6:12: autostart: must be one of off, login, boot [write off]`},
 	{"quoted numbers", with(`version: "1"
 ports: [{guest: "80"}]`), `1:10: version: must be a whole number [write it without quotes: 1]
 5:17: ports[0].guest: must be a whole number [write it without quotes: 80]`},
@@ -79,7 +79,7 @@ ports: [{guest: "80"}]`), `1:10: version: must be a whole number [write it witho
 	{"numbers in range", with(`version: 2
 resources: {cpus: 257}
 lima: {sshPort: -1}
-guest: {system: ubuntu, release: "25.10", user: {name: u, uid: 499}}`), `1:10: version: must be 1
+guest: {system: ubuntu, release: "25.10", user: {name: u, uid: 499}}`), `1:10: version: must be 1 [a higher one is for a newer vmloom; vmloom version says what this is]
 4:64: guest.user.uid: must be between 500 and 60000
 5:19: resources.cpus: must be between 1 and 256
 6:17: lima.sshPort: must be between 0 and 65535`},

@@ -56,7 +56,7 @@ var cures = []struct{ message, hint string }{
 	{"unknown anchor", "a text that starts with * needs quotes"},
 	{"unknown escape character", "a backslash needs single quotes around the text"},
 	{"expected hexadecimal number", "a backslash needs single quotes around the text"},
-	{"did not find expected key", "indent the line as those it belongs with"},
+	{"did not find expected key", "keys of one mapping begin in one column"},
 	{"could not find expected ':'", "write KEY: VALUE"},
 	{"exceeded max depth", "no profile needs that"},
 }
@@ -77,6 +77,9 @@ func (d *decoder) syntax(err error) {
 		}
 	}
 	lines := bytes.Split(d.src, []byte("\n"))
+	if strings.Contains(reason, "mapping values are not allowed") && d.deeper(lines, pos) {
+		return
+	}
 	switch at := line(lines, pos); {
 	case strings.Contains(reason, "tab character") || strings.Contains(reason, "any token") && strings.HasPrefix(at, "\t"):
 		reason, hint = "tab character in the indentation", "indent with blanks"
@@ -92,6 +95,13 @@ func (d *decoder) syntax(err error) {
 		reason = "unknown anchor"
 	case strings.Contains(reason, "expected ',' or"):
 		hint = fmt.Sprintf("the bracket of line %d is not closed", e.ContextMark.Line)
+		if strings.HasPrefix(at, "{") {
+			reason, hint = "a brace inside a value", "put quotes around the value; variables are not expanded: a home is ~/"
+		}
+	case strings.Contains(reason, "expected key") && strings.Contains(e.ContextMsg, "block mapping"):
+		reason = "the line is indented unlike those it belongs with"
+	case strings.Contains(reason, "expected '-'"):
+		reason, hint = "the line is no element of the list above", "begin each element with - and a blank, and indent all alike"
 	case e.ContextMsg != "":
 		reason += " " + e.ContextMsg
 	}

@@ -61,8 +61,8 @@ mounts: []`), "6:13: YAML: this quote is never closed"},
   instance: a: b`), `6:14: YAML: mapping values are not allowed in this context [a text with ": " in it needs quotes]`},
 	{"odd indentation", with(`lima:
   instance: a
- vmType: qemu`), "7:2: YAML: did not find expected key while parsing a block mapping [indent the line as those it belongs with]"},
-	{"odd indentation of a key", with(" lima: {}"), "5:2: YAML: did not find expected key while parsing a block mapping [indent the line as those it belongs with]"},
+ vmType: qemu`), "7:2: YAML: the line is indented unlike those it belongs with [keys of one mapping begin in one column]"},
+	{"odd indentation of a key", with(" lima: {}"), "5:2: YAML: the line is indented unlike those it belongs with [keys of one mapping begin in one column]"},
 	{"no colon", with(`lima
 mounts: []`), "5:1: YAML: key without a colon [write KEY: VALUE]"},
 	{"no blank after a colon", with(`lima:
@@ -80,7 +80,7 @@ name: b`), "5:1: second document: a profile file describes one machine"},
 	{"second document, empty", with("---"), "5:1: second document: a profile file describes one machine"},
 	{"end of the document", with("..."), ""},
 	{"document that is a text", `version 1
-`, "1:1: must be a mapping"},
+`, "1:1: not a profile: must be a mapping of keys [vmloom init writes one to start from]"},
 }
 
 // TestHostile holds Load to its limits: each ends soon, with few problems.

@@ -60,6 +60,14 @@ func (s Size) String() string {
 // almostSize is a number with a unit that other programs take, or none.
 var almostSize = regexp.MustCompile(`^([1-9][0-9]{0,6}) ?(?:([KMGTkmgt])(?:i?[Bb])?)?$`)
 
+// likelyUnit is what a bare number of so many digits must mean.
+func likelyUnit(digits string) string {
+	if len(digits) > 3 {
+		return "M"
+	}
+	return "G"
+}
+
 func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 	text := n.Value
 	if tag := n.ShortTag(); n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float" {
@@ -72,7 +80,7 @@ func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 	if err != nil {
 		hint := ""
 		if m := almostSize.FindStringSubmatch(text); m != nil {
-			hint = "write " + m[1] + cmp.Or(strings.ToUpper(m[2]), "G") + "iB"
+			hint = "write " + m[1] + cmp.Or(strings.ToUpper(m[2]), likelyUnit(m[1])) + "iB"
 		}
 		d.lost(path, err.Error(), hint)
 		return

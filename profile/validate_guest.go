@@ -25,7 +25,7 @@ func (p *Profile) validateGuest(d *decoder) {
 	case len(known) > 0 && g.Release == "":
 		d.bad("guest.release", "is required for "+g.System+": "+oneOf(known))
 	case len(known) > 0 && !slices.Contains(known, g.Release):
-		d.bad("guest.release", "must be "+oneOf(known)+" for "+g.System)
+		d.bad("guest.release", "must be "+oneOf(known)+" for "+g.System, odd(g.Release))
 	case s.ReleaseFrom != "" && g.Release != "":
 		d.bad("guest.release", "does not apply to "+g.System, s.ReleaseFrom+" chooses the release")
 	}
@@ -96,12 +96,29 @@ func (p *Profile) validateGuestHome(d *decoder, at, home string) {
 // nixKeywords cannot be part of an attribute path.
 var nixKeywords = strings.Fields("assert else if in inherit let or rec then with")
 
+// versioned words how a package of a certain version is named.
+func versioned(name string) string {
+	hint := "a version is named by hand, as each system has it: " + ByHand()
+	if _, known := LookupPackage(name); known {
+		return "write " + name + "; " + hint
+	}
+	if near := NearPackages(name); len(near) > 0 {
+		return "did you mean " + near[0] + "? " + hint
+	}
+	return hint
+}
+
 func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	system := p.System()
 	if system.Name == "" || d.wrong[at] {
 		return
 	}
 	if _, known := LookupPackage(pkg.Name); pkg.Name != "" && !known {
+		name, version, pinned := strings.Cut(pkg.Name, "@")
+		if pinned && version != "" {
+			d.bad(at, strconv.Quote(pkg.Name)+" has a version, and the package map has none", versioned(name))
+			return
+		}
 		hint := "vmloom packages " + pkg.Name + " looks for it; a mapping " + ByHand() + " names it by hand"
 		if near := NearPackages(pkg.Name); len(near) > 0 {
 			hint = "did you mean " + strings.Join(near, ", ") + "? " + hint

@@ -51,7 +51,7 @@ wezterm: {domain: unix-vm}`, ""},
 	// host
 	{"host: {os: macos, user: ann.lee, home: /Volumes/ann}", ""},
 	{"host: {os: windows}", "3:12: host.os: must be one of macos, linux"},
-	{"host: {os: mac}", "3:12: host.os: must be one of macos, linux [did you mean macos?]"},
+	{"host: {os: mac}", "3:12: host.os: must be one of macos, linux [write macos]"},
 	{"host: {os: linux, user: 1st}", "3:25: host.user: must be a login name"},
 	{"host: {os: linux, home: home/u}", "3:25: host.home: must be an absolute path"},
 	{"host: {os: linux, home: ~/u}", "3:25: host.home: must be an absolute path"},
@@ -94,7 +94,7 @@ guest: {system: guix, user: {name: u}}`, "5:9: runner: Lima cannot boot a Guix S
 	{`guest: {system: debian, release: "25.10", user: {name: u}}`, "4:34: guest.release: must be one of 11, 12, 13 for debian"},
 	{`guest: {system: nixos, release: "26.05", user: {name: u}}`, "4:33: guest.release: does not apply to nixos [nix.nixpkgs chooses the release]"},
 	{`guest: {system: guix, release: "1.5", user: {name: u}}`, "4:32: guest.release: does not apply to guix [guix.channels chooses the release]"},
-	{"guest: {system: nixos, arch: arm64, timezone: Europe / Berlin, user: {name: u}}", `4:30: guest.arch: must be one of aarch64, x86_64
+	{"guest: {system: nixos, arch: arm64, timezone: Europe / Berlin, user: {name: u}}", `4:30: guest.arch: must be one of aarch64, x86_64 [write aarch64]
 4:47: guest.timezone: must be a name of the tz database, such as Europe/Berlin`},
 	{"guest: {system: nixos, user: {name: u, shell: sh}, timezone: /etc/localtime}", `4:47: guest.user.shell: must be one of bash, zsh, fish [did you mean zsh?]
 4:62: guest.timezone: must be a name of the tz database, such as Europe/Berlin`},
@@ -242,7 +242,7 @@ ports: [{guest: 8080}, {guest: 8080, host: 8081}]
 autostart: boot
 wezterm: {keys: {newTab: [CMD-T]}}
 `, often.Replace(`2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]
-3:12: host.os: must be one of macos, linux
+3:12: host.os: must be one of macos, linux [write macos]
 6:12: guest.release: must be text [write it in quotes: "25.10"]
 7:29: guest.user.uid: must be between 500 and 60000
 7:42: guest.user.home: must be an absolute path

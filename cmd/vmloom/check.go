@@ -84,5 +84,5 @@ func findings(path string) (errs, warnings []profile.Problem, err error) {
 	if _, err := files(p, filepath.Dir(path)); err != nil {
 		return nil, nil, err
 	}
-	return nil, profile.Lint(p, src), nil
+	return nil, lint(p, src, path), nil
 }

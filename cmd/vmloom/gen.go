@@ -110,7 +110,7 @@ func (g *genRun) one(ctx context.Context, path string) (*generate.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := len(profile.Lint(p, src)); n > 0 && !g.json {
+	if n := len(lint(p, src, path)); n > 0 && !g.json {
 		g.say("%s: %s: vmloom check %s tells", path, plural(n, "warning"), path)
 	}
 	if g.check {

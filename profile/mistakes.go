@@ -1,0 +1,162 @@
+package profile
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"vmloom/lima"
+)
+
+// Mistakes that are not of a value but of the whole text, or of the way it was
+// typed: they are told from one another here, since YAML's own words mislead.
+
+// conflict is where an unresolved merge begins; 0: there is none.
+func conflict(src []byte) int {
+	if !bytes.Contains(src, []byte("<<<<<<< ")) || !bytes.Contains(src, []byte("\n>>>>>>> ")) {
+		return 0
+	}
+	number := 0
+	for text := range bytes.Lines(src) {
+		if number++; bytes.HasPrefix(text, []byte("<<<<<<< ")) {
+			return number
+		}
+	}
+	return 0
+}
+
+// assignment is a line of TOML, of an INI file or of sh.
+var assignment = regexp.MustCompile(`(?m)^[ \t]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*\S`)
+
+// stranger answers a root that no profile has. It reports whether there was one.
+func (d *decoder) stranger(root *yaml.Node) bool {
+	at := Pos{root.Line, root.Column}
+	if root.Kind != yaml.MappingNode {
+		switch {
+		case assignment.Match(d.src):
+			d.at(at, "", "not a profile: this is not YAML, which has NAME: VALUE and not NAME = VALUE", "vmloom init writes one to start from")
+		case root.Kind == yaml.SequenceNode:
+			d.at(at, "", "not a profile: must be a mapping of keys, not a list", "a file describes one machine; vmloom init writes one to start from")
+		default:
+			d.at(at, "", "not a profile: must be a mapping of keys", "vmloom init writes one to start from")
+		}
+		return true
+	}
+	known, limas := 0, 0
+	for i := 0; i < len(root.Content); i += 2 {
+		key := root.Content[i].Value
+		switch _, ours := fieldsOf(profileType).byName[key]; {
+		case ours && key != "mounts" && key != "ssh": // those that Lima has under the same name
+			known++
+		case lima.Knows("", key):
+			limas++
+		}
+	}
+	switch {
+	case known > 0 || len(root.Content) < 2:
+		return false
+	case limas > 0:
+		d.at(at, "", "not a profile: a template of Lima's", "vmloom adopt FILE makes a profile of it")
+	default:
+		d.at(at, "", "not a profile: has none of a profile's keys", "vmloom init writes one to start from")
+	}
+	return true
+}
+
+// unknownKey words the hint for a key that does not belong where it is.
+func unknownKey(key string, names []string) string {
+	if strings.ContainsFunc(key, oddBlank) {
+		return "the blank before or in it is no plain one (U+00A0): type it again"
+	}
+	if name, _, cut := strings.Cut(key, ":"); cut && slices.Contains(names, name) {
+		return "put a blank after the colon: " + name + ": " + key[len(name)+1:]
+	}
+	if name := strings.ToLower(key); name != key && slices.Contains(names, name) {
+		return "write " + name
+	}
+	near := suggest(key, names)
+	if of := homes()[key]; len(of) > 0 && strings.HasPrefix(near, "keys here") && !strings.HasSuffix(of[0], "[]") {
+		return "belongs below " + of[0] + ":"
+	}
+	return near
+}
+
+// synonyms are other programs' words for a value of a profile.
+var synonyms = map[string]string{
+	"arm64": "aarch64", "armv8": "aarch64", "amd64": "x86_64", "x64": "x86_64", "x86-64": "x86_64", "intel": "x86_64",
+	"mac": "macos", "darwin": "macos", "osx": "macos", "nix": "nixos", "guixsd": "guix",
+	"never": "off", "no": "off", "false": "off", "always": "login", "true": "login", "yes": "login",
+	"onepassword": "1password", "op": "1password", "dockerdesktop": "docker-desktop",
+}
+
+// oddBlank is a blank that YAML takes for a letter.
+func oddBlank(r rune) bool {
+	return r == 0xa0 || r >= 0x2000 && r <= 0x200b || r == 0x202f || r == 0x205f || r == 0x3000 || r == 0xfeff
+}
+
+// blankMistake is the first line that is indented with an odd blank: whatever
+// else is wrong may well follow from it.
+func blankMistake(src []byte) (Pos, bool) {
+	number := 0
+	for text := range bytes.Lines(src) {
+		number++
+		indent := 0
+		for _, r := range string(text) {
+			if oddBlank(r) {
+				return Pos{number, indent + 1}, true
+			}
+			if indent++; r != ' ' && r != '\t' {
+				break
+			}
+		}
+	}
+	return Pos{}, false
+}
+
+// odd says what a word processor has made of a text; empty: nothing.
+func odd(text string) string {
+	switch {
+	case strings.ContainsAny(text, "“”„‟«»"):
+		return `these quotes are curly: use "`
+	case strings.ContainsAny(text, "‘’‚"):
+		return "these quotes are curly: use '"
+	case strings.ContainsFunc(text, oddBlank):
+		return "a blank in it is no plain one (U+00A0): type it again"
+	case strings.HasPrefix(text, "– ") || strings.HasPrefix(text, "— ") || strings.HasPrefix(text, "• "):
+		return "an element of a list begins with a plain - and a blank"
+	}
+	return ""
+}
+
+// deeper answers YAML's "mapping values are not allowed": the line is indented
+// below one that is no mapping. It reports whether that is what happened.
+func (d *decoder) deeper(lines [][]byte, at Pos) bool {
+	if at.Line > len(lines) {
+		return false
+	}
+	above := at.Line - 1
+	for above > 0 && len(bytes.TrimSpace(lines[above-1])) == 0 {
+		above--
+	}
+	if above == 0 {
+		return false
+	}
+	before, here := string(lines[above-1]), string(lines[at.Line-1])
+	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+	word := strings.TrimSpace(before)
+	switch {
+	case indent(here) <= indent(before):
+		return false
+	case !strings.ContainsAny(word, ":{}[]\"'#"):
+		d.at(Pos{above, indent(before) + 1}, "", "YAML: key without a colon", "write "+word+":")
+	case !strings.HasSuffix(word, ":"):
+		d.at(Pos{at.Line, indent(here) + 1}, "", "YAML: this line is indented below one that has its value already", fmt.Sprintf("indent it as line %d", above))
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,118 @@
+package profile
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// What is said of a value in the wrong shape: how to write it. Other programs
+// have one text where a profile has a mapping.
+
+// dockerPort is a port as Docker, Podman and ssh write it: [ADDRESS:]HOST:GUEST[/tcp].
+var dockerPort = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[0-9.]+:|\[[0-9a-f:]+\]:)?([0-9]{1,5}):([0-9]{1,5})(?:/tcp)?$`)
+})
+
+// dockerMount is HOST:GUEST[:OPTIONS].
+var dockerMount = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`) })
+
+// inShape writes a text as the mapping that belongs at path; empty where that is not known.
+func inShape(path, text string) string {
+	switch list, _, _ := strings.Cut(path, "["); list {
+	case "ports":
+		if m := dockerPort().FindStringSubmatch(text); m != nil {
+			return "{guest: " + m[2] + ", host: " + m[1] + "}"
+		}
+		if plainInt.MatchString(text) {
+			return "{guest: " + text + "}"
+		}
+		return "{guest: 8080, host: 18080}"
+	case "mounts":
+		if m := dockerMount().FindStringSubmatch(text); m != nil {
+			writable := ", writable: true"
+			if slices.Contains(strings.Split(m[3], ","), "ro") {
+				writable = ""
+			}
+			return "{host: " + m[1] + ", guest: " + m[2] + writable + "}"
+		}
+		if form := forms["host path"]; form.ok(text) {
+			return "{host: " + text + "}"
+		}
+		return "{host: ~/src, writable: true}"
+	case "sockets":
+		if slices.Contains(presetNames(), text) {
+			return "{name: " + strings.TrimLeft(text, "0123456789") + ", from: " + text + "}"
+		}
+		if form := forms["host path"]; form.ok(text) {
+			return "{name: NAME, host: " + text + "}"
+		}
+		return "{name: docker, from: colima}"
+	}
+	return oneKey(path, text)
+}
+
+// oneKey writes a text as the only, or the only required, key of the mapping at path.
+func oneKey(path, text string) string {
+	t, ok := typeAt(path)
+	if !ok || text == "" || strings.ContainsAny(text, "{}[],#&*!|>'\"%@`: ") {
+		return ""
+	}
+	fields := fieldsOf(t)
+	names := slices.DeleteFunc(slices.Clone(fields.names), func(n string) bool { return !fields.byName[n].required && len(fields.names) > 1 })
+	if len(names) != 1 {
+		return ""
+	}
+	return "{" + names[0] + ": " + text + "}"
+}
+
+// typeAt is the struct of a profile at a path of plain keys, such as guest.user.
+func typeAt(path string) (reflect.Type, bool) {
+	t := profileType
+	for key := range strings.SplitSeq(path, ".") {
+		f, ok := fieldsOf(t).byName[key]
+		if !ok {
+			return nil, false
+		}
+		if t = t.Field(f.index).Type; t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct {
+			return nil, false
+		}
+	}
+	return t, true
+}
+
+// homes are, for the name of a key, the mappings of a profile that have one of
+// that name, such as resources for cpus: the least deep first, those of lists with [].
+var homes = sync.OnceValue(func() map[string][]string {
+	out := map[string][]string{}
+	var visit func(t reflect.Type, path string)
+	visit = func(t reflect.Type, path string) {
+		fields := fieldsOf(t)
+		for _, key := range fields.names {
+			if path != "" {
+				out[key] = append(out[key], path)
+			}
+			list := ""
+			of := t.Field(fields.byName[key].index).Type
+			for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+				if of.Kind() == reflect.Slice {
+					list = "[]"
+				}
+				of = of.Elem()
+			}
+			if of.Kind() == reflect.Struct {
+				visit(of, join(path, key)+list)
+			}
+		}
+	}
+	visit(profileType, "")
+	for key := range out {
+		slices.SortStableFunc(out[key], func(a, b string) int { return strings.Count(a, ".") - strings.Count(b, ".") })
+	}
+	return out
+})
