@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -30,7 +29,7 @@ func Machine(p *profile.Profile) []Check {
 		return out
 	}
 	out = append([]Check{osRow(p)}, out...)
-	out = append(out, freePorts(p)...)
+	out = append(out, hostPorts(p)...)
 	for _, c := range append(mountRows(p), append(socketRows(p), spaceRows(p)...)...) {
 		if c.Side == Host && len(c.Needs) == 0 {
 			out = append(out, c)
@@ -233,43 +232,4 @@ func managerRows(p *profile.Profile) []Check {
 		return good("it answers")
 	}
 	return []Check{c}
-}
-
-// freePorts look whether the host's ports are free, or the VM's already.
-func freePorts(p *profile.Profile) (rows []Check) {
-	add := func(port int, field string) {
-		c := Check{
-			ID: fmt.Sprintf("port/%d/free", port), Title: fmt.Sprintf("port %d is free", port), Field: field, Side: Host,
-			Because: say("another program, or another VM, has it"), Cure: say("end it, or change %s", field),
-			look: func(ctx context.Context, s *session) verdict {
-				l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
-				if err == nil {
-					l.Close()
-					return good("free")
-				}
-				if runBy(p).runs(ctx, s, p) {
-					return good("in use while the VM runs")
-				}
-				return bad("taken, and the VM does not run")
-			},
-		}
-		rows = append(rows, c)
-	}
-	if p.SSHPort() != 0 {
-		add(p.SSHPort(), p.RunBy().SSHPortField)
-	}
-	for i, port := range p.Ports {
-		add(port.Host, fmt.Sprintf("ports[%d].host", i))
-	}
-	return rows
-}
-
-func qemuRuns(ctx context.Context, s *session, _ *profile.Profile) bool {
-	pid, _ := qemuProcess(ctx, s)
-	return pid != 0
-}
-
-func limaRuns(ctx context.Context, s *session, p *profile.Profile) bool {
-	in, _ := listed(s.ask(ctx, listCmd), p.Lima.Instance)
-	return in != nil && in.Status == lima.Running
 }

@@ -24,8 +24,8 @@ type runner struct {
 	started  string
 	// ways are further ways into the guest, limits what the runner does not stand of this host.
 	ways, limits func(*profile.Profile) []Check
-	// runs reports whether the VM runs.
-	runs func(context.Context, *session, *profile.Profile) bool
+	// dir is the VM's own, which the words of its processes name.
+	dir func(*profile.Profile, *Site) string
 	// cpus is how many processors the guest should have, and whether it may have fewer.
 	cpus func(*profile.Profile, *Site) (want int, orFewer bool)
 	// homeDisk asks for the home's disk, isHomeDisk judges the answer.
@@ -47,7 +47,7 @@ func runners() map[string]runner {
 			inside: limaInside, ssh: limaSSH,
 			disks:    func(s *Site) string { return s.LimaHome },
 			serial:   func(p *profile.Profile) string { return "~/.lima/" + p.Lima.Instance + "/" + lima.Serial },
-			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, runs: limaRuns, cpus: limaCPUs,
+			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, dir: func(p *profile.Profile, s *Site) string { return s.LimaHome + "/" + p.Lima.Instance }, cpus: limaCPUs,
 			homeDisk: limaHomeDisk, isHomeDisk: isLimaHomeDisk, port: limaPort, words: limaWords,
 		},
 		"qemu": {
@@ -55,7 +55,7 @@ func runners() map[string]runner {
 			disks:    func(s *Site) string { return s.State },
 			serial:   func(p *profile.Profile) string { return "~/.local/state/vmloom/" + p.Name + "/serial.log" },
 			instance: qemuRows, started: "instance/running",
-			ways: func(*profile.Profile) []Check { return nil }, limits: qemuLimits, runs: qemuRuns, cpus: qemuCPUs,
+			ways: func(*profile.Profile) []Check { return nil }, limits: qemuLimits, dir: func(_ *profile.Profile, s *Site) string { return s.State }, cpus: qemuCPUs,
 			homeDisk: qemuHomeDisk, isHomeDisk: isQEMUHomeDisk, port: qemuPort, words: qemuWords,
 		},
 	}

@@ -35,7 +35,7 @@ func (t tests) Run() int {
 }
 
 // faked are the tools that internal/fakes stands in for.
-var faked = []string{"limactl", "lima", "guix", "qemu-img", "cp", "cat", "sleep", "ssh", "ssh-add", "launchctl", "systemctl", "loginctl", "sudo"}
+var faked = []string{"limactl", "lima", "guix", "qemu-img", "cp", "cat", "sleep", "tunnel", "ssh", "ssh-add", "launchctl", "systemctl", "loginctl", "sudo"}
 
 // fakesDir is where fakes puts the program, once it is asked for.
 var fakesDir string
@@ -120,6 +120,7 @@ func scriptParams(shell string) testscript.Params {
 			"short-home": shortHome,
 			"free-port":  freePortIn,
 			"taken":      taken,
+			"tunnel":     tunnel,
 		},
 	}
 }

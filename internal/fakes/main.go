@@ -28,6 +28,7 @@ func tools() map[string]func() {
 		"systemctl": fakeSystemctl,
 		"loginctl":  fakeLoginctl,
 		"sudo":      fakeSudo,
+		"tunnel":    fakeTunnel,
 		"guest":     fakeGuestProgram,
 	}
 }
