@@ -15,6 +15,7 @@ type scriptView struct {
 	Template           string // path below generated/<name>/
 	Marker             string // line of the instance's lima.yaml that tells whose it is
 	HomeDisk, HomeSize string // empty: the home is on the system disk
+	HomeBytes          int64
 	Home, HomeLabel    string
 	OldHomeLabel       string
 	Sockets            []hostSocket
@@ -52,7 +53,7 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		v.OwnDaemon = "/Library/LaunchDaemons/" + lima.AutostartDaemon(p.Lima.Instance)
 	}
 	if p.Home.Disk > 0 {
-		v.HomeDisk, v.HomeSize = p.HomeDisk(), p.Home.Disk.String()
+		v.HomeDisk, v.HomeSize, v.HomeBytes = p.HomeDisk(), p.Home.Disk.String(), int64(p.Home.Disk)
 	}
 	switch start := StartsFrom(p, image); start.Origin {
 	case FromOwn:

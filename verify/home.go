@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"vmloom/lima"
@@ -91,16 +92,33 @@ func limaHomeDisk(*profile.Profile, *Site) process.Cmd {
 }
 
 func qemuHomeDisk(p *profile.Profile, s *Site) process.Cmd {
-	return process.Cmd{Args: []string{"ls", s.State + "/" + p.HomeDisk()}}
+	return process.Cmd{Args: []string{"wc", "-c", s.State + "/" + p.HomeDisk()}}
 }
 
 var noHomeDisk = bad("there is none").since(say("the VM was made without it, or it was deleted"), callRebuild)
 
-func isQEMUHomeDisk(_ *profile.Profile, a answer) verdict {
+func isQEMUHomeDisk(p *profile.Profile, a answer) verdict {
 	if !a.ok() {
 		return noHomeDisk
 	}
-	return good("%s", lastLine(a.out))
+	size, file, _ := strings.Cut(lastLine(a.out), " ")
+	n, err := strconv.ParseInt(size, 10, 64)
+	if err != nil {
+		return noWord("wc", orNothing(size))
+	}
+	return homeSize(p, file, n)
+}
+
+// homeSize holds a disk to the size that the profile says.
+func homeSize(p *profile.Profile, name string, size int64) verdict {
+	seen := fmt.Sprintf("%s, %s", name, profile.Size(size))
+	switch want := p.Home.Disk; {
+	case size < int64(want):
+		return bad("%s; the profile says %s", seen, want).since(say("%s was changed since", "home.disk"), say("%s, then %s", vmloom("stop"), vmloom("up")))
+	case size > int64(want):
+		return bad("%s; the profile says %s", seen, want).since(say("no disk is ever made smaller"), say("write %s into the profile", "home.disk: "+profile.Size(size).String()))
+	}
+	return good("%s", seen)
 }
 
 // isLimaHomeDisk looks for the disk among Lima's, and for who has locked it.
@@ -118,7 +136,7 @@ func isLimaHomeDisk(p *profile.Profile, a answer) verdict {
 		case disk.Instance != "" && disk.Instance != p.Lima.Instance:
 			return bad("in use by %s", disk.Instance)
 		default:
-			return good("%s", disk.Name)
+			return homeSize(p, disk.Name, disk.Size)
 		}
 	}
 	return noHomeDisk

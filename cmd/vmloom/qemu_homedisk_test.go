@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -50,7 +52,7 @@ func bootScript(t *testing.T, src string) (*profile.Profile, string) {
 // the guest's name of the disk and the label of this VM's home.
 type homeCase struct {
 	name string
-	// make fills an empty disk of 24 MiB, with the tools of the host.
+	// make fills an empty disk of 12 MiB, with the tools of the host.
 	make string
 	// env is what Lima says of the disks; here it is the name of the disk, another one, or nothing at all.
 	env  string
@@ -64,7 +66,7 @@ disk=$1
 part() { echo "type=${3:-linux}${1:+, name=$1}" | sfdisk -q --label "${2:-gpt}" "$disk"; }
 fs() { # LABEL [KIB]
   rm -rf "$disk.d" && mkdir "$disk.d" "$disk.d/sub" && echo kept >"$disk.d/keep" && echo x >"$disk.d/sub/file"
-  mke2fs -q -F -t ext4 -d "$disk.d" -L "$1" -E offset=1048576 "$disk" "${2:-20480}k"
+  mke2fs -q -F -t ext4 -d "$disk.d" -L "$1" -E offset=1048576 "$disk" "${2:-9216}k"
 }
 whole() { mke2fs -q -F -t ext4 -L "$1" "$disk"; }
 junk() { echo "somebody's" | dd of="$disk" bs=1M seek="$1" conv=notrunc 2>/dev/null; }
@@ -72,15 +74,15 @@ wrong() { debugfs -w -R "$1" "$disk?offset=1048576" 2>/dev/null && debugfs -w -R
 `
 
 var homeCases = []homeCase{
-	{name: "blank", want: "mounted {dev}1 {label} vmloom-home rw 22M"},
-	{name: "cut off before the file system", make: "part vmloom-new; junk 1", want: "mounted {dev}1 {label} vmloom-home rw 22M"},
-	{name: "cut off after the file system", make: "part vmloom-new; fs {label}", want: "mounted {dev}1 {label} vmloom-home rw 22M"},
-	{name: "the home", make: "part vmloom-home; fs {label}", want: "mounted {dev}1 {label} vmloom-home rw 22M kept"},
-	{name: "the home on a disk that has grown", make: "truncate -s 16M $disk; part vmloom-home; fs {label} 12288; truncate -s 24M $disk", want: "mounted {dev}1 {label} vmloom-home rw 22M kept"},
-	{name: "the home, and Lima's data cannot be read", env: "-", make: "part vmloom-home; fs {label}", want: "mounted {dev}1 {label} vmloom-home rw 22M kept"},
-	{name: "the home of an earlier version", make: "part ''; fs vmloom-home", want: "mounted {dev}1 {label} vmloom-home rw 22M kept"},
-	{name: "cut off while it was taken over", make: "part vmloom-home; fs vmloom-home", want: "mounted {dev}1 {label} vmloom-home rw 22M kept"},
-	{name: "the home with errors", make: "part vmloom-home; fs {label}; wrong 'clri /sub'", want: "mounted {dev}1 {label} vmloom-home ro 22M kept: THIS HOME IS READ-ONLY: its file system has errors that e2fsck does not mend unasked"},
+	{name: "blank", want: "mounted {dev}1 {label} vmloom-home rw 10M"},
+	{name: "cut off before the file system", make: "part vmloom-new; junk 1", want: "mounted {dev}1 {label} vmloom-home rw 10M"},
+	{name: "cut off after the file system", make: "part vmloom-new; fs {label}", want: "mounted {dev}1 {label} vmloom-home rw 10M"},
+	{name: "the home", make: "part vmloom-home; fs {label}", want: "mounted {dev}1 {label} vmloom-home rw 10M kept"},
+	{name: "the home on a disk that has grown", make: "truncate -s 8M $disk; part vmloom-home; fs {label} 6144; truncate -s 12M $disk", want: "mounted {dev}1 {label} vmloom-home rw 10M kept"},
+	{name: "the home, and Lima's data cannot be read", env: "-", make: "part vmloom-home; fs {label}", want: "mounted {dev}1 {label} vmloom-home rw 10M kept"},
+	{name: "the home of an earlier version", make: "part ''; fs vmloom-home", want: "mounted {dev}1 {label} vmloom-home rw 10M kept"},
+	{name: "cut off while it was taken over", make: "part vmloom-home; fs vmloom-home", want: "mounted {dev}1 {label} vmloom-home rw 10M kept"},
+	{name: "the home with errors", make: "part vmloom-home; fs {label}; wrong 'clri /sub'", want: "mounted {dev}1 {label} vmloom-home ro 10M kept: THIS HOME IS READ-ONLY: its file system has errors that e2fsck does not mend unasked"},
 	{name: "the home in pieces", make: "part vmloom-home; fs {label}; wrong 'sif <2> mode 0100644'", want: "{dev}1: has errors, and could not be mounted"},
 
 	{name: "blank, and Lima's data cannot be read", env: "-", want: "{dev}: left alone, since Lima's list of disks cannot be read", kept: true},
@@ -94,7 +96,7 @@ var homeCases = []homeCase{
 	{name: "somebody's boot loader", make: "part '' gpt 21686148-6449-6E6F-744E-656564454649; junk 1", want: "{dev}1 is not this VM's home: left alone", kept: true},
 	{name: "somebody's raw partition", make: "part '' dos da; junk 1", want: "{dev}1 is not this VM's home: left alone", kept: true},
 	{name: "somebody's raw data at the beginning", make: "junk 0", want: "{dev} is neither blank nor this VM's home: left alone", kept: true},
-	{name: "somebody's raw data at the end", make: "junk 23", want: "{dev} is neither blank nor this VM's home: left alone", kept: true},
+	{name: "somebody's raw data at the end", make: "junk 11", want: "{dev} is neither blank nor this VM's home: left alone", kept: true},
 	{name: "somebody's second partition", make: `echo "${disk}2 : start=4096, type=linux" | sfdisk -q --label gpt $disk`, want: "{dev} is neither blank nor this VM's home: left alone", kept: true},
 }
 
@@ -132,7 +134,7 @@ while IFS='|' read -r name env; do
     fi
     udevadm settle
     [ "$before" = "$(sha256sum $dev)" ] && out="$out|untouched"
-    echo "$name|$out"
+    echo "$name|$out" | tee -a /mnt/work/progress
   done
   sed -i "s/order=1 known/order=0 known/" /mnt/work/boot.sh
   i=$((i + 1))
@@ -159,7 +161,7 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 	cases := ""
 	for i, c := range homeCases {
 		disk := filepath.Join(share, fmt.Sprint("disk", i, ".img"))
-		blank(t, disk, 24<<20)
+		blank(t, disk, 12<<20)
 		runHost(t, "sh", "-c", diskTools+strings.ReplaceAll(c.make, "{label}", p.HomeLabel()), "sh", disk)
 		env := c.env
 		if env == "" {
@@ -171,15 +173,19 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 	cidata, home := filepath.Join(dir, "cidata"), filepath.Join(dir, "home")
 	blank(t, cidata, 4<<20)
 	runHost(t, "mke2fs", "-q", "-F", "-t", "ext4", "-L", "cidata", cidata)
-	blank(t, home, 24<<20)
+	blank(t, home, 12<<20)
 	v.attach(cidata, home)
 	v.env = append(v.env, "IMAGE="+image, "TIMEOUT=900")
 	defer v.try("destroy", "--yes", "--purge-home")
 	v.do("create")
-	out, said := v.do("ssh", "sudo", "bash", "/mnt/work/drive.sh")
-	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if len(lines) != 2*len(homeCases) {
-		t.Fatalf("%d answers to %d cases\n%s%s", len(lines), len(homeCases), out, said)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute) // of a busy machine, by emulation
+	defer cancel()
+	drive := exec.CommandContext(ctx, "sh", filepath.Join(v.scripts, v.name+"-ssh.sh"), "sudo", "bash", "/mnt/work/drive.sh")
+	drive.Env = v.env
+	out, err := drive.Output()
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err != nil || len(lines) != 2*len(homeCases) {
+		t.Fatalf("%v: %d answers to %d cases\n%s", err, len(lines), len(homeCases), out)
 	}
 	for i, c := range homeCases {
 		t.Run(c.name, func(t *testing.T) {

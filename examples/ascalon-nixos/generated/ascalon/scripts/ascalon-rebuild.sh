@@ -86,6 +86,22 @@ has_home() {
   return 1
 }
 
+# A disk that is smaller than the profile's grows; its partition and file system follow in the guest, at the next
+# boot. None is ever made smaller.
+grow_home() { # yes, or no while the VM runs
+  has_home || return 0
+  size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  if [ "$size" -gt 42949672960 ]; then
+    die "disk $home_disk: has $((size >> 20))MiB, the profile 40GiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+  elif [ "$size" -lt 42949672960 ] && [ "$1" = no ]; then
+    say "disk $home_disk: has $((size >> 20))MiB, the profile 40GiB: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt 42949672960 ]; then
+    say "disk $home_disk: grows from $((size >> 20))MiB to 40GiB"
+    limactl --tty=false disk resize "$home_disk" --size 40GiB
+  fi
+}
+
 confirm() { # QUESTION
   [ "$yes" = no ] || return 0
   [ -t 0 ] || die 'not confirmed: this is not a terminal' 'say --yes'
@@ -150,6 +166,7 @@ if [ -n "$state" ]; then
   limactl --tty=false delete --force "$instance"
 fi
 limactl --tty=false rename "$next" "$instance"
+grow_home yes
 start
 say 'ready: lima, or scripts/ascalon-ssh.sh'
 limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/ascalon.md tells how'

@@ -73,6 +73,22 @@ has_home() {
   return 1
 }
 
+# A disk that is smaller than the profile's grows; its partition and file system follow in the guest, at the next
+# boot. None is ever made smaller.
+grow_home() { # yes, or no while the VM runs
+  has_home || return 0
+  size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  if [ "$size" -gt 1610612736 ]; then
+    die "disk $home_disk: has $((size >> 20))MiB, the profile 1536MiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+  elif [ "$size" -lt 1610612736 ] && [ "$1" = no ]; then
+    say "disk $home_disk: has $((size >> 20))MiB, the profile 1536MiB: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt 1610612736 ]; then
+    say "disk $home_disk: grows from $((size >> 20))MiB to 1536MiB"
+    limactl --tty=false disk resize "$home_disk" --size 1536MiB
+  fi
+}
+
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/full_vm.1/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-full-vm-1 "$@"; }
 # The token of the 1Password service account goes through ssh's stdin into the guest's memory.
 # It stands in no file of the VM, and in no argument: printf is the shell's own.
@@ -100,6 +116,7 @@ if [ -z "$state" ]; then
   limactl --tty=false validate "$template"
   if has_home; then
     say "the home is on the disk $home_disk, which is there already"
+    grow_home yes
   else
     limactl --tty=false disk create "$home_disk" --size 1536MiB
   fi
@@ -107,6 +124,10 @@ if [ -z "$state" ]; then
 else
   ours "$instance"
   say "instance $instance is there; a changed profile reaches it through scripts/$name-rebuild.sh"
+  case $state in
+  Stopped) grow_home yes ;;
+  *) grow_home no ;;
+  esac
 fi
 start
 bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"

@@ -86,6 +86,22 @@ has_home() {
   return 1
 }
 
+# A disk that is smaller than the profile's grows; its partition and file system follow in the guest, at the next
+# boot. None is ever made smaller.
+grow_home() { # yes, or no while the VM runs
+  has_home || return 0
+  size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  if [ "$size" -gt 1610612736 ]; then
+    die "disk $home_disk: has $((size >> 20))MiB, the profile 1536MiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+  elif [ "$size" -lt 1610612736 ] && [ "$1" = no ]; then
+    say "disk $home_disk: has $((size >> 20))MiB, the profile 1536MiB: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt 1610612736 ]; then
+    say "disk $home_disk: grows from $((size >> 20))MiB to 1536MiB"
+    limactl --tty=false disk resize "$home_disk" --size 1536MiB
+  fi
+}
+
 confirm() { # QUESTION
   [ "$yes" = no ] || return 0
   [ -t 0 ] || die 'not confirmed: this is not a terminal' 'say --yes'
@@ -168,6 +184,7 @@ if [ -n "$state" ]; then
   limactl --tty=false delete --force "$instance"
 fi
 limactl --tty=false rename "$next" "$instance"
+grow_home yes
 start
 bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
 say 'ready: limactl shell full_vm.1, or scripts/full-ssh.sh'

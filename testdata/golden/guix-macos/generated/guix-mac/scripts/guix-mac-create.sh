@@ -167,6 +167,28 @@ label_home() {
   esac
 }
 
+# A home that is smaller than the profile's grows, by this host: first its file, then the file system in it. None is
+# ever made smaller.
+grow_home() {
+  [ -f "$state/home.raw" ] || return 0
+  size=$(qemu-img info -U "$state/home.raw" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
+  if [ "$size" -gt 10737418240 ]; then
+    die "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: no home is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+  elif [ "$size" -lt 10737418240 ] && [ -n "$pid" ]; then
+    say "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt 10737418240 ]; then
+    need resize2fs 'brew install e2fsprogs'
+    say "$state/home.raw: grows from $((size >> 20))MiB to 10GiB"
+    : >"$state/home.grows" # until its file system has, too
+    qemu-img resize -q -f raw "$state/home.raw" 10737418240
+  fi
+  if [ -f "$state/home.grows" ] && [ -z "$pid" ]; then
+    e2fsck -f -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f '$state/home.raw' asks what to do"
+    resize2fs "$state/home.raw" >&2 || die "$state/home.raw: could not be grown" 'the reason is above'
+    rm -f "$state/home.grows"
+  fi
+}
+
 # The share vmloom: a guest mounts it at /run/vmloom at each boot and runs its boot.sh as root.
 make_guest() {
   mkdir -p "$state/guest"
@@ -456,6 +478,7 @@ lock
 # A supervisor may lose patience at any time; what is left of the VM then, it would kill.
 [ "$foreground" = no ] || trap 'power_down; exit 0' HUP INT TERM
 look
+grow_home
 if [ -n "$pid" ]; then
   say 'is running already'
 else
