@@ -28,6 +28,7 @@ type draft struct {
 	}
 	keys         []string
 	timezone     string
+	locale       string
 	packages     []pkg
 	env          map[string]string
 	cpus         int
@@ -226,6 +227,9 @@ func (d *draft) guest(line func(string, ...any)) {
 	if d.timezone != "" {
 		line("  timezone: %s", q(d.timezone))
 	}
+	if d.locale != "" {
+		line("  locale: %s", q(d.locale))
+	}
 	if len(d.packages) > 0 && profile.SystemNamed(d.system).SetUp == profile.ByCloudInit {
 		var names []string
 		for _, p := range d.packages {
@@ -332,7 +336,7 @@ func (d *draft) dropField(path string) string {
 		field *string
 		plain string
 	}{
-		"host.user": {&d.host.User, ""}, "host.home": {&d.host.Home, ""}, "guest.timezone": {&d.timezone, ""},
+		"host.user": {&d.host.User, ""}, "host.home": {&d.host.Home, ""}, "guest.timezone": {&d.timezone, ""}, "guest.locale": {&d.locale, ""},
 		"guest.user.name": {&d.user.name, "lima"}, "guest.user.home": {&d.user.home, ""}, "guest.arch": {&d.arch, ""},
 		"lima.vmType": {&d.vmType, ""}, "lima.instance": {&d.instance, ""}, "name": {&d.name, "vm"},
 		"resources.memory": {&d.memory, "4GiB"}, "resources.disk": {&d.disk, "100GiB"},

@@ -14,6 +14,7 @@ type ours struct {
 	name           string
 	boot           bool // it has vmloom's boot script
 	token          bool // op gets a token
+	locale         string
 	env            [][2]string
 	keys, packages []string
 	sockets        map[string]string // guest path to name
@@ -44,6 +45,7 @@ var (
 	marker      = regexp.MustCompile(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
 	wantedLine  = regexp.MustCompile(`(?m)^for wanted in (.*?); do`)
 	keyLine     = regexp.MustCompile(`(?m)^add_key (.*)$`)
+	localeLine  = regexp.MustCompile(`(?m)^locale=(\S+)$`)
 	exportLine  = regexp.MustCompile(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
 	socketProbe = regexp.MustCompile(`(?m)^awk -v path=(\S+) `)
 	forwardedAs = regexp.MustCompile(`^the socket ([a-z0-9-]+) is forwarded$`)
@@ -71,6 +73,9 @@ func (a *Adoption) readOurs() ours {
 				if words, ok := shellWords(m[1]); ok && len(words) == 1 {
 					o.keys = append(o.keys, words[0])
 				}
+			}
+			if m := localeLine.FindStringSubmatch(script); m != nil {
+				o.locale = m[1]
 			}
 			o.token = strings.Contains(script, "/etc/profile.d/vmloom-op.sh")
 			if m := wantedLine.FindStringSubmatch(script); m != nil {

@@ -35,7 +35,7 @@ func (a *Adoption) take() {
 	d.timezone = scalar(a.root, "timezone")
 	a.takeUser()
 	a.takeGuest()
-	d.keys = ours.keys
+	d.keys, d.locale = ours.keys, ours.locale
 	system := profile.SystemNamed(d.system)
 	d.packages = packagesOf(ours.packages, d.user.shell, system.Manager.Column)
 	if n := child(a.root, "mountType"); lacks9p(d.system) && scalar(n) == "9p" {

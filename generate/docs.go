@@ -52,13 +52,13 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 	v := &guideView{
 		Profile: p.File(), Name: p.Name,
 		What: say("A persistent development VM on "+os+": "+system+" under Lima, instance %s.", p.Lima.Instance),
-		Facts: []fact{
+		Facts: append([]fact{
 			{"guest", say(system+", "+p.Guest.Arch+", host name %s", p.Name)},
 			{"user", say("%s, uid "+fmt.Sprint(p.Guest.User.UID)+", home %s, shell %s", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
 			{"resources", say(fmt.Sprintf("%d CPUs, %s memory, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},
-		},
+		}, localeFact(p)...),
 		Picture: newPicture(p, os),
 		Create:  script("create") + "\n",
 		Reach: fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",
@@ -100,6 +100,13 @@ func homeFact(p *profile.Profile) prose {
 		return say("on the system disk: lost by a rebuild")
 	}
 	return say("on a disk of its own, Lima's %s, "+p.Home.Disk.String()+": outlives restarts and rebuilds", p.HomeDisk())
+}
+
+func localeFact(p *profile.Profile) []fact {
+	if p.Guest.Locale == "" {
+		return nil
+	}
+	return []fact{{"locale", say("%s", p.Guest.Locale)}}
 }
 
 func portFact(p *profile.Profile) prose {

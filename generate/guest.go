@@ -75,7 +75,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 func (v *limaView) addCloud(p *profile.Profile) error {
 	g := p.Guest
 	v.Base = lima.ImageTemplate(g.System, g.Release)
-	v.Timezone, v.Keys = g.Timezone, g.User.AuthorizedKeys
+	v.Timezone, v.Locale, v.Keys = g.Timezone, g.Locale, g.User.AuthorizedKeys
 	v.SocketDirs = append(tokenDirs(p), socketDirs(p)...)
 	v.LoginEnv = guestEnv(p)
 	if p.HasToken() {
@@ -89,6 +89,9 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.addPackages(p)
 	with := installers[p.System().Manager.Column]
 	parts := []string{"system"}
+	if v.Locale != "" {
+		parts = append(parts, with.locale)
+	}
 	if len(v.Packages) > 0 {
 		parts = append(parts, with.install)
 	}

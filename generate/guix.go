@@ -15,6 +15,7 @@ type guixView struct {
 	Profile, Name, Version string
 	ImageType              string
 	Timezone, Console      string
+	Locale, LocaleSource   string // empty: Guix' own default
 	EFI                    bool
 	User, Home             string
 	UID                    int
@@ -87,6 +88,9 @@ func newGuixView(p *profile.Profile) *guixView {
 		Shares: guestShares(p), DHCP: "dhcpcd-service-type", Env: guestEnv(p),
 		BootScript: guestDir + "/boot.sh", OwnChannels: p.Guix.Version != "1.4",
 		Channels: guixChannels(p),
+	}
+	if source, _, ok := strings.Cut(g.Locale, "."); ok {
+		v.Locale, v.LocaleSource = source+".utf8", source
 	}
 	if p.HasToken() {
 		v.TokenScript = tokenLine()

@@ -35,7 +35,8 @@ var guixRecords = map[string]guixRecord{
 	"guix-configuration": {`guix build-group build-accounts authorize-key? authorized-keys use-substitutes? substitute-urls generate-substitute-key?
 		chroot-directories max-silent-time timeout log-compression discover? extra-options log-file http-proxy tmpdir`,
 		"chroot? channels privileged? build-machines environment socket-directory-permissions socket-directory-group socket-directory-user", ""},
-	"channel": {"name url branch commit introduction", "", "name url"},
+	"locale-definition": {"name source charset", "", "name source"},
+	"channel":           {"name url branch commit introduction", "", "name url"},
 }
 
 // guixNames are what our definitions may call or name, by the releases that bind it
@@ -216,7 +217,7 @@ func guixProblems(version string, forms []scheme) (problems []string) {
 	return problems
 }
 
-var guixModules = []string{"gnu", "guix channels", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
+var guixModules = []string{"gnu", "guix channels", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
 
 // TestGuixNames holds every name and field of the generated definitions to what the
 // Guix of their version has, so that a typo in a template fails.

@@ -23,6 +23,7 @@ type limaView struct {
 	SSHPort       int
 	User          limaUser
 	Timezone      string
+	Locale        string // empty: the image's
 	MountType     string
 	Mounts        []limaMount
 	homeView

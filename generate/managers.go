@@ -1,10 +1,10 @@
 package generate
 
-// installer is how the template installs packages by a package manager, and looks
-// whether they are there: names of templates.
-type installer struct{ install, probe string }
+// installer is how the template installs packages by a package manager, looks whether
+// they are there, and sets the locale in a system of that manager: names of templates.
+type installer struct{ install, probe, locale string }
 
 // installers by the column of the manager in the package map.
 var installers = map[string]installer{
-	"apt": {"packages-apt", "packages-apt"},
+	"apt": {"packages-apt", "packages-apt", "locale-apt"},
 }

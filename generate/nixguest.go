@@ -47,6 +47,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
 		Marker:     p.Name + "\n",
 		Timezone:   p.Guest.Timezone,
+		Locale:     p.Guest.Locale,
 		LD:         p.Nix.LD,
 		homeView:   newHomeView(p),
 		SocketDirs: append(tokenDirs(p), socketDirs(p)...),

@@ -25,14 +25,14 @@ func qemuGuide(from source) (File, error) {
 	v := &qemuGuideView{
 		Profile: p.File(), Name: p.Name,
 		What: say("A development VM on " + os + ": Guix System in QEMU, made from pinned channels, gone without a trace when it is destroyed."),
-		Facts: []fact{
+		Facts: append([]fact{
 			{"guest", say("Guix System "+p.Guix.Version+", "+p.Guest.Arch+", host name %s", p.Name)},
 			{"user", say("%s, uid "+fmt.Sprint(p.Guest.User.UID)+", home %s, shell %s; may do everything by sudo", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
 			{"resources", say(fmt.Sprintf("%d CPUs (fewer where the host has fewer), %s memory, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", qemuHomeFact(p)},
 			{"ssh", qemuPortFact(p)},
 			{"on the host", say("everything is in %s, or where %s leads", state, "XDG_STATE_HOME")},
-		},
+		}, localeFact(p)...),
 		Picture:  newPicture(p, os),
 		Repair:   qemuScript(p, "repair"),
 		Logs:     "tail -n 20 " + state + "/serial.log\ntail -n 20 " + state + "/qemu.log\n",

@@ -30,6 +30,7 @@ var forms = map[string]*form{
 	"account":  newForm(`^[a-z_][a-z0-9_-]*$`, "lower-case letters, digits, dashes and underscores, starting with a letter or underscore"),
 	"instance": newForm("^"+lima.Identifier+"$", "letters and digits, with single dots, dashes or underscores between them"),
 	"zone":     newForm(`^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$`, "a name of the tz database, such as Europe/Berlin"),
+	"locale":   newForm(`^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$`, "a locale in UTF-8, such as en_US.UTF-8 or C.UTF-8"),
 	"variable": newForm(`^[A-Za-z_][A-Za-z0-9_]*$`, "the name of a variable"),
 	"domain":   newForm(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "letters, digits, dots, dashes and underscores, 63 at most"),
 

@@ -94,6 +94,8 @@ type Guest struct {
 	User User `yaml:"user"`
 	// Timezone in the tz database's spelling. Default: Lima takes the host's, other runners Etc/UTC.
 	Timezone string `yaml:"timezone" form:"zone"`
+	// Locale of the guest's sessions, in UTF-8: "en_US.UTF-8", "C.UTF-8". Default: that of its image.
+	Locale string `yaml:"locale" form:"locale"`
 	// Packages installed in the guest: names of vmloom's package map, or a mapping that says each system's name by hand.
 	Packages []Package `yaml:"packages"`
 	// Env are environment variables of every session in the guest.

@@ -29,6 +29,12 @@ func (p *Profile) validateGuest(d *decoder) {
 	case s.ReleaseFrom != "" && g.Release != "":
 		d.bad("guest.release", "does not apply to "+g.System, s.ReleaseFrom+" chooses the release")
 	}
+	if _, both := g.Env["LANG"]; both && g.Locale != "" {
+		d.bad("guest.env.LANG", "is set by guest.locale too", "remove one of them")
+	}
+	if s.SetUp == ByGuix && g.Locale == "C.UTF-8" {
+		d.bad("guest.locale", "a Guix System builds its locales from sources, and C has none", "remove the line: its default is en_US.UTF-8")
+	}
 	p.validateUser(d)
 	for name := range g.Env {
 		at := join("guest.env", name)

@@ -48,6 +48,12 @@ var rules = []rule{
 wezterm: {}`, "5:10: wezterm.domain: local is WezTerm's own domain [give domain: another name]"},
 	{`name: unix
 wezterm: {domain: unix-vm}`, ""},
+	// locale
+	{`guest: {system: debian, release: "13", user: {name: u}, locale: en_US.UTF-8}`, ""},
+	{`guest: {system: nixos, user: {name: u}, locale: C.UTF-8, env: {LC_TIME: C}}`, ""},
+	{`guest: {system: nixos, user: {name: u}, locale: de_DE.UTF-8, env: {LANG: C.UTF-8}}`, "4:74: guest.env.LANG: is set by guest.locale too [remove one of them]"},
+	{`guest: {system: guix, user: {name: u}, locale: C.UTF-8}`, "4:48: guest.locale: a Guix System builds its locales from sources, and C has none [remove the line: its default is en_US.UTF-8]"},
+	{`guest: {system: guix, user: {name: u}, locale: en_US}`, "4:48: guest.locale: must be a locale in UTF-8, such as en_US.UTF-8 or C.UTF-8"},
 	// host
 	{"host: {os: macos, user: ann.lee, home: /Volumes/ann}", ""},
 	{"host: {os: windows}", "3:12: host.os: must be one of macos, linux"},

@@ -45,12 +45,39 @@ func systemRows(p *profile.Profile) []Check {
 			},
 		})
 	}
+	if g.Locale != "" {
+		rows = append(rows, localeRow(p, made))
+	}
 	rows = append(rows, clockRow(p))
 	rows = append(rows, envRows(p)...)
 	if len(u.AuthorizedKeys) > 0 {
 		rows = append(rows, keyRow(p, made))
 	}
 	return inGuest(rows...)
+}
+
+// localeRow looks at what a session starts with, not at a session: ssh may bring the host's LANG along.
+func localeRow(p *profile.Profile, made Text) Check {
+	normal := strings.NewReplacer("UTF-8", "utf8", `"`, "").Replace // as the C library compares them
+	want := p.Guest.Locale
+	line := "sed -n s/^LANG=//p /etc/default/locale /etc/locale.conf /etc/environment 2>/dev/null | head -n 1; " +
+		"! command -v locale >/dev/null || LC_ALL=" + want + " locale charmap"
+	return Check{
+		ID: "guest/locale", Title: "the guest's locale is " + want, Field: "guest.locale", Because: made, Cure: callRebuild,
+		steps: func(s *Site) []process.Step { return []process.Step{guestStep(p, s, line)} },
+		judge: func(_ *Site, a []answer) verdict {
+			lines := strings.Fields(a[0].out)
+			switch {
+			case !slices.ContainsFunc(lines, func(l string) bool { return normal(l) == normal(want) }):
+				return bad("it is %s", orNothing(strings.Join(lines, " ")))
+			case strings.Contains(a[0].talk, "locale:") || a[0].ok() && len(lines) > 1 && lines[len(lines)-1] != "UTF-8":
+				return bad("%s is set and is not installed", want)
+			case !a[0].ok():
+				return bad("%s", a[0].why())
+			}
+			return good("%s", want)
+		},
+	}
 }
 
 // archNames are how uname spells a processor.

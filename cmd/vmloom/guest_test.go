@@ -52,7 +52,7 @@ func (g *fakeGuest) put(path, text string) {
 }
 
 // guestPrograms answer by etc/fake.
-var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm"}
+var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale"}
 
 // guest makes a fake guest of the instance of a profile, or changes what it says.
 func guest(ts *testscript.TestScript, neg bool, args []string) {
@@ -80,7 +80,7 @@ func (g *fakeGuest) fill(ts *testscript.TestScript, p *profile.Profile, home str
 		"host": p.Name, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": strconv.Itoa(u.UID), "home": u.Home,
 		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
 		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
-		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "forwards": "yes",
+		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "forwards": "yes",
 	}
 	environment := []string{}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
@@ -99,6 +99,7 @@ func (g *fakeGuest) fill(ts *testscript.TestScript, p *profile.Profile, home str
 		"etc/os-release":                 fmt.Sprintf("ID=%s\nVERSION_ID=%q\n", p.Guest.System, p.Guest.Release),
 		"etc/passwd":                     fmt.Sprintf("root:x:0:0::/root:/bin/bash\n%s:x:%d:%d::%s:/bin/%s\n", u.Name, u.UID, u.UID, u.Home, u.Shell),
 		"etc/packages":                   packages,
+		"etc/default/locale":             "LANG=" + p.Guest.Locale + "\n",
 		u.Home + "/.ssh/authorized_keys": strings.Join(u.AuthorizedKeys, "\n") + "\n",
 	} {
 		g.put(path, text)

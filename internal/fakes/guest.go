@@ -126,6 +126,8 @@ func (g *fakeGuest) program(name string, args []string) int {
 			return complain(1, "[ERROR] 2026/01/01 00:00:00 (403) Forbidden: the service account was deleted")
 		}
 		return print("User Type: SERVICE_ACCOUNT")
+	case "locale":
+		return print(g.state["charmap"])
 	case "sync":
 		if g.state["sync"] != "ok" {
 			return complain(1, "sync: Input/output error")

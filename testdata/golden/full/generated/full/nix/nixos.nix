@@ -79,6 +79,7 @@
     };
   };
 
+  i18n.defaultLocale = lib.mkDefault "es_AR.UTF-8";
   image.modules.qemu-efi.image.baseName = "full";
   networking.hostName = lib.mkDefault "full";
 

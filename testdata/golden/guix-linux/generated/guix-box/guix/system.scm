@@ -2,7 +2,8 @@
 ;; The system of the VM, for Guix 1.5. Its image, which the scripts make:
 ;;   guix time-machine -C channels.scm -- system image -t qcow2 system.scm
 (use-modules (gnu)
-             (guix channels))
+             (guix channels)
+             (gnu system locale))
 (use-service-modules networking shepherd ssh virtualization)
 (use-package-modules bash shells ssh)
 
@@ -14,7 +15,11 @@
   (operating-system
     (host-name "guix-box")
     (timezone "Europe/Berlin")
-    (locale "en_US.utf8")
+    (locale "de_DE.utf8")
+    (locale-definitions
+     (list (locale-definition
+             (name "de_DE.utf8")
+             (source "de_DE"))))
     ;; What the kernel says reaches the host, in serial.log.
     (kernel-arguments
      (cons "console=ttyS0,115200" %default-kernel-arguments))
