@@ -89,7 +89,7 @@ func qemuWords(p *profile.Profile) map[string]words {
 		"mount/*/host": {see: say("%s: no such directory", "create")},
 		"mount/*/shared": {say("permission denied on a shared directory"), say("its files belong to another number than the guest's user"),
 			say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", vmloom("rebuild"))},
-		"port/*":       {taken, say("another program, or another VM, has it"), change},
+		"port/*":       {taken, say("another program, or another VM, was there first"), change},
 		"port/*/free":  {see: taken, cure: change},
 		"accel/*":      {see: say("everything is slow, and %s said why", "create")},
 		"restart/stop": {cure: say("wait: after three minutes %s switches it off", "stop")},
