@@ -166,6 +166,7 @@ func limaKeys(text string) (problems []string) {
 
 var (
 	withUnit = regexp.MustCompile(`^[0-9]+[KMGT]iB$`)
+	ownShell = regexp.MustCompile(`(?ms)^\w+\(\) \(.*?^\)$`)
 	bareExit = regexp.MustCompile(`(?m)(^|[;&|({]|\bthen|\belse|\bdo)\s*(exit|exec|set\s+-e\w*)\b`)
 )
 
@@ -273,8 +274,9 @@ func (d limaDoc) scriptRules(instance string) (problems []string) {
 		if script == "" || !slices.Contains(modes, p.Mode) {
 			bad("provision[%d]: mode %s, %d bytes", i, p.Mode, len(script))
 		}
-		// All boot scripts are one shell: an exit or set -e ends those that follow.
-		if m := bareExit.FindString(script); p.Mode == "boot" && m != "" {
+		// All boot scripts are one shell: an exit or set -e ends those that follow, but for
+		// one in a function whose body is a shell of its own.
+		if m := bareExit.FindString(ownShell.ReplaceAllString(script, "")); p.Mode == "boot" && m != "" {
 			bad("provision[%d]: a boot script must not hold %q", i, m)
 		}
 		if p.Mode != "boot" && !strings.HasPrefix(script, "#!") {
@@ -303,7 +305,7 @@ containerd: {system: false, user: false}
 mountType: virtiofs
 mounts: [{location: ~/src, mountPoint: /mnt/src}]
 portForwards: [{guestSocket: /run/x/y.sock, hostSocket: "{{.Home}}/y.sock", reverse: true}]
-provision: [{mode: boot, script: "true # no exit here\nf() { return 1; }\n"}]
+provision: [{mode: boot, script: "true # no exit here\nf() { return 1; }\ng() (\n  exit 1\n)\n"}]
 probes: [{description: x, hint: y, script: "#!/bin/sh\nexit 0\n"}]
 `
 	if got := limaRules("x", good); got != nil {
@@ -327,6 +329,7 @@ probes: [{description: x, hint: y, script: "#!/bin/sh\nexit 0\n"}]
 		{"true # no exit here", "exit 1"},
 		{"true # no exit here", "set -eu"},
 		{"true # no exit here", "[ -e /x ] && exit"},
+		{"  exit 1\\n)", ")\\nexit 1"},
 		{"true # no exit here", "docker ps --format {{.Names}}"},
 		{"true # no exit here", "docker ps --format {{json .}}"},
 		{`"#!/bin/sh\nexit 0`, `"exit 0`},
