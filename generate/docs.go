@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -18,7 +19,7 @@ type guideView struct {
 	Chapters        []chapter
 	Update, Move    []part
 	Apply           []prose
-	MinimumLima     string
+	MinimumLima     lima.Version
 	Rebuild, Stop   string
 	Destroy, Repair string
 	RebuildKeeps    prose
@@ -66,7 +67,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		IncludeSSH:  includeSSH(p),
 		Update:      how.update(p),
 		Apply:       how.apply(p),
-		MinimumLima: strings.TrimSuffix(p.System().MinimumLima, ".0"),
+		MinimumLima: p.System().MinimumLima,
 		Move:        how.move(p),
 		Rebuild:     script("rebuild") + "\n",
 		Stop:        script("stop") + "\n", Destroy: script("destroy") + "\n", Repair: script("repair") + "\n",

@@ -36,10 +36,11 @@ type guixView struct {
 
 // share is a 9p mount: a directory of the host by its tag.
 type share struct {
-	Tag, Guest, Options string
-	ReadOnly            bool
-	Host                string
-	InHome              bool // Host is relative to $HOME
+	Tag, Guest string
+	Options    []string
+	ReadOnly   bool
+	Host       string
+	InHome     bool // Host is relative to $HOME
 }
 
 // guixReleases are the commits of Guix's release tags.
@@ -158,7 +159,7 @@ const (
 // guestShares are the 9p mounts of the guest, the runner's own first. The size of a
 // message is far above the kernel's default, which is slow.
 func guestShares(p *profile.Profile) []share {
-	const options = "trans=virtio,version=9p2000.L,msize=131072"
+	options := []string{"trans=virtio", "version=9p2000.L", "msize=131072"}
 	shares := []share{{Tag: guestTag, Guest: guestDir, Options: options, ReadOnly: true}}
 	for i, m := range p.Mounts {
 		host, inHome := strings.CutPrefix(m.Host, "~/")

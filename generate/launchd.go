@@ -1,20 +1,19 @@
 package generate
 
 import (
-	"strings"
-
 	"vmloom/profile"
 )
 
 // agentView is what launchd/agent.plist.tmpl prints.
 type agentView struct {
-	Profile, Label   string
-	Daemon           bool   // started by root
-	UserName         string // that a daemon runs as
-	Arguments        []string
-	Home, SearchPath string
-	Log              string
-	Interval         int // seconds; 0: once
+	Profile, Label string
+	Daemon         bool   // started by root
+	UserName       string // that a daemon runs as
+	Arguments      []string
+	Home           string
+	SearchPath     []string
+	Log            string
+	Interval       int // seconds; 0: once
 }
 
 func absentLaunchd(p *profile.Profile) string {
@@ -83,10 +82,10 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 
 // macSearchPath is where limactl and its ssh may be: launchd gives a job the
 // system's directories only (lima#2444).
-func macSearchPath(home string) string {
-	return strings.Join([]string{
+func macSearchPath(home string) []string {
+	return []string{
 		"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin",
 		home + "/.nix-profile/bin", "/run/current-system/sw/bin",
 		"/usr/bin", "/bin", "/usr/sbin", "/sbin",
-	}, ":")
+	}
 }

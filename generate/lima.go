@@ -14,12 +14,12 @@ import (
 // limaView is what lima/instance.yaml.tmpl and the fragments beside it print.
 type limaView struct {
 	Profile, Name string
-	MinimumLima   string
+	MinimumLima   lima.Version
 	Base          string     // a template of Lima's own
 	Image         *limaImage // or an image
 	VMType, Arch  string
 	CPUs          int
-	Memory, Disk  string
+	Memory, Disk  profile.Size
 	SSHPort       int
 	User          limaUser
 	Timezone      string
@@ -90,7 +90,7 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 	v := &limaView{
 		Profile: p.File(), Name: p.Name,
 		VMType: p.Lima.VMType, Arch: g.Arch,
-		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory.String(), Disk: p.Resources.Disk.String(),
+		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory, Disk: p.Resources.Disk,
 		SSHPort:  p.Lima.SSHPort,
 		User:     limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
 		homeView: newHomeView(p),

@@ -80,7 +80,7 @@ func nixFiles(from source) ([]File, error) {
 		return nil, err
 	}
 	if v.Parity {
-		v.UnfreeNames = strings.Join(slices.Concat(v.Unfree.One, v.Unfree.Many), ", ")
+		v.UnfreeNames = slices.Concat(v.Unfree.One, v.Unfree.Many)
 	}
 	var out []File
 	for _, name := range v.files() {

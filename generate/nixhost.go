@@ -5,8 +5,8 @@ import "vmloom/profile"
 // nixHost is what the modules for the machine that runs the VM print.
 type nixHost struct {
 	Parity      bool
-	UnfreeNames string // among the packages of parity
-	SSHPath     string // below the XDG configuration directory
+	UnfreeNames []string // among the packages of parity
+	SSHPath     string   // below the XDG configuration directory
 	ConfigFiles []configFile
 	HostUser    string
 	Jobs        []agentView

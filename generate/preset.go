@@ -90,7 +90,8 @@ func Preset(name string, h PresetHost) ([]byte, error) {
 	tree := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`).FindString(path.Base(h.Mount))
 	return templates.Render(k.template, struct {
 		PresetHost
-		Memory, System, Release string
-		GuestHome, GuestMount   string
-	}{h, min(h.Memory, k.Memory).String(), k.system, profile.SystemNamed(k.system).NewestLong(), "/home/" + h.GuestUser + ".linux", "/mnt/" + cmp.Or(tree, "work")})
+		Memory                profile.Size
+		System, Release       string
+		GuestHome, GuestMount string
+	}{h, min(h.Memory, k.Memory), k.system, profile.SystemNamed(k.system).NewestLong(), "/home/" + h.GuestUser + ".linux", "/mnt/" + cmp.Or(tree, "work")})
 }

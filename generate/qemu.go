@@ -20,9 +20,10 @@ type qemuView struct {
 	LockTries                  int
 	Memory                     string
 	DiskBytes                  int64
-	DiskSize, ImageType        string
+	ImageType                  string
+	DiskSize                   profile.Size
 	HomeBytes                  int64 // 0: the home is on the system disk
-	HomeSize                   string
+	HomeSize                   profile.Size
 	homeView
 	HomeSerial                 string // of the home's disk
 	VGA                        bool
@@ -85,8 +86,8 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
 		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: 3600,
 		Memory:    fmt.Sprint(int64(p.Resources.Memory)>>20, "M"),
-		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk.String(), ImageType: engine.GuixImageType(p),
-		HomeBytes: int64(p.Home.Disk), HomeSize: p.Home.Disk.String(), homeView: newHomeView(p), HomeSerial: "vmloom-home",
+		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk, ImageType: engine.GuixImageType(p),
+		HomeBytes: int64(p.Home.Disk), HomeSize: p.Home.Disk, homeView: newHomeView(p), HomeSerial: "vmloom-home",
 		VGA: m.vga, Probe: m.probe, ProbePad: 510 - len(m.probe)/4, ProbeArgs: m.probeArgs,
 		Firmwares: m.firmwares, FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
 		SSHPort: p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",

@@ -14,7 +14,8 @@ type scriptView struct {
 	Instance, Alias    string
 	Template           string // path below generated/<name>/
 	Marker             string // line of the instance's lima.yaml that tells whose it is
-	HomeDisk, HomeSize string // empty: the home is on the system disk
+	HomeDisk           string // empty: the home is on the system disk
+	HomeSize           profile.Size
 	HomeBytes          int64
 	Home, HomeLabel    string
 	OldHomeLabel       string
@@ -53,7 +54,7 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		v.OwnDaemon = "/Library/LaunchDaemons/" + lima.AutostartDaemon(p.Lima.Instance)
 	}
 	if p.Home.Disk > 0 {
-		v.HomeDisk, v.HomeSize, v.HomeBytes = p.HomeDisk(), p.Home.Disk.String(), int64(p.Home.Disk)
+		v.HomeDisk, v.HomeSize, v.HomeBytes = p.HomeDisk(), p.Home.Disk, int64(p.Home.Disk)
 	}
 	switch start := StartsFrom(p, image); start.Origin {
 	case FromOwn:

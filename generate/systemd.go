@@ -5,7 +5,7 @@ import "vmloom/profile"
 // unitView is what the templates in systemd/ print.
 type unitView struct {
 	Profile, Description string
-	SearchPath           string
+	SearchPath           []string
 	Start, Script        string
 }
 
@@ -20,7 +20,7 @@ func systemdFiles(from source) ([]File, error) {
 	p := from.Profile
 	v := unitView{
 		Profile:    p.File(),
-		SearchPath: "/usr/local/bin:/usr/bin:/bin:/home/linuxbrew/.linuxbrew/bin:/run/current-system/sw/bin",
+		SearchPath: []string{"/usr/local/bin", "/usr/bin", "/bin", "/home/linuxbrew/.linuxbrew/bin", "/run/current-system/sw/bin"},
 	}
 	var out []File
 	add := func(name, template, description string) error {

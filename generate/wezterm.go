@@ -11,7 +11,7 @@ type weztermView struct {
 	Profile, Module       string // Module in quotes, for the comment
 	Domain, Label         string
 	Alias, Instance, User string
-	Port                  string // empty: another at each start
+	Port                  int    // 0: another at each start
 	StateDir, KeyFile     string // of the runner qemu, below XDG_STATE_HOME; empty: Lima
 	Exec, SSH, Mux        bool
 	DomainKeys, TabKeys   []profile.Key
@@ -30,13 +30,10 @@ func weztermFiles(from source) ([]File, error) {
 	v := weztermView{
 		Profile: p.File(), Module: strconv.Quote(p.Name),
 		Domain: w.Domain, Label: w.Domain + " (" + runBy(p).shown(p) + ")",
-		Alias: p.SSHAlias(), Instance: p.Lima.Instance, User: p.Guest.User.Name,
+		Alias: p.SSHAlias(), Port: p.SSHPort(), Instance: p.Lima.Instance, User: p.Guest.User.Name,
 		Exec: w.Via == "exec", SSH: w.Via == "ssh", Mux: w.Via == "mux",
 	}
 	runBy(p).wezterm(&v, p)
-	if p.SSHPort() != 0 {
-		v.Port = strconv.Itoa(p.SSHPort())
-	}
 	if w.Keys.Domains != "" {
 		v.DomainKeys = keys([]string{w.Keys.Domains})
 	}

@@ -23,7 +23,7 @@ type System struct {
 	// MountType is Lima's under QEMU; vz has its own.
 	MountType string `empty:"its runner is not Lima"`
 	// MinimumLima is the first Lima that starts it.
-	MinimumLima string `empty:"its runner is not Lima"`
+	MinimumLima lima.Version `empty:"its runner is not Lima"`
 	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
 	AnyEnv Shells `empty:"such a variable is refused"`
 	// Token are the shells that have the token of 1Password.
@@ -77,7 +77,7 @@ func Systems() []System {
 			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager,
 			MountType: "9p", // nixos-lima mounts no sshfs
 			// So that the flake knows the mounts.
-			MinimumLima: lima.TagsByPath.String(), AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
+			MinimumLima: lima.TagsByPath, AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
 		},
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager,
@@ -89,13 +89,13 @@ func Systems() []System {
 				{"20.04", paidUpdates, true}, {"22.04", "", true}, {"24.04", "", true},
 				{"24.10", noUpdates, false}, {"25.04", noUpdates, false}, {"25.10", noUpdates, false}, {"26.04", "", true},
 			},
-			MountType: "9p", MinimumLima: lima.Oldest.String(), AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
 			Releases:    []Release{{"11", paidUpdates, true}, {"12", "", true}, {"13", "", true}},
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
-			MinimumLima: lima.Oldest.String(), AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 	}
 }

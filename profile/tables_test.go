@@ -50,7 +50,7 @@ func TestSystems(t *testing.T) {
 		if r.Name != s.Runner {
 			t.Errorf("%s: there is no runner %s", s.Name, s.Runner)
 		}
-		if underLima := r.Name == "lima"; underLima != (s.MountType != "") || underLima != (s.MinimumLima != "") {
+		if underLima := r.Name == "lima"; underLima != (s.MountType != "") || underLima != (s.MinimumLima != lima.Version{}) {
 			t.Errorf("%s: MountType and MinimumLima are what a guest of Lima has", s.Name)
 		}
 		if !slices.Contains(PackageColumns(), s.Manager.Column) {

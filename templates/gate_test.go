@@ -9,7 +9,7 @@ func TestGate(t *testing.T) {
 	const good = ""
 	for _, tt := range []struct{ file, text, want string }{
 		{"x.yaml", `a: {{ yaml .X }}`, good},
-		{"x.yaml", `a: {{ .X | trim | yaml }}`, good},
+		{"x.yaml", `a: {{ .X | toString | yaml }}`, good},
 		{"x.yaml", `a: {{ yamlBlock 4 (lima (printf "%s" .X)) }}`, good},
 		{"x.yaml", `{{ range $i, $x := .L }}{{ with $x.Y }}- {{ yaml . }}{{ else }}{{ yaml $i }}{{ break }}{{ end }}{{ end }}`, good},
 		{"x.yaml", `{{ if .A.Named }}{{ $y := join "," .L }}{{ yaml $y }}{{ else if .B }}{{ yaml .B }}{{ end }}{{/* hm */}}`, good},
@@ -23,7 +23,7 @@ func TestGate(t *testing.T) {
 
 		{"x.yaml", "a:\n  - {{.X}}", "d/x.yaml.tmpl:2:6: {{.X}} prints unquoted: end it in one of yaml, yamlBlock, yamlComment"},
 		{"x.sh", `{{ nix .X }}`, "d/x.sh.tmpl:1:3: {{nix .X}} prints unquoted: end it in one of sh, shComment"},
-		{"x.lua", `{{ lua .X | trim }}`, "d/x.lua.tmpl:1:3: {{lua .X | trim}} prints unquoted: end it in one of lua, luaComment"},
+		{"x.lua", `{{ lua .X | toString }}`, "d/x.lua.tmpl:1:3: {{lua .X | toString}} prints unquoted: end it in one of lua, luaComment"},
 		{"x.lua", `{{ (lua .X) }}`, "d/x.lua.tmpl:1:3: {{(lua .X)}} prints unquoted: end it in one of lua, luaComment"},
 		{"x.lua", `{{ "x" }}`, `d/x.lua.tmpl:1:3: {{"x"}} prints unquoted: end it in one of lua, luaComment`},
 		{"x.lua", `{{ if .A }}{{ else }}{{ range .L }}{{ else }}{{ . }}{{ end }}{{ end }}`,
@@ -33,7 +33,7 @@ func TestGate(t *testing.T) {
 		{"x.lua", "{{ . }}\n{{ . }}", "d/x.lua.tmpl:1:3: {{.}} prints unquoted: end it in one of lua, luaComment\n" +
 			"d/x.lua.tmpl:2:3: {{.}} prints unquoted: end it in one of lua, luaComment"},
 		{"x.sh", `{{ if eq .A "b" }}{{ end }}`, `d/x.sh.tmpl:1:6: {{if eq .A "b"}} is more than a field: decide in Go`},
-		{"x.sh", `{{ if .A | trim }}{{ end }}`, `d/x.sh.tmpl:1:6: {{if .A | trim}} is more than a field: decide in Go`},
+		{"x.sh", `{{ if .A | toString }}{{ end }}`, `d/x.sh.tmpl:1:6: {{if .A | toString}} is more than a field: decide in Go`},
 		{"x.sh", `{{ with (index .A 1) }}{{ end }}`, `d/x.sh.tmpl:1:8: {{with (index .A 1)}} is more than a field: decide in Go`},
 		{"x.sh", `{{ range 3 }}{{ end }}`, `d/x.sh.tmpl:1:9: {{range 3}} is more than a field: decide in Go`},
 		{"x.sh", `{{ sh (or .A .B) }}`, `d/x.sh.tmpl:1:7: or is a decision: decide in Go`},

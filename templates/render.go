@@ -52,14 +52,17 @@ func languages() []language {
 	}
 }
 
+// shaping are the functions of sprig that a template may call: those that shape a
+// value and decide nothing (docs/decisions/sprig.md). Each is used by a template.
+func shaping() []string { return []string{"join", "toString", "trimSuffix"} }
+
 // functions is what a template may call: every quoting function (an inner call may
 // be of another language, as in {{ nix (sh .Argv) }}), Lima's own template escape,
-// and the few of sprig's 194 that only shape a value.
+// and the few of sprig's 194 that shaping names.
 func functions() template.FuncMap {
 	funcs := template.FuncMap{"lima": quote.LimaTemplate}
 	sprigs := sprig.HermeticTxtFuncMap()
-	for _, name := range []string{"add1", "dict", "first", "hasKey", "join", "last", "list",
-		"lower", "replace", "trim", "trimPrefix", "trimSuffix", "upper"} {
+	for _, name := range shaping() {
 		funcs[name] = sprigs[name]
 	}
 	for _, l := range languages() {

@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -10,6 +12,35 @@ func TestShippedTemplatesLoad(t *testing.T) {
 	for _, name := range Names() {
 		if _, err := Load(shipped, name); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestShaping: sprig's functions are there to be used, and no others are.
+func TestShaping(t *testing.T) {
+	var all strings.Builder
+	files, err := fs.Glob(shipped, "*/*.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := fs.ReadFile(shipped, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	for _, name := range shaping() {
+		if !regexp.MustCompile(`\{\{[^}]*\b` + name + ` [^}]*\}\}`).MatchString(all.String()) {
+			t.Errorf("%s is used by no template", name)
+		}
+		if functions()[name] == nil {
+			t.Errorf("sprig has no %s", name)
+		}
+	}
+	for _, name := range []string{"default", "env", "now", "randInt", "quote", "squote", "genPrivateKey"} {
+		if functions()[name] != nil {
+			t.Errorf("a template may call %s", name)
 		}
 	}
 }
