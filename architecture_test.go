@@ -33,7 +33,7 @@ var imports = map[string][]string{
 	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/verify"},
 	"vmloom/generate":            {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/lima", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
 	"vmloom/host":                {"vmloom/atomic", "vmloom/cure", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
-	"vmloom/verify":              {"vmloom/cure", "vmloom/engine", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
+	"vmloom/verify":              {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/engine":              {"vmloom/atomic", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
 	"vmloom/adopt":               {"vmloom/lima", "vmloom/profile", "vmloom/wezterm"},
 	"vmloom/process":             {"vmloom/quote"},
@@ -43,7 +43,7 @@ var imports = map[string][]string{
 	"vmloom/lima":                {},
 	"vmloom/profile":             {"vmloom/lima"},
 	"vmloom/quote":               {},
-	"vmloom/wezterm":             {},
+	"vmloom/wezterm":             {"vmloom/atomic"},
 	"vmloom/internal/fakes":      {"vmloom/profile"}, // tests only
 	"vmloom/internal/tooltest":   {},
 	"vmloom/internal/stubflakes": {"vmloom/internal/tooltest"}, // tests only
@@ -159,6 +159,7 @@ func checkSource(t *testing.T, file string) {
 			t.Errorf("%s has an init function", file)
 		}
 	}
+	checkReads(t, file, tree)
 	// Only the command speaks and exits; what is for tests may.
 	if strings.Contains(filepath.ToSlash(file), "/cmd/vmloom/") || strings.Contains(filepath.ToSlash(file), "/internal/") {
 		return
@@ -171,6 +172,27 @@ func checkSource(t *testing.T, file string) {
 					t.Errorf("%s uses %s.%s", file, x.Name, sel.Sel.Name)
 				}
 			}
+		}
+		return true
+	})
+}
+
+// checkReads holds that whatever is read whole is a regular file of a bounded
+// size, which only package atomic sees to.
+func checkReads(t *testing.T, file string, tree *ast.File) {
+	t.Helper()
+	if slashed := filepath.ToSlash(file); strings.Contains(slashed, "/atomic/") || strings.Contains(slashed, "/internal/") {
+		return
+	}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		x, _ := sel.X.(*ast.Ident)
+		embedded := x != nil && x.Name == "fs" && strings.Contains(filepath.ToSlash(file), "/templates/")
+		if sel.Sel.Name == "ReadFile" && !embedded || x != nil && x.Name == "io" && sel.Sel.Name == "ReadAll" {
+			t.Errorf("%s reads by %s: atomic.Read is bounded", file, sel.Sel.Name)
 		}
 		return true
 	})

@@ -11,9 +11,11 @@ import (
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
 
+// MaxBytes is the largest input that is read.
+const MaxBytes = 1 << 20
+
 // Limits of a template, its aliases expanded; far beyond any real one.
 const (
-	maxBytes = 1 << 20
 	maxNodes = 20_000
 	maxDepth = 60
 	maxKey   = 1 << 10
@@ -23,7 +25,7 @@ var macHome = regexp.MustCompile(`/Users/([A-Za-z_][A-Za-z0-9._-]*)`)
 
 // parse gives a template's mapping with aliases and merges resolved.
 func parse(src []byte) (*yaml.Node, error) {
-	if len(src) > maxBytes {
+	if len(src) > MaxBytes {
 		return nil, errors.New(" larger than 1 MiB")
 	}
 	if !utf8.Valid(src) {

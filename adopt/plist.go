@@ -103,7 +103,7 @@ func (a *Adoption) judgeStart(args *plistValue, words []string, find func(v *pli
 
 // readPlist reads a property list of XML; reason says why it is none.
 func readPlist(data []byte) (v *plistValue, line int, reason string) {
-	if len(data) > maxBytes {
+	if len(data) > MaxBytes {
 		return nil, 1, "larger than 1 MiB"
 	}
 	d := xml.NewDecoder(bytes.NewReader(data))

@@ -7,7 +7,7 @@ import (
 // readSSH looks through ssh configs for what leads to the instance, or ought to.
 func (a *Adoption) readSSH() {
 	for _, f := range a.in.SSH {
-		if len(f.Data) <= maxBytes {
+		if len(f.Data) <= MaxBytes {
 			a.readSSHConfig(f)
 		}
 	}

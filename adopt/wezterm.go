@@ -45,12 +45,12 @@ func (a *Adoption) alias() string {
 
 func (a *Adoption) readWezTerm() {
 	for _, f := range a.in.WezTerm {
-		if len(f.Data) <= maxBytes {
+		if len(f.Data) <= MaxBytes {
 			a.readLua(f, wezterm.Tokens(string(f.Data)))
 		}
 	}
 	for _, f := range a.in.WezTerm { // keys may stand in another file than the domain
-		if len(f.Data) <= maxBytes {
+		if len(f.Data) <= MaxBytes {
 			a.readKeys(f, wezterm.Tokens(string(f.Data)))
 		}
 	}

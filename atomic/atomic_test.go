@@ -127,7 +127,7 @@ func TestHash(t *testing.T) {
 	if err := os.WriteFile(file, []byte("hello"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, size, err := HashFile(file); got != sum || size != 5 || err != nil {
+	if got, size, err := HashFile(t.Context(), file); got != sum || size != 5 || err != nil {
 		t.Errorf("%s, %d, %v", got, size, err)
 	}
 	if got := Hash([]byte("hello")); got != "sha256:"+sum {

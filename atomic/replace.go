@@ -11,6 +11,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
+	"syscall"
 )
 
 // tempPrefix begins the name of a file that is not complete yet. Neither launchd
@@ -37,33 +39,91 @@ func Replace(root *os.Root, name string, data []byte, how How) error {
 	if err != nil {
 		return err
 	}
-	if err = root.Rename(temp, name); err != nil {
-		root.Remove(temp)
+	defer temp.Close()
+	if err = root.Rename(temp.name, name); err != nil {
+		root.Remove(temp.name)
 	}
 	return err
 }
 
+// temporary is a file that is not complete yet, or not in its place. It is open
+// and locked until it is: that tells it from what a killed run has left.
+type temporary struct {
+	*os.File
+	name string
+}
+
 // write puts the data under the temporary name, which is gone where that fails.
-func write(root *os.Root, name string, data []byte, how How) (temp string, err error) {
-	temp = how.Temp
-	if temp == "" {
-		temp = path.Join(path.Dir(name), tempPrefix+rand.Text())
-	} else if err := root.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+func write(root *os.Root, name string, data []byte, how How) (temp temporary, err error) {
+	if how.Temp == "" {
+		clean(root, path.Dir(name))
+		temp, err = own(root, path.Dir(name))
+	} else if err = root.Remove(how.Temp); err == nil || errors.Is(err, fs.ErrNotExist) {
+		temp.name = how.Temp
+		temp.File, err = root.OpenFile(temp.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	}
-	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "", err
+		return temp, err
 	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(how.Mode)) // the umask may have taken bits
+	_, err = temp.Write(data)
+	err = errors.Join(err, temp.Chmod(how.Mode)) // the umask may have taken bits
 	if how.Sync {
-		err = errors.Join(err, f.Sync())
+		err = errors.Join(err, temp.Sync())
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		root.Remove(temp)
+	if err != nil {
+		root.Remove(temp.name)
+		temp.Close()
 	}
 	return temp, err
+}
+
+// own makes a temporary file of a name of its own, locked.
+func own(root *os.Root, dir string) (temporary, error) {
+	for {
+		name := path.Join(dir, tempPrefix+rand.Text())
+		f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return temporary{}, err
+		}
+		taken, err := TryLock(f)
+		if err != nil { // no locks on this file system: nobody cleans here either
+			return temporary{f, name}, nil
+		}
+		// Somebody who cleans may have seen it before it was locked.
+		if now, err := root.Lstat(name); taken && err == nil {
+			if was, err := f.Stat(); err == nil && os.SameFile(was, now) {
+				return temporary{f, name}, nil
+			}
+		}
+		f.Close()
+	}
+}
+
+// clean removes from a directory the temporary files of runs that were killed.
+func clean(root *os.Root, dir string) {
+	d, err := root.Open(dir)
+	if err != nil {
+		return
+	}
+	names, _ := d.Readdirnames(-1)
+	d.Close()
+	for _, base := range names {
+		name := path.Join(dir, base)
+		if !strings.HasPrefix(base, tempPrefix) || len(base) != len(tempPrefix)+len(rand.Text()) {
+			continue
+		}
+		if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			continue
+		}
+		if taken, _ := TryLock(f); taken {
+			root.Remove(name)
+		}
+		f.Close()
+	}
 }
 
 // ReplaceFile is Replace for a file anywhere; How.Temp is a name in its directory.
@@ -84,10 +144,16 @@ func CreateFile(file string, data []byte, how How) error {
 		return err
 	}
 	defer root.Close()
-	temp, err := write(root, filepath.Base(file), data, how)
+	name := filepath.Base(file)
+	temp, err := write(root, name, data, how)
 	if err != nil {
 		return err
 	}
-	defer root.Remove(temp)
-	return root.Link(temp, filepath.Base(file))
+	defer temp.Close()
+	defer root.Remove(temp.name)
+	err = root.Link(temp.name, name)
+	if _, there := root.Lstat(name); err != nil && errors.Is(there, fs.ErrNotExist) {
+		return root.Rename(temp.name, name) // a file system without links
+	}
+	return err
 }

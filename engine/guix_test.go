@@ -159,14 +159,14 @@ func TestGuixInputs(t *testing.T) {
 	j := guixJob(t)
 	e := guixEngine()
 	j.Base = t.TempDir()
-	before, err := e.InputsHash(j)
+	before, err := e.InputsHash(t.Context(), j)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(j.Base, "w_local.scm"), []byte("(define (customize system) system)\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	after, err := e.InputsHash(j)
+	after, err := e.InputsHash(t.Context(), j)
 	if err != nil || after == before {
 		t.Errorf("a module of the profile's own does not count: %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/lima"
 	"vmloom/profile"
 )
@@ -104,7 +105,7 @@ func limaDir(ctx context.Context, j *Job) (string, *Failure) {
 		if f[0] != name {
 			continue
 		}
-		yaml, err := os.ReadFile(filepath.Join(f[2], lima.Template))
+		yaml, err := atomic.Read(filepath.Join(f[2], lima.Template), atomic.Most)
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", &Failure{
 				Cause: "instance " + name + ": is half deleted, and Lima deletes no more of it",

@@ -55,7 +55,7 @@ func ImageFile(p *profile.Profile) string { return ImagesDir + "/" + Key(p) + ".
 // ReadLock reads the lock of a profile's directory. No file is an empty lock.
 func ReadLock(base string) (Lock, error) {
 	l := Lock{Version: 1, Images: map[string]Record{}}
-	data, err := os.ReadFile(filepath.Join(base, LockName))
+	data, err := atomic.Read(filepath.Join(base, LockName), atomic.Most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -127,19 +127,19 @@ const (
 
 // Compare compares the profile's image with the lock and the inputs. It reads the
 // image only where size or time differ from when it was last read.
-func Compare(base string, p *profile.Profile, l Lock, inputs string) (State, error) {
+func Compare(ctx context.Context, base string, p *profile.Profile, l Lock, inputs string) (State, error) {
 	r := l.Of(p)
 	if r == nil {
 		return Unbuilt, nil
 	}
-	state, err := intact(base, Key(p), *r)
+	state, err := intact(ctx, base, Key(p), *r)
 	if state == UpToDate && r.Inputs != inputs {
 		state = Stale
 	}
 	return state, err
 }
 
-func intact(base, key string, r Record) (State, error) {
+func intact(ctx context.Context, base, key string, r Record) (State, error) {
 	file := filepath.Join(base, filepath.FromSlash(r.File))
 	info, err := os.Stat(file)
 	switch {
@@ -152,10 +152,10 @@ func intact(base, key string, r Record) (State, error) {
 	}
 	now := stamp{r.SHA256, info.Size(), info.ModTime().UnixNano()}
 	var then stamp
-	if data, err := os.ReadFile(stampFile(base, key)); err == nil && json.Unmarshal(data, &then) == nil && then == now {
+	if data, err := atomic.Read(stampFile(base, key), atomic.Most); err == nil && json.Unmarshal(data, &then) == nil && then == now {
 		return UpToDate, nil
 	}
-	sum, _, err := atomic.HashFile(file)
+	sum, _, err := atomic.HashFile(ctx, file)
 	switch {
 	case err != nil:
 		return "", err
@@ -176,15 +176,15 @@ func writeStamp(base, key string, s stamp) error {
 
 // InputsHash is the hash of the engine's inputs as they are on disk, with their
 // names and execute bits; a file that is not there counts as such.
-func (e Engine) InputsHash(j *Job) (string, error) { return e.hash(j, "") }
+func (e Engine) InputsHash(ctx context.Context, j *Job) (string, error) { return e.hash(ctx, j, "") }
 
 // EditedHash is InputsHash without what a build itself pins: where it differs
 // after a build, somebody has changed an input meanwhile.
-func (e Engine) EditedHash(j *Job) (string, error) {
-	return e.hash(j, "generated/"+j.Profile.Name+"/flake.lock")
+func (e Engine) EditedHash(ctx context.Context, j *Job) (string, error) {
+	return e.hash(ctx, j, "generated/"+j.Profile.Name+"/flake.lock")
 }
 
-func (e Engine) hash(j *Job, but string) (string, error) {
+func (e Engine) hash(ctx context.Context, j *Job, but string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s\n", e.Name, j.Profile.Guest.Arch)
 	if j.Template != nil {
@@ -195,14 +195,14 @@ func (e Engine) hash(j *Job, but string) (string, error) {
 			continue
 		}
 		file := filepath.Join(j.Base, filepath.FromSlash(name))
-		data, err := os.ReadFile(file)
+		content, _, err := atomic.HashFile(ctx, file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			fmt.Fprintf(sum, "%q missing\n", name)
 		case err != nil:
 			return "", err
 		default:
-			fmt.Fprintf(sum, "%q %x\n", name, sha256.Sum256(data))
+			fmt.Fprintf(sum, "%q %s\n", name, content)
 			if info, err := os.Stat(file); err == nil && info.Mode()&0o111 != 0 {
 				fmt.Fprintln(sum, "executable") // as nix keeps it
 			}
@@ -214,8 +214,8 @@ func (e Engine) hash(j *Job, but string) (string, error) {
 // Keep puts a finished image, made under a temporary name in images/, in its
 // place and into the lock. Cut off at any moment, the lock tells of the old
 // image or the new one, and a half-way state is seen by Look.
-func Keep(j *Job, e Engine, inputs string) (Record, error) {
-	sum, size, err := atomic.HashFile(j.Image)
+func Keep(ctx context.Context, j *Job, e Engine, inputs string) (Record, error) {
+	sum, size, err := atomic.HashFile(ctx, j.Image)
 	if err != nil {
 		return Record{}, err
 	}
@@ -280,7 +280,7 @@ func MakeImagesDir(base string) error {
 	}
 	ignore := filepath.Join(dir, ".gitignore")
 	if _, err := os.Lstat(ignore); errors.Is(err, fs.ErrNotExist) {
-		return os.WriteFile(ignore, []byte("*\n"), 0o644)
+		return atomic.ReplaceFile(ignore, []byte("*\n"), atomic.How{Mode: 0o644})
 	}
 	return nil
 }

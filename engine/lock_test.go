@@ -37,7 +37,7 @@ func keep(t *testing.T, j *Job, text, inputs string) Record {
 	if err := os.WriteFile(j.Image, []byte(text), 0o444); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Keep(j, Engine{Name: "limactl"}, inputs)
+	r, err := Keep(t.Context(), j, Engine{Name: "limactl"}, inputs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func look(t *testing.T, j *Job, inputs string) State {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Compare(j.Base, j.Profile, l, inputs)
+	s, err := Compare(t.Context(), j.Base, j.Profile, l, inputs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestInputsHash(t *testing.T) {
 	j := jobFor(t, base, "dev")
 	e := Engine{Name: "test", inputs: func(*profile.Profile) []string { return []string{"b.nix", "a.nix"} }}
 	hash := func() string {
-		h, err := e.InputsHash(j)
+		h, err := e.InputsHash(t.Context(), j)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,8 +220,8 @@ func TestEditedHash(t *testing.T) {
 	j := jobFor(t, base, "dev")
 	e := Engine{Name: "test", inputs: func(*profile.Profile) []string { return []string{"generated/dev/flake.lock", "a.nix"} }}
 	hashes := func() (all, edited string) {
-		all, err := e.InputsHash(j)
-		edited, more := e.EditedHash(j)
+		all, err := e.InputsHash(t.Context(), j)
+		edited, more := e.EditedHash(t.Context(), j)
 		if err != nil || more != nil {
 			t.Fatal(err, more)
 		}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/profile"
 )
 
@@ -58,7 +59,7 @@ func nixImported(j *Job) []string {
 		todo = append(todo, path.Clean(m))
 	}
 	for i := 0; i < len(todo) && len(todo) < maxImported; i++ {
-		text, err := os.ReadFile(filepath.Join(j.Base, filepath.FromSlash(todo[i])))
+		text, err := atomic.Read(filepath.Join(j.Base, filepath.FromSlash(todo[i])), atomic.Most)
 		if err != nil || path.Ext(todo[i]) != ".nix" {
 			continue
 		}

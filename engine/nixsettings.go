@@ -5,9 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
 	"slices"
 	"strings"
+
+	"vmloom/atomic"
 )
 
 // nixSettings are what nix tells of itself at a place.
@@ -96,7 +97,7 @@ func nixMachines(text, system string, deep int) (out []nixMachine) {
 			continue
 		}
 		if file, ok := strings.CutPrefix(fields[0], "@"); ok {
-			if data, err := os.ReadFile(file); err == nil && deep > 0 {
+			if data, err := atomic.Read(file, atomic.Most); err == nil && deep > 0 {
 				out = append(out, nixMachines(string(data), system, deep-1)...)
 			}
 			continue

@@ -28,10 +28,10 @@ func read(root *os.Root, file string) ([]byte, fs.FileMode, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, errors.New("is not a regular file")
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return nil, 0, atomic.ErrIrregular
 	}
-	data, err := root.ReadFile(file)
+	data, err := atomic.ReadIn(root, file, atomic.Most)
 	return data, info.Mode().Perm(), err
 }
 

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"vmloom/atomic"
 )
@@ -41,6 +42,8 @@ type Change struct {
 	Mode     fs.FileMode
 	// Why says in words why a file is kept.
 	Why string
+	// Err is why what is there cannot be read; nil: it can, and a kept file is an edit.
+	Err error
 }
 
 // Plan is the difference between the files of a profile and what is on disk.
@@ -131,8 +134,8 @@ func compare(root *os.Root, f File, known []string, force bool) Change {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		c.Op = Create
-	case err != nil && !force:
-		c.Op, c.Why = Kept, err.Error()
+	case err != nil && (!force || errors.Is(err, syscall.EISDIR)): // a directory is more than a file's worth
+		c.Op, c.Why, c.Err = Kept, unread(err), err
 	case err != nil:
 		c.Op = Update
 	case bytes.Equal(old, f.Data) && mode&0o100 == f.Mode&0o100: // the rest is the umask's
@@ -152,12 +155,24 @@ func remove(root *os.Root, file string, known []string, force bool) Change {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errElsewhere) && force:
 		return Change{Path: file, Op: Unchanged}
-	case err != nil && !force:
-		return Change{Path: file, Op: Kept, Why: err.Error()}
+	case err != nil && (!force || errors.Is(err, syscall.EISDIR)):
+		return Change{Path: file, Op: Kept, Why: unread(err), Err: err}
 	case err == nil && !slices.Contains(known, atomic.Hash(old)) && !force:
 		return Change{Path: file, Op: Kept, Old: old, Why: "is no longer generated, but was edited by hand"}
 	}
 	return Change{Path: file, Op: Remove, Old: old}
+}
+
+// unread words an error of reading.
+func unread(err error) string {
+	var at *fs.PathError
+	switch {
+	case !errors.As(err, &at):
+		return err.Error()
+	case errors.Is(err, syscall.EISDIR), errors.Is(err, atomic.ErrIrregular), errors.Is(err, atomic.ErrLarge):
+		return at.Err.Error()
+	}
+	return "cannot be read: " + at.Err.Error()
 }
 
 // Drift reports whether applying the plan would change or keep anything.
@@ -287,7 +302,7 @@ func readManifest(root *os.Root) (manifest, error) {
 		return m, nil
 	}
 	if err != nil {
-		return m, err
+		return m, errors.New(unread(err))
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
 		return manifest{}, errors.New("cannot be read; --force makes it anew")

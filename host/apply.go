@@ -126,7 +126,7 @@ func (p *Plan) install(ctx context.Context, s Change) error {
 	interim := w.finished()
 	interim.Pending = w.Kind != include
 	for path := range interim.Files {
-		if old, err := os.ReadFile(path); err == nil {
+		if old, err := atomic.Read(path, atomic.Most); err == nil {
 			interim.Files[path] = append(interim.Files[path], atomic.Hash(old))
 		}
 	}
@@ -194,7 +194,7 @@ func (p *Plan) remove(ctx context.Context, s Change) error {
 // removeFiles removes those that are as the record has them.
 func (i *item) removeFiles() error {
 	for _, path := range i.paths() {
-		data, err := os.ReadFile(path)
+		data, err := atomic.Read(path, atomic.Most)
 		if err == nil && slices.Contains(i.Files[path], atomic.Hash(data)) {
 			err = os.Remove(path)
 		}

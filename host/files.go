@@ -32,7 +32,7 @@ func look(path string, want []byte, had *item) fileState {
 	if to, err := os.Stat(path); err == nil && !to.Mode().IsRegular() {
 		return elsewhere // reading a pipe would never end
 	}
-	data, readErr := os.ReadFile(path)
+	data, readErr := atomic.Read(path, atomic.Most)
 	known := had != nil && had.Files[path] != nil
 	switch {
 	case err == nil && readErr == nil && want != nil && bytes.Equal(data, want):

@@ -94,7 +94,7 @@ func readConfig(path string) (data []byte, info fs.FileInfo, err error) {
 	if to, err := os.Stat(path); err == nil && !to.Mode().IsRegular() {
 		return nil, info, fmt.Errorf("%s: is no plain file", path)
 	}
-	data, err = os.ReadFile(path)
+	data, err = atomic.Read(path, atomic.Most)
 	return data, info, err
 }
 

@@ -126,7 +126,7 @@ func readRecord(layout Layout, name string) (*record, error) {
 
 func readOne(file string) (*record, error) {
 	r := &record{Version: 1}
-	data, err := os.ReadFile(file)
+	data, err := atomic.Read(file, atomic.Most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"vmloom/atomic"
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
@@ -59,7 +60,7 @@ func limaRows(p *profile.Profile) []Check {
 			Because: say("another instance of this name was there before; nothing is done to it"),
 			Cure:    say("%s and %s set it aside; then %s", "limactl stop "+name, "limactl rename "+name+" OTHER-NAME", vmloom("up")),
 			look: func(_ context.Context, s *session) verdict {
-				data, err := os.ReadFile(limaYAML(p, s.Site))
+				data, err := atomic.Read(limaYAML(p, s.Site), atomic.Most)
 				if err != nil {
 					return unreadable(err)
 				}
@@ -107,7 +108,7 @@ func limaRows(p *profile.Profile) []Check {
 			See:     say("the VM is not as the profile says"),
 			Because: say("the profile or the instance was changed since it was made; Lima takes a change at the next rebuild"), Cure: callRebuild,
 			look: func(_ context.Context, s *session) verdict {
-				data, err := os.ReadFile(limaYAML(p, s.Site))
+				data, err := atomic.Read(limaYAML(p, s.Site), atomic.Most)
 				if err != nil {
 					return unreadable(err)
 				}
@@ -160,7 +161,7 @@ func listed(a answer, name string) (*lima.Instance, verdict) {
 
 // ready reads the host agent's own word: a status of Running tells only that processes live.
 func ready(log string) verdict {
-	data, err := os.ReadFile(log)
+	data, err := atomic.Read(log, atomic.Most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return bad("there is no %s yet", log).of(Booting)
 	} else if err != nil {
@@ -214,7 +215,7 @@ func qemuRows(p *profile.Profile) []Check {
 // a process that is gone, or by now of another. Ours has the file's path in its words.
 func qemuProcess(ctx context.Context, s *session) (pid int, words []string) {
 	file := filepath.Join(s.State, "pid")
-	data, err := os.ReadFile(file)
+	data, err := atomic.Read(file, atomic.Most)
 	if err != nil {
 		return 0, nil
 	}
@@ -222,7 +223,7 @@ func qemuProcess(ctx context.Context, s *session) (pid int, words []string) {
 	if err != nil || pid < 1 {
 		return 0, nil
 	}
-	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil {
+	if text, err := atomic.Read(fmt.Sprintf("/proc/%d/cmdline", pid), atomic.Most); err == nil {
 		words = strings.Split(string(text), "\x00")
 	} else {
 		a := s.ask(ctx, process.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)}})

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/process"
 )
 
@@ -43,7 +44,7 @@ var procTables = []string{"/proc/net/tcp", "/proc/net/tcp6"}
 func procListener(port int) (*owner, error) {
 	inodes := map[string]bool{}
 	for _, table := range procTables {
-		data, err := os.ReadFile(table)
+		data, err := atomic.Read(table, atomic.Most)
 		if err != nil && !os.IsNotExist(err) { // there may be no IPv6
 			return nil, err
 		}
@@ -63,7 +64,7 @@ func procListener(port int) (*owner, error) {
 		}
 		dir := filepath.Dir(filepath.Dir(fd))
 		pid, _ := strconv.Atoi(filepath.Base(dir))
-		if words, err := os.ReadFile(dir + "/cmdline"); err == nil && len(words) > 0 {
+		if words, err := atomic.Read(dir+"/cmdline", atomic.Most); err == nil && len(words) > 0 {
 			return &owner{pid, strings.Split(strings.TrimSuffix(string(words), "\x00"), "\x00")}, nil
 		}
 	}

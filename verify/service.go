@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
@@ -34,7 +35,7 @@ func installed(id, title, field string, same func(a, b []byte) bool, files func(
 			all := files(s.Site)
 			for _, generated := range slices.Sorted(maps.Keys(all)) {
 				path := all[generated]
-				data, err := os.ReadFile(path)
+				data, err := atomic.Read(path, atomic.Most)
 				switch {
 				case errors.Is(err, fs.ErrNotExist):
 					return bad("there is no %s", path)

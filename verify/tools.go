@@ -2,9 +2,9 @@ package verify
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
@@ -53,7 +53,7 @@ func pinnedModule(s *Site) lima.Version {
 			Original struct{ Ref string }
 		}
 	}
-	data, err := os.ReadFile(s.Generated + "/flake.lock")
+	data, err := atomic.Read(s.Generated+"/flake.lock", atomic.Most)
 	if err != nil || json.Unmarshal(data, &lock) != nil {
 		return lima.Version{}
 	}

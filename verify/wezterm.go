@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/process"
 	"vmloom/profile"
 	"vmloom/wezterm"
@@ -28,7 +28,7 @@ func wezTermRows(p *profile.Profile) []Check {
 			ID: "wezterm/installed", Title: "WezTerm has the module of the profile", Field: "wezterm", Side: Host, State: true,
 			Because: say("it was not installed yet, or the profile was changed since"), Cure: callUp,
 			look: func(_ context.Context, s *session) verdict {
-				data, err := os.ReadFile(module(s.Site))
+				data, err := atomic.Read(module(s.Site), atomic.Most)
 				switch {
 				case errors.Is(err, fs.ErrNotExist):
 					return bad("there is no %s", module(s.Site))

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"vmloom/atomic"
 )
 
 // Files are where WezTerm looks for configuration.
@@ -37,7 +39,7 @@ func (f Files) Requires(module string) string {
 			continue
 		}
 		seen[file] = true
-		data, err := os.ReadFile(file)
+		data, err := atomic.Read(file, atomic.Most)
 		if err != nil {
 			continue
 		}
@@ -72,7 +74,7 @@ func (f Files) anyRequires(module string) string {
 	for _, pattern := range []string{"*.lua", "*/*.lua"} {
 		found, _ := filepath.Glob(filepath.Join(f.Config, "wezterm", pattern))
 		for _, file := range found {
-			data, err := os.ReadFile(file)
+			data, err := atomic.Read(file, atomic.Most)
 			if err != nil || filepath.Base(file) == module+".lua" {
 				continue
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vmloom/adopt"
+	"vmloom/atomic"
 	"vmloom/generate"
 	"vmloom/lima"
 	"vmloom/profile"
@@ -82,7 +83,7 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 	}
 	if name := adopt.InstanceOf(filepath.ToSlash(path)); in.Instance == "" && name != "" {
 		in.Instance = name
-		if version, err := os.ReadFile(filepath.Join(filepath.Dir(path), lima.VersionFile)); err == nil {
+		if version, err := atomic.Read(filepath.Join(filepath.Dir(path), lima.VersionFile), atomic.Most); err == nil {
 			in.LimaVersion = string(version)
 		}
 	}
@@ -91,7 +92,7 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 }
 
 func adoptFile(name string) (adopt.File, error) {
-	data, err := os.ReadFile(name)
+	data, err := atomic.Read(name, adopt.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return adopt.File{}, hinted(fmt.Errorf("%s: no such file", name), "limactl list tells where instances are: DIR/lima.yaml")
 	}
@@ -312,13 +313,9 @@ func (r *adoption) document(a *adopt.Adoption, text []byte, ds []adopt.Differenc
 
 // writeNew writes a file that is not there yet.
 func writeNew(file string, text []byte) error {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err := atomic.CreateFile(file, text, atomic.How{Mode: 0o644})
 	if errors.Is(err, fs.ErrExist) {
 		return hinted(fmt.Errorf("%s: exists already", file), "name another file with -o")
 	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
+	return err
 }

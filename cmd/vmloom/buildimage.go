@@ -71,7 +71,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	if _, err := engine.ParsePlace(b.on); b.on != "" && err != nil {
 		return usage(err.Error(), "vmloom build-image --on lima:default, for example")
 	}
-	paths, err := profilePaths(args)
+	paths, err := profilePaths(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -211,14 +211,14 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 	if err := b.newJob(); err != nil {
 		return err
 	}
-	if b.inputs, err = b.engine.InputsHash(b.job); err != nil {
+	if b.inputs, err = b.engine.InputsHash(ctx, b.job); err != nil {
 		return err
 	}
-	if b.edited, err = b.engine.EditedHash(b.job); err != nil {
+	if b.edited, err = b.engine.EditedHash(ctx, b.job); err != nil {
 		return err
 	}
 	if !b.force && !b.check {
-		if same, err := b.unchanged(); err != nil || same {
+		if same, err := b.unchanged(ctx); err != nil || same {
 			return err
 		}
 	}
@@ -262,12 +262,12 @@ func workRoot() string {
 	return "/tmp"
 }
 
-func (b *imageBuild) unchanged() (bool, error) {
+func (b *imageBuild) unchanged(ctx context.Context) (bool, error) {
 	lock, err := engine.ReadLock(b.base)
 	if err != nil {
 		return false, err
 	}
-	state, err := engine.Compare(b.base, b.Profile, lock, b.inputs)
+	state, err := engine.Compare(ctx, b.base, b.Profile, lock, b.inputs)
 	if err != nil {
 		return false, err
 	}
@@ -339,16 +339,16 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 		b.report.State = "reproducible"
 		return nil
 	}
-	edited, err := b.engine.EditedHash(b.job)
+	edited, err := b.engine.EditedHash(ctx, b.job)
 	if err != nil {
 		return err
 	}
 	if b.late = edited != b.edited; !b.late { // the build may have pinned inputs
-		if b.inputs, err = b.engine.InputsHash(b.job); err != nil {
+		if b.inputs, err = b.engine.InputsHash(ctx, b.job); err != nil {
 			return err
 		}
 	}
-	r, err := engine.Keep(b.job, b.engine, b.inputs)
+	r, err := engine.Keep(ctx, b.job, b.engine, b.inputs)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/atomic"
 	"vmloom/profile"
 )
 
@@ -14,7 +17,7 @@ func checkCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "check",
 		Usage:     "errors and warnings of profiles; writes nothing",
-		ArgsUsage: "[PROFILE | DIRECTORY ...]",
+		ArgsUsage: "[PROFILE | DIRECTORY ... | -]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "strict", Usage: "exit 1 for warnings too"},
 			allProblemsFlag(u),
@@ -22,15 +25,18 @@ func checkCmd(u *ui) *cli.Command {
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
-			return check(u, c.Args().Slice(), c.Bool("strict"), c.Bool("json"))
+			return check(c.Context, u, c.Args().Slice(), c.Bool("strict"), c.Bool("json"))
 		},
 	}
 }
 
-func check(u *ui, args []string, strict, asJSON bool) error {
-	paths, err := profilePaths(args)
-	if err != nil {
-		return err
+func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error {
+	paths := args
+	if len(args) != 1 || args[0] != "-" {
+		var err error
+		if paths, err = profilePaths(ctx, args); err != nil {
+			return err
+		}
 	}
 	type result struct {
 		Profile  string        `json:"profile"`
@@ -41,8 +47,11 @@ func check(u *ui, args []string, strict, asJSON bool) error {
 	}
 	var results []result
 	nErrors, nWarnings := 0, 0
-	for _, path := range paths {
-		errs, warnings, err := findings(path)
+	for i, path := range paths {
+		if err := cutShort(ctx, i, len(paths)); err != nil {
+			return err
+		}
+		errs, warnings, err := findings(ctx, path)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -72,8 +81,8 @@ func check(u *ui, args []string, strict, asJSON bool) error {
 
 // findings are a profile's errors, or else its warnings; what its targets
 // refuse is an error too.
-func findings(path string) (errs, warnings []profile.Problem, err error) {
-	p, src, err := load(path)
+func findings(ctx context.Context, path string) (errs, warnings []profile.Problem, err error) {
+	p, src, err := loadOr(ctx, path)
 	var ps profile.Problems
 	if errors.As(err, &ps) {
 		return ps, nil, nil
@@ -85,4 +94,31 @@ func findings(path string) (errs, warnings []profile.Problem, err error) {
 		return nil, nil, err
 	}
 	return nil, lint(p, src, path), nil
+}
+
+// loadOr is load, with - for standard input, which ends with ctx: whoever is to
+// write may never do.
+func loadOr(ctx context.Context, path string) (*profile.Profile, []byte, error) {
+	if path != "-" {
+		return load(path)
+	}
+	type input struct {
+		text []byte
+		err  error
+	}
+	read := make(chan input, 1)
+	go func() {
+		text, err := atomic.ReadFrom(os.Stdin, profile.MaxBytes)
+		read <- input{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, nil, context.Cause(ctx)
+	case in := <-read:
+		if in.err != nil {
+			return nil, nil, in.err
+		}
+		p, err := profile.Load(defaultProfile, in.text)
+		return p, in.text, err
+	}
 }

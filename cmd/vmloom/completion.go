@@ -118,7 +118,7 @@ func (u *ui) installCompletion(s shell) error {
 		return err
 	}
 	file := s.file(layout)
-	switch old, err := os.ReadFile(file); {
+	switch old, err := atomic.Read(file, atomic.Most); {
 	case err == nil && !strings.Contains(string(old), completeVerb):
 		return hinted(fmt.Errorf("%s: was not made by vmloom", file), "set it aside, and run this again")
 	case err != nil && !errors.Is(err, os.ErrNotExist):

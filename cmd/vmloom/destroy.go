@@ -64,7 +64,7 @@ type destroyRun struct {
 }
 
 func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
-	if d.vm, err = d.plainVM(args); err != nil {
+	if d.vm, err = d.plainVM(ctx, args); err != nil {
 		return err
 	}
 	layout, err := hostLayout()

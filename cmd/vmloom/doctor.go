@@ -32,7 +32,7 @@ func doctorAt(u *ui, c *cli.Context) (*lookAt, error) {
 		site, err := here("")
 		return &lookAt{ui: u, path: defaultProfile, site: site}, err
 	}
-	return look(u, c.Args().Slice())
+	return look(c.Context, u, c.Args().Slice())
 }
 
 func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {

@@ -27,8 +27,8 @@ func loadSetup(path string) (*setup, error) {
 }
 
 // oneSetup is that of the one profile that the arguments name; its mistakes are told.
-func (u *ui) oneSetup(args []string) (*setup, error) {
-	path, err := oneProfile(args)
+func (u *ui) oneSetup(ctx context.Context, args []string) (*setup, error) {
+	path, err := oneProfile(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +73,12 @@ func (u *ui) freshen(ctx context.Context, s *setup) error {
 func keptByHand(s *setup, plan *generate.Plan) error {
 	for _, c := range plan.Changes {
 		if c.Op == generate.Kept {
-			return hinted(fmt.Errorf("%s: %s", filepath.Join(filepath.Dir(s.path), plan.Dir, c.Path), c.Why),
-				"vmloom gen --diff "+s.path+" shows the edit; "+keepHint(c.Path)+"; vmloom gen --force "+s.path+" replaces it")
+			file := filepath.Join(filepath.Dir(s.path), plan.Dir, c.Path)
+			hint := keptHint(file, c, "vmloom gen --force "+s.path+" replaces it")
+			if c.Err == nil {
+				hint = "vmloom gen --diff " + s.path + " shows the edit; " + hint
+			}
+			return hinted(fmt.Errorf("%s: %s", file, c.Why), hint)
 		}
 	}
 	return nil

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/urfave/cli/v2"
 
 	"vmloom/generate"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -67,13 +70,16 @@ type fileReport struct {
 }
 
 func (g *genRun) all(ctx context.Context, args []string) error {
-	paths, err := profilePaths(args)
+	paths, err := profilePaths(ctx, args)
 	if err != nil {
 		return err
 	}
 	reports := []genReport{}
 	failed := false
-	for _, path := range paths {
+	for i, path := range paths {
+		if err := cutShort(ctx, i, len(paths)); err != nil {
+			return err
+		}
 		plan, err := g.one(ctx, path)
 		failed = failed || err != nil || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
 		switch {
@@ -92,6 +98,14 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	}
 	if failed {
 		return errSilent
+	}
+	return nil
+}
+
+// cutShort is the error of a run over profiles that was interrupted.
+func cutShort(ctx context.Context, done, of int) error {
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("%w: %d of %s done", err, done, plural(of, "profile"))
 	}
 	return nil
 }
@@ -128,8 +142,8 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 			continue
 		case generate.Kept:
 			fmt.Fprintf(g.err, "vmloom: %s: %s: kept\n", file, c.Why)
-			g.hint(keepHint(c.Path) + "; --force replaces it")
-			if g.diff {
+			g.hint(keptHint(file, c, "--force replaces it"))
+			if g.diff && c.Err == nil {
 				g.out.Write(diff.Diff(filepath.ToSlash(file)+" (profile)", c.New, filepath.ToSlash(file)+" (edited)", c.Old))
 			}
 			continue
@@ -174,6 +188,19 @@ func (g *genRun) madeIn(base string) map[string]string {
 		g.made[base], _ = generate.Made(base)
 	}
 	return g.made[base]
+}
+
+// keptHint says what to do about a file that is kept; replace is how to have it replaced.
+func keptHint(file string, c generate.Change, replace string) string {
+	switch {
+	case errors.Is(c.Err, syscall.EISDIR):
+		return "move the directory away: " + process.Cmd{Args: []string{"mv", file, file + ".mine"}}.String()
+	case errors.Is(c.Err, fs.ErrPermission):
+		return process.Cmd{Args: []string{"chmod", "u+r", file}}.String() + " lets vmloom look at it; " + replace
+	case c.Err != nil:
+		return replace
+	}
+	return keepHint(c.Path) + "; " + replace
 }
 
 // keepHint says where an edit belongs so that it lasts.

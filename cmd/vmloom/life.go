@@ -54,8 +54,8 @@ func (v *machine) file(verb string) string {
 }
 
 // plainVM is the VM of one profile; nothing is written.
-func (u *ui) plainVM(args []string) (*machine, error) {
-	s, err := u.oneSetup(args)
+func (u *ui) plainVM(ctx context.Context, args []string) (*machine, error) {
+	s, err := u.oneSetup(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (u *ui) vmOf(s *setup) (*machine, error) {
 // anyVM is theVM, or, where the profile no longer loads or a generated file was
 // edited, what was made from it before. It writes nothing unless it is to.
 func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, error) {
-	path, err := oneProfile(args)
+	path, err := oneProfile(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -120,11 +120,11 @@ func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, er
 }
 
 // oneProfile is the profile that the arguments name.
-func oneProfile(args []string) (string, error) {
+func oneProfile(ctx context.Context, args []string) (string, error) {
 	if len(args) > 1 {
 		return "", usage("argument "+args[1]+": one profile at a time", "vmloom gen takes many")
 	}
-	paths, err := profilePaths(args)
+	paths, err := profilePaths(ctx, args)
 	if err != nil {
 		return "", err
 	}

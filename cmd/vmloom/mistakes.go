@@ -31,7 +31,7 @@ func unknownCommand(c *cli.Context) error {
 	if verb, ok := verbs[strings.ToLower(given)]; ok {
 		return usage("command "+given+": unknown", "it is called: vmloom "+verb)
 	}
-	if namesProfile(given) {
+	if namesProfile(c.Context, given) {
 		return usage("command "+given+": unknown", "the verb comes first: vmloom check "+given)
 	}
 	var names []string

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/atomic"
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/profile"
@@ -25,7 +28,7 @@ func quietFlag(u *ui) cli.Flag {
 
 // profilePaths are the profiles that the arguments name: files, and for a
 // directory every profile below it.
-func profilePaths(args []string) ([]string, error) {
+func profilePaths(ctx context.Context, args []string) ([]string, error) {
 	if len(args) == 0 {
 		path, err := profileHere()
 		return []string{path}, err
@@ -42,7 +45,7 @@ func profilePaths(args []string) ([]string, error) {
 			out = append(out, arg)
 			continue
 		}
-		found, err := profilesBelow(arg)
+		found, err := profilesBelow(ctx, arg)
 		if err != nil {
 			return nil, err
 		}
@@ -76,13 +79,14 @@ func isProfile(name string) bool {
 	return name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile)
 }
 
-func profilesBelow(dir string) ([]string, error) {
+func profilesBelow(ctx context.Context, dir string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err = cmp.Or(err, context.Cause(ctx)); err != nil {
+			return err // d may be nil
+		}
 		name := d.Name()
 		switch {
-		case err != nil:
-			return err
 		case d.IsDir() && path != dir && (name == "generated" || name == "node_modules" || strings.HasPrefix(name, ".")):
 			return fs.SkipDir
 		case d.Type().IsRegular() && isProfile(name):
@@ -116,7 +120,10 @@ func madeFrom(made map[string]string, path string) (names []string) {
 
 // load reads a profile; its text is for Lint and messages.
 func load(path string) (*profile.Profile, []byte, error) {
-	src, err := os.ReadFile(path)
+	src, err := atomic.Read(path, profile.MaxBytes)
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		err = at.Err // whoever tells of it names the path
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"path/filepath"
@@ -24,8 +25,8 @@ type lookAt struct {
 }
 
 // look reads the one profile that the arguments name, and what its files should be.
-func look(u *ui, args []string) (*lookAt, error) {
-	s, err := u.oneSetup(args)
+func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
+	s, err := u.oneSetup(ctx, args)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ func sshCmd(u *ui) *cli.Command {
 			if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
 				return cli.ShowCommandHelp(c.Lineage()[1], "ssh")
 			}
-			prof, command, err := sshArgs(args)
+			prof, command, err := sshArgs(c.Context, args)
 			if err != nil {
 				return err
 			}
@@ -37,7 +38,7 @@ func sshCmd(u *ui) *cli.Command {
 
 // sshArgs parts the profile from the command: the first argument is a profile
 // only where it looks like one, and nothing after -- is.
-func sshArgs(args []string) (prof, command []string, err error) {
+func sshArgs(ctx context.Context, args []string) (prof, command []string, err error) {
 	if len(args) == 0 {
 		return nil, nil, nil
 	}
@@ -47,7 +48,7 @@ func sshArgs(args []string) (prof, command []string, err error) {
 		return nil, rest, nil
 	case strings.HasPrefix(first, "-"):
 		return nil, nil, usage("flag "+first+": vmloom ssh has none", "vmloom ssh -- "+first+" runs it in the VM")
-	case !namesProfile(first):
+	case !namesProfile(ctx, first):
 		return nil, args, nil
 	}
 	if len(rest) > 0 && rest[0] == "--" {
@@ -56,7 +57,7 @@ func sshArgs(args []string) (prof, command []string, err error) {
 	return []string{first}, rest, nil
 }
 
-func namesProfile(arg string) bool {
+func namesProfile(ctx context.Context, arg string) bool {
 	ext := filepath.Ext(arg)
 	if ext == ".yaml" || ext == ".yml" {
 		return true
@@ -65,7 +66,7 @@ func namesProfile(arg string) bool {
 	if err != nil || !info.IsDir() {
 		return false
 	}
-	found, err := profilesBelow(arg)
+	found, err := profilesBelow(ctx, arg)
 	return err == nil && len(found) > 0
 }
 

@@ -18,7 +18,7 @@ func statusCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON document"}, quietFlag(u)},
 		Action: func(c *cli.Context) error {
-			l, err := look(u, c.Args().Slice())
+			l, err := look(c.Context, u, c.Args().Slice())
 			if err != nil {
 				return err
 			}

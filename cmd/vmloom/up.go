@@ -49,7 +49,7 @@ type upRun struct {
 }
 
 func (r *upRun) run(ctx context.Context, args []string) (err error) {
-	if r.vm, err = r.plainVM(args); err != nil {
+	if r.vm, err = r.plainVM(ctx, args); err != nil {
 		return err
 	}
 	if r.layout, err = hostLayout(); err != nil {

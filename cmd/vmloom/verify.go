@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/atomic"
 	"vmloom/verify"
 )
 
@@ -27,7 +31,7 @@ func verifyCmd(u *ui) *cli.Command {
 			if c.Bool("json") && c.String("junit") == "-" {
 				return usage("verify: --json and --junit - both want stdout", "vmloom verify --json --junit FILE")
 			}
-			l, err := look(u, c.Args().Slice())
+			l, err := look(c.Context, u, c.Args().Slice())
 			if err != nil {
 				return err
 			}
@@ -132,5 +136,12 @@ func (l *lookAt) junit(file string, results []verify.Result) error {
 		_, err = io.WriteString(l.data, document)
 		return err
 	}
-	return os.WriteFile(file, []byte(document), 0o666)
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(file, []byte(document), 0o666) // a pipe, or /dev/stdout
+	}
+	err = atomic.ReplaceFile(file, []byte(document), atomic.How{Mode: 0o644})
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		return fmt.Errorf("%s: %w", file, at.Err)
+	}
+	return err
 }

@@ -19,7 +19,7 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 	seen := map[string]string{}
 	g.say("watching; Ctrl-C ends it")
 	for {
-		paths, err := profilePaths(args)
+		paths, err := profilePaths(ctx, args)
 		if err != nil && len(seen) == 0 {
 			return err
 		}
