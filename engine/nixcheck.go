@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"vmloom/lima"
 	"vmloom/process"
 )
 
@@ -103,7 +104,7 @@ func reachLima(ctx context.Context, p Place) *Failure {
 	for _, in := range instances {
 		switch {
 		case in.Name != p.Instance:
-		case in.Status != "Running":
+		case in.Status != lima.Running:
 			return &Failure{Cause: p.String() + ": is " + strings.ToLower(in.Status), Hint: "limactl start " + p.Instance, Field: "build.on"}
 		default:
 			return nil

@@ -1,8 +1,6 @@
 package generate
 
-import (
-	"vmloom/profile"
-)
+import "vmloom/profile"
 
 // agentView is what launchd/agent.plist.tmpl prints.
 type agentView struct {

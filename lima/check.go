@@ -81,8 +81,8 @@ func (c *checker) mapping(n *yaml.Node, place string) {
 		case !slices.Contains(names, key.Value):
 			c.bad(UnknownKey, key, at, names...)
 			continue
-		case place == "" && Instead(key.Value) != "":
-			c.bad(OldKey, key, at, Instead(key.Value))
+		case place == "" && deprecated[key.Value] != "":
+			c.bad(OldKey, key, at, deprecated[key.Value])
 		}
 		c.value(value, at)
 	}

@@ -55,12 +55,12 @@ var programs = map[string]string{
 // the system, and its release in the address.
 var publishers = []struct {
 	system string
-	at     *regexp.Regexp
+	at     func() *regexp.Regexp
 }{
-	{"ubuntu", regexp.MustCompile(`^https?://cloud-images\.ubuntu\.com/.*ubuntu-([0-9]{2}\.[0-9]{2})-`)},
-	{"debian", regexp.MustCompile(`^https?://cloud\.debian\.org/.*debian-([0-9]+)-`)},
-	{"fedora", regexp.MustCompile(`^https?://download\.fedoraproject\.org/.*/Fedora-Cloud-Base-Generic-([0-9]+)-`)},
-	{"nixos", regexp.MustCompile(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)},
+	{"ubuntu", pattern(`^https?://cloud-images\.ubuntu\.com/.*ubuntu-([0-9]{2}\.[0-9]{2})-`)},
+	{"debian", pattern(`^https?://cloud\.debian\.org/.*debian-([0-9]+)-`)},
+	{"fedora", pattern(`^https?://download\.fedoraproject\.org/.*/Fedora-Cloud-Base-Generic-([0-9]+)-`)},
+	{"nixos", pattern(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)},
 }
 
 // lists that the templates of images bring along, and the values that some of them
@@ -98,7 +98,7 @@ func ImageAt(location string) (Image, bool) {
 		return named(name)
 	}
 	for _, p := range publishers {
-		if m := p.at.FindStringSubmatch(location); m != nil {
+		if m := p.at().FindStringSubmatch(location); m != nil {
 			return Image{p.system, m[1]}, true
 		}
 	}

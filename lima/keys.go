@@ -99,9 +99,6 @@ func Knows(place, name string) bool {
 	return len(names) == 0 || slices.Contains(names, name)
 }
 
-// Instead is what to write for a deprecated key of a template; empty: it is none.
-func Instead(key string) string { return deprecated[key] }
-
 // split cuts the last name off a place; an element of a list has none.
 func split(place string) (around, name string) {
 	if strings.HasSuffix(place, "[]") {

@@ -2,7 +2,6 @@ package lima
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -21,14 +20,14 @@ type LogLine struct {
 }
 
 var (
-	logText  = regexp.MustCompile(`^time=\S+ level=(\w+) msg=("(?:[^"\\]|\\.)*"|\S*)(.*)$`)
-	logField = regexp.MustCompile(` (\w+)=("(?:[^"\\]|\\.)*"|\S+)`)
+	logText  = pattern(`^time=\S+ level=(\w+) msg=("(?:[^"\\]|\\.)*"|\S*)(.*)$`)
+	logField = pattern(` (\w+)=("(?:[^"\\]|\\.)*"|\S+)`)
 )
 
 // ParseLog reads a line of a log; ok is false for what is none.
 func ParseLog(line string) (l LogLine, ok bool) {
 	line = strings.TrimRight(line, "\r\n")
-	if m := logText.FindStringSubmatch(line); m != nil {
+	if m := logText().FindStringSubmatch(line); m != nil {
 		return LogLine{Level: m[1], Msg: unquoted(m[2]), fields: m[3]}, true
 	}
 	var agent struct{ Level, Msg, Error string }
@@ -43,7 +42,7 @@ func (l LogLine) Field(name string) string {
 	if l.JSON && name == "error" {
 		return l.err
 	}
-	for _, m := range logField.FindAllStringSubmatch(l.fields, -1) {
+	for _, m := range logField().FindAllStringSubmatch(l.fields, -1) {
 		if m[1] == name {
 			return unquoted(m[2])
 		}
@@ -58,12 +57,12 @@ func unquoted(s string) string {
 	return s
 }
 
-var waits = regexp.MustCompile("^Waiting for the (?:essential|optional|final) requirement [0-9]+ of [0-9]+: [`\"]?(.*?)[`\"]?$")
+var waits = pattern("^Waiting for the (?:essential|optional|final) requirement [0-9]+ of [0-9]+: [`\"]?(.*?)[`\"]?$")
 
 // Stage words what an instance is at by a message of limactl's; empty: the message
 // tells nothing of it.
 func Stage(msg string) string {
-	if m := waits.FindStringSubmatch(msg); m != nil {
+	if m := waits().FindStringSubmatch(msg); m != nil {
 		return "waiting: " + m[1]
 	}
 	if what, ok := strings.CutPrefix(msg, "Attempting to download "); ok {

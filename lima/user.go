@@ -1,17 +1,14 @@
 package lima
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
-var accountName = regexp.MustCompile(`^[a-z_][a-z0-9_-]*$`)
+var accountName = pattern(`^[a-z_][a-z0-9_-]*$`)
 
 // GuestUser is the account that Lima makes in a guest for who calls it, unless the
 // template names one (osutil.LimaUser): the same name, or lima where Linux would
 // refuse that or it is reserved.
 func GuestUser(login string) string {
-	if !accountName.MatchString(login) || login == "admin" {
+	if !accountName().MatchString(login) || login == "admin" {
 		return "lima"
 	}
 	return login

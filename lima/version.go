@@ -2,7 +2,6 @@ package lima
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 )
 
@@ -16,12 +15,12 @@ var (
 	TagsByPath = Version{2, 1, 0}
 )
 
-var versionNumbers = regexp.MustCompile(`(\d+)\.(\d+)(?:\.(\d+))?`)
+var versionNumbers = pattern(`(\d+)\.(\d+)(?:\.(\d+))?`)
 
 // ParseVersion finds the version in what a tool says of itself, such as limactl
 // version 2.2.0-153-g183a60d7.
 func ParseVersion(text string) (v Version, ok bool) {
-	m := versionNumbers.FindStringSubmatch(text)
+	m := versionNumbers().FindStringSubmatch(text)
 	if m == nil {
 		return v, false
 	}
