@@ -47,11 +47,12 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 	}
 	var results []result
 	nErrors, nWarnings := 0, 0
+	host := hostTaken{}
 	for i, path := range paths {
 		if err := cutShort(ctx, i, len(paths)); err != nil {
 			return err
 		}
-		errs, warnings, err := findings(ctx, path)
+		errs, warnings, err := host.findings(ctx, path)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -80,8 +81,8 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 }
 
 // findings are a profile's errors, or else its warnings; what its targets
-// refuse is an error too.
-func findings(ctx context.Context, path string) (errs, warnings []profile.Problem, err error) {
+// refuse is an error too, and what an earlier profile has taken a warning.
+func (t hostTaken) findings(ctx context.Context, path string) (errs, warnings []profile.Problem, err error) {
 	p, src, err := loadOr(ctx, path)
 	var ps profile.Problems
 	if errors.As(err, &ps) {
@@ -93,7 +94,7 @@ func findings(ctx context.Context, path string) (errs, warnings []profile.Proble
 	if _, err := files(p, filepath.Dir(path)); err != nil {
 		return nil, nil, err
 	}
-	return nil, lint(p, src, path), nil
+	return nil, append(lint(p, src, path), t.clashes(path, p, src)...), nil
 }
 
 // loadOr is load, with - for standard input, which ends with ctx: whoever is to
