@@ -109,7 +109,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 		return err
 	}
 	if len(v.Packages) > 0 {
-		return v.addProbe("the packages are installed", with.probe, log, v)
+		return v.addProbe(packagesProbe, with.probe, log, v)
 	}
 	return nil
 }
@@ -138,6 +138,8 @@ func (v *limaView) addScript(mode string, parts ...string) error {
 	v.Provision = append(v.Provision, limaScript{mode, script})
 	return nil
 }
+
+const packagesProbe = "the packages are installed"
 
 // addProbes asks for what every guest promises.
 func (v *limaView) addProbes(log string) error {

@@ -62,7 +62,8 @@ type envVar struct{ Name, Value string }
 
 type limaScript struct{ Mode, Script string }
 
-type limaProbe struct{ Description, Script, Hint string }
+// limaProbe holds its script as Lima's template has it, and as it is.
+type limaProbe struct{ Description, Script, Hint, Plain string }
 
 func absentLima(p *profile.Profile) string {
 	if p.Runner != "lima" {
@@ -170,8 +171,12 @@ func guestEnv(p *profile.Profile) (env []envVar) {
 }
 
 func (v *limaView) addProbe(description, kind, hint string, view any) error {
-	script, err := limaText("lima/probe-"+kind+".sh.tmpl", view)
-	v.Probes = append(v.Probes, limaProbe{description, script, hint})
+	plain, err := text("lima/probe-"+kind+".sh.tmpl", view)
+	if err != nil {
+		return err
+	}
+	script, err := quote.LimaTemplate(plain)
+	v.Probes = append(v.Probes, limaProbe{description, script, hint, plain})
 	return err
 }
 

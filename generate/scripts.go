@@ -28,6 +28,7 @@ type scriptView struct {
 	FirstSwitch        string // what to say while the guest is not the profile's yet
 	OwnUnit, OwnAgent  string // what limactl autostart would have installed: on Linux, on macOS
 	OwnDaemon          string
+	Probes             []limaProbe // what must hold before a VM that runs is called ready
 }
 
 // hostSocket is a socket with its host path as the scripts write it.
@@ -63,7 +64,15 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
 	}
 	v.Sockets = hostSockets(p)
-	var err error
+	vm, err := newLimaView(p, image)
+	if err != nil {
+		return v, err
+	}
+	for _, probe := range vm.Probes {
+		if probe.Description != packagesProbe { // a package that came since arrives with a rebuild
+			v.Probes = append(v.Probes, probe)
+		}
+	}
 	v.Token, err = newToken(p)
 	v.TokenJob = p.OnePassword.TokenFile != ""
 	return v, err
