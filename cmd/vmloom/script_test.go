@@ -2,10 +2,8 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -34,27 +32,18 @@ func (t tests) Run() int {
 	return t.m.Run()
 }
 
-// faked are the tools that internal/fakes stands in for.
-var faked = []string{"limactl", "lima", "guix", "qemu-img", "cp", "cat", "sleep", "tunnel", "ssh", "ssh-add", "launchctl", "systemctl", "loginctl", "sudo"}
-
 // fakesDir is where fakes puts the program, once it is asked for.
 var fakesDir string
 
-// fakes builds the stand-ins, and gives the program's path. Beside it are links named
-// fake-TOOL, which a script's own stand-in calls.
+// fakes builds the stand-ins, and gives the program's path.
 var fakes = sync.OnceValue(func() string {
+	var program string
 	var err error
-	if fakesDir, err = os.MkdirTemp("", "fakes"); err != nil {
+	if fakesDir, err = os.MkdirTemp("", "fakes"); err == nil {
+		program, err = tooltest.BuildFakes(fakesDir)
+	}
+	if err != nil {
 		panic(err)
-	}
-	program := filepath.Join(fakesDir, "fakes")
-	if out, err := exec.Command("go", "build", "-o", program, "vmloom/internal/fakes").CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("%v: %s", err, out))
-	}
-	for _, tool := range faked {
-		if err := os.Symlink(program, filepath.Join(fakesDir, "fake-"+tool)); err != nil {
-			panic(err)
-		}
 	}
 	return program
 })
@@ -149,11 +138,11 @@ func fake(ts *testscript.TestScript, neg bool, tools []string) {
 	dir := ts.MkAbs(".fakes")
 	ts.Check(os.MkdirAll(dir, 0o777))
 	for _, tool := range tools {
-		if !slices.Contains(faked, tool) {
+		if !slices.Contains(tooltest.Faked(), tool) {
 			ts.Fatalf("nothing stands in for %s", tool)
 		}
-		ts.Check(os.WriteFile(filepath.Join(dir, tool), []byte("#!"+fakes()+" "+tool+"\n"), 0o777))
 	}
+	ts.Check(tooltest.Fake(dir, fakes(), tools...))
 	path := []string{dir, filepath.Dir(fakes()), ts.Getenv("PATH")}
 	ts.Setenv("PATH", strings.Join(path, string(os.PathListSeparator)))
 }

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// A fake guest is the folder guest of an instance of the fake limactl, once the script
-// command `guest PROFILE` has made it one that keeps every promise of the profile. Its
+// A fake guest is the folder guest of an instance of the fake limactl, once `fill PROFILE`
+// has made it one that keeps every promise of the profile. Its
 // files are there: absolute paths in the commands that reach it lead to them. What no file
-// can say is in etc/fake, as NAME=VALUE, which `guest PROFILE NAME=VALUE...` changes, and
+// can say is in etc/fake, as NAME=VALUE, which `fill PROFILE NAME=VALUE...` changes, and
 // the programs of guest-bin answer by that.
 type fakeGuest struct {
 	dir   string // of the instance

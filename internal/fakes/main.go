@@ -30,11 +30,12 @@ func tools() map[string]func() {
 		"sudo":      fakeSudo,
 		"tunnel":    fakeTunnel,
 		"guest":     fakeGuestProgram,
+		"fill":      fakeFill,
 	}
 }
 
 // main is called by a link named fake-TOOL, or as the interpreter of a file whose first
-// line is "#!/…/fakes TOOL".
+// line is "#!/…/fakes TOOL": fakes TOOL FILE ARGS...
 func main() {
 	tool, linked := strings.CutPrefix(filepath.Base(os.Args[0]), "fake-")
 	if !linked {

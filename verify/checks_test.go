@@ -1,4 +1,4 @@
-package main
+package verify_test
 
 import (
 	"os"
@@ -14,12 +14,19 @@ import (
 	"vmloom/verify"
 )
 
-func loadGolden(t *testing.T, path string) *profile.Profile {
+func must(t *testing.T, err error) {
 	t.Helper()
-	p, _, err := load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func loadGolden(t *testing.T, path string) *profile.Profile {
+	t.Helper()
+	src, err := os.ReadFile(path)
+	must(t, err)
+	p, err := profile.Load(filepath.Base(path), src)
+	must(t, err)
 	return p
 }
 
@@ -86,7 +93,7 @@ var mustHave = []struct {
 
 func TestMustHave(t *testing.T) {
 	var ids []string
-	for _, c := range verify.Checks(loadGolden(t, "../../examples/ascalon/vmloom.yaml")) {
+	for _, c := range verify.Checks(loadGolden(t, "../examples/ascalon/vmloom.yaml")) {
 		ids = append(ids, c.ID)
 	}
 	for _, m := range mustHave {
@@ -106,7 +113,7 @@ var names = regexp.MustCompile(`^(socket|restart/socket|env|mount|port)/[^/]+`)
 func TestChecksNotice(t *testing.T) {
 	kind := func(id string) string { return names.ReplaceAllString(id, "$1/*") }
 	noticed := map[string]bool{}
-	scripts, err := filepath.Glob("../../testdata/scripts/verify_*.txtar")
+	scripts, err := filepath.Glob("../testdata/scripts/verify_*.txtar")
 	must(t, err)
 	broken := regexp.MustCompile(`(?m)^! exec vmloom verify (?:--restart )?--only (\S+)$\n(?:stdout '\^FAILED|cmp stdout)`)
 	for _, script := range scripts {
@@ -129,7 +136,7 @@ func TestChecksNotice(t *testing.T) {
 
 // TestHomeLabel: the check of the home's disk looks for the label that the files give it.
 func TestHomeLabel(t *testing.T) {
-	p := loadGolden(t, "../../examples/ascalon/vmloom.yaml")
+	p := loadGolden(t, "../examples/ascalon/vmloom.yaml")
 	files, err := generate.Files(p, nil)
 	must(t, err)
 	for _, f := range files {

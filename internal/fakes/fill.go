@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"vmloom/profile"
+)
+
+// fakeFill makes a guest that keeps every promise of a profile out of its instance below
+// $HOME/.lima, or changes what such a guest says: fill PROFILE NAME=VALUE...
+func fakeFill() {
+	text, err := os.ReadFile(os.Args[1])
+	check(err)
+	p, err := profile.Load(filepath.Base(os.Args[1]), text)
+	check(err)
+	home := os.Getenv("HOME")
+	g, made := openGuest(filepath.Join(home, ".lima", p.Lima.Instance))
+	if !made {
+		g.fill(p, home)
+	}
+	for _, change := range os.Args[2:] {
+		name, value, _ := strings.Cut(change, "=")
+		if _, known := g.state[name]; !known {
+			check(fmt.Errorf("the fake guest says nothing of %s", name))
+		}
+		g.state[name] = value
+	}
+	g.save()
+}
+
+func check(err error) {
+	if err != nil {
+		os.Exit(complain(1, "%v", err))
+	}
+}
+
+func (g *fakeGuest) save() {
+	text := ""
+	for _, name := range slices.Sorted(maps.Keys(g.state)) {
+		text += name + "=" + g.state[name] + "\n"
+	}
+	g.put("etc/fake", text)
+}
+
+func (g *fakeGuest) put(path, text string) {
+	file := filepath.Join(g.dir, "guest", path)
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		panic(err)
+	}
+}
+
+// guestPrograms answer by etc/fake.
+var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale"}
+
+func (g *fakeGuest) fill(p *profile.Profile, home string) {
+	u := p.Guest.User
+	g.state = map[string]string{
+		"host": p.Name, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": strconv.Itoa(u.UID), "home": u.Home,
+		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
+		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
+		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "forwards": "yes",
+	}
+	environment := []string{}
+	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
+		environment = append(environment, name+"="+p.Guest.Env[name])
+	}
+	for _, s := range p.Sockets {
+		environment = append(environment, s.Env+"="+s.EnvValue())
+	}
+	packages := ""
+	for _, pkg := range p.Guest.Packages {
+		name, _, _ := strings.Cut(pkg.Apt, "|")
+		packages += name + " installed;"
+	}
+	for path, text := range map[string]string{
+		"etc/environment":                strings.Join(environment, "\n") + "\n",
+		"etc/os-release":                 fmt.Sprintf("ID=%s\nVERSION_ID=%q\n", p.Guest.System, p.Guest.Release),
+		"etc/passwd":                     fmt.Sprintf("root:x:0:0::/root:/bin/bash\n%s:x:%d:%d::%s:/bin/%s\n", u.Name, u.UID, u.UID, u.Home, u.Shell),
+		"etc/packages":                   packages,
+		"etc/default/locale":             "LANG=" + p.Guest.Locale + "\n",
+		u.Home + "/.ssh/authorized_keys": strings.Join(u.AuthorizedKeys, "\n") + "\n",
+	} {
+		g.put(path, text)
+	}
+	check(os.Symlink("/usr/share/zoneinfo/"+p.Guest.Timezone, filepath.Join(g.dir, "guest/etc/localtime")))
+	for _, m := range p.Mounts {
+		here := filepath.Join(home, strings.TrimPrefix(m.Host, "~/"))
+		there := filepath.Join(g.dir, "guest", p.GuestPath(m))
+		check(os.MkdirAll(here, 0o777))
+		check(os.MkdirAll(filepath.Dir(there), 0o777))
+		check(os.Symlink(here, there))
+		if !m.Writable {
+			g.state["readonly"] += there + " "
+		}
+	}
+	self, err := os.Executable()
+	check(err)
+	for _, name := range guestPrograms {
+		file := filepath.Join(g.dir, "guest-bin", name)
+		check(os.MkdirAll(filepath.Dir(file), 0o777))
+		check(os.WriteFile(file, []byte("#!"+self+" guest\n"), 0o777))
+	}
+}

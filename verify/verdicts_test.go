@@ -1,0 +1,103 @@
+package verify
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"vmloom/process"
+	"vmloom/profile"
+)
+
+// answered is an answer as a command gives it.
+func answered(out string) answer { return answer{out: out} }
+
+func refused(talk string, status int) answer {
+	return answer{talk: talk, status: status, err: &process.ExitError{Cmd: process.Cmd{Args: []string{"tool"}}, Status: status}}
+}
+
+func absent() answer { return answer{status: -1, err: exec.ErrNotFound} }
+
+func lost(why string) answer { return answer{lost: why, err: errors.New(why)} }
+
+func judged(t *testing.T, p *profile.Profile, id string, answers ...answer) string {
+	t.Helper()
+	for _, c := range append(Checks(p), Machine(p)...) {
+		if c.ID == id && c.judge != nil {
+			v := c.judge(&Site{Token: "token", Home: "/home/ada"}, answers)
+			return strings.TrimSpace(string(v.status) + " " + v.seen)
+		}
+	}
+	t.Fatalf("no row %s that judges", id)
+	return ""
+}
+
+const verdictsProfile = `version: 1
+name: dev
+host: {os: macos, user: ada, home: /Users/ada}
+lima: {instance: default}
+guest:
+  system: ubuntu
+  release: "26.04"
+  user: {name: ada, shell: zsh, authorizedKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtest x]}
+  packages: [git]
+home: {disk: 10GiB}
+mounts: [{host: ~/src, writable: true}, {host: ~/doc}]
+sockets: [{name: docker, from: colima, check: docker ps}]
+wezterm: {domain: dev, via: mux, keys: {newTab: [CMD+T]}}
+autostart: login
+`
+
+// TestVerdicts: what each kind of answer means. No answer says nothing of what was asked.
+func TestVerdicts(t *testing.T) {
+	p, err := profile.Load("vmloom.yaml", []byte(verdictsProfile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := answered("id\n")
+	for _, c := range []struct {
+		id      string
+		answers []answer
+		want    string
+	}{
+		{"access/guest", []answer{refused("no route", 255)}, "failed no route"},
+		{"access/ssh-config", []answer{lost("gone"), same}, "unknown gone"},
+		{"access/ssh-config", []answer{refused("x", 1)}, "unknown the guest does not tell: x"},
+		{"access/ssh-config", []answer{same, answered("other\n")}, "failed another machine answers there"},
+		{"access/ssh-config", []answer{same, same}, "ok this very guest answers"},
+		{"guest/arch", []answer{answered("vmloom machine=\n")}, "unknown the guest does not tell: status 0"},
+		{"space/host", []answer{refused("df: no", 1)}, "unknown df: df: no"},
+		{"space/host", []answer{answered("nonsense")}, "unknown df: tells nothing"},
+		{"home/disk", []answer{refused("no findmnt", 127)}, "unknown the guest does not tell: no findmnt"},
+		{"home/disk", []answer{answered(""), answered("vmloom: THIS HOME\nvmloom: no disk\n")}, "failed this home is temporary, on nothing: no disk"},
+		{"home/disk", []answer{answered(p.HomeLabel()), answered("vmloom: has errors\n")}, "failed this home is read-only: has errors"},
+		{"home/disk", []answer{answered(profile.OldHomeLabel), answered("")}, "ok label vmloom-home"},
+		{"home/kept", []answer{refused("no limactl", 1)}, "unknown limactl disk list: no limactl"},
+		{"home/kept", []answer{answered(`{"name":"` + p.HomeDisk() + `","size":1073741824,"instance":"other"}`)}, "failed in use by other"},
+		{"home/kept", []answer{answered(`{"name":"` + p.HomeDisk() + `","size":1073741824}`)}, "failed dev-home, 1GiB; the profile says 10GiB"},
+		{"home/kept", []answer{answered(`{"name":"` + p.HomeDisk() + `","size":10737418240}`)}, "ok dev-home, 10GiB"},
+		{"home/writable", []answer{refused("Read-only file system", 1)}, "failed Read-only file system"},
+		{"wezterm/loads", []answer{absent()}, "skipped no luac on this host; the file is as it was generated"},
+		{"wezterm/loads", []answer{refused("luac: x.lua:1: oops", 1)}, "failed luac: x.lua:1: oops"},
+		{"wezterm/keys", []answer{absent()}, "skipped no wezterm on this PATH to ask"},
+		{"wezterm/keys", []answer{refused("cannot", 1)}, "unknown wezterm show-keys: cannot"},
+		{"wezterm/keys", []answer{answered("SUPER X -> Nop\n")}, "failed not bound: CMD+T"},
+		{"wezterm/keys", []answer{answered(`SUPER phys:T -> SpawnTab(DomainName("dev"))`)}, "ok 1 keys"},
+		{"wezterm/connects", []answer{same, same, lost("cut")}, "unknown cut"},
+		{"wezterm/connects", []answer{same, answered("other"), same, same}, "failed another machine answers there"},
+		{"wezterm/connects", []answer{lost("cut"), same, same, same}, "unknown cut"},
+		{"wezterm/connects", []answer{same, same, refused("sh: wezterm: not found", 127)}, "failed sh: wezterm: not found"},
+		{"wezterm/connects", []answer{same, same, answered("wezterm 1"), absent()}, "skipped wezterm 1 in the guest; no wezterm on this PATH to compare with"},
+		{"wezterm/connects", []answer{same, same, answered("wezterm 1"), refused("crashed", 134)}, "unknown wezterm --version: crashed"},
+		{"wezterm/connects", []answer{same, same, answered("wezterm 1"), answered("wezterm 2")}, "failed wezterm 1 in the guest, wezterm 2 here"},
+		{"wezterm/connects", []answer{same, same, answered("wezterm 1"), answered("wezterm 1")}, "ok wezterm 1 on both sides"},
+		{"accel/hvf", []answer{answered("0")}, "failed kern.hv_support: 0"},
+		{"accel/hvf", []answer{answered("1")}, "ok kern.hv_support: 1"},
+		{"tool/limactl", []answer{absent()}, "failed limactl: not found"},
+	} {
+		if got := judged(t, p, c.id, c.answers...); got != c.want {
+			t.Errorf("%s %+v:\n got %s\nwant %s", c.id, c.answers, got, c.want)
+		}
+	}
+}
