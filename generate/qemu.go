@@ -7,6 +7,7 @@ import (
 
 	"vmloom/engine"
 	"vmloom/profile"
+	"vmloom/quote"
 )
 
 // qemuView is what the templates in qemu/ print.
@@ -18,6 +19,8 @@ type qemuView struct {
 	Arch, GuixSystem           string
 	CPUs, BootSeconds          int
 	LockTries                  int
+	OtherName                  string // what to do where another project has the VM
+	AskHome                    string // prints the serial number of the disk that has the home
 	Memory                     string
 	DiskBytes                  int64
 	ImageType                  string
@@ -84,11 +87,12 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 	v := &qemuView{
 		Profile: p.File(), Name: p.Name, User: g.User.Name, Home: g.User.Home, Shell: g.User.Shell, UID: g.User.UID,
 		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
-		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: 3600,
+		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: lockTries,
 		Memory:    fmt.Sprint(int64(p.Resources.Memory)>>20, "M"),
 		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk, ImageType: engine.GuixImageType(p),
 		HomeBytes: int64(p.Home.Disk), HomeSize: p.Home.Disk, homeView: newHomeView(p), HomeSerial: "vmloom-home",
-		VGA: m.vga, Probe: m.probe, ProbePad: 510 - len(m.probe)/4, ProbeArgs: m.probeArgs,
+		OtherName: otherProject("name"),
+		VGA:       m.vga, Probe: m.probe, ProbePad: 510 - len(m.probe)/4, ProbeArgs: m.probeArgs,
 		Firmwares: m.firmwares, FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
 		SSHPort: p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
 		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p), SocketDirs: qemuSocketDirs(p),
@@ -115,10 +119,22 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)
 	}
 	var err error
+	if v.AskHome, err = askHome(g.User.Home); err != nil {
+		return nil, err
+	}
 	v.Token, err = newToken(p)
 	v.TokenMount = fmt.Sprintf("size=64k,mode=0700,uid=%d", g.User.UID)
 	v.TokenJob, v.Timer = p.OnePassword.TokenFile != "", p.Repairs()
 	return v, err
+}
+
+// askHome prints, in the guest, the serial number of the disk that a directory is on; a partition
+// has its disk's one above it. No backslash and no quote: two shells read it.
+func askHome(home string) (string, error) {
+	const line = `PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); ` +
+		`d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"`
+	dir, err := quote.Sh(home)
+	return "exec sh -c '" + line + "' " + dir, err
 }
 
 // qemuSocketDirs are the directories of the guest's sockets. A system without

@@ -1,6 +1,8 @@
 package generate
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"vmloom/engine"
@@ -13,10 +15,14 @@ type scriptView struct {
 	Profile, Name      string
 	Instance, Alias    string
 	Template           string // path below generated/<name>/
-	Marker             string // line of the instance's lima.yaml that tells whose it is
+	Marker             string // line of the instance's lima.yaml: a vmloom made it, for a profile of this name
+	NameLine           string // line of the mark
+	OtherName          string // what to do where another project has the VM
+	LockTries          int    // seconds to wait for another script
 	HomeDisk           string // empty: the home is on the system disk
 	HomeSize           profile.Size
 	HomeBytes          int64
+	Disks              string // yq's words that give an instance the template's disks; empty: it has none
 	Home, HomeLabel    string
 	OldHomeLabel       string
 	Sockets            []hostSocket
@@ -42,8 +48,9 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		Profile: p.File(), Name: p.Name,
 		Instance: p.Lima.Instance, Alias: p.SSHAlias(),
 		Template: "lima/" + p.Lima.Instance + ".yaml",
-		Marker:   p.Marker(),
-		Home:     p.Guest.User.Home, HomeLabel: p.HomeLabel(), OldHomeLabel: profile.OldHomeLabel,
+		Marker:   p.Marker(), NameLine: "name=" + p.Name,
+		OtherName: otherProject("name and another lima.instance"), LockTries: lockTries,
+		Home: p.Guest.User.Home, HomeLabel: p.HomeLabel(), OldHomeLabel: profile.OldHomeLabel,
 		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
 		CreateScript: p.Name + "-create.sh",
@@ -73,9 +80,41 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 			v.Probes = append(v.Probes, probe)
 		}
 	}
+	if v.Disks, err = disksSet(p); err != nil {
+		return v, err
+	}
 	v.Token, err = newToken(p)
 	v.TokenJob = p.OnePassword.TokenFile != ""
 	return v, err
+}
+
+// otherProject is what to do where another project has what this one's VM would be.
+func otherProject(field string) string {
+	return "give this profile another " + field + "; or destroy that VM from its own project"
+}
+
+// lockTries is how long a script waits for another: a first boot without KVM takes its time.
+const lockTries = 3600
+
+// disksSet is for limactl edit --set: the disks of the template, which an instance does not have
+// while another with the same ones is there.
+func disksSet(p *profile.Profile) (string, error) {
+	var disks []any
+	if p.Home.Disk > 0 {
+		disks = append(disks, map[string]any{"name": p.HomeDisk(), "format": false, "fsType": "ext4"})
+	}
+	if own := lookupIn(p.Lima.Extra.Node, "additionalDisks"); own != nil {
+		var more []any
+		if err := own.Decode(&more); err != nil {
+			return "", fmt.Errorf("lima.extra.additionalDisks: %w", err)
+		}
+		disks = append(disks, more...)
+	}
+	if len(disks) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(disks)
+	return ".additionalDisks = " + string(text), err
 }
 
 // hostSockets are the profile's sockets as the scripts write them.

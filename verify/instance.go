@@ -55,21 +55,7 @@ func limaRows(p *profile.Profile) []Check {
 				return good("%s", in.Dir)
 			},
 		},
-		{
-			ID: "instance/ours", Title: "the instance was made from this profile", Field: "name", Side: Host, Needs: []string{"instance/exists"}, State: true,
-			Because: say("another instance of this name was there before; nothing is done to it"),
-			Cure:    say("%s and %s set it aside; then %s", "limactl stop "+name, "limactl rename "+name+" OTHER-NAME", vmloom("up")),
-			look: func(_ context.Context, s *session) verdict {
-				data, err := atomic.Read(limaYAML(p, s.Site), atomic.Most)
-				if err != nil {
-					return unreadable(err)
-				}
-				if !slices.Contains(strings.Split(string(data), "\n"), p.Marker()) {
-					return bad("%s has no line %q", limaYAML(p, s.Site), p.Marker()).of(Foreign)
-				}
-				return good("%s", p.Marker())
-			},
-		},
+		ownRow(p),
 		{
 			ID: "instance/running", Title: "the VM runs", Field: field, Side: Host, Needs: []string{"instance/ours"}, State: true,
 			See: say("the instance is %s", "Broken"), Because: broken, Cure: callRepair,
@@ -194,8 +180,9 @@ func qemuRows(p *profile.Profile) []Check {
 				return good("%s", s.State)
 			},
 		},
+		ownRow(p),
 		{
-			ID: "instance/running", Title: "the VM runs", Field: "name", Side: Host, Needs: []string{"instance/exists"}, State: true,
+			ID: "instance/running", Title: "the VM runs", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
 			Because: say("it was stopped, or this host was started anew"), Cure: callUp,
 			look: func(ctx context.Context, s *session) verdict {
 				pid, _ := qemuProcess(ctx, s)

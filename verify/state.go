@@ -7,6 +7,7 @@ type State string
 const (
 	Absent  State = "absent"
 	Foreign State = "foreign"
+	Unowned State = "unowned"
 	Broken  State = "broken"
 	Stopped State = "stopped"
 	Booting State = "booting"

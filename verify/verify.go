@@ -11,6 +11,7 @@ import (
 	"context"
 	"time"
 
+	"vmloom/ownership"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -70,6 +71,8 @@ type Site struct {
 	Daemons string
 	// LimaHome is Lima's directory (~/.lima), State that of the runner qemu for this profile.
 	LimaHome, State string
+	// Owner is the profile as the marks of VMs know it.
+	Owner ownership.Self
 	// OS and Arch of this machine in the profile's words: macos, linux; aarch64, x86_64.
 	OS, Arch string
 	// KVM is the device, /dev/kvm.

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,15 +20,11 @@ func rebuildCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE]",
 		Flags: []cli.Flag{
 			yesFlag("no question"),
-			&cli.BoolFlag{Name: "purge-home", Usage: "go on although a home on the system disk is lost"},
-			&cli.BoolFlag{Name: "unchecked", Usage: "go on although the VM does not run and cannot tell where its home is"},
+			&cli.BoolFlag{Name: "purge-home", Usage: "go on although a home is lost that is on the system disk, or may be"},
 			dryRunFlag(), quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
 			d := &destroyRun{ui: u, verb: "rebuild", yes: c.Bool("yes"), dryRun: c.Bool("dry-run"), purge: c.Bool("purge-home")}
-			if c.Bool("unchecked") {
-				d.more = []string{"--unchecked"}
-			}
 			return d.run(c.Context, c.Args().Slice())
 		},
 	}
@@ -51,16 +48,15 @@ func destroyCmd(u *ui) *cli.Command {
 	}
 }
 
-// destroyRun is one call of destroy or rebuild: what deletes.
+// destroyRun is one call of destroy or rebuild: what deletes. What goes and what stays
+// is the script's to say, which looks at the VM itself.
 type destroyRun struct {
 	*ui
 	verb                         string
 	yes, dryRun, purge, fromHost bool
-	more                         []string // of the script
 
-	vm     *machine
-	traces traces
-	plan   *host.Plan
+	vm   *machine
+	plan *host.Plan
 }
 
 func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
@@ -71,42 +67,44 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	d.traces = lookFor(d.vm.setup, layout)
 	if d.plan, err = host.Uninstall(layout, d.vm.name); err != nil {
 		return err
 	}
-	if len(d.traces.system) > 0 && d.vm.Home.Disk == 0 && !d.purge {
-		return hinted(errors.New("the home is on the system disk and would be lost"), d.vm.typed(cure.Say("save it, then: %s", cure.Vmloom(d.verb, "--purge-home"))))
-	}
-	if d.verb == "destroy" && d.vm.UnderLima() && len(d.traces.system) > 0 && d.traces.home == "" && !d.purge {
-		return hinted(errors.New("the home is NOT on its own disk and would be lost"), d.vm.typed(cure.Say("save it, then: %s", cure.Vmloom("destroy", "--purge-home"))))
-	}
 	if d.dryRun {
-		d.show(d.out)
+		plan, err := d.scriptPlan(ctx)
+		if err != nil {
+			return err
+		}
+		d.show(d.out, plan)
 		return nil
 	}
 	if err := d.freshen(ctx, d.vm.setup); err != nil {
 		return err
 	}
-	if d.deletes() && !d.yes {
-		d.show(d.ui.err)
-		if err := d.confirm(ctx, d.verb+" "+d.vm.name+"?", "--yes does it"); err != nil {
+	if !d.yes {
+		plan, err := d.scriptPlan(ctx)
+		if err != nil {
 			return err
+		}
+		if strings.Contains("\n"+plan, "\n- ") || d.fromHost && len(d.plan.Pending()) > 0 {
+			d.show(d.ui.err, plan)
+			if err := d.confirm(ctx, d.verb+" "+d.vm.name+"?", "--yes does it"); err != nil {
+				return err
+			}
 		}
 	}
 	return d.delete(ctx)
 }
 
-func (d *destroyRun) deletes() bool {
-	return len(d.traces.system) > 0 || d.verb == "destroy" && (d.purge && d.traces.home != "" || d.fromHost && len(d.plan.Pending()) > 0)
+func (d *destroyRun) flags(first string) []string {
+	if d.purge {
+		return []string{first, "--purge-home"}
+	}
+	return []string{first}
 }
 
 func (d *destroyRun) delete(ctx context.Context) error {
-	args := append([]string{"--yes"}, d.more...)
-	if d.purge {
-		args = append(args, "--purge-home")
-	}
-	if err := d.script(ctx, d.vm, d.verb, args...); err != nil {
+	if err := d.script(ctx, d.vm, d.verb, d.flags("--yes")...); err != nil {
 		return err
 	}
 	switch {
@@ -120,17 +118,10 @@ func (d *destroyRun) delete(ctx context.Context) error {
 }
 
 // show lists every path that goes and every one that stays.
-func (d *destroyRun) show(w io.Writer) {
-	for _, path := range d.traces.system {
-		fmt.Fprintf(w, "- %s\n", path)
-	}
+func (d *destroyRun) show(w io.Writer, plan string) {
+	fmt.Fprint(w, plan)
 	if d.verb == "rebuild" {
 		fmt.Fprintf(w, "+ the VM, made anew from %s\n", d.vm.path)
-	}
-	if home := d.traces.home; home != "" && d.purge && d.verb == "destroy" {
-		fmt.Fprintf(w, "- %s: the HOME\n", home)
-	} else if home != "" {
-		fmt.Fprintf(w, "= %s: the home stays\n", home)
 	}
 	fmt.Fprintf(w, "= %s and %s stay\n", d.vm.path, d.vm.dir)
 	if d.fromHost {
@@ -142,4 +133,23 @@ func (d *destroyRun) show(w io.Writer) {
 			fmt.Fprintf(w, "= %s stays on this host\n", path)
 		}
 	}
+}
+
+// scriptPlan is the script's dry run, as the profile is now: what is on disk may be older.
+func (d *destroyRun) scriptPlan(ctx context.Context) (string, error) {
+	made, err := files(d.vm.Profile, d.vm.base)
+	if err != nil {
+		return "", err
+	}
+	name := "scripts/" + d.vm.name + "-" + d.verb + ".sh"
+	for _, f := range made {
+		if f.Path != name {
+			continue
+		}
+		var plan strings.Builder
+		where := filepath.Join(d.vm.generated(), filepath.FromSlash(name))
+		err := d.runScript(ctx, where, append([]string{"sh", "-c", string(f.Data), where}, d.flags("--dry-run")...), &plan)
+		return plan.String(), err
+	}
+	return "", fmt.Errorf("%s: not made for this profile", name)
 }

@@ -38,44 +38,27 @@ func xdg(variable, otherwise string) string {
 	return otherwise
 }
 
+// limaDir is where Lima keeps its instances: as Lima has it, with links followed.
 func limaDir(layout host.Layout) string {
-	if dir := os.Getenv("LIMA_HOME"); dir != "" {
-		return dir
+	dir := os.Getenv("LIMA_HOME")
+	if dir == "" {
+		dir = filepath.Join(layout.Home, ".lima")
 	}
-	return filepath.Join(layout.Home, ".lima")
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	return dir
 }
 
-// traces is what a VM leaves on the host, as far as it is there.
-type traces struct {
-	system []string // goes with the VM
-	home   string   // the home's disk; empty: there is none
-}
-
-func lookFor(s *setup, layout host.Layout) traces {
-	var t traces
-	there := func(path string) bool {
-		_, err := os.Lstat(path)
-		return err == nil
-	}
+// isMade reports whether there is a VM by the profile's name, whosever it is.
+func isMade(s *setup, layout host.Layout) bool {
+	file := filepath.Join(layout.State, "vmloom", s.Name, "system.qcow2")
 	if s.UnderLima() {
-		for _, instance := range []string{s.Lima.Instance, s.Lima.Instance + "-next"} {
-			if dir := filepath.Join(limaDir(layout), instance); there(dir) {
-				t.system = append(t.system, dir)
-			}
-		}
-		if disk := filepath.Join(limaDir(layout), "_disks", s.HomeDisk()); s.Home.Disk > 0 && there(disk) {
-			t.home = disk
-		}
-		return t
+		file = filepath.Join(limaDir(layout), s.Lima.Instance)
 	}
-	files, _ := os.ReadDir(filepath.Join(layout.State, "vmloom", s.Name))
-	for _, f := range files {
-		path := filepath.Join(layout.State, "vmloom", s.Name, f.Name())
-		if f.Name() == s.HomeDisk() {
-			t.home = path
-		} else {
-			t.system = append(t.system, path)
-		}
-	}
-	return t
+	_, err := os.Lstat(file)
+	return err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -136,17 +137,20 @@ func oneProfile(ctx context.Context, args []string) (string, error) {
 
 // script runs one of the VM's scripts. What it says passes through as it comes.
 func (u *ui) script(ctx context.Context, v *machine, verb string, args ...string) error {
-	cmd := process.Cmd{Args: append([]string{"sh", v.file(verb)}, args...)}
-	err := process.Run(ctx, cmd, u.data, func(line string) { fmt.Fprintln(u.err, line) })
+	return u.runScript(ctx, v.file(verb), append([]string{"sh", v.file(verb)}, args...), u.data)
+}
+
+func (u *ui) runScript(ctx context.Context, name string, args []string, out io.Writer) error {
+	err := process.Run(ctx, process.Cmd{Args: args}, out, func(line string) { fmt.Fprintln(u.err, line) })
 	var exit *process.ExitError
 	var cut process.Interrupted
 	switch {
 	case errors.As(err, &cut):
-		return hinted(fmt.Errorf("%s: %w", v.file(verb), cut), "the same command again goes on from where it was")
+		return hinted(fmt.Errorf("%s: %w", name, cut), "the same command again goes on from where it was")
 	case errors.As(err, &exit) && exit.Err == nil && exit.Signal != 0:
-		return fmt.Errorf("%s: ended by signal: %s", v.file(verb), exit.Signal)
+		return fmt.Errorf("%s: ended by signal: %s", name, exit.Signal)
 	case errors.As(err, &exit) && exit.Err == nil:
-		return fmt.Errorf("%s: exit status %d", v.file(verb), exit.Status)
+		return fmt.Errorf("%s: exit status %d", name, exit.Status)
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func vmCrash(t *testing.T, v *vm) {
 	must(t, other.Start())
 	defer func() { other.Process.Kill(); other.Wait() }()
 	must(t, os.WriteFile(filepath.Join(v.state, "pid"), []byte(fmt.Sprintln(other.Process.Pid)), 0o600))
-	must(t, os.WriteFile(filepath.Join(v.state, "lock"), []byte(fmt.Sprintln(other.Process.Pid)), 0o600))
+	must(t, os.WriteFile(v.state+".lock", []byte(fmt.Sprintln(other.Process.Pid, "vm", "vm-create.sh")), 0o600))
 	_, said, _ = v.try("ssh", "true")
 	v.says(said, "is not running")
 	_, said = v.do("stop")
@@ -86,7 +86,7 @@ func vmRebuild(t *testing.T, v *vm) {
 		t.Error("it was stopped all the same")
 	}
 	_, said = v.do("rebuild", "--yes")
-	v.says(said, "the home stays: "+v.state+"/home.raw", "will be deleted and made anew", "ready: ")
+	v.says(said, "the home stays: "+v.state+"/home.raw", "will be deleted and made again", "ready: ")
 	out, _ := v.do("ssh", "sh", "-c", "cat file; ls /etc/mark 2>/dev/null || echo gone")
 	if out != "kept\ngone\n" {
 		t.Errorf("after the rebuild: %q", out)
@@ -158,15 +158,16 @@ func vmDestroy(t *testing.T, v *vm) {
 	for _, file := range before {
 		info, err := os.Stat(filepath.Join(v.state, file))
 		gone := err != nil
-		if listed := strings.Contains(said, "  "+v.state+"/"+file+"\n"); file != "home.raw" && file != "guest" && !listed {
+		stays := file == "home.raw" || file == "vmloom.owner"
+		if listed := strings.Contains(said, "  "+v.state+"/"+file+"\n"); !stays && file != "guest" && !listed {
 			t.Errorf("%s is not listed", file)
 		}
-		if gone == (file == "home.raw") {
+		if gone == stays {
 			t.Errorf("%s: gone is %v, %v", file, gone, info)
 		}
 	}
 	v.says(said, "the home stays: "+v.state+"/home.raw; --purge-home would delete it")
-	if got := v.files(); !slices.Equal(got, []string{"home.raw"}) {
+	if got := v.files(); !slices.Equal(got, []string{"home.raw", "vmloom.owner"}) {
 		t.Errorf("left: %q", got)
 	}
 	if left := v.processes(); len(left) > 0 {

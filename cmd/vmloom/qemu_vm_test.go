@@ -140,9 +140,13 @@ func (v *vm) says(got string, words ...string) {
 
 // files are all paths below the state directory.
 func (v *vm) files() (out []string) {
-	filepath.WalkDir(v.state, func(path string, _ os.DirEntry, err error) error {
-		if err == nil && path != v.state {
-			rel, _ := filepath.Rel(v.state, path)
+	dir, err := filepath.EvalSymlinks(v.state)
+	if err != nil {
+		return nil
+	}
+	filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err == nil && path != dir {
+			rel, _ := filepath.Rel(dir, path)
 			out = append(out, rel)
 		}
 		return nil
@@ -179,6 +183,7 @@ ports: [{guest: 7777, host: `+port+`}]
 		run  func(*testing.T, *vm)
 	}{
 		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"verify", vmVerify},
+		{"another project of its name", vmForeign},
 		{"stop and start", vmStop}, {"a crash", vmCrash}, {"rebuild", vmRebuild}, {"a deaf guest", vmDeaf},
 		{"a supervisor", vmSupervisor}, {"destroy", vmDestroy},
 	}
@@ -237,14 +242,18 @@ func vmCreate(t *testing.T, v *vm) {
 	t.Logf("created in %.1f s", time.Since(began).Seconds())
 	v.says(said[0], "ready: ")
 	v.says(said[1], "ready: ")
-	v.says(said[0]+said[1], "waiting for process", "is running already", "socket echo: forwarded")
+	v.says(said[0]+said[1], "waiting for vm-create.sh (process ", "is running already", "socket echo: forwarded")
+	home, err := os.ReadFile(filepath.Join(v.state, "home.at"))
+	if string(home) != "disk\n" {
+		t.Errorf("where the home lies: %q, %v", home, err)
+	}
 	if v.qemu() == 0 {
 		t.Fatal("no QEMU")
 	}
 	if strings.Contains(said[0]+said[1], "runs by emulation") {
 		v.env = append(v.env, "ACCEL=tcg") // no further probes of what does not work here
 	}
-	if _, err := os.Stat(filepath.Join(v.state, "lock")); err == nil {
+	if _, err := os.Stat(v.state + ".lock"); err == nil {
 		t.Error("the lock is left")
 	}
 }

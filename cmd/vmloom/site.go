@@ -11,6 +11,7 @@ import (
 
 	"vmloom/cure"
 	"vmloom/generate"
+	"vmloom/ownership"
 	"vmloom/profile"
 	"vmloom/verify"
 )
@@ -36,6 +37,9 @@ func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
 	}
 	site, err := here(s.Name)
 	if err != nil {
+		return nil, err
+	}
+	if site.Owner, err = ownership.Of(s.path, s.Name); err != nil {
 		return nil, err
 	}
 	site.Base, site.Generated, site.Files = s.base, s.generated(), map[string][]byte{}

@@ -30,11 +30,12 @@ func upCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE]",
 		Flags: []cli.Flag{
 			yesFlag("install on this host without a question"),
+			&cli.BoolFlag{Name: "take", Usage: "take over an instance or a disk that is there and has no mark of a project"},
 			&cli.BoolFlag{Name: "no-install", Usage: "the VM alone: nothing is installed on this host"},
 			dryRunFlag(), quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
-			r := &upRun{ui: u, yes: c.Bool("yes"), install: !c.Bool("no-install"), dryRun: c.Bool("dry-run")}
+			r := &upRun{ui: u, yes: c.Bool("yes"), install: !c.Bool("no-install"), take: c.Bool("take"), dryRun: c.Bool("dry-run")}
 			return r.run(c.Context, c.Args().Slice())
 		},
 	}
@@ -44,6 +45,7 @@ func upCmd(u *ui) *cli.Command {
 type upRun struct {
 	*ui
 	yes, install, dryRun bool
+	take                 bool // what has no mark of a project
 	vm                   *machine
 	layout               host.Layout
 }
@@ -77,7 +79,11 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
-	if err := r.script(ctx, r.vm, "create"); err != nil {
+	var flags []string
+	if r.take {
+		flags = []string{"--take"}
+	}
+	if err := r.script(ctx, r.vm, "create", flags...); err != nil {
 		return err
 	}
 	return r.apply(ctx, plan)
@@ -93,7 +99,7 @@ func (r *upRun) image() error {
 	start := generate.StartsFrom(s.Profile, lock.Of(s.Profile))
 	given := !s.UnderLima() && os.Getenv("IMAGE") != "" // the script takes that one
 	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(start.Image))
-	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || len(lookFor(s, r.layout).system) > 0 {
+	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || isMade(s, r.layout) {
 		return nil
 	}
 	return hinted(fmt.Errorf("image %s: not there", image), r.vm.typed(cure.Do(cure.Vmloom("build-image"))))

@@ -131,9 +131,10 @@ func limactlVerbs() map[string]verb {
 	return map[string]verb{
 		"list":     {map[string]bool{"format": true, "f": true, "json": false, "quiet": false, "q": false}, 0, -1, "list [flags] [INSTANCE]...", "List instances of Lima", (*limactl).list},
 		"validate": {map[string]bool{"fill": false}, 1, -1, "validate TEMPLATE [TEMPLATE, ...] [flags]", "Validate YAML templates", (*limactl).validate},
-		"create":   {map[string]bool{"name": true}, 0, 1, "create FILE.yaml|URL [flags]", "Create an instance of Lima", (*limactl).create},
+		"create":   {map[string]bool{"name": true, "set": true}, 0, 1, "create FILE.yaml|URL [flags]", "Create an instance of Lima", (*limactl).create},
 		"start": {map[string]bool{"name": true, "timeout": true, "foreground": false, "progress": false}, 0, 1,
 			"start NAME|FILE.yaml|URL [flags]", "Start an instance of Lima", (*limactl).start},
+		"edit":        {map[string]bool{"set": true}, 1, 1, "edit INSTANCE|FILE.yaml [flags]", "Edit an instance of Lima or a template", (*limactl).edit},
 		"stop":        {force, 0, -1, "stop INSTANCE [flags]", "Stop an instance", (*limactl).stop},
 		"delete":      {force, 1, -1, "delete INSTANCE [INSTANCE, ...] [flags]", "Delete an instance of Lima", (*limactl).delete},
 		"rename":      {map[string]bool{"start": false}, 2, 2, "rename OLDINST NEWINST [flags]", "Rename an instance of Lima", (*limactl).rename},

@@ -35,6 +35,9 @@ func (l *limactl) create(flags map[string]string, args []string) error {
 	if err != nil {
 		return err
 	}
+	if data, err = editYAML(data, flags["set"]); err != nil {
+		return err
+	}
 	l.log("info", "Terminal is not available, proceeding without opening an editor")
 	if exists(l.dir(name)) {
 		return fmt.Errorf("instance `%s` already exists (`%s`)", name, l.dir(name))
@@ -343,6 +346,12 @@ func (l *limactl) halfDone(step string) {
 		}
 		l.kill(in)
 		os.Remove(filepath.Join(in.Dir, "lima.yaml"))
+	case "disk-create": // the directory, and nothing in it
+		for i, a := range os.Args {
+			if a == "create" {
+				os.MkdirAll(l.diskDir(os.Args[i+1]), 0o700)
+			}
+		}
 	default:
 		panic("amid:" + step)
 	}

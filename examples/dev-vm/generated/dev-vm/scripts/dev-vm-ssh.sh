@@ -5,7 +5,8 @@ set -eu
 umask 077
 
 name=dev-vm base=${XDG_STATE_HOME:-$HOME/.local/state}
-# Everything of the VM is in here, except the image that its disk is laid over.
+# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
+# a directory that is called by the VM's id: who has the link has the name.
 state=$base/vmloom/$name
 # Where these programs may be and PATH often does not lead.
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
@@ -23,6 +24,138 @@ need() { # PROGRAM HINT
 case $state in
 /*[\"\\\$\`]* | [!/]*) die "$state: must be an absolute path without quotes, backslashes and \$" 'set XDG_STATE_HOME to another directory' ;;
 esac
+# A name decides nothing. What the create script makes is marked: with an id, which is kept beside the
+# profile and out of git; with the profile's name and path; with what it was put on, as a copy takes it along.
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." 2>/dev/null && pwd -P) || here=${0%/*/*} # a dry run of what is not written yet
+project=$(CDPATH='' cd -- "$here/../.." 2>/dev/null && pwd -P) || project=${here%/*/*}
+profile=$project/vmloom.yaml id_file=$project/.vmloom/$name.id id='' take=no
+know_id() {
+  [ -e "$id_file" ] || return 0
+  IFS='' read -r id <"$id_file" || true
+  case $id in
+  '' | *[!0-9a-f]*) die "$id_file: holds no id" 'the file vmloom.owner of the VM has it as id=; without a VM: remove it' ;;
+  esac
+}
+# Two at once agree: the first ln wins.
+make_id() {
+  [ "$id${dry:-no}" = no ] || return 0
+  mkdir -p "$project/.vmloom"
+  [ -e "$project/.vmloom/.gitignore" ] || echo '*' >"$project/.vmloom/.gitignore"
+  hex=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  fresh=$(mktemp "$project/.vmloom/id.XXXXXX")
+  echo "$hex" >"$fresh"
+  ln "$fresh" "$id_file" 2>/dev/null || [ -e "$id_file" ] || cp "$fresh" "$id_file"
+  rm -f "$fresh"
+  know_id
+}
+
+mark() { # MARK THING
+  [ "${dry:-no}" = no ] || return 0
+  printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
+}
+# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+whose() { # MARK THING
+  owner=unmarked mark_id='' mark_profile='' mark_of=''
+  [ -f "$1" ] || return 0
+  while IFS='' read -r line; do
+    case $line in
+    id=*) mark_id=${line#id=} ;;
+    profile=*) mark_profile=${line#profile=} ;;
+    of=*) mark_of=${line#of=} ;;
+    esac
+  done <"$1"
+  owner=unowned
+  [ -n "$mark_id" ] && [ "$mark_of" = "$2" ] || return 0
+  if [ "$mark_id" = "$id" ]; then
+    owner=ours
+    [ "$mark_profile" != "$profile" ] || return 0
+    owner=moved
+    [ "${mark_profile%/*}" != "$project" ] || return 0
+  fi
+  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+}
+# Ends the script where whose has found that the thing is not this profile's.
+settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
+  case $owner in
+  ours) return 0 ;;
+  moved)
+    say "$1: was made from $mark_profile, which has moved: taken over for $profile"
+    mark "$2" "$3"
+    return 0
+    ;;
+  foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name; or destroy that VM from its own project' ;;
+  esac
+  why="was not made from the profile $name"
+  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+    why="is a copy of $mark_of"
+  elif [ -n "$mark_profile" ]; then
+    why="was made from $mark_profile, which is gone or has another id by now"
+  fi
+  [ "$take" = yes ] || die "$1: $why; nothing is done to it" "if it is yours: scripts/$name-create.sh --take; else $4"
+  make_id
+  say "$1: $why: taken over for $profile"
+  mark "$2" "$3"
+}
+know_id
+
+# A copy of this script that lies in the VM's directory is of whom the directory is.
+if [ -f "$(dirname -- "$0")/vmloom.owner" ]; then
+  whose "$(dirname -- "$0")/vmloom.owner" ''
+  id=$mark_id profile=$mark_profile project=${mark_profile%/*} id_file=${mark_profile%/*}/.vmloom/$name.id
+fi
+
+there() { [ -e "$state" ] || { [ -n "$id" ] && [ -e "$base/vmloom/$id" ]; }; }
+# Ends the script where the VM of this name is not this profile's.
+own_state() {
+  if [ -d "$state" ] && [ ! -L "$state" ] && [ ! -e "$state/vmloom.owner" ]; then
+    make_id
+    say "$state: was made by an earlier vmloom from a profile called $name: taken over for $profile"
+    take_directory
+    return 0
+  fi
+  if [ ! -e "$state" ] && [ -n "$id" ] && [ -f "$base/vmloom/$id/vmloom.owner" ]; then give_name; fi
+  [ -d "$state" ] || return 0
+  real=$(CDPATH='' cd -P -- "$state" && pwd -P)
+  whose "$real/vmloom.owner" "${real##*/}"
+  # Moving it was cut off.
+  if [ "$owner$mark_of" = "unowned$id" ] && [ "$mark_id" = "$id" ] && [ ! -e "$base/vmloom/$id" ]; then owner=ours; fi
+  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv '$real' '$real-aside' sets it aside"
+  [ "${real##*/}" = "$id" ] || take_directory
+}
+take_directory() {
+  [ "${dry:-no}" = no ] || return 0
+  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv '$state' '$state-aside' sets the other aside"
+  real=$(CDPATH='' cd -P -- "$state" && pwd -P)
+  mark "$real/vmloom.owner" "$id"
+  mv "$real" "$base/vmloom/$id"
+  give_name
+}
+give_name() {
+  [ "${dry:-no}" = no ] || return 0
+  rm -f "$state"
+  ln -s "$id" "$state"
+  for link in "$base"/vmloom/*; do
+    if [ ! -L "$link" ] || [ "$link" = "$state" ]; then continue; fi
+    [ "$(CDPATH='' cd -P -- "$link" 2>/dev/null && pwd -P)" = "$(CDPATH='' cd -P -- "$state" && pwd -P)" ] || continue
+    say "was called ${link##*/} before"
+    rm -f "$link"
+  done
+}
+# Makes the directory, and gives it the name.
+make_state() {
+  own_state
+  make_id
+  mkdir -p "$base/vmloom/$id"
+  [ -e "$base/vmloom/$id/vmloom.owner" ] || mark "$base/vmloom/$id/vmloom.owner" "$id"
+  [ -d "$state" ] || give_name
+}
+
+
+# Writes a file of the VM's directory whole, or not at all.
+put() { # FILE
+  cat >"$state/$1.new"
+  mv -f "$state/$1.new" "$state/$1"
+}
 
 # Sets pid to that of our QEMU, or to nothing. A number in a file is no proof: it may be
 # of a process that is gone, or by now of another. Ours has the file's path in its words.
@@ -50,6 +183,7 @@ guest() { ssh -F "$state/ssh.config" "$name" "$@"; }
 answers() { guest -o BatchMode=yes -o ConnectTimeout=5 true </dev/null 2>/dev/null; }
 
 need ssh 'install OpenSSH'
+own_state
 look
 if [ -z "$pid" ]; then
   [ -f "$state/system.qcow2" ] || die 'does not exist' "scripts/$name-create.sh makes it"

@@ -5,7 +5,8 @@ set -eu
 umask 077
 
 name=old-guix base=${XDG_STATE_HOME:-$HOME/.local/state}
-# Everything of the VM is in here, except the image that its disk is laid over.
+# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
+# a directory that is called by the VM's id: who has the link has the name.
 state=$base/vmloom/$name
 # Where these programs may be and PATH often does not lead.
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
@@ -23,6 +24,138 @@ need() { # PROGRAM HINT
 case $state in
 /*[\"\\\$\`]* | [!/]*) die "$state: must be an absolute path without quotes, backslashes and \$" 'set XDG_STATE_HOME to another directory' ;;
 esac
+# A name decides nothing. What the create script makes is marked: with an id, which is kept beside the
+# profile and out of git; with the profile's name and path; with what it was put on, as a copy takes it along.
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." 2>/dev/null && pwd -P) || here=${0%/*/*} # a dry run of what is not written yet
+project=$(CDPATH='' cd -- "$here/../.." 2>/dev/null && pwd -P) || project=${here%/*/*}
+profile=$project/vmloom.yaml id_file=$project/.vmloom/$name.id id='' take=no
+know_id() {
+  [ -e "$id_file" ] || return 0
+  IFS='' read -r id <"$id_file" || true
+  case $id in
+  '' | *[!0-9a-f]*) die "$id_file: holds no id" 'the file vmloom.owner of the VM has it as id=; without a VM: remove it' ;;
+  esac
+}
+# Two at once agree: the first ln wins.
+make_id() {
+  [ "$id${dry:-no}" = no ] || return 0
+  mkdir -p "$project/.vmloom"
+  [ -e "$project/.vmloom/.gitignore" ] || echo '*' >"$project/.vmloom/.gitignore"
+  hex=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  fresh=$(mktemp "$project/.vmloom/id.XXXXXX")
+  echo "$hex" >"$fresh"
+  ln "$fresh" "$id_file" 2>/dev/null || [ -e "$id_file" ] || cp "$fresh" "$id_file"
+  rm -f "$fresh"
+  know_id
+}
+
+mark() { # MARK THING
+  [ "${dry:-no}" = no ] || return 0
+  printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
+}
+# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+whose() { # MARK THING
+  owner=unmarked mark_id='' mark_profile='' mark_of=''
+  [ -f "$1" ] || return 0
+  while IFS='' read -r line; do
+    case $line in
+    id=*) mark_id=${line#id=} ;;
+    profile=*) mark_profile=${line#profile=} ;;
+    of=*) mark_of=${line#of=} ;;
+    esac
+  done <"$1"
+  owner=unowned
+  [ -n "$mark_id" ] && [ "$mark_of" = "$2" ] || return 0
+  if [ "$mark_id" = "$id" ]; then
+    owner=ours
+    [ "$mark_profile" != "$profile" ] || return 0
+    owner=moved
+    [ "${mark_profile%/*}" != "$project" ] || return 0
+  fi
+  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+}
+# Ends the script where whose has found that the thing is not this profile's.
+settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
+  case $owner in
+  ours) return 0 ;;
+  moved)
+    say "$1: was made from $mark_profile, which has moved: taken over for $profile"
+    mark "$2" "$3"
+    return 0
+    ;;
+  foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name; or destroy that VM from its own project' ;;
+  esac
+  why="was not made from the profile $name"
+  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+    why="is a copy of $mark_of"
+  elif [ -n "$mark_profile" ]; then
+    why="was made from $mark_profile, which is gone or has another id by now"
+  fi
+  [ "$take" = yes ] || die "$1: $why; nothing is done to it" "if it is yours: scripts/$name-create.sh --take; else $4"
+  make_id
+  say "$1: $why: taken over for $profile"
+  mark "$2" "$3"
+}
+know_id
+
+# A copy of this script that lies in the VM's directory is of whom the directory is.
+if [ -f "$(dirname -- "$0")/vmloom.owner" ]; then
+  whose "$(dirname -- "$0")/vmloom.owner" ''
+  id=$mark_id profile=$mark_profile project=${mark_profile%/*} id_file=${mark_profile%/*}/.vmloom/$name.id
+fi
+
+there() { [ -e "$state" ] || { [ -n "$id" ] && [ -e "$base/vmloom/$id" ]; }; }
+# Ends the script where the VM of this name is not this profile's.
+own_state() {
+  if [ -d "$state" ] && [ ! -L "$state" ] && [ ! -e "$state/vmloom.owner" ]; then
+    make_id
+    say "$state: was made by an earlier vmloom from a profile called $name: taken over for $profile"
+    take_directory
+    return 0
+  fi
+  if [ ! -e "$state" ] && [ -n "$id" ] && [ -f "$base/vmloom/$id/vmloom.owner" ]; then give_name; fi
+  [ -d "$state" ] || return 0
+  real=$(CDPATH='' cd -P -- "$state" && pwd -P)
+  whose "$real/vmloom.owner" "${real##*/}"
+  # Moving it was cut off.
+  if [ "$owner$mark_of" = "unowned$id" ] && [ "$mark_id" = "$id" ] && [ ! -e "$base/vmloom/$id" ]; then owner=ours; fi
+  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv '$real' '$real-aside' sets it aside"
+  [ "${real##*/}" = "$id" ] || take_directory
+}
+take_directory() {
+  [ "${dry:-no}" = no ] || return 0
+  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv '$state' '$state-aside' sets the other aside"
+  real=$(CDPATH='' cd -P -- "$state" && pwd -P)
+  mark "$real/vmloom.owner" "$id"
+  mv "$real" "$base/vmloom/$id"
+  give_name
+}
+give_name() {
+  [ "${dry:-no}" = no ] || return 0
+  rm -f "$state"
+  ln -s "$id" "$state"
+  for link in "$base"/vmloom/*; do
+    if [ ! -L "$link" ] || [ "$link" = "$state" ]; then continue; fi
+    [ "$(CDPATH='' cd -P -- "$link" 2>/dev/null && pwd -P)" = "$(CDPATH='' cd -P -- "$state" && pwd -P)" ] || continue
+    say "was called ${link##*/} before"
+    rm -f "$link"
+  done
+}
+# Makes the directory, and gives it the name.
+make_state() {
+  own_state
+  make_id
+  mkdir -p "$base/vmloom/$id"
+  [ -e "$base/vmloom/$id/vmloom.owner" ] || mark "$base/vmloom/$id/vmloom.owner" "$id"
+  [ -d "$state" ] || give_name
+}
+
+
+# Writes a file of the VM's directory whole, or not at all.
+put() { # FILE
+  cat >"$state/$1.new"
+  mv -f "$state/$1.new" "$state/$1"
+}
 
 # Sets pid to that of our QEMU, or to nothing. A number in a file is no proof: it may be
 # of a process that is gone, or by now of another. Ours has the file's path in its words.
@@ -49,56 +182,118 @@ look() {
 guest() { ssh -F "$state/ssh.config" "$name" "$@"; }
 answers() { guest -o BatchMode=yes -o ConnectTimeout=5 true </dev/null 2>/dev/null; }
 
-# One script at a time. The lock is a file with its owner's number, made whole by ln, so
-# that nobody sees it empty; one whose owner is gone is taken away.
-lock() {
-  mkdir -p "$state"
-  told='' tries=0
-  while :; do
-    echo "$$" >"$state/lock.$$" && ln "$state/lock.$$" "$state/lock" 2>/dev/null && break
-    mkdir -p "$state" # destroy may have taken it away
-    owner=''
-    read -r owner 2>/dev/null <"$state/lock" || true
-    if [ -z "$owner" ] || ! working "$owner"; then
-      # One who looks and takes away at a time, or a fresh lock would go with the old.
-      if mkdir "$state/lock.break" 2>/dev/null; then
-        now=''
-        read -r now 2>/dev/null <"$state/lock" || true
-        [ "$now" != "$owner" ] || rm -f "$state/lock"
-        rmdir "$state/lock.break"
-      fi
-    elif [ -z "$told" ]; then
-      say "waiting for process $owner, which works on this VM"
-      told=yes
-    fi
-    tries=$((tries + 1))
-    [ "$tries" -lt 3600 ] || die "$state/lock: process $owner does not finish" "if it is none of these scripts: rm -rf '$state'/lock*"
-    sleep 1
-  done
-  rm -f "$state/lock.$$"
+lock=$base/vmloom/$name.lock
+# One script at a time. The lock is a file with its holder's number, made whole by ln, so
+# that nobody sees it empty; one whose holder is gone is removed.
+doing=${0##*/}
+try_lock() {
+  holder='' of='' work=''
+  mkdir -p "${lock%/*}" || die "$lock: cannot be made" 'the reason is above'
+  { echo "$$ $name $doing" >"$lock.$$"; } 2>/dev/null || true
+  # The directory may have gone with the lock of another.
+  [ -s "$lock.$$" ] || [ ! -d "${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?'
+  if ln "$lock.$$" "$lock" 2>/dev/null; then
+    rm -f "$lock.$$"
+    return 0
+  fi
+  read -r holder of work 2>/dev/null <"$lock" || true
+  # A script that went on as another by exec has it already.
+  if [ "$holder" = "$$" ]; then
+    mv -f "$lock.$$" "$lock"
+    return 0
+  fi
+  if [ -n "$holder" ] && working; then return 1; fi
+  # One who looks and removes at a time, or a fresh lock would go with the old.
+  if mkdir "$lock.break" 2>/dev/null; then
+    now=''
+    read -r now of work 2>/dev/null <"$lock" || true
+    [ "$now" != "$holder" ] || rm -f "$lock"
+    rmdir "$lock.break"
+  fi
+  holder=''
+  return 1
 }
-working() { # PID: is it one of this VM's scripts?
-  kill -0 "$1" 2>/dev/null || return 1
-  words=$(ps -ww -o args= -p "$1" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline") || return 0
+working() { # is the holder one of the scripts of the profile that it names?
+  kill -0 "$holder" 2>/dev/null || return 1
+  words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
   case $words in
-  *"$name"*) ;;
+  *"$of"*) ;;
   *) return 1 ;;
   esac
 }
 unlock() {
-  rm -f "$state/lock.$$"
-  owner=''
-  read -r owner 2>/dev/null <"$state/lock" || true
-  [ "$owner" != "$$" ] || rm -f "$state/lock"
+  rm -f "$lock.$$"
+  holder='' of='' work=''
+  read -r holder of work 2>/dev/null <"$lock" || true
+  [ "$holder" != "$$" ] || rm -f "$lock"
+  rmdir "${lock%/*}" 2>/dev/null || true
 }
 trap unlock EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+lock() {
+  told='' tries=0
+  until try_lock; do
+    if [ -z "$told" ] && [ -n "$holder" ]; then
+      say "waiting for $work (process $holder), which works on this VM"
+      told=yes
+    fi
+    tries=$((tries + 1))
+    [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
+    sleep 1
+  done
+}
+
+# macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
+# takes its sleep along: killed alone, it would leave that one behind.
+within() { # SECONDS COMMAND...
+  seconds=$1
+  shift
+  "$@" </dev/null &
+  child=$!
+  (
+    trap 'kill "$!" 2>/dev/null; exit' TERM
+    sleep "$seconds" &
+    wait "$!"
+    kill -9 "$child"
+  ) >/dev/null 2>&1 &
+  dog=$!
+  rc=0
+  wait "$child" 2>/dev/null || rc=$?
+  kill "$dog" 2>/dev/null || true
+  wait "$dog" 2>/dev/null || true
+  return "$rc"
+}
+
+# Where does the home lie? The guest is asked, which sees the disk's serial number. What it said
+# is kept until it is started again. Sets where to disk, system or unknown, or to none
+# where it never ran.
+ask_home() {
+  where=unknown
+  serial=$(within 60 ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' 2>/dev/null) || return 1
+  case $serial in
+  *vmloom-home) where=disk ;; # a login shell may print before it
+  *vmloom-system) where=system ;;
+  *) return 1 ;;
+  esac
+  echo "$where" | put home.at
+}
+locate() {
+  if [ -n "$pid" ] && ask_home; then return; fi
+  where=unknown
+  if [ ! -e "$state/ssh.config" ]; then
+    where=none
+  elif [ -n "$(find "$state/home.at" -newer "$state/ssh.config" 2>/dev/null)" ]; then
+    read -r where <"$state/home.at" || true
+  fi
+}
 
 [ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
-[ -f "$state/system.qcow2" ] || die 'does not exist' "scripts/$name-create.sh makes it"
+there || die 'does not exist' "scripts/$name-create.sh makes it"
 lock
+own_state
+[ -f "$state/system.qcow2" ] || die 'does not exist' "scripts/$name-create.sh makes it"
 look
 if [ -z "$pid" ] && [ ! -f "$state/pid" ]; then
   say "is not running: scripts/$name-create.sh starts it"
@@ -106,8 +301,8 @@ if [ -z "$pid" ] && [ ! -f "$state/pid" ]; then
 fi
 if [ -z "$pid" ]; then
   say 'crashed: starting it'
-  unlock
   exec "$state/start"
 fi
 answers || die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh"
+ask_home || true
 say 'all that can be repaired from here is well'
