@@ -159,8 +159,8 @@ func TestSecrets(t *testing.T) {
 		"token: ghp_0123456789abcdefghijABCDEFGHIJ012345": true, "-----BEGIN OPENSSH PRIVATE KEY-----": true, "AWS_SECRET_ACCESS_KEY=abc/def+ghi": true,
 		"PASSWORD=$(cat /run/x)": false, "TOKEN=$TOKEN": false, "PASSWORD_FILE=/run/secrets/x": false, "lock_passwd: true": false, "apt-get install -y passwd": false,
 	} {
-		if got := mask(text) != text; got != secret {
-			t.Errorf("%s: %v", text, mask(text))
+		if got := profile.MaskSecrets(text) != text; got != secret {
+			t.Errorf("%s: %v", text, profile.MaskSecrets(text))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"vmloom/lima"
+	"vmloom/profile"
 )
 
 // Difference is one value in which two Lima templates differ in meaning.
@@ -121,7 +122,7 @@ func (d *differ) walk(keys []string, place string, old, new *value) {
 		return
 	}
 	diff := Difference{Path: pathText(keys, place), Old: words(old), New: words(new), keys: keys}
-	if len(keys) == 2 && (keys[0] == "env" || keys[0] == "param") && secretName.MatchString(keys[len(keys)-1]) {
+	if len(keys) == 2 && (keys[0] == "env" || keys[0] == "param") && profile.SecretName(keys[len(keys)-1]) {
 		diff.Old, diff.New = hide(diff.Old), hide(diff.New)
 	}
 	if old != nil {
@@ -190,7 +191,7 @@ func words(v *value) string {
 		if s == "" {
 			return `""`
 		}
-		return mask(s)
+		return profile.MaskSecrets(s)
 	}
 	var parts []string
 	for _, k := range v.keys {
@@ -198,7 +199,7 @@ func words(v *value) string {
 			continue // filled in by Lima
 		}
 		text := words(v.at[k])
-		if !v.list && secretName.MatchString(k) {
+		if !v.list && profile.SecretName(k) {
 			text = "…"
 		}
 		if !v.list {
@@ -210,5 +211,5 @@ func words(v *value) string {
 	if r := []rune(s); len(r) > 200 {
 		s = string(r[:200]) + "…"
 	}
-	return mask(s)
+	return profile.MaskSecrets(s)
 }

@@ -6,44 +6,16 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/profile"
 )
-
-// secretText finds what looks like a secret in the text of a script or a
-// variable; group 1 is what must not be shown. A reference to another variable
-// or a command is none.
-var secretText = regexp.MustCompile(
-	`(?i)(?:[A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY)[A-Z0-9_]*\s*[=:]\s*["']?)([^\s"'$` + "`" + `;&|<>(){}/~][^\s"'$` + "`" + `;&|<>(){}]{5,})` +
-		`|(ops_[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|AKIA[A-Z0-9]{16}|glpat-[A-Za-z0-9_-]{16,}|xox[abp]-[A-Za-z0-9-]{10,})` +
-		`|(-----BEGIN [A-Z ]*PRIVATE KEY-----)` +
-		`|([A-Za-z0-9_.-]+:[^\s:"'$]{4,})["']?\s*\|\s*(?:sudo\s+)?chpasswd`)
-
-// secretName is the name of a variable that holds one.
-var secretName = regexp.MustCompile(`(?i)(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)`)
-
-// mask replaces secrets by dots.
-func mask(s string) string {
-	for range 100 {
-		m := secretText.FindStringSubmatchIndex(s)
-		if m == nil {
-			return s
-		}
-		from, to := 0, 0
-		for g := 2; g < len(m); g += 2 {
-			if m[g] >= 0 {
-				from, to = m[g], m[g+1]
-			}
-		}
-		s = s[:from] + "…" + s[to:]
-	}
-	return "…"
-}
 
 // findSecrets marks what holds a secret: a profile is shared, and is no place for one.
 func (a *Adoption) findSecrets() {
 	report := func(holder, n *yaml.Node, text string) {
 		line := n.Line
-		if m := secretText.FindStringIndex(text); m != nil && (n.Style&(yaml.LiteralStyle|yaml.FoldedStyle)) != 0 {
-			line += 1 + countLines(text[:m[0]])
+		if m := profile.SecretSpans(text); m != nil && (n.Style&(yaml.LiteralStyle|yaml.FoldedStyle)) != 0 {
+			line += 1 + countLines(text[:m[0][0]])
 		}
 		a.secret[holder] = !a.in.Secrets
 		cure := "keep it out of files that are shared: bring it in at a start, or put it into a file of the guest's home"
@@ -61,7 +33,7 @@ func (a *Adoption) findSecrets() {
 	for _, list := range []string{"provision", "probes", "copyToHost"} {
 		for _, it := range items(child(a.root, list)) {
 			for _, field := range []string{"script", "content"} {
-				if n := child(it, field); n != nil && secretText.MatchString(n.Value) {
+				if n := child(it, field); n != nil && profile.SecretSpans(n.Value) != nil {
 					report(it, n, n.Value)
 				}
 			}
@@ -71,7 +43,7 @@ func (a *Adoption) findSecrets() {
 		if n := child(a.root, section); n != nil && n.Kind == yaml.MappingNode {
 			for i := 0; i+1 < len(n.Content); i += 2 {
 				k, v := n.Content[i], n.Content[i+1]
-				if v.Kind == yaml.ScalarNode && v.Value != "" && (secretName.MatchString(k.Value) && len(v.Value) >= 6 && v.Value[0] != '/' || secretText.MatchString(v.Value)) {
+				if v.Kind == yaml.ScalarNode && profile.SecretsIn(k.Value, v.Value) != nil {
 					report(v, v, k.Value+"="+v.Value)
 				}
 			}

@@ -1,6 +1,10 @@
 package adopt
 
-import "strings"
+import (
+	"strings"
+
+	"vmloom/profile"
+)
 
 // textLine is a line of an input; safe is what of it may be shown, made once:
 // many findings may be in one long line.
@@ -11,7 +15,7 @@ type textLine struct {
 
 func (l *textLine) shown() string {
 	if !l.made {
-		l.safe, l.made = mask(clean(strings.TrimRight(l.raw, "\r"))), true
+		l.safe, l.made = profile.MaskSecrets(clean(strings.TrimRight(l.raw, "\r"))), true
 	}
 	return l.safe
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
 	"vmloom/lima"
+	"vmloom/profile"
 )
 
 // value is YAML data to be compared: a scalar, or named values. The elements of
@@ -259,7 +261,7 @@ func summary(v *value) string {
 			text = s
 		}
 	}
-	line := []rune(mask(clean(firstLine(text))))
+	line := []rune(profile.MaskSecrets(clean(firstLine(text))))
 	return string(line[:min(len(line), 60)]) + " (" + strconv.Itoa(len(text)) + " bytes)"
 }
 

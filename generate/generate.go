@@ -22,7 +22,7 @@ import (
 type File struct {
 	// Path below generated/<name>/, with slashes.
 	Path string
-	// Mode is 0o644, or 0o755 for scripts.
+	// Mode is 0o644, or 0o755 for scripts; what holds a secret is its owner's alone.
 	Mode fs.FileMode
 	// Data ends in a newline.
 	Data []byte
@@ -79,6 +79,7 @@ func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 		return nil, errors.New("no target applies to this host, runner and guest; vmloom targets PROFILE tells why")
 	}
 	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	seal(out, p.Secrets())
 	return out, nil
 }
 

@@ -41,7 +41,8 @@ type Change struct {
 	Old, New []byte
 	Mode     fs.FileMode
 	// Why says in words why a file is kept.
-	Why string
+	Why     string
+	tighten bool // others may read it, who should not; no drift, since Git does not keep it
 	// Err is why what is there cannot be read; nil: it can, and a kept file is an edit.
 	Err error
 }
@@ -140,6 +141,7 @@ func compare(root *os.Root, f File, known []string, force bool) Change {
 		c.Op = Update
 	case bytes.Equal(old, f.Data) && mode&0o100 == f.Mode&0o100: // the rest is the umask's
 		c.Op, c.Old = Unchanged, old
+		c.tighten = f.Mode&0o077 == 0 && mode&0o077 != 0
 	case bytes.Equal(old, f.Data), slices.Contains(known, atomic.Hash(old)), force:
 		c.Op, c.Old = Update, old
 	case known == nil:
@@ -195,7 +197,8 @@ func (p *Plan) Count(op Op) int {
 // any moment, every file is the old or the new one, and the next run knows both
 // for vmloom's own. It waits for another run that writes there, until ctx ends.
 func (p *Plan) Apply(ctx context.Context) error {
-	if p.Count(Create)+p.Count(Update)+p.Count(Remove) == 0 && !p.stale {
+	tighten := slices.ContainsFunc(p.Changes, func(c Change) bool { return c.tighten })
+	if p.Count(Create)+p.Count(Update)+p.Count(Remove) == 0 && !p.stale && !tighten {
 		return nil
 	}
 	root, err := p.open(true)
@@ -216,12 +219,14 @@ func (p *Plan) Apply(ctx context.Context) error {
 		return err
 	}
 	for _, c := range p.Changes {
-		switch c.Op {
-		case Create, Update:
+		switch {
+		case c.tighten:
+			err = root.Chmod(c.Path, c.Mode)
+		case c.Op == Create, c.Op == Update:
 			if err = p.clearWay(root, c.Path); err == nil {
 				err = replace(root, c.Path, c.New, c.Mode)
 			}
-		case Remove:
+		case c.Op == Remove:
 			if err = root.Remove(c.Path); err == nil {
 				prune(root, c.Path)
 			}

@@ -51,7 +51,7 @@ func checkProblem(t *testing.T, src string, p Problem) {
 	if p.Line < 1 || p.Line > len(lines) {
 		t.Fatalf("%s: the file has %d lines", p, len(lines))
 	}
-	line := strings.TrimRight(lines[p.Line-1], "\r")
+	line := HideSecrets(strings.TrimRight(lines[p.Line-1], "\r"))
 	if !excerptOf(p, line) {
 		t.Errorf("%s: the source is %q, caret %d, the line %q", p, p.Source, p.Caret, line)
 	}

@@ -24,6 +24,7 @@ func Lint(p *Profile, src []byte, there func(path string) bool) []Problem {
 		about(l)
 	}
 	l.wezterm()
+	l.secrets()
 	l.problems.sort(src)
 	return l.problems
 }

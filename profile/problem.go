@@ -63,7 +63,7 @@ func (ps Problems) sort(src []byte) {
 		// The parser counts a place after the last line end, and after a CR.
 		p.Line = min(max(p.Line, 1), len(lines))
 		if _, counted := lengths[p.Line]; !counted {
-			lines[p.Line-1] = strings.TrimRight(lines[p.Line-1], "\r")
+			lines[p.Line-1] = HideSecrets(strings.TrimRight(lines[p.Line-1], "\r"))
 			lengths[p.Line] = utf8.RuneCountInString(lines[p.Line-1])
 		}
 		p.Col = min(max(p.Col, 1), lengths[p.Line]+1)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf16"
 )
 
@@ -108,11 +107,7 @@ func TestHostile(t *testing.T) {
 		{"sockets times mounts", "sockets: [" + strings.Repeat("{name: a, host: /a}, ", 1500) + "]\nmounts: [" + strings.Repeat("{host: /a}, ", 1500) + "]", "has the name a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			start := time.Now()
 			_, err := Load("vmloom.yaml", []byte(with(c.src)))
-			if took := time.Since(start); took > 5*time.Second { // 0.1 s at most, but for -race on a busy machine
-				t.Errorf("took %v", took)
-			}
 			if got := report(err); !strings.Contains(got, c.want) {
 				t.Errorf("got %.300s, want %s", got, c.want)
 			}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -124,8 +125,9 @@ func (g *genRun) one(ctx context.Context, path string) (*generate.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := len(lint(p, src, path)); n > 0 && !g.json {
-		g.say("%s: %s: vmloom check %s tells", path, plural(n, "warning"), path)
+	if warnings := lint(p, src, path); len(warnings) > 0 && !g.json {
+		g.say("%s: %s: vmloom check %s tells", path, plural(len(warnings), "warning"), path)
+		g.problems(g.err, path, slices.DeleteFunc(warnings, func(w profile.Problem) bool { return w.ID != profile.SecretID }))
 	}
 	if g.check {
 		return plan, nil

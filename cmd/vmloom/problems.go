@@ -83,7 +83,7 @@ func places(at []profile.Pos) string {
 func problemAt(w io.Writer, file string, at profile.Pos, field string, src []byte) {
 	line := ""
 	if lines := strings.Split(string(src), "\n"); at.Line >= 1 && at.Line <= len(lines) {
-		line = strings.TrimRight(lines[at.Line-1], "\r")
+		line = profile.HideSecrets(strings.TrimRight(lines[at.Line-1], "\r"))
 	}
 	p := profile.Problem{Pos: at, Path: field, Reason: "decides this"}
 	p.Source, p.Caret = profile.Excerpt(line, at.Col)

@@ -1,0 +1,177 @@
+package profile
+
+import (
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// secretText finds what looks like a secret in the text of a script or a value:
+// its groups are what must not be shown. A reference to a variable, a file or a
+// command is none.
+var secretText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`(?i)(?:[A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY)[A-Z0-9_]*["']?\s*[=:]\s*["']?)([^\s"'$` + "`" + `;&|<>(){}/~][^\s"'$` + "`" + `;&|<>(){}]{5,})` +
+			`|(ops_[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|AKIA[A-Z0-9]{16}|glpat-[A-Za-z0-9_-]{16,}|xox[abp]-[A-Za-z0-9-]{10,}` +
+			`|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|sk-[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)` +
+			`|(-----BEGIN [A-Z ]*PRIVATE KEY-----)` +
+			`|\b[a-z][a-z0-9+.-]*://[^\s/:@"']*:([^\s/:@"'${}]{3,})@` +
+			`|([A-Za-z0-9_.-]+:[^\s:"'$]{4,})["']?\s*\|\s*(?:sudo\s+)?chpasswd`)
+})
+
+// secretName is the name of a variable that holds a secret, and no path or command that leads to one.
+var (
+	secretName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)(_|$)`)
+	})
+	secretMarks  = strings.Fields("= : ops_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ AKIA glpat- xox npm_ hf_ AIza sk- eyJ PRIVATE")
+	leadsThither = strings.Fields("_FILE _PATH _DIR _CMD _COMMAND _URL")
+)
+
+// SecretName reports whether a variable of that name holds a secret.
+func SecretName(name string) bool {
+	for _, end := range leadsThither {
+		if strings.HasSuffix(strings.ToUpper(name), end) {
+			return false
+		}
+	}
+	return secretName().MatchString(name)
+}
+
+// SecretSpans are the parts of a text that look like secrets, from and to, in order.
+func SecretSpans(text string) (spans [][2]int) {
+	if !slices.ContainsFunc(secretMarks, func(mark string) bool { return strings.Contains(text, mark) }) {
+		return nil
+	}
+	for _, m := range secretText().FindAllStringSubmatchIndex(text, -1) {
+		for g := 2; g < len(m); g += 2 {
+			if m[g] >= 0 {
+				secret := strings.TrimRight(text[m[g]:m[g+1]], ",]") // YAML's
+				spans = append(spans, [2]int{m[g], m[g] + len(secret)})
+			}
+		}
+	}
+	return spans
+}
+
+// SecretsIn are the secrets of a variable, or of another text, whose name is empty.
+func SecretsIn(name, value string) (found []string) {
+	refers := slices.ContainsFunc([]string{"/", "~", "$", "./", "op://"}, func(start string) bool { return strings.HasPrefix(value, start) })
+	if SecretName(name) && len(value) >= 6 && !refers {
+		return []string{value}
+	}
+	for _, s := range SecretSpans(value) {
+		found = append(found, value[s[0]:s[1]])
+	}
+	return found
+}
+
+// MaskSecrets replaces secrets by dots.
+func MaskSecrets(text string) string {
+	return replaceSecrets(text, func(string) string { return "…" })
+}
+
+// HideSecrets is MaskSecrets for a line whose columns are spoken of.
+func HideSecrets(line string) string {
+	return replaceSecrets(line, func(secret string) string { return strings.Repeat("*", len([]rune(secret))) })
+}
+
+func replaceSecrets(text string, by func(string) string) string {
+	var b strings.Builder
+	from := 0
+	for _, s := range SecretSpans(text) {
+		b.WriteString(text[from:s[0]] + by(text[s[0]:s[1]]))
+		from = s[1]
+	}
+	return b.String() + text[from:]
+}
+
+// secret is one that stands in a profile.
+type secret struct {
+	pos    Pos
+	path   string
+	values []string
+}
+
+// Secrets are the secrets that stand in the profile, and come into files that are made of it.
+func (p *Profile) Secrets() (values []string) {
+	for _, s := range p.secrets() {
+		values = append(values, s.values...)
+	}
+	return values
+}
+
+func (p *Profile) secrets() (all []secret) {
+	p.texts(reflect.ValueOf(p).Elem(), "", "", func(path, name, value string) {
+		if found := SecretsIn(name, value); found != nil {
+			all = append(all, secret{find(p.pos, path), path, found})
+		}
+	})
+	eachScalar(p.Lima.Extra.Node, "lima.extra", "", func(n *yaml.Node, path, name string) {
+		if found := SecretsIn(name, n.Value); found != nil {
+			all = append(all, secret{nodePos(n), path, found})
+		}
+	})
+	return all
+}
+
+// SecretID is the ID of the lint that warns of a secret.
+const SecretID = "secret"
+
+// texts visits every text of a profile; name is that of a variable.
+func (p *Profile) texts(v reflect.Value, path, name string, visit func(path, name, value string)) {
+	switch v.Kind() {
+	case reflect.String:
+		visit(path, name, v.String())
+	case reflect.Pointer:
+		if !v.IsNil() && v.Type() != reflect.TypeFor[*yaml.Node]() {
+			p.texts(v.Elem(), path, "", visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			p.texts(v.Index(i), item(path, i), "", visit)
+		}
+	case reflect.Map:
+		if variables, ok := v.Interface().(map[string]string); ok {
+			for _, name := range slices.Sorted(maps.Keys(variables)) {
+				visit(join(path, name), name, variables[name])
+			}
+		}
+	case reflect.Struct:
+		for _, name := range fieldsOf(v.Type()).names {
+			p.texts(v.Field(fieldsOf(v.Type()).byName[name].index), join(path, name), "", visit)
+		}
+	}
+}
+
+// eachScalar visits the scalars below a node; name is the key of one.
+func eachScalar(n *yaml.Node, path, name string, visit func(n *yaml.Node, path, name string)) {
+	switch {
+	case n == nil:
+	case n.Kind == yaml.ScalarNode:
+		visit(n, path, name)
+	case n.Kind == yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i].Value
+			eachScalar(n.Content[i+1], join(path, key), key, visit)
+		}
+	default:
+		for i, child := range n.Content {
+			eachScalar(child, item(path, i), "", visit)
+		}
+	}
+}
+
+// secrets warns of what no file that is shared should hold.
+func (l *linter) secrets() {
+	for _, s := range l.p.secrets() {
+		l.problems = append(l.problems, Problem{Pos: s.pos, Path: brief(s.path), ID: SecretID,
+			Reason: "holds a secret in plain text, and so does every file that is made of it, and the VM",
+			Hint:   "let the guest read it from a file of its home, or from a password manager; onepassword of the profile brings a token in at each start"})
+	}
+}
