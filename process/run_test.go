@@ -110,14 +110,10 @@ func TestRunInterrupted(t *testing.T) {
 // TestRunNoOrphan: what the command leaves behind in its group is killed.
 func TestRunNoOrphan(t *testing.T) {
 	dir := t.TempDir()
-	c := sh(`sh -c 'echo $$ > pid; exec sleep 100' & while [ ! -s pid ]; do sleep 0.02; done`)
+	c := sh(`sh -c 'echo $$ > pid; exec sleep 10000' & while [ ! -s pid ]; do sleep 0.02; done`) // longer than a test may take
 	c.Dir = dir
-	start := time.Now()
 	if err := Run(context.Background(), c, nil, nil); err != nil {
 		t.Fatal(err)
-	}
-	if took := time.Since(start); took > 20*time.Second {
-		t.Errorf("waited %v for what it left behind", took)
 	}
 	gone(t, filepath.Join(dir, "pid"))
 }

@@ -77,9 +77,8 @@ home ok ~/x is here`
 // TestRunEnds: a command that hangs is ended with all that it started.
 func TestRunEnds(t *testing.T) {
 	s := site(t)
-	began := time.Now()
 	table := []Check{
-		{ID: "hangs", Timeout: 300 * time.Millisecond, steps: shell("sleep 60; echo late", "clean: echo clean >"+filepath.Join(s.Home, "clean"))},
+		{ID: "hangs", Timeout: 300 * time.Millisecond, steps: shell("sleep 10000; echo late", "clean: echo clean >"+filepath.Join(s.Home, "clean"))},
 		{ID: "none", steps: func(*Site) []process.Step {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"vmloom-no-such-program"}}}}
 		}},
@@ -88,9 +87,6 @@ func TestRunEnds(t *testing.T) {
 	if got := outcome(Run(t.Context(), s, table, "")); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("took %s", took)
-	}
 	if _, err := os.Stat(filepath.Join(s.Home, "clean")); err != nil {
 		t.Error("not cleaned up: ", err)
 	}
@@ -98,7 +94,7 @@ func TestRunEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(200*time.Millisecond, cancel)
 	table = []Check{
-		{ID: "hangs", steps: shell("sleep 60", "clean: touch "+filepath.Join(s.Home, "cut"))},
+		{ID: "hangs", steps: shell("sleep 10000", "clean: touch "+filepath.Join(s.Home, "cut"))},
 		{ID: "after", Needs: []string{"hangs"}, steps: shell("echo never")},
 		{ID: "late", Restart: true, steps: shell("echo never")},
 	}

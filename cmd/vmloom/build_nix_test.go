@@ -17,7 +17,6 @@ import (
 	"vmloom/engine"
 	"vmloom/internal/stubflakes"
 	"vmloom/internal/tooltest"
-	"vmloom/process"
 )
 
 // nixSeam is a directory with a profile, and a PATH on which nix is the real
@@ -396,14 +395,10 @@ func TestBuildImageNixCut(t *testing.T) {
 		cmd.Process.Kill()
 		t.Fatalf("the builder did not start:\n%s", errs.String())
 	}
-	start := time.Now()
 	must(t, syscall.Kill(cmd.Process.Pid, syscall.SIGINT))
 	err := cmd.Wait()
 	if err == nil || !strings.Contains(errs.String(), "interrupt: nothing half-done is left") {
 		t.Errorf("%v\n%s", err, errs.String())
-	}
-	if took := time.Since(start); took > process.Grace {
-		t.Errorf("it took %v", took)
 	}
 	s.clean(t, marker)
 	if _, err := os.Stat(filepath.Join(s.dir, "images/ascalon-aarch64.qcow2")); err == nil {

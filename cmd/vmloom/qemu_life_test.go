@@ -104,11 +104,10 @@ func vmRebuild(t *testing.T, v *vm) {
 // vmDeaf stops a guest that does not answer over SSH: by its agent.
 func vmDeaf(t *testing.T, v *vm) {
 	v.try("ssh", "sudo", "-n", "systemctl", "mask", "--now", "--runtime", "ssh.service") // it ends this very connection
-	began := time.Now()
 	_, said := v.do("stop")
 	v.says(said, "asking the agent in the guest", "stopped")
-	if strings.Contains(said, "does not obey") || time.Since(began) > 2*time.Minute {
-		t.Errorf("in %.0f s: %s", time.Since(began).Seconds(), said)
+	if strings.Contains(said, "does not obey") { // which it says where it waited in vain
+		t.Error(said)
 	}
 }
 
