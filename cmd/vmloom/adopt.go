@@ -222,6 +222,9 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 		}
 		return errSilent
 	}
+	if r.out != "" {
+		r.say("an instance that is there already is taken over by vmloom up --take, and left alone by any other command")
+	}
 	return nil
 }
 
