@@ -5,7 +5,7 @@ import "regexp"
 // limaKnown are failures of limactl and of what runs around it. Its words are
 // those of Lima 2.2.
 func limaKnown(j *Job) []known {
-	name := limaInstance(j)
+	name, m := limaInstance(j), j.Profile.System().Manager
 	at := func(words string) *regexp.Regexp { return regexp.MustCompile("(?m)" + words) }
 	return []known{
 		{at("^vmloom: instance (\\S+): is not of this build$"),
@@ -38,10 +38,10 @@ func limaKnown(j *Job) []known {
 		{at("did not receive an event with the `running` status"),
 			"instance " + name + ": did not boot within " + limaTimeout, "without KVM, or for another processor, it is slow; lima.extra: {cpus: 4} helps where they are there", ""},
 		{at("^vmloom: no package (\\S+) in this release$"),
-			"guest.packages: this release has no package $1", "name it by hand: {apt: NAME}, or {apt: \"NEW|OLD\"}", "guest.packages"},
+			"guest.packages: this release has no package $1", "name it by hand: {" + m.Column + ": NAME}, or {" + m.Column + ": \"NEW|OLD\"}", "guest.packages"},
 		{at("^E: (?:Failed to fetch|Unable to fetch|Unable to locate) (.*)$"),
-			"guest.packages: apt: $1", "does the guest reach its archive? A proxy is passed on to it", "guest.packages"},
-		{at("^vmloom: package (\\S+): is not installed$"), "guest.packages: $1: apt did not install it", "the log tells what apt said while the instance started", "guest.packages"},
+			"guest.packages: " + m.Title + ": $1", "does the guest reach its archive? A proxy is passed on to it", "guest.packages"},
+		{at("^vmloom: package (\\S+): is not installed$"), "guest.packages: $1: " + m.Title + " did not install it", "the log tells what " + m.Title + " said while the instance started", "guest.packages"},
 		{at("in use by instance|Failed to get \"write\" lock"),
 			"disk: is in use by another instance", "limactl list shows which run; limactl stop it", ""},
 		{at("exec: \"(?:\\S*/)?(qemu-system-\\S+)\": (.*)$"),

@@ -92,16 +92,26 @@ func moveSteps(p *profile.Profile) part {
 	return run("(cd ../.. && vmloom gen)", "./scripts/"+p.Name+"-rebuild.sh")
 }
 
+// cloudSystems are those that Lima's own images bring, in prose.
+func cloudSystems() string {
+	var titles []string
+	for _, s := range profile.MadeBy(profile.ByCloudInit) {
+		titles = append(titles, s.Title)
+	}
+	last := len(titles) - 1
+	return strings.Join(titles[:last], ", ") + " or " + titles[last]
+}
+
 // moveNixOS and moveCloud tell how another system takes the place of this one, under the same home.
 func moveNixOS(p *profile.Profile) []part {
 	return []part{
-		paragraph("To Ubuntu or Debian: write %s and %s in the profile.", "guest.system: ubuntu", "guest.release"), keepHome(p), moveSteps(p),
+		paragraph("To "+cloudSystems()+": write %s and %s in the profile.", "guest.system: ubuntu", "guest.release"), keepHome(p), moveSteps(p),
 	}
 }
 
 func moveCloud(p *profile.Profile) []part {
 	return []part{
-		paragraph("To another release, or to Debian or Ubuntu: change %s and %s in the profile.", "guest.system", "guest.release"), keepHome(p), moveSteps(p),
+		paragraph("To another release, or to "+cloudSystems()+": change %s and %s in the profile.", "guest.system", "guest.release"), keepHome(p), moveSteps(p),
 		paragraph("To NixOS: write %s, remove %s, and do the same. The guide made then has a chapter more, Switch to this configuration; follow it.", "guest.system: nixos", "guest.release"),
 	}
 }

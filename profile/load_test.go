@@ -146,7 +146,7 @@ guix: {channels: [{url: "https://example.org/x", introduction: {}}]}
 `, `1:1: version: is required: 1
 1:1: name: is required
 1:7: host.os: is required: one of macos, linux
-2:8: guest.system: is required: one of nixos, guix, ubuntu, debian
+2:8: guest.system: is required: one of SYSTEMS
 3:10: mounts[0].host: is required
 4:19: guix.channels[0].name: is required
 4:19: guix.channels[0].commit: is required

@@ -117,6 +117,16 @@ func NixOS() System { return SystemNamed("nixos") }
 // System is the row of the profile's guest system.
 func (p *Profile) System() System { return SystemNamed(p.Guest.System) }
 
+// MadeBy are the systems that are set up in a way, in the order of the schema.
+func MadeBy(how SetUp) (out []System) {
+	for _, s := range Systems() {
+		if s.SetUp == how {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // ReleaseNames are the values of guest.release; none: ReleaseFrom decides.
 func (s System) ReleaseNames() (names []string) {
 	for _, r := range s.Releases {

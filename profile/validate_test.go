@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,8 @@ var often = strings.NewReplacer(
 	"LABEL", "must be lower-case letters, digits and single inner dashes, starting with a letter",
 	"SYSTEM_PATH", "system directory of the guest [give guest: another path, such as /mnt/work]",
 	"WEZTERM_KEY", "must be modifiers and a key, such as CMD+SHIFT+T [modifiers: CMD, CTRL, ALT, SHIFT, LEADER; keys: one character or a name such as Enter, F5, LeftArrow]",
+	"BY_HAND", ByHand(),
+	"SYSTEMS", strings.Join(fieldsOf(reflect.TypeFor[Guest]()).byName["system"].enum, ", "),
 	"PRESETS_BY_NAME", strings.Join(slices.Sorted(slices.Values(presetNames())), ", "),
 	"PRESETS", strings.Join(presetNames(), ", "),
 )
@@ -94,7 +97,7 @@ guest: {system: guix, user: {name: u}}`, "5:9: runner: Lima cannot boot a Guix S
 	{"runner: virtualbox", "5:9: runner: must be one of lima, qemu"},
 	// guest: system, release, arch, time zone
 	{`guest: {system: debian, release: "13", arch: aarch64, timezone: Etc/GMT+1, user: {name: u}}`, ""},
-	{"guest: {system: fedora, user: {name: u}}", "4:17: guest.system: must be one of nixos, guix, ubuntu, debian"},
+	{"guest: {system: plan9, user: {name: u}}", "4:17: guest.system: must be one of SYSTEMS"},
 	{"guest: {system: ubuntu, user: {name: u}}", "4:8: guest.release: is required for ubuntu: one of 20.04, 22.04, 24.04, 24.10, 25.04, 25.10, 26.04"},
 	{`guest: {system: ubuntu, release: "25.1", user: {name: u}}`, "4:34: guest.release: must be one of 20.04, 22.04, 24.04, 24.10, 25.04, 25.10, 26.04 for ubuntu"},
 	{`guest: {system: debian, release: "25.10", user: {name: u}}`, "4:34: guest.release: must be one of 11, 12, 13 for debian"},
@@ -153,10 +156,10 @@ sockets: [{name: d, from: colima}]`, "4:60: guest.env.DOCKER_HOST: is set by soc
 	{"guest: {system: nixos, user: {name: u}, packages: [git, {nix: python3Packages.pip}, helm]}", ""},
 	{`guest: {system: guix, user: {name: u}, packages: [rust, {guix: "openjdk@21:jdk"}]}`, ""},
 	{`guest: {system: debian, release: "12", user: {name: u}, packages: [docker-client, {apt: docker-cli|docker.io}]}`, ""},
-	{"guest: {system: nixos, user: {name: u}, packages: [fd-find, ripgrpe, python3, zzz]}", `4:52: guest.packages[0]: "fd-find" is not in the package map [did you mean fd? vmloom packages fd-find looks for it; a mapping {nix:, guix:, apt:} names it by hand]
-4:61: guest.packages[1]: "ripgrpe" is not in the package map [did you mean ripgrep? vmloom packages ripgrpe looks for it; a mapping {nix:, guix:, apt:} names it by hand]
-4:70: guest.packages[2]: "python3" is not in the package map [did you mean python? vmloom packages python3 looks for it; a mapping {nix:, guix:, apt:} names it by hand]
-4:79: guest.packages[3]: "zzz" is not in the package map [vmloom packages zzz looks for it; a mapping {nix:, guix:, apt:} names it by hand]`},
+	{"guest: {system: nixos, user: {name: u}, packages: [fd-find, ripgrpe, python3, zzz]}", `4:52: guest.packages[0]: "fd-find" is not in the package map [did you mean fd? vmloom packages fd-find looks for it; a mapping BY_HAND names it by hand]
+4:61: guest.packages[1]: "ripgrpe" is not in the package map [did you mean ripgrep? vmloom packages ripgrpe looks for it; a mapping BY_HAND names it by hand]
+4:70: guest.packages[2]: "python3" is not in the package map [did you mean python? vmloom packages python3 looks for it; a mapping BY_HAND names it by hand]
+4:79: guest.packages[3]: "zzz" is not in the package map [vmloom packages zzz looks for it; a mapping BY_HAND names it by hand]`},
 	{"guest: {system: guix, user: {name: u}, packages: [helm, {nix: x}]}", `4:51: guest.packages[0]: "helm" has no package for guix [if you know its name there, write {guix: NAME}]
 4:57: guest.packages[1]: the mapping has no package for guix [if you know its name there, write {guix: NAME}]`},
 	{`guest: {system: debian, release: "12", user: {name: u}, packages: [rust-analyzer]}`, `4:68: guest.packages[0]: "rust-analyzer" has no package for debian [if you know its name there, write {apt: NAME}]`},
@@ -252,7 +255,7 @@ wezterm: {keys: {newTab: [CMD-T]}}
 6:12: guest.release: must be text [write it in quotes: "25.10"]
 7:29: guest.user.uid: must be between 500 and 60000
 7:42: guest.user.home: must be an absolute path
-8:19: guest.packages[1]: "ripgerp" is not in the package map [did you mean ripgrep? vmloom packages ripgerp looks for it; a mapping {nix:, guix:, apt:} names it by hand]
+8:19: guest.packages[1]: "ripgerp" is not in the package map [did you mean ripgrep? vmloom packages ripgerp looks for it; a mapping BY_HAND names it by hand]
 9:22: guest.env.EDITOR: key is already set in line 9
 10:30: resources.memory: needs a unit: KiB, MiB, GiB or TiB [write 12GiB]
 10:40: resources.disk: needs a unit: KiB, MiB, GiB or TiB [write 50GiB]
