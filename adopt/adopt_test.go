@@ -140,7 +140,7 @@ func TestPlistForms(t *testing.T) {
 func TestGuestOfTemplate(t *testing.T) {
 	for base, want := range map[string]string{
 		"template:docker": "ubuntu 26.04", "template://k3s": "ubuntu 26.04", "template:_images/ubuntu-lts": "ubuntu 26.04", "[template:debian-12]": "debian 12",
-		"[template:_default/mounts, template:_images/debian]": "debian 13", "template:podman": "", "template:mine": "", "./docker.yaml": "",
+		"[template:_default/mounts, template:_images/debian]": "debian 13", "template:podman": "fedora 44", "template:opensuse": "", "template:mine": "", "./docker.yaml": "",
 	} {
 		a := read(t, Input{Lima: File{Data: []byte("base: " + base + "\n")}})
 		got := a.draft.system + " " + a.draft.release

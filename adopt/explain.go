@@ -78,7 +78,7 @@ func ownProbe(description string) bool {
 func (d *differ) without9p() bool {
 	after, _, _ := guests(d.new)
 	for img := range after {
-		if lacks9p(img.system) {
+		if lacks9p(img.system, img.release) {
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ func (a *Adoption) take() {
 	d.keys, d.locale = ours.keys, ours.locale
 	system := profile.SystemNamed(d.system)
 	d.packages = packagesOf(ours.packages, d.user.shell, system.Manager.Column)
-	if n := child(a.root, "mountType"); lacks9p(d.system) && scalar(n) == "9p" {
+	if n := child(a.root, "mountType"); lacks9p(d.system, d.release) && scalar(n) == "9p" {
 		a.at(n, "no-9p", system.Title+"'s cloud kernel has no 9p: the mounts do not work", "leave mountType out: the profile takes what works")
 	}
 	a.takeMounts()
@@ -68,9 +68,9 @@ func machineName(s string) string {
 }
 
 // lacks9p reports whether the kernel of a system's images cannot mount what Lima mounts by default.
-func lacks9p(system string) bool {
+func lacks9p(system, release string) bool {
 	s := profile.SystemNamed(system)
-	return s.SetUp == profile.ByCloudInit && s.MountType != "9p"
+	return s.SetUp == profile.ByCloudInit && s.Mounts(release) != "9p"
 }
 
 func (a *Adoption) arch() string {

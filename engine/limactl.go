@@ -46,7 +46,7 @@ func limaPlace(j *Job) *Failure {
 		}
 	case j.Check:
 		return &Failure{
-			Cause: "limactl: the image holds what "+j.Profile.System().Manager.Title+" installs on the day, so that no two builds are the same",
+			Cause: "limactl: the image holds what " + j.Profile.System().Manager.Title + " installs on the day, so that no two builds are the same",
 			Hint:  "guest.system: nixos or guix makes images that can be built again bit by bit",
 			Field: "guest.system",
 		}

@@ -4,7 +4,7 @@
 set -eu
 
 cloud-init clean --logs
-rm -f /etc/netplan/50-cloud-init.yaml /etc/systemd/network/10-cloud-init-* /etc/network/interfaces.d/50-cloud-init*
+rm -f /etc/netplan/50-cloud-init.yaml /etc/systemd/network/10-cloud-init-* /etc/network/interfaces.d/50-cloud-init* /etc/NetworkManager/system-connections/cloud-init-*
 # Empty: "uninitialized" would make of the next boot a first one, which resets what is enabled.
 : >/etc/machine-id
 [ -L /var/lib/dbus/machine-id ] || rm -f /var/lib/dbus/machine-id
@@ -12,7 +12,8 @@ rm -f /etc/ssh/ssh_host_* /root/.ssh/authorized_keys
 systemctl stop systemd-random-seed.service || :
 rm -f /var/lib/systemd/random-seed /var/lib/systemd/credential.secret
 
-apt-get clean || :
+! command -v apt-get >/dev/null || apt-get clean || :
+! command -v dnf >/dev/null || dnf clean all || :
 rm -rf /var/lib/apt/lists/* /var/lib/dhcp/* /var/tmp/* /tmp/.[!.]* /tmp/*
 journalctl --relinquish-var >/dev/null 2>&1 || :
 rm -rf /var/log/journal/*

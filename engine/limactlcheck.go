@@ -36,7 +36,7 @@ func limaPreflight(ctx context.Context, j *Job) (out []Finding) {
 	}
 	if j.Locked {
 		out = append(out, Finding{false, Failure{
-			Cause: "--locked: pins nothing here: "+j.Profile.System().Manager.Title+" installs what its archive has today", Hint: "guest.system: nixos or guix pins everything", Field: "guest.system",
+			Cause: "--locked: pins nothing here: " + j.Profile.System().Manager.Title + " installs what its archive has today", Hint: "guest.system: nixos or guix pins everything", Field: "guest.system",
 		}})
 	}
 	p := j.Profile

@@ -39,7 +39,7 @@ func limaKnown(j *Job) []known {
 			"instance " + name + ": did not boot within " + limaTimeout, "without KVM, or for another processor, it is slow; lima.extra: {cpus: 4} helps where they are there", ""},
 		{at("^vmloom: no package (\\S+) in this release$"),
 			"guest.packages: this release has no package $1", "name it by hand: {" + m.Column + ": NAME}, or {" + m.Column + ": \"NEW|OLD\"}", "guest.packages"},
-		{at("^E: (?:Failed to fetch|Unable to fetch|Unable to locate) (.*)$"),
+		{at("^(?:E|Error): (?:Failed to fetch|Unable to fetch|Unable to locate|Unable to find a match:|Failed to download metadata) (.*)$"),
 			"guest.packages: " + m.Title + ": $1", "does the guest reach its archive? A proxy is passed on to it", "guest.packages"},
 		{at("^vmloom: package (\\S+): is not installed$"), "guest.packages: $1: " + m.Title + " did not install it", "the log tells what " + m.Title + " said while the instance started", "guest.packages"},
 		{at("in use by instance|Failed to get \"write\" lock"),

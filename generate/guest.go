@@ -27,7 +27,7 @@ func mountType(p *profile.Profile, system profile.System) string {
 	if p.VMType() == "vz" {
 		return "virtiofs"
 	}
-	return system.MountType
+	return system.Mounts(p.Guest.Release)
 }
 
 // aboveLima leads from lima/ to the profile's directory.
@@ -74,6 +74,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 // addCloud makes of an image for cloud-init, as Ubuntu's and Debian's are, the guest of the profile.
 func (v *limaView) addCloud(p *profile.Profile) error {
 	g := p.Guest
+	v.SELinux, v.NoVsock = p.System().SELinux, p.System().NoVsock
 	v.Base = lima.ImageTemplate(g.System, g.Release)
 	v.Timezone, v.Locale, v.Keys = g.Timezone, g.Locale, g.User.AuthorizedKeys
 	v.SocketDirs = append(tokenDirs(p), socketDirs(p)...)

@@ -32,6 +32,8 @@ type limaView struct {
 	IgnoreDHCP  bool
 	HasForwards bool
 	OwnShell    bool
+	SELinux     bool
+	NoVsock     bool
 	Ports       []profile.Port
 	Env         []envVar // reaches every session through /etc/environment
 	LoginEnv    []envVar // all of them, for login shells

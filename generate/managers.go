@@ -7,4 +7,5 @@ type installer struct{ install, probe, locale string }
 // installers by the column of the manager in the package map.
 var installers = map[string]installer{
 	"apt": {"packages-apt", "packages-apt", "locale-apt"},
+	"dnf": {"packages-dnf", "packages-dnf", "locale-dnf"},
 }

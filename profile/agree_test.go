@@ -89,11 +89,11 @@ func TestAgree(t *testing.T) {
 var onlyLoad = []string{
 	"localhost is the name", "WezTerm's own domain", "is no home directory", "needs user or home", "is required for autostart boot",
 	"limactl takes such a name", "characters too long", "vz exists on macOS", "qemu runs Guix", "Lima cannot boot",
-	"is required for ubuntu", "for ubuntu", "for debian", "does not apply to",
+	"is required for ubuntu", "for ubuntu", "for debian", "for fedora", "does not apply to",
 	"is required where host.user", "is no name for an account", "account or group of the guest's system", "NixOS refuses", "must be a public key",
 	"written plainly", "must be an absolute path of letters", "is a system directory", "is in a directory of the system", "home disk would be",
 	"is set by each login", "is set by sockets", "is not in the package map", "has no package for", "names no package", "is a keyword of Nix",
-	"must be an attribute path", "must be an apt package", "must be a Guix package",
+	"must be an attribute path", "must be an apt package", "must be a package name of Fedora", "must be right below /home", "must be a Guix package",
 	"must be at least", "whole number of MiB", "does not fit 64 bits", "is required for every channel", "has this name",
 	"guest path must be letters", "is already at", "inside a system directory", "Lima's own", "the guest's home", "needs the host's home",
 	"is required where from", "has no fixed socket path", "must not hold", "a socket's path may have",

@@ -93,7 +93,7 @@ sockets: [{name: mine, host: /x/y}]`))
 		{p.Ports, []Port{{80, 80}, {81, 8081}}},
 		{p.WezTerm, &WezTerm{Domain: "a", Via: "exec"}},
 		{p.Guix.Channels[0].Branch, "master"},
-		{p.Guest.Packages, []Package{{"rust", "rustc", "rust", "rustc"}, {Nix: "x"}}},
+		{p.Guest.Packages, []Package{{"rust", "rustc", "rust", "rustc", "rust"}, {Nix: "x"}}},
 		{p.Sockets, []Socket{{Name: "mine", Host: "/x/y", Guest: "/run/host-services/mine.sock"}}},
 	} {
 		if d := cmp.Diff(c.want, c.got); d != "" {

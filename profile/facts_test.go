@@ -30,7 +30,7 @@ func TestEndedReleases(t *testing.T) {
 		}
 	}
 	slices.Sort(ended)
-	if want := "debian 11, ubuntu 20.04, ubuntu 24.10, ubuntu 25.04, ubuntu 25.10"; strings.Join(ended, ", ") != want {
+	if want := "debian 11, fedora 41, fedora 42, ubuntu 20.04, ubuntu 24.10, ubuntu 25.04, ubuntu 25.10"; strings.Join(ended, ", ") != want {
 		t.Errorf("got %s, want %s", strings.Join(ended, ", "), want)
 	}
 }

@@ -42,6 +42,7 @@ var forms = map[string]*form{
 
 	"nix package":  newForm(`^[A-Za-z_][A-Za-z0-9_'-]*(\.[A-Za-z_][A-Za-z0-9_'-]*)*$`, "an attribute path of nixpkgs"),
 	"guix package": newForm(`^[a-z0-9][a-z0-9.+-]*(@[0-9][A-Za-z0-9.+-]*)?(:[a-z0-9-]+)?$`, "a Guix package specification"),
+	"dnf package":  newForm(`^[A-Za-z0-9][A-Za-z0-9._+-]*(\|[A-Za-z0-9][A-Za-z0-9._+-]*)*$`, "a package name of Fedora, or several separated by |"),
 	"apt package":  newForm(`^[a-z0-9][a-z0-9.+-]*(\|[a-z0-9][a-z0-9.+-]*)*$`, "an apt package name, or several separated by |"),
 
 	"flake":       newForm(`^[a-z][a-z0-9+.-]*:[^ ]+$`, "a flake reference, such as github:NixOS/nixpkgs/nixos-26.05"),

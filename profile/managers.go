@@ -32,6 +32,13 @@ var (
 		Upgrade:   "apt-get update && apt-get upgrade -y",
 		Complaint: "^E: ",
 	}
+	dnfManager = Manager{
+		Column: "dnf", Title: "dnf",
+		Has:       `rpm -q "$p" >/dev/null 2>&1`,
+		List:      []string{"rpm", "-qa", "--qf", "%{NAME} installed;"},
+		Upgrade:   "dnf upgrade -y",
+		Complaint: "^Error: ",
+	}
 )
 
 // PackageColumns are the columns of the package map beside the name, in its order.

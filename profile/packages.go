@@ -10,7 +10,7 @@ import (
 
 // The package map: one name for all systems. The guix names were checked
 // against Guix 1.5, the Debian ones against Debian 12; the nix names are
-// nixpkgs' attribute paths. An empty cell means: not packaged there.
+// nixpkgs' attribute paths; of Fedora there are those that releases 41 to 44 share for sure. An empty cell means: not packaged there.
 //
 //go:embed packages.csv
 var packagesCSV string

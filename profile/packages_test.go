@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 // order is its own: related programs stand together.
 func TestPackageMap(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(packagesCSV, "\n"), "\n")
-	if lines[0] != "name,nix,guix,apt" || !strings.HasSuffix(packagesCSV, "\n") {
+	if lines[0] != "name,"+strings.Join(PackageColumns(), ",") || !strings.HasSuffix(packagesCSV, "\n") {
 		t.Errorf("first line %q, or no line end after the last", lines[0])
 	}
 	if strings.ContainsAny(packagesCSV, "\" \t\r") {
@@ -30,24 +31,23 @@ func TestPackageMap(t *testing.T) {
 		if !forms["account"].ok(p.Name) || p.Name == "" {
 			t.Errorf("line %d: the name %q is not of lower-case letters, digits and dashes", line, p.Name)
 		}
-		if p.Nix == "" && p.Guix == "" && p.Apt == "" {
-			t.Errorf("line %d: %s is packaged nowhere", line, p.Name)
-		}
-		for what, legal := range map[string]bool{
-			p.Nix:  p.Nix == "" || forms["nix package"].ok(p.Nix),
-			p.Guix: p.Guix == "" || forms["guix package"].ok(p.Guix),
-			p.Apt:  p.Apt == "" || forms["apt package"].ok(p.Apt),
-		} {
-			if !legal {
-				t.Errorf("line %d: %q is no package name there", line, what)
+		named := false
+		for column, f := range fieldsOf(reflect.TypeFor[Package]()).byName {
+			own := p.In(column)
+			named = named || own != ""
+			if own != "" && !f.form.ok(own) {
+				t.Errorf("line %d: %q is no name for %s", line, own, column)
 			}
+		}
+		if !named {
+			t.Errorf("line %d: %s is packaged nowhere", line, p.Name)
 		}
 	}
 }
 
 func TestLookupPackage(t *testing.T) {
 	got, ok := LookupPackage("docker-client")
-	if d := cmp.Diff(Package{"docker-client", "docker-client", "docker-cli", "docker-cli|docker.io"}, got); d != "" || !ok {
+	if d := cmp.Diff(Package{"docker-client", "docker-client", "docker-cli", "docker-cli|docker.io", "docker-cli|moby-engine"}, got); d != "" || !ok {
 		t.Errorf("%v, -want +got:\n%s", ok, d)
 	}
 	for _, name := range []string{"", "Git", "git ", "fd-find", "zebra"} {
@@ -55,7 +55,7 @@ func TestLookupPackage(t *testing.T) {
 			t.Errorf("LookupPackage(%q) = %v", name, got)
 		}
 	}
-	for system, want := range map[string]string{"nixos": "fd", "guix": "fd", "ubuntu": "fd-find", "debian": "fd-find"} {
+	for system, want := range map[string]string{"nixos": "fd", "guix": "fd", "ubuntu": "fd-find", "debian": "fd-find", "fedora": "fd-find"} {
 		if fd, _ := LookupPackage("fd"); fd.For(SystemNamed(system)) != want {
 			t.Errorf("fd for %s is %q, want %q", system, fd.For(SystemNamed(system)), want)
 		}

@@ -86,7 +86,7 @@ type QEMU struct {
 type Guest struct {
 	// System is the guest's distribution.
 	System string `yaml:"system" jsonschema:"required,enum=@systems"`
-	// Release of the distribution, as text: "25.10", "13". Required for ubuntu and debian, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
+	// Release of the distribution, as text: "25.10", "13". Required for ubuntu, debian and fedora, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
 	Release string `yaml:"release" jsonschema:"minLength=1"`
 	// Arch is the guest's processor. Default: aarch64 on macOS, x86_64 on Linux.
 	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64"`
@@ -127,6 +127,8 @@ type Package struct {
 	Guix string `yaml:"guix" form:"guix package"`
 	// Apt is the Debian or Ubuntu package; alternatives separated by "|", the first that the release has is taken.
 	Apt string `yaml:"apt" form:"apt package"`
+	// Dnf is the Fedora package; alternatives separated by "|", the first that the release has is taken.
+	Dnf string `yaml:"dnf" form:"dnf package"`
 }
 
 // Resources of the VM.

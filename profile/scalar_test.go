@@ -18,7 +18,7 @@ targets: [13]`), `2:7: name: must be text [write it in quotes: "5"]
 4:34: guest.release: must be text [write it in quotes: "25.10"]
 4:47: guest.user: must be a mapping
 4:61: guest.packages[0]: must be text [write it in quotes: "4"]
-4:64: guest.packages[1]: must be a package name or a mapping with nix, guix, apt
+4:64: guest.packages[1]: must be a package name or a mapping with COLUMNS
 4:74: guest.packages[2].nix: must be text [write it in quotes: "5"]
 4:88: guest.env.A: must be text [write it in quotes: "6"]
 4:94: guest.env.B: must be text [write it in quotes: "7.50"]

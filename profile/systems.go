@@ -1,6 +1,10 @@
 package profile
 
-import "vmloom/lima"
+import (
+	"cmp"
+
+	"vmloom/lima"
+)
 
 // System is a guest system. Its row owns all that differs between systems: what
 // is asked of one anywhere is an attribute here, and nowhere compared by name.
@@ -22,6 +26,10 @@ type System struct {
 	Manager Manager
 	// MountType is Lima's under QEMU; vz has its own.
 	MountType string `empty:"its runner is not Lima"`
+	// SELinux guards the guest's files by their labels.
+	SELinux bool `empty:"it does not"`
+	// NoVsock tells Lima to reach sshd by the network alone.
+	NoVsock bool `empty:"any way will do"`
 	// MinimumLima is the first Lima that starts it.
 	MinimumLima lima.Version `empty:"its runner is not Lima"`
 	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
@@ -54,6 +62,8 @@ type Release struct {
 	Ended string
 	// Long reports whether it is supported for years, as every release of Debian is.
 	Long bool
+	// MountType stands in for the system's.
+	MountType string
 }
 
 // Shells are some of a guest's shells.
@@ -86,16 +96,26 @@ func Systems() []System {
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
 			Releases: []Release{
-				{"20.04", paidUpdates, true}, {"22.04", "", true}, {"24.04", "", true},
-				{"24.10", noUpdates, false}, {"25.04", noUpdates, false}, {"25.10", noUpdates, false}, {"26.04", "", true},
+				{Name: "20.04", Ended: paidUpdates, Long: true}, {Name: "22.04", Long: true}, {Name: "24.04", Long: true},
+				{Name: "24.10", Ended: noUpdates}, {Name: "25.04", Ended: noUpdates}, {Name: "25.10", Ended: noUpdates}, {Name: "26.04", Long: true},
 			},
 			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
-			Releases:    []Release{{"11", paidUpdates, true}, {"12", "", true}, {"13", "", true}},
+			Releases:    []Release{{Name: "11", Ended: paidUpdates, Long: true}, {Name: "12", Long: true}, {Name: "13", Long: true}},
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
 			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+		},
+		{
+			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager,
+			Releases: []Release{
+				{Name: "41", Ended: noUpdates, MountType: "reverse-sshfs"}, // its kernels break 9p
+				{Name: "42", Ended: noUpdates}, {Name: "43"}, {Name: "44"},
+			},
+			MountType: "9p", SELinux: true,
+			NoVsock:     true, // its SELinux forbids sshd a vsock (lima#4334, lima#5085)
+			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own rpm repository",
 		},
 	}
 }
@@ -137,6 +157,11 @@ func (s System) ReleaseNames() (names []string) {
 
 // Latest is the newest release.
 func (s System) Latest() string { return s.Releases[len(s.Releases)-1].Name }
+
+// Mounts is Lima's type of mount for a release, under QEMU.
+func (s System) Mounts(release string) string {
+	return cmp.Or(s.release(release).MountType, s.MountType)
+}
 
 // release is a release's row; one of an unknown name is empty.
 func (s System) release(name string) Release {

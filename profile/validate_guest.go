@@ -11,9 +11,9 @@ import (
 
 // takenUsers are accounts and groups that every guest, or one of them, has
 // already: useradd refuses the name, and the VM starts without its user.
-var takenUsers = strings.Fields(`adm admin audio backup bin cdrom crontab daemon dialout dip disk docker fax floppy ftp games gnats
-	guixbuild input irc kmem kvm list lp lxd mail man messagebus netdev news nixbld nobody nogroup operator plugdev polkitd proxy render
-	root sasl sgx shadow src sshd staff sudo sync sys syslog tape tty users utmp uucp uuidd video voice wheel www-data`)
+var takenUsers = strings.Fields(`adm admin audio backup bin cdrom chrony crontab daemon dbus dialout dip disk docker fax floppy ftp games gnats
+	guixbuild halt input irc kmem kvm list lp lxd mail man messagebus netdev news nixbld nobody nogroup operator plugdev polkitd proxy render
+	root sasl sgx shadow shutdown src sshd staff sudo sync sys syslog tape tss tty users utmp uucp uuidd video voice wheel www-data`)
 
 // sessionVars are set by the login itself.
 var sessionVars = []string{"HOME", "LOGNAME", "PWD", "SHELL", "USER"}
@@ -94,6 +94,8 @@ func (p *Profile) validateGuestHome(d *decoder, at, home string) {
 		d.bad(at, home+" is a system directory")
 	case slices.ContainsFunc(fleetingDirs, func(dir string) bool { return inside(home, dir) }):
 		d.bad(at, "is in a directory of the system, or in one that does not last", "use a home below /home")
+	case p.System().SELinux && parent != "/home":
+		d.bad(at, "must be right below /home: elsewhere SELinux lets sshd read no keys")
 	case p.Home.Disk > 0 && parent != "/home" && slices.Contains(systemDirs, parent):
 		d.bad(at, "the home disk would be mounted over "+parent, "use a home below /home")
 	}

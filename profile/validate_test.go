@@ -29,6 +29,7 @@ var often = strings.NewReplacer(
 	"SYSTEM_PATH", "system directory of the guest [give guest: another path, such as /mnt/work]",
 	"WEZTERM_KEY", "must be modifiers and a key, such as CMD+SHIFT+T [modifiers: CMD, CTRL, ALT, SHIFT, LEADER; keys: one character or a name such as Enter, F5, LeftArrow]",
 	"BY_HAND", ByHand(),
+	"COLUMNS", strings.Join(PackageColumns(), ", "),
 	"SYSTEMS", strings.Join(fieldsOf(reflect.TypeFor[Guest]()).byName["system"].enum, ", "),
 	"PRESETS_BY_NAME", strings.Join(slices.Sorted(slices.Values(presetNames())), ", "),
 	"PRESETS", strings.Join(presetNames(), ", "),
@@ -51,6 +52,13 @@ var rules = []rule{
 wezterm: {}`, "5:10: wezterm.domain: local is WezTerm's own domain [give domain: another name]"},
 	{`name: unix
 wezterm: {domain: unix-vm}`, ""},
+	// Fedora
+	{`guest: {system: fedora, release: "44", user: {name: u}, packages: [git, docker-client, {dnf: ShellCheck}]}`, ""},
+	{`guest: {system: fedora, release: "40", user: {name: u}}`, `4:34: guest.release: must be one of 41, 42, 43, 44 for fedora`},
+	{`guest: {system: fedora, release: "44", user: {name: u}, packages: [eza, {apt: fd-find}, {dnf: "a b"}]}`, `4:68: guest.packages[0]: "eza" has no package for fedora [if you know its name there, write {dnf: NAME}]
+4:73: guest.packages[1]: the mapping has no package for fedora [if you know its name there, write {dnf: NAME}]
+4:95: guest.packages[2].dnf: must be a package name of Fedora, or several separated by |`},
+	{`guest: {system: fedora, release: "44", user: {name: u, home: /srv/u}}`, "4:62: guest.user.home: must be right below /home: elsewhere SELinux lets sshd read no keys"},
 	// locale
 	{`guest: {system: debian, release: "13", user: {name: u}, locale: en_US.UTF-8}`, ""},
 	{`guest: {system: nixos, user: {name: u}, locale: C.UTF-8, env: {LC_TIME: C}}`, ""},

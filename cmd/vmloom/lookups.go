@@ -57,7 +57,7 @@ func schemaCmd(u *ui) *cli.Command {
 func packagesCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "packages",
-		Usage:     "look packages up: their names for Nix, Guix and apt",
+		Usage:     "look packages up: their names for each system's manager",
 		ArgsUsage: "[NAME ...]",
 		Action: func(c *cli.Context) error {
 			found := profile.Packages()
