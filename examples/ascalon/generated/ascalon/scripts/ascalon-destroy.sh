@@ -229,6 +229,7 @@ lock() {
     [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
     sleep 1
   done
+  know_id # another script may have made it meanwhile
 }
 
 # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
@@ -293,7 +294,7 @@ ask_home() {
     return 1
   }
   case $(cat "$kept.new") in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  *vmloom-babf7c44 | *vmloom-home) where=disk ;; # a login shell may print before it
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"

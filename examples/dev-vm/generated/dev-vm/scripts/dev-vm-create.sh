@@ -246,6 +246,7 @@ lock() {
     [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
     sleep 1
   done
+  know_id # another script may have made it meanwhile
 }
 
 # Makes system.new, a disk over the image, which itself stays as it is.
@@ -536,7 +537,11 @@ keep_scripts() {
 wait_for_ssh() {
   if answers; then return; fi
   say "waiting for SSH at port $(cat "$state/port")"
-  began=$(date +%s)
+  began=$(date +%s) shown='' told=0
+  [ "${foreground:-no}" = yes ] || { # a supervisor's signal ends the VM itself
+    trap 'left; exit 130' INT
+    trap 'left; exit 143' TERM
+  }
   until answers; do
     look
     [ -n "$pid" ] || die 'QEMU ended before the guest answered' "$state/serial.log shows how far the boot came, $state/qemu.log what QEMU said"
@@ -544,8 +549,28 @@ wait_for_ssh() {
       guest -o BatchMode=yes -o ConnectTimeout=5 true </dev/null || true
       die 'the guest does not answer' "the reason is above; $state/serial.log shows how far the boot came; TIMEOUT=SECONDS waits longer"
     }
+    progress $(($(date +%s) - began))
     sleep 1
   done
+  [ "${foreground:-no}" = yes ] || {
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+  }
+}
+
+# How far the boot is, by the last line of the guest's console, four times a minute.
+progress() { # SECONDS
+  [ "$1" -ge "$((told + 15))" ] || return 0
+  told=$1
+  now=$(tail -c 2000 "$state/serial.log" 2>/dev/null | tr '\r' '\n' | LC_ALL=C tr -cd '\012\040-\176' | grep . | tail -n 1 | cut -c 1-100) || true
+  [ "$now" = "$shown" ] || say "still waiting after $1 s; the guest's console says: $now"
+  shown=$now
+}
+
+# Says what goes on without us.
+left() {
+  look
+  [ -z "$pid" ] || say "the VM boots on: this again waits until it answers, scripts/$name-stop.sh stops it"
 }
 
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
@@ -643,11 +668,22 @@ else
 fi
 wait_for_ssh
 ask_home || true
+lacks=''
+[ ! -f "$state/home.raw" ] || guest -o BatchMode=yes -o ConnectTimeout=10 "grep -qF ' "/home" ' /proc/mounts" </dev/null ||
+  lacks='the home is on its own disk'
 keep_scripts
 unlock
-say "ready: scripts/$name-ssh.sh, or ssh -F '$state/ssh.config' $name"
+if [ -z "$lacks" ]; then
+  say "ready: scripts/$name-ssh.sh, or ssh -F '$state/ssh.config' $name"
+else
+  say "runs, and does not hold: $lacks"
+  say "hint: the reason is above or in $state/serial.log; scripts/$name-repair.sh tries again"
+fi
 
-[ "$foreground" = yes ] || exit 0
+if [ "$foreground" = no ]; then
+  [ -z "$lacks" ]
+  exit
+fi
 look
 while [ -n "$pid" ]; do
   sleep 2 &

@@ -243,6 +243,7 @@ lock() {
     [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
     sleep 1
   done
+  know_id # another script may have made it meanwhile
 }
 
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by

@@ -229,6 +229,7 @@ lock() {
     [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
     sleep 1
   done
+  know_id # another script may have made it meanwhile
 }
 
 # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
@@ -262,7 +263,7 @@ ask_home() {
     return 1
   }
   case $(cat "$kept.new") in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  *vmloom-a18b869b | *vmloom-home) where=disk ;; # a login shell may print before it
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"
@@ -281,14 +282,83 @@ locate() {
 start() {
   look "$instance"
   case $state in
-  Running) return 0 ;;
+  Running)
+    await_ready
+    return 0
+    ;;
   Broken)
     say "instance $instance is broken: cleaning up after a crash"
     stop_hard
     ;;
   esac
+  trap 'left; exit 130' INT
+  trap 'left; exit 143' TERM
   limactl --tty=false start --timeout 20m "$instance" ||
     die "instance $instance: did not become ready" "the reason is above or in $lima_home/$instance/ha.stderr.log; if it runs all the same, scripts/$name-repair.sh may help"
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+# Says what goes on without us.
+left() {
+  look_once "$instance"
+  [ "$state" != Running ] || say "the VM boots on: this again waits until it is ready, scripts/$name-stop.sh stops it"
+}
+
+# Running says that processes live. Its host agent says when the start is over, and the
+# guest must answer now; then what the probes ask must hold.
+await_ready() {
+  events=$lima_home/$instance/ha.stdout.log told='' now='' waited=0
+  trap 'left; exit 130' INT
+  trap 'left; exit 143' TERM
+  until grep -qF '"status":{"running":true' "$events" 2>/dev/null; do
+    [ -n "$told" ] || say "instance $instance boots, by an earlier start: waiting until it is ready"
+    before=$now told=yes
+    now=$(tail -n 1 "$lima_home/$instance/ha.stderr.log" 2>/dev/null | sed -n 's/.*"msg":"\(.*\)","time".*/\1/p' | LC_ALL=C tr -cd '\040-\133\135-\176')
+    [ "$now" = "$before" ] || say "waiting: $now"
+    [ "$waited" -lt 1200 ] || die "instance $instance: did not become ready in 20 minutes" "see $lima_home/$instance/ha.stderr.log and serial.log beside it"
+    sleep 1
+    waited=$((waited + 1))
+    look "$instance"
+    [ "$state" = Running ] || die "instance $instance: ended while it booted" "see $lima_home/$instance/ha.stderr.log; this again starts it"
+  done
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
+    die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
+  fi
+  reach true </dev/null ||
+    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
+  probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+[ "$(findmnt -n -o LABEL --target /home/rosh_b.linux)" = vmloom-a18b869b ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
+'
+  probe 'the socket docker is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
+  probe 'the socket agent is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/vmloom-agents/op.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
+  probe 'the socket gpg is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/user/1234/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
+  probe 'the socket odd is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/host-services/odd.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
+}
+
+# By a connection of its own, with an end: a shared one may hang.
+reach() {
+  ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 \
+    -o ServerAliveInterval=5 lima-full-vm-1 "$@"
+}
+
+probe() { # DESCRIPTION HINT SCRIPT
+  printf '%s\n' "$3" | reach exec sh -s >&2 ||
+    die "instance $instance: runs, and does not hold: $1" "$2"
 }
 
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/full_vm.1/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-full-vm-1 "$@"; }

@@ -244,6 +244,7 @@ lock() {
     [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
     sleep 1
   done
+  know_id # another script may have made it meanwhile
 }
 
 # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog

@@ -245,6 +245,7 @@ lock() {
     [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
     sleep 1
   done
+  know_id # another script may have made it meanwhile
 }
 
 # Makes system.new, a disk over the image, which itself stays as it is.

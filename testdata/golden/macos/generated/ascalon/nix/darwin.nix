@@ -16,17 +16,32 @@
       "-c"
       ''
         # limactl start makes an Ubuntu VM of any name that does not exist: look first.
-        instance=default
+        instance=default lima_home=''${LIMA_HOME:-$HOME/.lima}
         if [ -e "$HOME"/Library/LaunchAgents/io.lima-vm.autostart.default.plist ] || [ -e /Library/LaunchDaemons/io.lima-vm.daemon.default.plist ]; then
           echo "limactl autostart starts $instance already" >&2
           exit 0
         fi
+        # An instance from elsewhere is left alone, and so is a clone, which has the mark of another.
+        mine() {
+          dir=$lima_home/$instance
+          if [ -e "$dir/vmloom.owner" ]; then
+            grep -qxF 'name=ascalon' "$dir/vmloom.owner" && grep -qxF "of=$instance" "$dir/vmloom.owner"
+          else
+            grep -qsxF '# vmloom-profile: ascalon' "$dir/lima.yaml" # made by an earlier vmloom
+          fi
+        }
+
         instances=$(limactl list --format '{{.Name}} {{.Status}}') || exit
         state=$(echo "$instances" | awk -v name="$instance" ''\'$1 == name { print $2 }')
         case $state in
         ''\'' | Running) exit 0 ;;
-        Broken) limactl --tty=false stop -f "$instance" ;;
         esac
+        # One without a mark that never ran was not completed.
+        if ! mine || { [ ! -e "$dir/vmloom.owner" ] && [ ! -e "$dir/ssh.config" ]; }; then
+          echo "instance $instance: not of this profile, or not completed: not started" >&2
+          exit 0
+        fi
+        [ "$state" != Broken ] || limactl --tty=false stop -f "$instance"
         exec limactl --tty=false start --foreground "$instance"
       ''
     ];
@@ -48,24 +63,105 @@
       "/bin/sh"
       "-c"
       ''
+        set -u
+        name=ascalon instance=default lima_home=''${LIMA_HOME:-$HOME/.lima}
+        say() { echo "$name: $*" >&2; }
+        die() {
+          say "$1"
+          exit 1
+        }
+        # An instance from elsewhere is left alone, and so is a clone, which has the mark of another.
+        mine() {
+          dir=$lima_home/$instance
+          if [ -e "$dir/vmloom.owner" ]; then
+            grep -qxF 'name=ascalon' "$dir/vmloom.owner" && grep -qxF "of=$instance" "$dir/vmloom.owner"
+          else
+            grep -qsxF '# vmloom-profile: ascalon' "$dir/lima.yaml" # made by an earlier vmloom
+          fi
+        }
+        mine || exit 0
+
+        lock=$lima_home/_vmloom/$instance.lock
+        # One script at a time. The lock is a file with its holder's number, made whole by ln, so
+        # that nobody sees it empty; one whose holder is gone is removed.
+        doing=''${0##*/}
+        try_lock() {
+          holder=''\'' of=''\'' work=''\'''\'
+          mkdir -p "''${lock%/*}" || die "$lock: cannot be made" 'the reason is above''\'
+          { echo "$$ $name $doing" >"$lock.$$"; } 2>/dev/null || true
+          # The directory may have gone with the lock of another.
+          [ -s "$lock.$$" ] || [ ! -d "''${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?''\'
+          if ln "$lock.$$" "$lock" 2>/dev/null; then
+            rm -f "$lock.$$"
+            return 0
+          fi
+          read -r holder of work 2>/dev/null <"$lock" || true
+          # A script that went on as another by exec has it already.
+          if [ "$holder" = "$$" ]; then
+            mv -f "$lock.$$" "$lock"
+            return 0
+          fi
+          if [ -n "$holder" ] && working; then return 1; fi
+          # One who looks and removes at a time, or a fresh lock would go with the old.
+          if mkdir "$lock.break" 2>/dev/null; then
+            now=''\'''\'
+            read -r now of work 2>/dev/null <"$lock" || true
+            [ "$now" != "$holder" ] || rm -f "$lock"
+            rmdir "$lock.break"
+          fi
+          holder=''\'''\'
+          return 1
+        }
+        working() { # is the holder one of the scripts of the profile that it names?
+          kill -0 "$holder" 2>/dev/null || return 1
+          words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
+          case $words in
+          *"$of"*) ;;
+          *) return 1 ;;
+          esac
+        }
+        unlock() {
+          rm -f "$lock.$$"
+          holder=''\'' of=''\'' work=''\'''\'
+          read -r holder of work 2>/dev/null <"$lock" || true
+          [ "$holder" != "$$" ] || rm -f "$lock"
+          rmdir "''${lock%/*}" 2>/dev/null || true
+        }
+        trap unlock EXIT
+        trap 'exit 129' HUP
+        trap 'exit 130' INT
+        trap 'exit 143' TERM
+
+        doing='the repair of every minute''\'
+        # Whoever works on the VM leaves its sockets as they should be.
+        try_lock || exit 0
+
+        # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
+        # takes its sleep along: killed alone, it would leave that one behind.
+        within() { # SECONDS COMMAND...
+          seconds=$1
+          shift
+          "$@" </dev/null &
+          child=$!
+          (
+            trap 'kill "$!" 2>/dev/null; exit' TERM
+            sleep "$seconds" &
+            wait "$!"
+            kill -9 "$child"
+          ) >/dev/null 2>&1 &
+          dog=$!
+          rc=0
+          wait "$child" 2>/dev/null || rc=$?
+          kill "$dog" 2>/dev/null || true
+          wait "$dog" 2>/dev/null || true
+          return "$rc"
+        }
+
         # Forwards die with ssh's shared connection (sleep, another network), and Lima never
         # makes them again (lima#5420): where nobody listens in the guest, forward anew.
         config=''${LIMA_HOME:-$HOME/.lima}/default/ssh.config alias=lima-default
         [ -f "$config" ] || exit 0
-        grep -qxF '# vmloom-profile: ascalon' "''${config%/*}/lima.yaml" || exit 0 # an instance from elsewhere gets no sockets
 
-        within() { # SECONDS COMMAND...; macOS has no timeout(1)
-          seconds=$1
-          shift
-          "$@" </dev/null &
-          pid=$!
-          (sleep "$seconds" && kill "$pid") >/dev/null 2>&1 &
-          dog=$!
-          rc=0
-          wait "$pid" 2>/dev/null || rc=$?
-          kill "$dog" 2>/dev/null || true
-          return "$rc"
-        }
         # A connection of its own, since the shared one may hang.
         guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
         listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }

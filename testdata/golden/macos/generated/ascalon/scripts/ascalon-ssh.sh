@@ -4,7 +4,12 @@
 set -eu
 
 name=ascalon instance=default
-lima_home=${LIMA_HOME:-$HOME/.lima}
+# As Lima has it: links followed. A relative one must not change with the directory.
+lima_home=$(CDPATH='' cd -P -- "${LIMA_HOME:-$HOME/.lima}" 2>/dev/null && pwd -P) || lima_home=${LIMA_HOME:-$HOME/.lima}
+case $lima_home in
+[!/]*) lima_home=$PWD/$lima_home ;;
+esac
+[ -z "${LIMA_HOME:-}" ] || export LIMA_HOME="$lima_home"
 
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
@@ -36,14 +41,126 @@ look_once() {
 $instances
 LIST
 }
+# A name decides nothing. What the create script makes is marked: with an id, which is kept beside the
+# profile and out of git; with the profile's name and path; with what it was put on, as a copy takes it along.
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." 2>/dev/null && pwd -P) || here=${0%/*/*} # a dry run of what is not written yet
+project=$(CDPATH='' cd -- "$here/../.." 2>/dev/null && pwd -P) || project=${here%/*/*}
+profile=$project/vmloom.yaml id_file=$project/.vmloom/$name.id id='' take=no
+know_id() {
+  [ -e "$id_file" ] || return 0
+  IFS='' read -r id <"$id_file" || true
+  case $id in
+  '' | *[!0-9a-f]*) die "$id_file: holds no id" 'the file vmloom.owner of the VM has it as id=; without a VM: remove it' ;;
+  esac
+}
+# Two at once agree: the first ln wins.
+make_id() {
+  [ "$id${dry:-no}" = no ] || return 0
+  mkdir -p "$project/.vmloom"
+  [ -e "$project/.vmloom/.gitignore" ] || echo '*' >"$project/.vmloom/.gitignore"
+  hex=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  fresh=$(mktemp "$project/.vmloom/id.XXXXXX")
+  echo "$hex" >"$fresh"
+  ln "$fresh" "$id_file" 2>/dev/null || [ -e "$id_file" ] || cp "$fresh" "$id_file"
+  rm -f "$fresh"
+  know_id
+}
 
-# Nothing is done to an instance that came from elsewhere.
+mark() { # MARK THING
+  [ "${dry:-no}" = no ] || return 0
+  printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
+}
+# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+whose() { # MARK THING
+  owner=unmarked mark_id='' mark_profile='' mark_of=''
+  [ -f "$1" ] || return 0
+  while IFS='' read -r line; do
+    case $line in
+    id=*) mark_id=${line#id=} ;;
+    profile=*) mark_profile=${line#profile=} ;;
+    of=*) mark_of=${line#of=} ;;
+    esac
+  done <"$1"
+  owner=unowned
+  [ -n "$mark_id" ] && [ "$mark_of" = "$2" ] || return 0
+  if [ "$mark_id" = "$id" ]; then
+    owner=ours
+    [ "$mark_profile" != "$profile" ] || return 0
+    owner=moved
+    [ "${mark_profile%/*}" != "$project" ] || return 0
+  fi
+  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+}
+# Ends the script where whose has found that the thing is not this profile's.
+settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
+  case $owner in
+  ours) return 0 ;;
+  moved)
+    say "$1: was made from $mark_profile, which has moved: taken over for $profile"
+    mark "$2" "$3"
+    return 0
+    ;;
+  foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name and another lima.instance; or destroy that VM from its own project' ;;
+  esac
+  why="was not made from the profile $name"
+  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+    why="is a copy of $mark_of"
+  elif [ -n "$mark_profile" ]; then
+    why="was made from $mark_profile, which is gone or has another id by now"
+  fi
+  [ "$take" = yes ] || die "$1: $why; nothing is done to it" "if it is yours: scripts/$name-create.sh --take; else $4"
+  make_id
+  say "$1: $why: taken over for $profile"
+  mark "$2" "$3"
+}
+know_id
+
+# Ends the script where an instance is not this profile's.
 ours() { # INSTANCE
-  file=$lima_home/$1/lima.yaml
-  [ -f "$file" ] ||
-    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$lima_home/$1', then run this again"
-  grep -qxF '# vmloom-profile: ascalon' "$file" ||
-    die "instance $1: was not made from the profile $name" "look at $file; limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
+  dir=$lima_home/$1
+  [ -f "$dir/lima.yaml" ] ||
+    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$dir', then run this again"
+  whose "$dir/vmloom.owner" "$1"
+  if [ "$owner" = unmarked ] && grep -qxF '# vmloom-profile: ascalon' "$dir/lima.yaml"; then
+    make_id
+    say "instance $1: was made by an earlier vmloom from a profile called $name: taken over for $profile"
+    mark "$dir/vmloom.owner" "$1"
+    return 0
+  fi
+  # rename moves the mark as it is.
+  if [ "$owner$mark_of" = "unowned$1-next" ] && [ "$mark_id" = "$id" ]; then
+    owner=ours
+    mark "$dir/vmloom.owner" "$1"
+  fi
+  settle "instance $1" "$dir/vmloom.owner" "$1" "limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
+}
+started() { [ -e "$lima_home/$1/ha.stdout.log" ] || [ -e "$lima_home/$1/ssh.config" ]; }
+# Lima writes lima.yaml first and the disk last, so an instance whose making was cut off looks
+# Stopped and would boot from half a disk. The mark comes last of all. Without it, and never
+# started, it holds nothing of anybody's.
+torn() { # INSTANCE
+  [ ! -e "$lima_home/$1/vmloom.owner" ] && grep -qsxF '# vmloom-profile: ascalon' "$lima_home/$1/lima.yaml" && ! started "$1"
+}
+# limactl's delete and stop -f unlock each disk that the instance names, whoever uses it: what is
+# thrown away must name none.
+discard() { # INSTANCE
+  if grep -qs '^additionalDisks:' "$lima_home/$1/lima.yaml"; then
+    limactl --tty=false edit "$1" --set 'del(.additionalDisks)'
+  fi
+  limactl --tty=false delete --force "$1"
+}
+stop_hard() {
+  not_in_use "$instance"
+  limactl --tty=false stop -f "$instance"
+}
+
+home_disk=ascalon-home
+disk_dir=$lima_home/_disks/$home_disk
+not_in_use() { # INSTANCE
+  grep -qsF "$home_disk" "$lima_home/$1/lima.yaml" || return 0
+  user=$(CDPATH='' cd -P -- "$disk_dir/in_use_by" 2>/dev/null && pwd -P) || return 0
+  [ "$user" != "$lima_home/$1" ] && [ -e "$user/ha.pid" ] || return 0
+  die "disk $home_disk: is in use by the instance ${user##*/}, from which limactl would take its lock" "limactl stop ${user##*/}"
 }
 
 # limactl would refuse to delete a protected instance only after it was stopped.
@@ -52,8 +169,7 @@ unprotected() {
 }
 
 look "$instance"
-case $state in
-Running) exec limactl shell "$instance" "$@" ;;
-'') die "instance $instance: does not exist" "scripts/$name-create.sh makes it" ;;
-*) die "instance $instance: is not running" "scripts/$name-create.sh starts it" ;;
-esac
+[ -n "$state" ] || die "instance $instance: does not exist" "scripts/$name-create.sh makes it"
+ours "$instance"
+[ "$state" = Running ] || die "instance $instance: is not running" "scripts/$name-create.sh starts it"
+exec limactl shell "$instance" "$@"

@@ -4,7 +4,12 @@
 set -eu
 
 name=ascalon instance=default
-lima_home=${LIMA_HOME:-$HOME/.lima}
+# As Lima has it: links followed. A relative one must not change with the directory.
+lima_home=$(CDPATH='' cd -P -- "${LIMA_HOME:-$HOME/.lima}" 2>/dev/null && pwd -P) || lima_home=${LIMA_HOME:-$HOME/.lima}
+case $lima_home in
+[!/]*) lima_home=$PWD/$lima_home ;;
+esac
+[ -z "${LIMA_HOME:-}" ] || export LIMA_HOME="$lima_home"
 
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
@@ -36,14 +41,126 @@ look_once() {
 $instances
 LIST
 }
+# A name decides nothing. What the create script makes is marked: with an id, which is kept beside the
+# profile and out of git; with the profile's name and path; with what it was put on, as a copy takes it along.
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." 2>/dev/null && pwd -P) || here=${0%/*/*} # a dry run of what is not written yet
+project=$(CDPATH='' cd -- "$here/../.." 2>/dev/null && pwd -P) || project=${here%/*/*}
+profile=$project/vmloom.yaml id_file=$project/.vmloom/$name.id id='' take=no
+know_id() {
+  [ -e "$id_file" ] || return 0
+  IFS='' read -r id <"$id_file" || true
+  case $id in
+  '' | *[!0-9a-f]*) die "$id_file: holds no id" 'the file vmloom.owner of the VM has it as id=; without a VM: remove it' ;;
+  esac
+}
+# Two at once agree: the first ln wins.
+make_id() {
+  [ "$id${dry:-no}" = no ] || return 0
+  mkdir -p "$project/.vmloom"
+  [ -e "$project/.vmloom/.gitignore" ] || echo '*' >"$project/.vmloom/.gitignore"
+  hex=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  fresh=$(mktemp "$project/.vmloom/id.XXXXXX")
+  echo "$hex" >"$fresh"
+  ln "$fresh" "$id_file" 2>/dev/null || [ -e "$id_file" ] || cp "$fresh" "$id_file"
+  rm -f "$fresh"
+  know_id
+}
 
-# Nothing is done to an instance that came from elsewhere.
+mark() { # MARK THING
+  [ "${dry:-no}" = no ] || return 0
+  printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
+}
+# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+whose() { # MARK THING
+  owner=unmarked mark_id='' mark_profile='' mark_of=''
+  [ -f "$1" ] || return 0
+  while IFS='' read -r line; do
+    case $line in
+    id=*) mark_id=${line#id=} ;;
+    profile=*) mark_profile=${line#profile=} ;;
+    of=*) mark_of=${line#of=} ;;
+    esac
+  done <"$1"
+  owner=unowned
+  [ -n "$mark_id" ] && [ "$mark_of" = "$2" ] || return 0
+  if [ "$mark_id" = "$id" ]; then
+    owner=ours
+    [ "$mark_profile" != "$profile" ] || return 0
+    owner=moved
+    [ "${mark_profile%/*}" != "$project" ] || return 0
+  fi
+  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+}
+# Ends the script where whose has found that the thing is not this profile's.
+settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
+  case $owner in
+  ours) return 0 ;;
+  moved)
+    say "$1: was made from $mark_profile, which has moved: taken over for $profile"
+    mark "$2" "$3"
+    return 0
+    ;;
+  foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name and another lima.instance; or destroy that VM from its own project' ;;
+  esac
+  why="was not made from the profile $name"
+  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+    why="is a copy of $mark_of"
+  elif [ -n "$mark_profile" ]; then
+    why="was made from $mark_profile, which is gone or has another id by now"
+  fi
+  [ "$take" = yes ] || die "$1: $why; nothing is done to it" "if it is yours: scripts/$name-create.sh --take; else $4"
+  make_id
+  say "$1: $why: taken over for $profile"
+  mark "$2" "$3"
+}
+know_id
+
+# Ends the script where an instance is not this profile's.
 ours() { # INSTANCE
-  file=$lima_home/$1/lima.yaml
-  [ -f "$file" ] ||
-    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$lima_home/$1', then run this again"
-  grep -qxF '# vmloom-profile: ascalon' "$file" ||
-    die "instance $1: was not made from the profile $name" "look at $file; limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
+  dir=$lima_home/$1
+  [ -f "$dir/lima.yaml" ] ||
+    die "instance $1: has no lima.yaml, as after a delete that was cut off" "if no limactl is at work: rm -r '$dir', then run this again"
+  whose "$dir/vmloom.owner" "$1"
+  if [ "$owner" = unmarked ] && grep -qxF '# vmloom-profile: ascalon' "$dir/lima.yaml"; then
+    make_id
+    say "instance $1: was made by an earlier vmloom from a profile called $name: taken over for $profile"
+    mark "$dir/vmloom.owner" "$1"
+    return 0
+  fi
+  # rename moves the mark as it is.
+  if [ "$owner$mark_of" = "unowned$1-next" ] && [ "$mark_id" = "$id" ]; then
+    owner=ours
+    mark "$dir/vmloom.owner" "$1"
+  fi
+  settle "instance $1" "$dir/vmloom.owner" "$1" "limactl stop $1 and limactl rename $1 OTHER-NAME set it aside"
+}
+started() { [ -e "$lima_home/$1/ha.stdout.log" ] || [ -e "$lima_home/$1/ssh.config" ]; }
+# Lima writes lima.yaml first and the disk last, so an instance whose making was cut off looks
+# Stopped and would boot from half a disk. The mark comes last of all. Without it, and never
+# started, it holds nothing of anybody's.
+torn() { # INSTANCE
+  [ ! -e "$lima_home/$1/vmloom.owner" ] && grep -qsxF '# vmloom-profile: ascalon' "$lima_home/$1/lima.yaml" && ! started "$1"
+}
+# limactl's delete and stop -f unlock each disk that the instance names, whoever uses it: what is
+# thrown away must name none.
+discard() { # INSTANCE
+  if grep -qs '^additionalDisks:' "$lima_home/$1/lima.yaml"; then
+    limactl --tty=false edit "$1" --set 'del(.additionalDisks)'
+  fi
+  limactl --tty=false delete --force "$1"
+}
+stop_hard() {
+  not_in_use "$instance"
+  limactl --tty=false stop -f "$instance"
+}
+
+home_disk=ascalon-home
+disk_dir=$lima_home/_disks/$home_disk
+not_in_use() { # INSTANCE
+  grep -qsF "$home_disk" "$lima_home/$1/lima.yaml" || return 0
+  user=$(CDPATH='' cd -P -- "$disk_dir/in_use_by" 2>/dev/null && pwd -P) || return 0
+  [ "$user" != "$lima_home/$1" ] && [ -e "$user/ha.pid" ] || return 0
+  die "disk $home_disk: is in use by the instance ${user##*/}, from which limactl would take its lock" "limactl stop ${user##*/}"
 }
 
 # limactl would refuse to delete a protected instance only after it was stopped.
@@ -51,26 +168,140 @@ unprotected() {
   [ "$protected" != true ] || die "instance $instance: is protected" "limactl unprotect $instance"
 }
 
+lock=$lima_home/_vmloom/$instance.lock
+# One script at a time. The lock is a file with its holder's number, made whole by ln, so
+# that nobody sees it empty; one whose holder is gone is removed.
+doing=${0##*/}
+try_lock() {
+  holder='' of='' work=''
+  mkdir -p "${lock%/*}" || die "$lock: cannot be made" 'the reason is above'
+  { echo "$$ $name $doing" >"$lock.$$"; } 2>/dev/null || true
+  # The directory may have gone with the lock of another.
+  [ -s "$lock.$$" ] || [ ! -d "${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?'
+  if ln "$lock.$$" "$lock" 2>/dev/null; then
+    rm -f "$lock.$$"
+    return 0
+  fi
+  read -r holder of work 2>/dev/null <"$lock" || true
+  # A script that went on as another by exec has it already.
+  if [ "$holder" = "$$" ]; then
+    mv -f "$lock.$$" "$lock"
+    return 0
+  fi
+  if [ -n "$holder" ] && working; then return 1; fi
+  # One who looks and removes at a time, or a fresh lock would go with the old.
+  if mkdir "$lock.break" 2>/dev/null; then
+    now=''
+    read -r now of work 2>/dev/null <"$lock" || true
+    [ "$now" != "$holder" ] || rm -f "$lock"
+    rmdir "$lock.break"
+  fi
+  holder=''
+  return 1
+}
+working() { # is the holder one of the scripts of the profile that it names?
+  kill -0 "$holder" 2>/dev/null || return 1
+  words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
+  case $words in
+  *"$of"*) ;;
+  *) return 1 ;;
+  esac
+}
+unlock() {
+  rm -f "$lock.$$"
+  holder='' of='' work=''
+  read -r holder of work 2>/dev/null <"$lock" || true
+  [ "$holder" != "$$" ] || rm -f "$lock"
+  rmdir "${lock%/*}" 2>/dev/null || true
+}
+trap unlock EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+lock() {
+  told='' tries=0
+  until try_lock; do
+    if [ -z "$told" ] && [ -n "$holder" ]; then
+      say "waiting for $work (process $holder), which works on this VM"
+      told=yes
+    fi
+    tries=$((tries + 1))
+    [ "$tries" -lt 3600 ] || die "$lock: process $holder does not finish" "if it is none of these scripts: rm -rf '$lock'*"
+    sleep 1
+  done
+  know_id # another script may have made it meanwhile
+}
+
+# macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
+# takes its sleep along: killed alone, it would leave that one behind.
+within() { # SECONDS COMMAND...
+  seconds=$1
+  shift
+  "$@" </dev/null &
+  child=$!
+  (
+    trap 'kill "$!" 2>/dev/null; exit' TERM
+    sleep "$seconds" &
+    wait "$!"
+    kill -9 "$child"
+  ) >/dev/null 2>&1 &
+  dog=$!
+  rc=0
+  wait "$child" 2>/dev/null || rc=$?
+  kill "$dog" 2>/dev/null || true
+  wait "$dog" 2>/dev/null || true
+  return "$rc"
+}
+
+# Where does the home lie? The guest is asked. What it said is kept, until it is
+# started again. Sets where to disk, system or unknown, or to none where it never ran.
+where=unknown
+ask_home() {
+  where=unknown kept=$lima_home/$instance/vmloom.home
+  within 60 limactl shell --workdir / "$instance" findmnt -n -o LABEL --target /home/rbha18.linux >"$kept.new" 2>/dev/null || {
+    rm -f "$kept.new"
+    return 1
+  }
+  case $(cat "$kept.new") in
+  *vmloom-babf7c44 | *vmloom-home) where=disk ;; # a login shell may print before it
+  *) where=system ;;
+  esac
+  echo "$where" >"$kept.new"
+  mv -f "$kept.new" "$kept"
+}
+locate() {
+  if [ "$state" = Running ] && ask_home; then return; fi
+  where=unknown kept=$lima_home/$instance/vmloom.home
+  if ! started "$instance"; then
+    where=none
+  elif [ -n "$(find "$kept" -newer "$lima_home/$instance/ssh.config" 2>/dev/null)" ]; then
+    read -r where <"$kept" || true
+  fi
+}
+
 # In order, so that the guest can write everything to its disks; hard where that fails.
 stop() {
   case $state in
-  Stopped) return ;;
+  Stopped) return 0 ;;
   Running)
     if limactl --tty=false stop "$instance"; then return; fi
     say 'it did not stop in order: stopping it hard'
     ;;
   esac
-  limactl --tty=false stop -f "$instance"
+  stop_hard
 }
 
 
 [ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
+lock
 look "$instance"
 case $state in
 '') say "instance $instance does not exist: nothing to stop" ;;
 Stopped) say "instance $instance is stopped already" ;;
 *)
   ours "$instance"
+  # Where its home lies, for whoever deletes it while it is down.
+  [ "$state" != Running ] || ask_home || true
   stop
   ;;
 esac
