@@ -24,28 +24,41 @@ var secretText = sync.OnceValue(func() *regexp.Regexp {
 			`|([A-Za-z0-9_.-]+:[^\s:"'$]{4,})["']?\s*\|\s*(?:sudo\s+)?chpasswd`)
 })
 
-// secretName is the name of a variable that holds a secret, and no path or command that leads to one.
+// Words of a variable's name, and beginnings of a token.
 var (
-	secretName = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)(_|$)`)
-	})
-	secretMarks  = strings.Fields("= : ops_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ AKIA glpat- xox npm_ hf_ AIza sk- eyJ PRIVATE")
-	leadsThither = strings.Fields("_FILE _PATH _DIR _CMD _COMMAND _URL")
+	secretWords   = strings.Fields("TOKEN SECRET PASSWORD PASSWD API_KEY APIKEY ACCESS_KEY ACCESSKEY PRIVATE_KEY PRIVATEKEY")
+	leadsThither  = strings.Fields("_FILE _PATH _DIR _CMD _COMMAND _URL")
+	tokenPrefixes = strings.Fields("ops_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ AKIA glpat- xox npm_ hf_ AIza sk- eyJ PRIVATE chpasswd")
 )
 
-// SecretName reports whether a variable of that name holds a secret.
+// SecretName reports whether a variable of that name holds a secret: its words end
+// in one of those, and it is no path or command that leads to one.
 func SecretName(name string) bool {
-	for _, end := range leadsThither {
-		if strings.HasSuffix(strings.ToUpper(name), end) {
-			return false
-		}
+	name = strings.ToUpper(name)
+	if slices.ContainsFunc(leadsThither, func(end string) bool { return strings.HasSuffix(name, end) }) {
+		return false
 	}
-	return secretName().MatchString(name)
+	return slices.ContainsFunc(secretWords, func(word string) bool {
+		return strings.HasSuffix(name, word) || strings.Contains(name, word+"_")
+	})
+}
+
+// mayHold is a quick look that spares most texts the slow one.
+func mayHold(text string) bool {
+	if slices.ContainsFunc(tokenPrefixes, func(start string) bool { return strings.Contains(text, start) }) {
+		return true
+	}
+	if !strings.ContainsAny(text, "=:") {
+		return false
+	}
+	lower := strings.ToLower(text)
+	return strings.Contains(text, "://") && strings.Contains(text, "@") ||
+		slices.ContainsFunc([]string{"token", "secret", "passw", "key"}, func(word string) bool { return strings.Contains(lower, word) })
 }
 
 // SecretSpans are the parts of a text that look like secrets, from and to, in order.
 func SecretSpans(text string) (spans [][2]int) {
-	if !slices.ContainsFunc(secretMarks, func(mark string) bool { return strings.Contains(text, mark) }) {
+	if !mayHold(text) {
 		return nil
 	}
 	for _, m := range secretText().FindAllStringSubmatchIndex(text, -1) {
