@@ -28,8 +28,8 @@ func mountChapter(p *profile.Profile) (chapter, error) {
 		}
 	}
 	if len(c.Parts) > 0 {
-		c.Parts = append(c.Parts, paragraph("Shared directories are slower than the guest's own disk and tell no file events; large builds are better kept in the guest's home. After a reboot from inside the guest they may be gone; this brings them back:"),
-			run("limactl restart "+p.Lima.Instance))
+		c.Parts = append(c.Parts, paragraph("Shared directories are slower than the guest's own disk and tell no file events; large builds are better kept in the guest's home. After a reboot from inside the guest, or with the connection that carried them, they may be gone, and their directories take nothing then; this brings them back:"),
+			run("./scripts/"+p.Name+"-repair.sh"))
 	}
 	return c, nil
 }

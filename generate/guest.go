@@ -149,6 +149,11 @@ func (v *limaView) addProbes(log string) error {
 			return err
 		}
 	}
+	for _, m := range v.MountDirs {
+		if err := v.addProbe(m.Guest+" is mounted", "mount", "scripts/"+v.Name+"-repair.sh mounts it again", m); err != nil {
+			return err
+		}
+	}
 	for _, s := range v.Sockets {
 		if err := v.addProbe("the socket "+s.Name+" is forwarded", "socket", "scripts/"+v.Name+"-repair.sh forwards it anew", s); err != nil {
 			return err

@@ -41,6 +41,7 @@ type share struct {
 	ReadOnly   bool
 	Host       string
 	InHome     bool // Host is relative to $HOME
+	Closed     bool // its directory takes nothing without it
 }
 
 // guixReleases are the commits of Guix's release tags.
@@ -165,7 +166,7 @@ func guestShares(p *profile.Profile) []share {
 		host, inHome := strings.CutPrefix(m.Host, "~/")
 		shares = append(shares, share{
 			Tag: "mount" + strconv.Itoa(i), Guest: p.GuestPath(m), Options: options, ReadOnly: !m.Writable,
-			Host: host, InHome: inHome,
+			Host: host, InHome: inHome, Closed: !strings.HasPrefix(p.GuestPath(m), p.HomeMount()+"/"),
 		})
 	}
 	return shares

@@ -25,6 +25,9 @@ type limaView struct {
 	Timezone      string
 	Locale        string // empty: the image's
 	MountType     string
+	MountDirs     []mountView
+	OverSSH       bool   // mounts come over ssh, by the user
+	MountTool     string // of the guest, which opens and closes their directories
 	Mounts        []limaMount
 	homeView
 	SocketDirs  []string

@@ -60,7 +60,7 @@ var nixValues = []struct{ golden, apply, want string }{
 	{"released", `c: with c.system.build.images.qemu-efi.passthru.config; [ boot.loader.systemd-boot.enable boot.loader.grub.enable fileSystems."/boot".device ]`, `[true, false, "/dev/disk/by-label/ESP"]`},
 	{"released", `c: [ c.networking.hostName c.users.users.rbha18.uid c.users.users.rbha18.home c.users.users.rbha18.shell.pname c.programs.zsh.enable ]`, `["ascalon", 1000, "/home/rbha18.guest", "zsh", true]`},
 	{"released", `c: with c.fileSystems."/Users/rbha18/src"; [ device fsType options ]`, `["` + tag("/Users/rbha18/src", "/Users/rbha18/src") + `", "virtiofs", ["rw", "nofail"]]`},
-	{"released", `c: builtins.filter (n: builtins.match "vmloom.*" n != null) (builtins.attrNames c.systemd.services)`, `[]`}, // no disk of its own
+	{"released", `c: builtins.filter (n: builtins.match "vmloom.*" n != null) (builtins.attrNames c.systemd.services)`, `["vmloom-mounts"]`}, // no disk of its own
 }
 
 func TestNixValues(t *testing.T) {

@@ -27,6 +27,8 @@ type nixGuest struct {
 	FileSystems           []nixFileSystem
 	homeView
 	HomeDiskScript, HomeDirScript string
+	MountDirs                     []mountView
+	MountScript                   string
 	SocketDirs                    []string
 }
 
@@ -118,7 +120,13 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 		boot = nixFileSystem{Path: "/boot", Device: "/dev/disk/by-label/ESP", Type: "vfat"}
 	}
 	g.FileSystems = []nixFileSystem{{Path: "/", Device: "/dev/disk/by-label/nixos", Type: "ext4", AutoResize: true}, boot}
-	g.Mounts = len(p.Mounts) > 0
+	g.Mounts, g.MountDirs = len(p.Mounts) > 0, mountDirs(p)
+	if g.Mounts {
+		var err error
+		if g.MountScript, err = text("nix/mounts.sh.tmpl", g); err != nil {
+			return err
+		}
+	}
 	for _, m := range p.Mounts {
 		g.FileSystems = append(g.FileSystems, limaFileSystem(p, m))
 	}

@@ -26,6 +26,10 @@ type scriptView struct {
 	Home, HomeLabel    string
 	OldHomeLabel       string
 	Sockets            []hostSocket
+	Mounts             []mountView
+	OverSSH            bool       // mounts come over ssh, by a server of the host
+	SFTPServers        []string   // where it may be
+	MountTool          string     // of the guest, which opens and closes their directories
 	Token              *tokenView // nil: none
 	TokenJob           bool       // it is looked after while the VM runs
 	InstallHint, Reach string
@@ -70,7 +74,8 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 	case FromReleased:
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
 	}
-	v.Sockets = hostSockets(p)
+	v.Sockets, v.Mounts = hostSockets(p), mountViews(p)
+	v.OverSSH, v.SFTPServers, v.MountTool = mountType(p, p.System()) == overSSH, sftpServers(), mountTool
 	vm, err := newLimaView(p, image)
 	if err != nil {
 		return v, err

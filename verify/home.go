@@ -162,9 +162,10 @@ func mountRows(p *profile.Profile) []Check {
 			},
 		}
 		rows = append(rows, there)
-		shared := mountRow(p, m)
-		shared.ID, shared.Field, shared.Needs = id+"/shared", field, []string{id + "/host"}
-		rows = append(rows, inGuest(shared)...)
+		mounted, shared := mountedRow(p, m), mountRow(p, m)
+		mounted.ID, mounted.Field = id+"/mounted", field
+		shared.ID, shared.Field, shared.Needs = id+"/shared", field, []string{id + "/host", id + "/mounted"}
+		rows = append(rows, inGuest(mounted, shared)...)
 	}
 	return rows
 }
@@ -187,21 +188,48 @@ func mountRow(p *profile.Profile, m profile.Mount) Check {
 	return c
 }
 
+// mountedRow asks the guest whether anything is mounted there at all: without it, the directory is the guest's own.
+func mountedRow(p *profile.Profile, m profile.Mount) Check {
+	return Check{
+		Title: m.Host + " is mounted in the guest", State: true,
+		See: say("a shared directory is empty, and cannot be written"), Because: say("the connection that carried it died, or it failed at the boot"), Cure: callRepair,
+		steps: func(s *Site) []process.Step {
+			return []process.Step{guestStep(p, s, "findmnt -n -o FSTYPE --mountpoint "+shWord(pointOf(p, s, m))+" || echo nothing")}
+		},
+		judge: func(s *Site, a []answer) verdict {
+			switch found := lastLine(a[0].out); {
+			case !a[0].ok() || found == "":
+				return mute(a[0])
+			case found == "nothing":
+				return bad("nothing is mounted at %s", pointOf(p, s, m))
+			default:
+				return good("%s", found)
+			}
+		},
+	}
+}
+
+// pointOf is where the guest has a mount.
+func pointOf(p *profile.Profile, s *Site, m profile.Mount) string {
+	if at := p.GuestPath(m); at != "" {
+		return at
+	}
+	return s.path(m.Host) // the profile leaves the host's home open, and Lima takes this one
+}
+
 // mountSteps write on one side and read on the other. Whatever happens, the file goes.
 func mountSteps(p *profile.Profile, s *Site, m profile.Mount) []process.Step {
 	name := "/.vmloom-verify-" + s.Token
 	onHost := s.path(m.Host) + name
-	at := p.GuestPath(m)
-	if at == "" {
-		at = s.path(m.Host) // the profile leaves the host's home open, and Lima takes this one
-	}
-	inGuest := shWord(at + name)
+	inGuest := shWord(pointOf(p, s, m) + name)
 	remove := cleanup(process.Cmd{Args: []string{"rm", "-f", onHost}})
 	read := process.Step{Cmd: process.Cmd{Args: []string{"cat", onHost}}}
 	if m.Writable {
 		return []process.Step{
 			guestStep(p, s, "echo "+s.Token+" >"+inGuest), read,
-			guestStep(p, s, "rm "+inGuest), {Cmd: process.Cmd{Args: []string{"test", "!", "-e", onHost}}}, remove,
+			guestStep(p, s, "rm "+inGuest), {Cmd: process.Cmd{Args: []string{"test", "!", "-e", onHost}}},
+			// The guest's side may be a directory of its own.
+			cleanup(insideSh(p, s, "rm -f "+inGuest)), remove,
 		}
 	}
 	return []process.Step{
@@ -214,10 +242,11 @@ func mountSteps(p *profile.Profile, s *Site, m profile.Mount) []process.Step {
 func judgeMount(s *Site, m profile.Mount, all []answer) verdict {
 	a := all[:len(all)-1] // the last one cleans up
 	if m.Writable {
+		a = all[:len(all)-2]
 		switch {
 		case !a[0].ok():
 			return bad("the guest cannot write: %s", a[0].why())
-		case !a[1].ok():
+		case len(a) < 2 || !a[1].ok():
 			return bad("the host does not see what the guest wrote")
 		case strings.TrimSpace(a[1].out) != s.Token:
 			return bad("the host reads %q, the guest wrote %q", strings.TrimSpace(a[1].out), s.Token)

@@ -87,6 +87,12 @@ func (g *fakeGuest) program(name string, args []string) int {
 		ahead, _ := strconv.ParseInt(g.state["clock"], 10, 64)
 		return print(strconv.FormatInt(time.Now().Unix()+ahead, 10))
 	case "findmnt":
+		if slices.Contains(args, "--mountpoint") { // a mount of the fake guest is a link to the host's directory
+			if _, err := os.Readlink(last); err != nil {
+				return 1
+			}
+			return print("virtiofs")
+		}
 		return print(g.state["label"])
 	case "df":
 		free := g.state["free"]

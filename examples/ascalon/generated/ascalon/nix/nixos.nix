@@ -104,6 +104,44 @@
   system.stateVersion = lib.mkDefault "26.05";
   time.timeZone = lib.mkDefault "America/Los_Angeles";
 
+  # Before anything is mounted: without its mount, the directory of one takes nothing.
+  systemd.services.vmloom-mounts = {
+    description = "Directories of mounts take nothing without them";
+    after = [
+      "systemd-remount-fs.service"
+      "vmloom-home-disk.service"
+    ];
+    before = [
+      "local-fs-pre.target"
+      "shutdown.target"
+    ];
+    conflicts = [ "shutdown.target" ];
+    wantedBy = [ "local-fs.target" ];
+    wants = [ "local-fs-pre.target" ];
+    path = [
+      pkgs.e2fsprogs
+      pkgs.util-linux
+    ];
+    serviceConfig = {
+      RemainAfterExit = true;
+      Type = "oneshot";
+    };
+    script = ''
+      # Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. One in the home
+      # is closed to its user alone, who may remove it.
+      vmloom_close() { # DIRECTORY OF-THE-HOME
+        if mountpoint -q "$1"; then return 0; fi
+        if [ "$2" = no ]; then
+          mkdir -p "$1" && { chattr +i "$1" 2>/dev/null || chmod 555 "$1"; }
+        elif [ -d "$1" ]; then
+          chown 0:0 "$1" && chmod 555 "$1"
+        fi
+      }
+      vmloom_close /Users/rbha18/github/personal/roshbhatia/sysinit no || true
+    '';
+    unitConfig.DefaultDependencies = false;
+  };
+
   # The home's disk is ready before anything of the user's starts, and the guest boots without it too.
   systemd.services = {
     lima-init = {
@@ -158,7 +196,8 @@
         # The home's disk is the one that Lima gave this VM under the name, and the home on it is known by the names
         # of partition and file system. That alone is written to, and once a disk that is blank; all else is left alone.
         vmloom_home() ( # a shell of its own, since boot scripts share theirs
-          name=ascalon-home label=vmloom-babf7c44 partition=vmloom-home mnt=/home notice=/run/motd.d/vmloom-home
+          name=ascalon-home label=vmloom-babf7c44 partition=vmloom-home
+          mnt=/home notice=/run/motd.d/vmloom-home
           say() { echo "vmloom: home: $*" >&2; }
           tell() { # REASON: shown at every login
             say "$1"

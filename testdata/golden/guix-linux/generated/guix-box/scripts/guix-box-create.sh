@@ -379,7 +379,17 @@ if [ ! -d "$home" ]; then
   chmod 700 "$home"
 fi
 [ ! -d /etc/sudoers.d ] || echo "$user ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/vmloom
+# Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. Below a mount it is
+# reached through another view of the system's disk; those in the home are root's.
+closed() { # DIRECTORY
+  below=/run/vmloom-below
+  mkdir -p "$1" "$below" && mount --bind / "$below" || return 0
+  chattr +i "$below$1" 2>/dev/null || true
+  umount "$below"
+}
+closed /mnt/src
 mounted /mnt/src || { mkdir -p /mnt/src && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' mount0 /mnt/src; }
+closed /mnt/data
 mounted /mnt/data || { mkdir -p /mnt/data && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' -r mount1 /mnt/data; }
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services
 mkdir -p /run/user/1001 && chown "$user" /run/user/1001 && chmod 700 /run/user/1001
@@ -404,7 +414,7 @@ within() { # SECONDS COMMAND...
   "$@" </dev/null &
   child=$!
   (
-    trap 'kill "$!" 2>/dev/null; exit' TERM
+    trap 'kill "$!" 2>/dev/null; wait "$!"; exit' TERM
     sleep "$seconds" &
     wait "$!"
     kill -9 "$child"

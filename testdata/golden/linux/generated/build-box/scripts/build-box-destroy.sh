@@ -230,7 +230,7 @@ within() { # SECONDS COMMAND...
   "$@" </dev/null &
   child=$!
   (
-    trap 'kill "$!" 2>/dev/null; exit' TERM
+    trap 'kill "$!" 2>/dev/null; wait "$!"; exit' TERM
     sleep "$seconds" &
     wait "$!"
     kill -9 "$child"

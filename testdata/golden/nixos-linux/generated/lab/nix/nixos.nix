@@ -125,6 +125,45 @@
   };
   system.stateVersion = lib.mkDefault "25.11";
 
+  # Before anything is mounted: without its mount, the directory of one takes nothing.
+  systemd.services.vmloom-mounts = {
+    description = "Directories of mounts take nothing without them";
+    after = [
+      "systemd-remount-fs.service"
+      "vmloom-home-disk.service"
+    ];
+    before = [
+      "local-fs-pre.target"
+      "shutdown.target"
+    ];
+    conflicts = [ "shutdown.target" ];
+    wantedBy = [ "local-fs.target" ];
+    wants = [ "local-fs-pre.target" ];
+    path = [
+      pkgs.e2fsprogs
+      pkgs.util-linux
+    ];
+    serviceConfig = {
+      RemainAfterExit = true;
+      Type = "oneshot";
+    };
+    script = ''
+      # Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. One in the home
+      # is closed to its user alone, who may remove it.
+      vmloom_close() { # DIRECTORY OF-THE-HOME
+        if mountpoint -q "$1"; then return 0; fi
+        if [ "$2" = no ]; then
+          mkdir -p "$1" && { chattr +i "$1" 2>/dev/null || chmod 555 "$1"; }
+        elif [ -d "$1" ]; then
+          chown 0:0 "$1" && chmod 555 "$1"
+        fi
+      }
+      vmloom_close /home/dev/src no || true
+      vmloom_close /mnt/data no || true
+    '';
+    unitConfig.DefaultDependencies = false;
+  };
+
   # Lima forwards sockets as the user, while the guest boots: their directories come first.
   systemd.tmpfiles.settings."10-vmloom" = {
     "/run/vmloom-1password".d = {

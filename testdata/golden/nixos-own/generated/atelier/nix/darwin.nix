@@ -144,7 +144,7 @@
           "$@" </dev/null &
           child=$!
           (
-            trap 'kill "$!" 2>/dev/null; exit' TERM
+            trap 'kill "$!" 2>/dev/null; wait "$!"; exit' TERM
             sleep "$seconds" &
             wait "$!"
             kill -9 "$child"

@@ -92,6 +92,44 @@
   system.stateVersion = lib.mkDefault "26.05";
   time.timeZone = lib.mkDefault "America/Los_Angeles";
 
+  # Before anything is mounted: without its mount, the directory of one takes nothing.
+  systemd.services.vmloom-mounts = {
+    description = "Directories of mounts take nothing without them";
+    after = [
+      "systemd-remount-fs.service"
+      "vmloom-home-disk.service"
+    ];
+    before = [
+      "local-fs-pre.target"
+      "shutdown.target"
+    ];
+    conflicts = [ "shutdown.target" ];
+    wantedBy = [ "local-fs.target" ];
+    wants = [ "local-fs-pre.target" ];
+    path = [
+      pkgs.e2fsprogs
+      pkgs.util-linux
+    ];
+    serviceConfig = {
+      RemainAfterExit = true;
+      Type = "oneshot";
+    };
+    script = ''
+      # Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. One in the home
+      # is closed to its user alone, who may remove it.
+      vmloom_close() { # DIRECTORY OF-THE-HOME
+        if mountpoint -q "$1"; then return 0; fi
+        if [ "$2" = no ]; then
+          mkdir -p "$1" && { chattr +i "$1" 2>/dev/null || chmod 555 "$1"; }
+        elif [ -d "$1" ]; then
+          chown 0:0 "$1" && chmod 555 "$1"
+        fi
+      }
+      vmloom_close /Users/rbha18/src no || true
+    '';
+    unitConfig.DefaultDependencies = false;
+  };
+
   users = {
     # lima-init adds a user by itself where there is none.
     mutableUsers = true;

@@ -1,0 +1,46 @@
+package generate
+
+import (
+	"strings"
+
+	"vmloom/profile"
+)
+
+// mountView is a shared directory as scripts write it.
+type mountView struct {
+	Host      string
+	InHome    bool   // Host is relative to $HOME
+	Guest     string // empty: the same path as on the host
+	ReadOnly  bool
+	BelowHome bool // of the guest's user, who may remove the directory
+}
+
+func mountViews(p *profile.Profile) (out []mountView) {
+	for _, m := range p.Mounts {
+		host, inHome := strings.CutPrefix(m.Host, "~/")
+		guest := p.GuestPath(m)
+		out = append(out, mountView{host, inHome, guest, !m.Writable, strings.HasPrefix(guest, p.Guest.User.Home+"/")})
+	}
+	return out
+}
+
+// mountDirs are the directories in the guest that are known before there is one.
+func mountDirs(p *profile.Profile) (out []mountView) {
+	for _, m := range mountViews(p) {
+		if m.Guest != "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// overSSH is the type of a mount that comes by the ssh connection, and goes with it.
+const overSSH = "reverse-sshfs"
+
+// mountTool of a guest whose mounts come over ssh opens and closes their directories.
+const mountTool = "/usr/local/sbin/vmloom-mounts"
+
+// sftpServers are where OpenSSH's server of files is: on Debian, on a Mac, on Fedora, on Arch.
+func sftpServers() []string {
+	return []string{"/usr/lib/openssh/sftp-server", "/usr/libexec/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/lib/ssh/sftp-server"}
+}
