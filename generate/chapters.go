@@ -82,8 +82,22 @@ func portChapter(p *profile.Profile) (chapter, error) {
 	for _, port := range p.Ports {
 		c.Parts = append(c.Parts, paragraph(fmt.Sprintf("Port %d of the guest is %%s on the host.", port.Guest), fmt.Sprint("127.0.0.1:", port.Host)))
 	}
+	c.Parts = append(c.Parts,
+		paragraph("Lima forwards every other port as well at which a program of the guest listens, also at the guest's own %s: to the same number of the host's %s, where it is free. To have the ports of the profile alone, add this to %s, then %s and %s:",
+			"127.0.0.1", "127.0.0.1", p.File(), "vmloom gen", "./scripts/"+p.Name+"-rebuild.sh"),
+		part{Info: "yaml", Code: noOtherPorts})
 	return c, nil
 }
+
+// noOtherPorts is a rule after those of the profile, of which the first that matches
+// counts, and before Lima's own last one, which forwards all.
+const noOtherPorts = `lima:
+  extra:
+    portForwards:
+    - guestPortRange: [1, 65535]
+      proto: any
+      ignore: true
+`
 
 func wezTermChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "WezTerm"}

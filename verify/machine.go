@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -128,42 +127,24 @@ func toolRow(p *profile.Profile, t tool) Check {
 
 // accelRows look for what makes a VM fast.
 func accelRows(p *profile.Profile) []Check {
-	slow := say("KVM or Hypervisor.framework does not work on this host: the VM is emulated, many times slower")
 	if p != nil && p.MacOS() {
 		return []Check{{
-			ID: "accel/hvf", Title: "the hypervisor of macOS works", Field: "host.os", Side: Host, Because: slow, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
+			ID: "accel/hvf", Title: "the hypervisor of macOS works", Field: "host.os", Side: Host, Because: emulatedVM, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
 			steps: func(*Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"sysctl", "-n", "kern.hv_support"}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
-				if !a[0].ok() || lastLine(a[0].out) != "1" {
+				if !a[0].ok() {
+					return noWord("sysctl kern.hv_support", a[0].why())
+				}
+				if lastLine(a[0].out) != "1" {
 					return bad("kern.hv_support: %s", orNothing(lastLine(a[0].out)))
 				}
 				return good("kern.hv_support: 1")
 			},
 		}}
 	}
-	return []Check{{
-		ID: "accel/kvm", Title: "/dev/kvm is open to you", Field: "host.os", Side: Host, Because: slow,
-		Cure: say("do what it said, such as %s, then log in anew; %s insists on KVM", `sudo usermod -aG kvm "$USER"`, vmloom("up").With("ACCEL=kvm")),
-		look: func(_ context.Context, s *session) verdict {
-			if !profile.HostNamed(s.OS).KVM {
-				return skip("not Linux")
-			}
-			if p != nil && p.Guest.Arch != s.Arch {
-				return skip("this machine is %s, the guest %s: it is emulated", s.Arch, p.Guest.Arch)
-			}
-			f, err := os.OpenFile(s.KVM, os.O_RDWR, 0)
-			switch {
-			case os.IsNotExist(err):
-				return bad("there is none").since(slow, say("turn virtualization on in the firmware, or %s", "sudo modprobe kvm"))
-			case err != nil:
-				return bad("it is closed to you")
-			}
-			f.Close()
-			return good("open")
-		},
-	}}
+	return []Check{kvmRow(p)}
 }
 
 // limitRows are what the runner does not stand of this host.

@@ -82,29 +82,3 @@ func TestKnownBad(t *testing.T) {
 		}
 	}
 }
-
-func TestKVM(t *testing.T) {
-	p := parse(t, "version: 1\nname: x\nhost: {os: linux}\nguest: {system: guix, user: {name: ada}}\n")
-	s := newSession(site(t))
-	s.OS, s.Arch, s.KVM = "linux", "x86_64", filepath.Join(s.Home, "kvm")
-	look := accelRows(p)[0].look
-	if v := look(context.Background(), s); v.status != Failed || !strings.Contains(v.cure.String(), "modprobe") {
-		t.Errorf("there is none: %+v", v)
-	}
-	if err := os.WriteFile(s.KVM, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if v := look(context.Background(), s); v.status != OK {
-		t.Errorf("there is one: %+v", v)
-	}
-	if os.Getuid() != 0 { // root may open everything
-		os.Chmod(s.KVM, 0)
-		if v := look(context.Background(), s); v.status != Failed {
-			t.Errorf("it is closed: %+v", v)
-		}
-	}
-	s.Arch = "aarch64"
-	if v := look(context.Background(), s); v.status != Skipped {
-		t.Errorf("another processor: %+v", v)
-	}
-}

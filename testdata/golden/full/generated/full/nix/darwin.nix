@@ -16,7 +16,12 @@
       "-c"
       ''
         # limactl start makes an Ubuntu VM of any name that does not exist: look first.
-        instance=full_vm.1 lima_home=''${LIMA_HOME:-$HOME/.lima}
+        name=full instance=full_vm.1 lima_home=''${LIMA_HOME:-$HOME/.lima}
+        say() { echo "$name: $*" >&2; }
+        die() {
+          say "$1"
+          exit 1
+        }
         if [ -e "$HOME"/Library/LaunchAgents/io.lima-vm.autostart.full_vm.1.plist ] || [ -e /Library/LaunchDaemons/io.lima-vm.daemon.full_vm.1.plist ]; then
           echo "limactl autostart starts $instance already" >&2
           exit 0
@@ -41,7 +46,66 @@
           echo "instance $instance: not of this profile, or not completed: not started" >&2
           exit 0
         fi
+
+        lock=$lima_home/_vmloom/$instance.lock
+        # One script at a time. The lock is a file with its holder's number, made whole by ln, so
+        # that nobody sees it empty; one whose holder is gone is removed.
+        doing=''${0##*/}
+        try_lock() {
+          holder=''\'' of=''\'' work=''\'''\'
+          mkdir -p "''${lock%/*}" || die "$lock: cannot be made" 'the reason is above''\'
+          { echo "$$ $name $doing" >"$lock.$$"; } 2>/dev/null || true
+          # The directory may have gone with the lock of another.
+          [ -s "$lock.$$" ] || [ ! -d "''${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?''\'
+          if ln "$lock.$$" "$lock" 2>/dev/null; then
+            rm -f "$lock.$$"
+            return 0
+          fi
+          read -r holder of work 2>/dev/null <"$lock" || true
+          # A script that went on as another by exec has it already.
+          if [ "$holder" = "$$" ]; then
+            mv -f "$lock.$$" "$lock"
+            return 0
+          fi
+          if [ -n "$holder" ] && working; then return 1; fi
+          # One who looks and removes at a time, or a fresh lock would go with the old.
+          if mkdir "$lock.break" 2>/dev/null; then
+            now=''\'''\'
+            read -r now of work 2>/dev/null <"$lock" || true
+            [ "$now" != "$holder" ] || rm -f "$lock"
+            rmdir "$lock.break"
+          fi
+          holder=''\'''\'
+          return 1
+        }
+        working() { # is the holder one of the scripts of the profile that it names?
+          kill -0 "$holder" 2>/dev/null || return 1
+          words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
+          case $words in
+          *"$of"*) ;;
+          *) return 1 ;;
+          esac
+        }
+        unlock() {
+          rm -f "$lock.$$"
+          holder=''\'' of=''\'' work=''\'''\'
+          read -r holder of work 2>/dev/null <"$lock" || true
+          [ "$holder" != "$$" ] || rm -f "$lock"
+          rmdir "''${lock%/*}" 2>/dev/null || true
+        }
+        trap unlock EXIT
+        trap 'exit 129' HUP
+        trap 'exit 130' INT
+        trap 'exit 143' TERM
+
+        doing='the start at login''\'
+        # A lock that a crash of the host has left goes with the first try.
+        if ! try_lock && ! try_lock; then
+          echo "$work (process $holder) works on instance $instance: left to it" >&2
+          exit 0
+        fi
         [ "$state" != Broken ] || limactl --tty=false stop -f "$instance"
+        unlock
         exec limactl --tty=false start --foreground "$instance"
       ''
     ];

@@ -118,6 +118,11 @@ own_state() {
   [ -d "$state" ] || return 0
   real=$(CDPATH='' cd -P -- "$state" && pwd -P)
   whose "$real/vmloom.owner" "${real##*/}"
+  # Its name is the proof where deleting it was cut off.
+  if [ "$owner" = unmarked ] && [ "${real##*/}" = "$id" ]; then
+    owner=ours
+    mark "$real/vmloom.owner" "$id"
+  fi
   # Moving it was cut off.
   if [ "$owner$mark_of" = "unowned$id" ] && [ "$mark_id" = "$id" ] && [ ! -e "$base/vmloom/$id" ]; then owner=ours; fi
   settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv '$real' '$real-aside' sets it aside"
