@@ -27,7 +27,7 @@ func (d *differ) explain(x *Difference) string {
 			return "was Lima's default for this host, now explicit"
 		}
 		if x.Old == "9p" && d.without9p() {
-			return "Debian's cloud kernel has no 9p: such mounts never worked"
+			return "the kernel of its image has no 9p that works: such mounts never did"
 		}
 	case "user":
 		return d.explainUser(x, added)

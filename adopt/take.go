@@ -39,7 +39,7 @@ func (a *Adoption) take() {
 	system := profile.SystemNamed(d.system)
 	d.packages = packagesOf(ours.packages, d.user.shell, system.Manager.Column)
 	if n := child(a.root, "mountType"); lacks9p(d.system, d.release) && scalar(n) == "9p" {
-		a.at(n, "no-9p", system.Title+"'s cloud kernel has no 9p: the mounts do not work", "leave mountType out: the profile takes what works")
+		a.at(n, "no-9p", "the kernel of "+system.Title+"'s image has no 9p that works: the mounts do not work", "leave mountType out: the profile takes what works")
 	}
 	a.takeMounts()
 	a.takeForwards(ours)
