@@ -112,8 +112,12 @@ func TestLock(t *testing.T) {
 	if err := Lock(ctx, second); !errors.Is(err, why) {
 		t.Errorf("got %v", err)
 	}
-	go func() { time.Sleep(10 * time.Millisecond); first.Close() }()
+	closed := make(chan error, 1)
+	go func() { time.Sleep(10 * time.Millisecond); closed <- first.Close() }()
 	if err := Lock(t.Context(), second); err != nil {
+		t.Error(err)
+	}
+	if err := <-closed; err != nil {
 		t.Error(err)
 	}
 	if _, err := TryLock(first); err == nil {

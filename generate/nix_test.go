@@ -247,5 +247,6 @@ func TestNixLayout(t *testing.T) {
 // inText reports whether line i is inside an indented string.
 func inText(data string, i int) bool {
 	before := strings.Join(strings.Split(data, "\n")[:i], "\n")
-	return strings.Count(strings.ReplaceAll(strings.ReplaceAll(before, `''\`, ""), "''$", ""), "''")%2 == 1
+	escapes := strings.NewReplacer("'''", "", `''\`, "", "''$", "")
+	return strings.Count(escapes.Replace(before), "''")%2 == 1
 }
