@@ -57,9 +57,9 @@ func TestQEMUVM(t *testing.T) {
 	table := verify.Checks(v.profile)
 	look := func(only string) []verify.Result { return verify.Run(t.Context(), v.site, table, only) }
 
-	v.wants(look("instance"), `failed instance/exists: there is no ~/state/system.qcow2`, `skipped instance/running: needs: .*`)
+	v.wants(look("instance"), `failed instance/exists: there is no ~/state/system.qcow2`, `skipped instance/ours: needs: .*`, `skipped instance/running: needs: .*`)
 	v.write("state/system.qcow2", "")
-	v.wants(look("instance"), `ok instance/exists: ~/state`, `failed instance/running: Stopped`)
+	v.wants(look("instance"), `ok instance/exists: ~/state`, `ok instance/ours: by its mark`, `failed instance/running: Stopped`)
 	v.write("state/pid", "999999999\n")
 	v.wants(look("instance/running"), `failed instance/running: crashed`)
 	v.write("state/pid", fmt.Sprintln(os.Getpid())) // a number that is another program's by now

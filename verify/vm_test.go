@@ -13,6 +13,7 @@ import (
 
 	"vmloom/generate"
 	"vmloom/internal/tooltest"
+	"vmloom/ownership"
 	"vmloom/profile"
 	"vmloom/verify"
 )
@@ -61,6 +62,8 @@ func newFakeVM(t *testing.T, edit func(string) string) *fakeVM {
 	t.Setenv("WORK", home)
 	v.generate()
 	v.run("sh", filepath.Join(v.site.Generated, "scripts", v.profile.Name+"-create.sh"))
+	v.site.Owner, err = ownership.Of(v.file, v.profile.Name)
+	must(t, err)
 	v.guest()
 	v.install()
 	return v
@@ -79,6 +82,8 @@ func (v *fakeVM) generate() {
 		LimaHome: filepath.Join(home, ".lima"), State: filepath.Join(home, "state"), OS: v.profile.Host.OS, Arch: v.profile.Guest.Arch, KVM: "/dev/null",
 		Base: home, Generated: filepath.Join(home, "generated", v.profile.Name), Files: map[string][]byte{}, Token: "token", Now: time.Now,
 	}
+	v.site.Owner, err = ownership.Of(v.file, v.profile.Name)
+	must(v.t, err)
 	for _, f := range files {
 		v.site.Files[f.Path] = f.Data
 	}
@@ -213,8 +218,8 @@ var broken = []struct {
 	{"broken", "instance", func(v *fakeVM) { must(v.t, os.Remove(filepath.Join(v.site.LimaHome, "default/ha.pid"))) }, []string{`failed instance/running: Broken: vz driver is running but host agent is not`, `skipped instance/ready: needs: the VM runs`}},
 	{"stopped", "access/guest", func(v *fakeVM) { v.run("limactl", "stop", "-f", "default") }, []string{`failed instance/running: Stopped`, `skipped access/guest: needs: the VM runs`}},
 	{"foreign", "instance/ours", func(v *fakeVM) {
-		v.run("sed", "-i", "/vmloom-profile/d", filepath.Join(v.site.LimaHome, "default/lima.yaml"))
-	}, []string{`failed instance/ours: .* has no line "# vmloom-profile: ascalon"`}},
+		v.run("sed", "-i", "s/^id=.*/id=another/", filepath.Join(v.site.LimaHome, "default", ownership.MarkName))
+	}, []string{`failed instance/ours: the instance default .*`}},
 	{"gone", "instance", func(v *fakeVM) { v.run("limactl", "delete", "-f", "default") }, []string{`failed instance/exists: there is none`, `skipped instance/ours: .*`, `skipped instance/running: .*`, `skipped instance/ready: .*`, `skipped instance/template: .*`}},
 }
 
