@@ -218,8 +218,17 @@ var broken = []struct {
 	{"broken", "instance", func(v *fakeVM) { must(v.t, os.Remove(filepath.Join(v.site.LimaHome, "default/ha.pid"))) }, []string{`failed instance/running: Broken: vz driver is running but host agent is not`, `skipped instance/ready: needs: the VM runs`}},
 	{"stopped", "access/guest", func(v *fakeVM) { v.run("limactl", "stop", "-f", "default") }, []string{`failed instance/running: Stopped`, `skipped access/guest: needs: the VM runs`}},
 	{"foreign", "instance/ours", func(v *fakeVM) {
-		v.run("sed", "-i", "s/^id=.*/id=another/", filepath.Join(v.site.LimaHome, "default", ownership.MarkName))
-	}, []string{`failed instance/ours: the instance default .*`}},
+		v.write("other/.vmloom/ascalon.id", "0123\n")
+		v.write("other/vmloom.yaml", "")
+		v.write(".lima/default/vmloom.owner", "id=0123\nname=ascalon\nprofile="+v.site.Home+"/other/vmloom.yaml\nof=default\n")
+	}, []string{`failed instance/ours: the instance default is of another project, .*/other/vmloom.yaml`}},
+	{"unowned", "instance/ours", func(v *fakeVM) {
+		must(v.t, os.Remove(filepath.Join(v.site.LimaHome, "default/vmloom.owner")))
+		v.run("sed", "-i", "/vmloom-profile/d", filepath.Join(v.site.LimaHome, "default/lima.yaml"))
+	}, []string{`failed instance/ours: the instance default was not made from this profile`}},
+	{"copied", "instance/ours", func(v *fakeVM) {
+		v.run("sed", "-i", "s/^of=.*/of=other/", filepath.Join(v.site.LimaHome, "default/vmloom.owner"))
+	}, []string{`failed instance/ours: the instance default is a copy of other`}},
 	{"gone", "instance", func(v *fakeVM) { v.run("limactl", "delete", "-f", "default") }, []string{`failed instance/exists: there is none`, `skipped instance/ours: .*`, `skipped instance/running: .*`, `skipped instance/ready: .*`, `skipped instance/template: .*`}},
 }
 
