@@ -725,8 +725,7 @@ wait_for_ssh
 ask_home || true
 lacks=''
 forward || lacks='every socket is forwarded'
-[ ! -f "$state/home.raw" ] || guest -o BatchMode=yes -o ConnectTimeout=10 "grep -qF ' "/home" ' /proc/mounts" </dev/null ||
-  lacks='the home is on its own disk'
+[ ! -f "$state/home.raw" ] || [ "$where" = disk ] || lacks='the home is on its own disk'
 keep_scripts
 unlock
 if [ -z "$lacks" ]; then
