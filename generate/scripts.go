@@ -75,7 +75,7 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
 	}
 	v.Sockets, v.Mounts = hostSockets(p), mountViews(p)
-	v.OverSSH, v.SFTPServers, v.MountTool = mountType(p, p.System()) == overSSH, sftpServers(), mountTool
+	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
 	vm, err := newLimaView(p, image)
 	if err != nil {
 		return v, err

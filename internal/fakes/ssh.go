@@ -32,6 +32,7 @@ type sshCall struct {
 	dir                    string
 	control, forward, host string // -O, -R
 	own                    bool   // ControlPath=none: a connection of its own
+	socket                 string // master, or the name of another ControlPath
 	noCommand              bool   // -N
 	command                []string
 }
@@ -82,6 +83,9 @@ func parseSSH(args []string) sshCall {
 			c.forward = args[0]
 		case "-o":
 			c.own = c.own || args[0] == "ControlPath=none"
+			if at, ok := strings.CutPrefix(args[0], "ControlPath="); ok && at != "none" {
+				c.socket = filepath.Base(at)
+			}
 		case "-N":
 			c.noCommand = true
 			continue
@@ -97,6 +101,9 @@ func parseSSH(args []string) sshCall {
 	if to := os.Getenv("FAKE_SSH_TO"); to != "" {
 		c.dir, c.own = filepath.Join(os.Getenv("HOME"), ".lima", to, "fake-ssh"), true
 		return c
+	}
+	if c.socket == "" {
+		c.socket = "master"
 	}
 	if c.dir == "" {
 		c.dir, c.own = knownHost(c.host), true // the generated ssh/config gives it a connection of its own
@@ -145,7 +152,7 @@ func (c sshCall) run() int {
 	if c.dir == "" {
 		return c.say("ssh: Could not resolve hostname %s: Name or service not known", c.host)
 	}
-	master, err := os.ReadFile(c.path("master"))
+	master, err := os.ReadFile(c.path(c.socket))
 	alive, hangs := err == nil, strings.HasPrefix(string(master), "hangs")
 	noMaster := "Control socket connect(" + filepath.Join(filepath.Dir(c.dir), "ssh.sock") + "): No such file or directory"
 	switch {
@@ -155,7 +162,7 @@ func (c sshCall) run() int {
 		c.say("Master running (pid=4711)")
 		return 0
 	case c.control == "exit":
-		os.Remove(c.path("master"))
+		os.Remove(c.path(c.socket))
 		os.Remove(c.path("forwards"))
 		c.say("Exit request sent.")
 		return 0
@@ -171,7 +178,7 @@ func (c sshCall) run() int {
 		return c.say("ssh: connect to host 127.0.0.1 port 60022: Connection refused")
 	case !c.own && !alive: // ControlMaster auto
 		os.MkdirAll(c.dir, 0o777)
-		os.WriteFile(c.path("master"), nil, 0o666)
+		os.WriteFile(c.path(c.socket), nil, 0o666)
 		os.Remove(c.path("forwards"))
 	}
 	if c.noCommand {

@@ -232,22 +232,28 @@
         # A connection of its own, since the shared one may hang.
         guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
         listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
-        shared() { within 10 ssh -F "$config" "$alias" true >/dev/null 2>&1; }
+        by() { # SECONDS ARGUMENT...
+          patience=$1
+          shift
+          within "$patience" ssh -F "$config" "$@"
+        }
+        shared() { by 10 "$alias" true >/dev/null 2>&1; }
+        give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
 
         # While the VM boots, Lima makes the forwards itself.
         grep -q '"running":true' "''${config%/*}/ha.stdout.log" 2>/dev/null || exit "''${unreachable:-0}"
         guest true 2>/dev/null || exit "''${unreachable:-0}" # the VM is down: nothing to forward to
         connected=yes
-        within 10 ssh -F "$config" -O check "$alias" >/dev/null 2>&1 || connected=no
+        by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
         failed=0
 
         forward() { # NAME GUEST HOST
           if [ "$connected" = yes ] && listens "$2"; then return; fi
-          shared || within 10 ssh -F "$config" -O exit "$alias" >/dev/null 2>&1 || true
+          shared || give_up || true
           # A shared connection that has the forward already would not make it again.
-          within 10 ssh -F "$config" -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
+          by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
           if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
-            within 20 ssh -F "$config" -O forward -R "$2:$3" "$alias" && listens "$2"; then
+            by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
             echo "socket $1: forwarded anew to $2" >&2
           else
             echo "socket $1: $2 could not be forwarded" >&2
