@@ -97,10 +97,11 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 		Profile: p.File(), Name: p.Name,
 		VMType: p.Lima.VMType, Arch: g.Arch,
 		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory, Disk: p.Resources.Disk,
-		SSHPort:  p.Lima.SSHPort,
-		User:     limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
-		homeView: newHomeView(p),
-		Ports:    p.Ports,
+		SSHPort:   p.Lima.SSHPort,
+		User:      limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
+		homeView:  newHomeView(p),
+		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),
+		Ports: p.Ports,
 	}
 	v.OwnShell = g.User.Shell != "bash"
 	v.Zsh, v.Fish = g.User.Shell == "zsh", g.User.Shell == "fish"

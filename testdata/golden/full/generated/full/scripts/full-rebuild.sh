@@ -307,6 +307,12 @@ await_ready() {
   probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /home/rosh_b.linux)" = vmloom-a18b869b ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
+  probe '/mnt/src is mounted' 'scripts/full-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /mnt/src >/dev/null
+'
+  probe '/mnt/odd is mounted' 'scripts/full-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /mnt/odd >/dev/null
+'
   probe 'the socket docker is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix

@@ -319,6 +319,12 @@ await_ready() {
   fi
   reach true </dev/null ||
     die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
+  probe '/mnt/src is mounted' 'scripts/build-box-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /mnt/src >/dev/null
+'
+  probe '/srv/data is mounted' 'scripts/build-box-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /srv/data >/dev/null
+'
   probe 'the socket docker is forwarded' 'scripts/build-box-repair.sh forwards it anew' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix

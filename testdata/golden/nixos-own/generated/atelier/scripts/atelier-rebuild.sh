@@ -307,6 +307,15 @@ await_ready() {
   probe 'the home is on its own disk' 'journalctl -b -u lima-init -u vmloom-home-disk in the guest tells why' '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /srv/home-1/or.linux)" = vmloom-f4d65b24 ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
+  probe '/mnt/src is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /mnt/src >/dev/null
+'
+  probe '/mnt/odd is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /mnt/odd >/dev/null
+'
+  probe '/srv/data is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /srv/data >/dev/null
+'
   probe 'the socket docker is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
