@@ -31,6 +31,7 @@ func tools() map[string]func() {
 		"tunnel":    fakeTunnel,
 		"guest":     fakeGuestProgram,
 		"fill":      fakeFill,
+		"step":      fakeStep,
 	}
 }
 

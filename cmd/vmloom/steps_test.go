@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"vmloom/internal/tooltest"
+)
+
+// stepped are the commands of the scripts that count as steps.
+var stepped = strings.Fields("limactl ssh sleep mkdir rm rmdir mv cp cat grep sed awk ln chmod touch tr head tail cut date dirname readlink ps kill sync dd wc sort od")
+
+// stepping is a home with a project, and how far its scripts get.
+type stepping struct {
+	t         *testing.T
+	home, sh  string
+	steps     string
+	notes     string // on the home's disk
+	generated string
+}
+
+// newStepping has a VM of the fake limactl if it was made before.
+func newStepping(t *testing.T, made bool) *stepping {
+	t.Helper()
+	home, err := os.MkdirTemp("/tmp", "s")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(home) })
+	s := &stepping{t: t, home: home, sh: tooltest.Need(t, "sh"), steps: filepath.Join(home, "count"), generated: filepath.Join(home, "p/generated/dev/scripts")}
+	s.notes = filepath.Join(home, ".lima/_disks/dev-home/notes")
+	for _, dir := range []string{"bin", "steps"} {
+		must(t, os.Mkdir(filepath.Join(home, dir), 0o755))
+	}
+	must(t, tooltest.Fake(filepath.Join(home, "bin"), fakes(), "limactl", "ssh", "sleep"))
+	for _, name := range stepped {
+		must(t, os.WriteFile(filepath.Join(home, "steps", name), []byte("#!"+fakes()+" step\n"), 0o755))
+	}
+	writeFile(t, filepath.Join(home, "p/vmloom.yaml"), faultyProfile)
+	quietly(t, filepath.Join(home, "p"), nil, "vmloom", "gen")
+	if made {
+		if status, said := s.run(0, "create"); status != 0 {
+			t.Fatal(said)
+		}
+		writeFile(t, s.notes, "notes of years\n")
+	}
+	return s
+}
+
+// run runs a script, which is killed before its step of that number; 0: never.
+func (s *stepping) run(killAt int, verb string, args ...string) (status int, said string) {
+	s.t.Helper()
+	must(s.t, os.RemoveAll(s.steps))
+	cmd := exec.Command(s.sh, slices.Concat([]string{filepath.Join(s.generated, "dev-"+verb+".sh")}, args)...)
+	path := strings.Join([]string{filepath.Join(s.home, "steps"), filepath.Join(s.home, "bin"), os.Getenv("PATH")}, ":")
+	cmd.Env = append(os.Environ(), "HOME="+s.home, "WORK="+s.home, "PATH="+path, "STEPS="+s.steps, fmt.Sprint("KILL_AT=", killAt))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, _ := cmd.CombinedOutput()
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// state is what there is of VMs and disks: which run, and what is on the home's disk.
+// The directory of locks may stay.
+func (s *stepping) state() string {
+	var out []string
+	for _, pattern := range []string{".lima/*", ".lima/*/ha.pid", ".lima/*/disk", ".lima/_disks/*", ".lima/_disks/*/datadisk"} {
+		found, err := filepath.Glob(filepath.Join(s.home, pattern))
+		must(s.t, err)
+		for _, path := range found {
+			if rel, _ := filepath.Rel(s.home, path); !strings.HasPrefix(rel, ".lima/_fake") && rel != ".lima/_vmloom" {
+				out = append(out, rel)
+			}
+		}
+	}
+	notes, _ := os.ReadFile(s.notes)
+	return strings.Join(append(out, string(notes)), "\n")
+}
+
+// TestKilledScripts kills each script before each of its commands, and then runs it
+// again: it ends as if nothing had been, and the home is never lost unasked. A sample;
+// VMLOOM_FULL=1 tries each command.
+func TestKilledScripts(t *testing.T) {
+	for _, c := range []struct {
+		name, verb string
+		args       []string
+		made       bool
+	}{
+		{"create", "create", nil, false},
+		{"start", "create", nil, true},
+		{"rebuild", "rebuild", []string{"--yes"}, true},
+		{"destroy", "destroy", []string{"--yes"}, true},
+		{"purge", "destroy", []string{"--yes", "--purge-home"}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStepping(t, c.made)
+			status, said := s.run(0, c.verb, c.args...)
+			if status != 0 {
+				t.Fatalf("status %d\n%s", status, said)
+			}
+			want := s.state()
+			count, err := os.ReadFile(s.steps)
+			must(t, err)
+			sample := 8
+			if testing.Short() {
+				sample = 2
+			}
+			every := max(1, len(count)/sample)
+			if os.Getenv("VMLOOM_FULL") == "1" {
+				every = 1
+			}
+			for n := every; n <= len(count); n += every {
+				s := newStepping(t, c.made)
+				if status, said := s.run(n, c.verb, c.args...); status != -1 {
+					t.Errorf("command %d of %d: not killed: status %d\n%s", n, len(count), status, said)
+				}
+				if notes, err := os.ReadFile(s.notes); c.made && c.name != "purge" && string(notes) != "notes of years\n" {
+					t.Fatalf("command %d: the home is lost: %q, %v", n, notes, err)
+				}
+				status, said := s.run(0, c.verb, c.args...)
+				if got := s.state(); status != 0 || got != want {
+					t.Errorf("command %d of %d: the next run: status %d\n%s\ngot\n%s\nwant\n%s", n, len(count), status, said, got, want)
+				}
+			}
+			t.Logf("%d commands, killed before each of every %d", len(count), every)
+		})
+	}
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// fakeStep counts the commands of a script in the file that STEPS names, and kills the
+// whole script before the one of number KILL_AT; else it is the next of its name on PATH.
+func fakeStep() {
+	steps := os.Getenv("STEPS")
+	before, _ := os.ReadFile(steps)
+	check(os.WriteFile(steps, append(before, '.'), 0o666))
+	if strconv.Itoa(len(before)+1) == os.Getenv("KILL_AT") {
+		check(syscall.Kill(0, syscall.SIGKILL)) // its process group
+	}
+	name, here := filepath.Base(os.Args[0]), filepath.Dir(os.Args[0])
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		file := filepath.Join(dir, name)
+		if info, err := os.Stat(file); dir == here || err != nil || info.Mode()&0o111 == 0 {
+			continue
+		}
+		check(syscall.Exec(file, append([]string{name}, os.Args[1:]...), os.Environ()))
+	}
+	os.Exit(complain(127, "%s: not found", strings.TrimSpace(name)))
+}
