@@ -53,7 +53,7 @@ type Input struct {
 	Guest string
 	// Secrets copies scripts and variables that hold one; else they are left out.
 	Secrets bool
-	// Exists tells whether a file of the host is there; nil: not known.
+	// Exists says whether a file of the host is there; nil: not known.
 	Exists func(file string) bool
 }
 

@@ -126,7 +126,7 @@ func (d *draft) text(header []string) ([]byte, error) {
 	line("")
 	line("resources: {cpus: %d, memory: %s, disk: %s}", d.cpus, q(d.memory), q(d.disk))
 	if d.homeDisk {
-		line("home: {disk: %s}   # the disk is there already: limactl disk list tells its size", "40GiB")
+		line("home: {disk: %s}   # the disk is there already: limactl disk list shows its size", "40GiB")
 	} else {
 		line("# home: {disk: 40GiB}   # a disk of its own: the home outlives rebuilds; bring along what is in it today")
 	}

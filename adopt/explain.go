@@ -72,7 +72,7 @@ var ownScripts = map[string]string{
 }
 
 func ownProbe(description string) bool {
-	return forwardedAs.MatchString(description) || description == "the home is on its own disk" || description == "the packages are installed"
+	return forwardedAs.MatchString(description) || strings.HasPrefix(description, "/") && strings.HasSuffix(description, " is mounted") || description == "the home is on its own disk" || description == "the packages are installed"
 }
 
 func (d *differ) without9p() bool {
@@ -193,7 +193,7 @@ func (d *differ) explainImage(x *Difference, added bool) string {
 	case known && nixos:
 		return "the image that this version of vmloom was made for; vmloom build-image makes another"
 	case known && img.own:
-		return "vmloom build-image makes it anew, and gen names it again"
+		return "vmloom build-image rebuilds it, and gen names it again"
 	}
 	return ""
 }
@@ -325,7 +325,7 @@ func (d *differ) explainEnv(x *Difference, added bool) string {
 			continue
 		}
 		if added {
-			return "tells the guest's programs of the socket"
+			return "points the guest's programs to the socket"
 		}
 		for _, m := range d.old.get("mounts").names() {
 			old := strings.TrimPrefix(d.old.str("env", x.keys[1]), "unix://")

@@ -10,7 +10,7 @@ import (
 	"vmloom/profile"
 )
 
-// image is what a location or a base tells of the guest.
+// image is what a location or a base says about the guest.
 type image struct {
 	system, release string
 	released        string // version of nixos-lima's published image
@@ -111,7 +111,7 @@ func (a *Adoption) takeGuest() {
 // assumed is what Lima started of itself in its last version before this one.
 var assumed = image{system: "ubuntu", release: "25.10"}
 
-// guessGuest names a system where nothing tells it, and says so.
+// guessGuest names a system where nothing shows it, and says so.
 func (a *Adoption) guessGuest(named string) {
 	d := &a.draft
 	d.system, d.release = assumed.system, assumed.release

@@ -41,7 +41,7 @@ func (a *Adoption) readPlists() {
 		case bytes.HasPrefix(f.Data, []byte("bplist")):
 			a.find(File{Name: f.Name}, 1, 1, "binary-plist", "a binary property list", "plutil -convert xml1 "+clean(f.Name))
 		case reason != "":
-			a.find(f, line, 1, "bad-plist", "no property list: "+reason, "plutil -lint tells more")
+			a.find(f, line, 1, "bad-plist", "no property list: "+reason, "plutil -lint shows more")
 		default:
 			a.judgeJob(f, v)
 		}
@@ -91,7 +91,7 @@ func (a *Adoption) judgeStart(args *plistValue, words []string, find func(v *pli
 		find(args, "no-foreground", "limactl start without --foreground ends once the VM is up, and launchd kills what it left", "limactl start --foreground NAME")
 	}
 	if !strings.HasPrefix(words[0], "/") {
-		find(args.list[0], "plist-relative", "the program has no absolute path, and launchd's PATH is short", "which limactl tells it")
+		find(args.list[0], "plist-relative", "the program has no absolute path, and launchd's PATH is short", "which limactl shows it")
 	}
 	for i, w := range words {
 		if strings.HasPrefix(w, "~") {

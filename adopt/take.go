@@ -47,7 +47,7 @@ func (a *Adoption) take() {
 	for _, disk := range items(child(a.root, "additionalDisks")) {
 		if name := cmp.Or(scalar(disk, "name"), disk.Value); name == d.name+"-home" && scalar(disk, "format") == "false" {
 			d.homeDisk = true
-			a.note("the size of the home's disk is not in the template: limactl disk list tells it; it matters when the disk is made anew")
+			a.note("the size of the home's disk is not in the template: limactl disk list shows it; it matters when the disk is recreated")
 		}
 	}
 	if d.homeDisk = d.homeDisk && (ours.boot || ours.name != ""); !d.homeDisk && len(items(child(a.root, "additionalDisks"))) > 0 {

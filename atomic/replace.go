@@ -47,7 +47,7 @@ func Replace(root *os.Root, name string, data []byte, how How) error {
 }
 
 // temporary is a file that is not complete yet, or not in its place. It is open
-// and locked until it is: that tells it from what a killed run has left.
+// and locked until it is: that shows it from what a killed run has left.
 type temporary struct {
 	*os.File
 	name string

@@ -59,7 +59,7 @@ func TestUncleaned(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(job.Image); err != nil {
-		t.Error("the image was taken away")
+		t.Error("the image was removed")
 	}
 	steps = append([]process.Step{{Cmd: sh("exit 3")}}, steps...)
 	err = e.Build(context.Background(), job, nil)

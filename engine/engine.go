@@ -32,7 +32,7 @@ type Job struct {
 	Template []byte
 	// Log is the file that gets everything the tools say.
 	Log string
-	// Locked refuses to pin inputs anew: what is not pinned already is an error.
+	// Locked refuses to pin new inputs: what is not pinned already is an error.
 	Locked bool
 	// Check builds a second time and compares, instead of bringing the image out.
 	Check bool

@@ -32,9 +32,9 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	case notFound(err):
 		return append(out, Finding{true, Failure{Cause: "guix: not found at " + j.Place.String(), Hint: guixInstall(j.Profile), Field: field(j)}})
 	case err != nil:
-		return append(out, Finding{true, Failure{Cause: "guix: does not work at " + j.Place.String() + ": " + lastSaid(err), Hint: "guix --version there tells more", Field: field(j)}})
+		return append(out, Finding{true, Failure{Cause: "guix: does not work at " + j.Place.String() + ": " + lastSaid(err), Hint: "guix --version there shows more", Field: field(j)}})
 	}
-	// With nothing to read it asks the daemon for nothing: the least that tells whether one answers.
+	// With nothing to read it asks the daemon for nothing: the least that says whether one answers.
 	if _, err := askAt(ctx, j.Place, "guix", "archive", "--missing"); err != nil {
 		return append(out, Finding{true, *guixAnswer(j, err)})
 	}
@@ -42,7 +42,7 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 		space = append(space, diskFindings("/gnu/store", "for what is built")...)
 	}
 	for i := range space {
-		space[i].Hint = "guix gc -F 20G frees /gnu/store; df -h tells which file system is short"
+		space[i].Hint = "guix gc -F 20G frees /gnu/store; df -h shows which file system is short"
 	}
 	out = append(append(out, space...), guixArch(ctx, j)...)
 	if j.Place.Kind == Local && guixPinned(version, j) {

@@ -25,7 +25,7 @@ func limaEngine() Engine {
 // limaInstance is the throw-away instance of a job.
 func limaInstance(j *Job) string { return "vmloom-image-" + j.Profile.Name }
 
-// limaMarker is the line in that instance's lima.yaml which tells whose it is: one
+// limaMarker is the line in that instance's lima.yaml which shows whose it is: one
 // of another directory may be at work there.
 func limaMarker(j *Job) string {
 	return "# vmloom-image: " + j.Profile.Name + " of " + strconv.QuoteToASCII(j.Base)

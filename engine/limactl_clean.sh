@@ -1,5 +1,5 @@
 # Takes out of a guest what no two machines may share, and the account that Lima made
-# in it: the next instance's cloud-init makes that anew, in the home which is mounted
+# in it: the next instance's cloud-init makes that again, in the home which is mounted
 # there. As root in the guest: $1 is the account, $2 its home.
 set -eu
 

@@ -31,7 +31,7 @@ func limaPreflight(ctx context.Context, j *Job) (out []Finding) {
 		return fatal(f)
 	}
 	for _, d := range append(diskFindings(j.imagesDisk(), "for the image"), diskFindings(dir, "for the throw-away instance")...) {
-		d.Hint = "df -h tells which file system is short; limactl prune removes what Lima has cached"
+		d.Hint = "df -h shows which file system is short; limactl prune removes what Lima has cached"
 		out = append(out, d)
 	}
 	if j.Locked {
@@ -93,7 +93,7 @@ func limaDir(ctx context.Context, j *Job) (string, *Failure) {
 	name := limaInstance(j)
 	list, err := ask(ctx, "limactl", "list", "--format", "{{.Name}} {{.Protected}} {{.Dir}}")
 	if err != nil {
-		return "", &Failure{Cause: "limactl list: does not work: " + lastSaid(err), Hint: "limactl list tells why"}
+		return "", &Failure{Cause: "limactl list: does not work: " + lastSaid(err), Hint: "limactl list shows why"}
 	}
 	home := ""
 	for line := range strings.Lines(list) {

@@ -70,7 +70,7 @@ func ReadLock(base string) (Lock, error) {
 	if err := d.Decode(&l); err != nil {
 		return l, fmt.Errorf("%s: cannot be read: %w", LockName, err)
 	}
-	if _, err := d.Token(); err != io.EOF { // the next image would write it anew without that
+	if _, err := d.Token(); err != io.EOF { // the next image would rewrite it without that
 		return l, fmt.Errorf("%s: cannot be read: there is something behind its end", LockName)
 	}
 	if l.Version != 1 {
@@ -212,7 +212,7 @@ func (e Engine) hash(ctx context.Context, j *Job, but string) (string, error) {
 }
 
 // Keep puts a finished image, made under a temporary name in images/, in its
-// place and into the lock. Cut off at any moment, the lock tells of the old
+// place and into the lock. Cut off at any moment, the lock names the old
 // image or the new one, and a half-way state is seen by Look.
 func Keep(ctx context.Context, j *Job, e Engine, inputs string) (Record, error) {
 	sum, size, err := atomic.HashFile(ctx, j.Image)

@@ -51,7 +51,7 @@ func nixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	s, err := askNix(ctx, j.Place)
 	if err != nil {
 		// A place may let nobody in but nix-daemon; the build itself will tell.
-		return append(out, Finding{j.Place.Kind == Local, Failure{Cause: "nix: does not tell its settings: " + lastSaid(err), Field: field(j)}})
+		return append(out, Finding{j.Place.Kind == Local, Failure{Cause: "nix: does not say its settings: " + lastSaid(err), Field: field(j)}})
 	}
 	out = append(out, nixAble(j, s)...)
 	if j.Place.Kind == Local {
@@ -95,7 +95,7 @@ func reach(ctx context.Context, p Place) *Failure {
 func reachLima(ctx context.Context, p Place) *Failure {
 	instances, err := limaInstances(ctx)
 	if err != nil {
-		hint := "limactl list tells why"
+		hint := "limactl list shows why"
 		if notFound(err) {
 			hint = "install Lima: https://lima-vm.io/docs/installation/"
 		}
@@ -110,7 +110,7 @@ func reachLima(ctx context.Context, p Place) *Failure {
 			return nil
 		}
 	}
-	return &Failure{Cause: p.String() + ": there is no such instance", Hint: "limactl list tells those there are", Field: "build.on"}
+	return &Failure{Cause: p.String() + ": there is no such instance", Hint: "limactl list shows those there are", Field: "build.on"}
 }
 
 var nixNumber = regexp.MustCompile(`([0-9]+)\.([0-9]+)\S*\s*$`)
@@ -140,7 +140,7 @@ func nixVersion(ctx context.Context, p Place) *Failure {
 	return nil
 }
 
-// nixAble tells whether nix at the place has builders for the image. Without
+// nixAble says whether nix at the place has builders for the image. Without
 // one a binary cache may still have it.
 func nixAble(j *Job, s *nixSettings) (out []Finding) {
 	system := nixSystem(j.Profile)
@@ -193,7 +193,7 @@ func (j *Job) imagesDisk() string {
 	return j.Base
 }
 
-// diskFindings tells of a disk that is nearly full; one that is not there is none.
+// diskFindings reports a disk that is nearly full; one that is not there is none.
 func diskFindings(dir, what string) []Finding {
 	var st syscall.Statfs_t
 	if syscall.Statfs(dir, &st) != nil {

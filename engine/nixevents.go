@@ -64,7 +64,7 @@ type activity struct {
 	kind           int
 	name, phase    string
 	done, expected int64
-	foretold       map[int]int64 // what it tells of others to come, by their kind
+	foretold       map[int]int64 // what it says of others to come, by their kind
 }
 
 // nixParser keeps count of what goes on.

@@ -49,12 +49,12 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 	{
 		`No space left on device|database or disk is full|disk is full|ENOSPC`,
 		"disk: no space left WHERE, in /nix, in the directory for temporary files or beside the profile",
-		"df -h /nix /tmp . tells which; nix-collect-garbage -d frees /nix", "",
+		"df -h /nix /tmp . shows which; nix-collect-garbage -d frees /nix", "",
 	},
 	{
 		`(?s)(?:builder for 'DRV' failed due to signal 9|Cannot build 'DRV'\.\s+Reason: builder failed due to signal 9)`,
 		"derivation $1$2: its builder was killed, as when memory runs out",
-		"give the machine more memory or swap, or less to do at once: max-jobs = 1 in nix.conf; dmesg | grep -i oom tells more", "",
+		"give the machine more memory or swap, or less to do at once: max-jobs = 1 in nix.conf; dmesg | grep -i oom shows more", "",
 	},
 	{
 		`(?im)^[^>\n]*(?:out of memory|cannot allocate memory|std::bad_alloc)`,
@@ -167,7 +167,7 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 	// Inputs of the flake.
 	{
 		`requires lock file changes but they're not allowed due to '--no-update-lock-file'`,
-		"flake.lock: does not pin all inputs of flake.nix, and --locked pins nothing anew",
+		"flake.lock: does not pin all inputs of flake.nix, and --locked pins nothing new",
 		"vmloom build-image without --locked adds what is missing to generated/NAME/flake.lock; commit it", "nix.nixpkgs",
 	},
 	{

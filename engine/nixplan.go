@@ -52,7 +52,7 @@ func nixPlan(j *Job) ([]process.Step, error) {
 
 func nixUnlocked() *Failure {
 	return &Failure{
-		Cause: "flake.lock: is not there, and --locked pins nothing anew",
+		Cause: "flake.lock: is not there, and --locked pins nothing new",
 		Hint:  "vmloom build-image without --locked writes it beside the generated flake.nix; commit it",
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"vmloom/atomic"
 )
 
-// nixSettings are what nix tells of itself at a place.
+// nixSettings are what nix says about itself at a place.
 type nixSettings struct {
 	System   string
 	Extra    []string // further systems whose programs it runs
@@ -117,7 +117,7 @@ func nixMachines(text, system string, deep int) (out []nixMachine) {
 	return out
 }
 
-// builds tells how nix gets a derivation of the system built, in words; empty: it does not.
+// builds says how nix gets a derivation of the system built, in words; empty: it does not.
 func (s *nixSettings) builds(system string) string {
 	switch {
 	case s.MaxJobs == "0":

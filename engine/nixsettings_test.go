@@ -146,7 +146,7 @@ sh -c "$last"
 		{"no nix", "local", nil, false, "nix: not found", ""},
 		{"an old one", "local", map[string]string{"nix": "echo 'nix (Nix) 2.3.16'\n"}, false, "nix: 2.3 is too old: 2.8 is needed", ""},
 		{"a broken one", "local", map[string]string{"nix": "echo 'nix: no such library' >&2; exit 1\n"}, false, "nix: does not work: nix: no such library", ""},
-		{"no settings", "local", map[string]string{"nix": "case $1 in --version) echo 'nix (Nix) 2.24.1' ;; *) echo 'error: no' >&2; exit 1 ;; esac\n"}, false, "nix: does not tell its settings: error: no", ""},
+		{"no settings", "local", map[string]string{"nix": "case $1 in --version) echo 'nix (Nix) 2.24.1' ;; *) echo 'error: no' >&2; exit 1 ;; esac\n"}, false, "nix: does not say its settings: error: no", ""},
 		{"no builder", "local", map[string]string{"nix": strings.ReplaceAll(good, `"aarch64-linux"`, `"x86_64-linux"`)}, false, "", "nix at local (x86_64-linux) has no builder for aarch64-linux: only a binary cache"},
 		{"no kvm", "local", map[string]string{"nix": strings.ReplaceAll(good, `,"kvm"`, "")}, false, "", "without the feature kvm"},
 		{"no ssh", "ssh://big", map[string]string{"ssh": "echo 'ssh: connect to host big port 22: No route to host' >&2; exit 255\n"}, false, "ssh://big: cannot be reached: ssh: connect to host big port 22: No route to host", ""},

@@ -49,6 +49,12 @@ func adopted(t *testing.T, in adopt.Input) (a *adopt.Adoption, p *profile.Profil
 	}
 }
 
+// ofExtraMount are the differences of a golden whose lima.extra has a mount: adopted it is one of
+// the profile's own, which has a probe and a directory that is closed without it.
+var ofExtraMount = map[string][]string{
+	"full": {"probes[/Volumes/data is mounted]", "provision[vmloom's boot].script"},
+}
+
 // TestAdoptGoldens: what vmloom makes is what it adopts. The template of every
 // golden profile becomes a profile that makes the same template, and a second
 // adoption changes nothing more.
@@ -73,6 +79,9 @@ func TestAdoptGoldens(t *testing.T) {
 			in := adopt.Input{Lima: adopt.File{Name: "lima.yaml", Data: old}, Instance: p.Lima.Instance, Host: host}
 			a, got, text, template, ds := adopted(t, in)
 			for _, d := range ds {
+				if slices.Contains(ofExtraMount[filepath.Base(filepath.Dir(file))], d.Path) {
+					continue
+				}
 				t.Errorf("%s: %q -> %q (%s)", d.Path, d.Old, d.New, d.Why)
 			}
 			if t.Failed() {

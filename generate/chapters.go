@@ -28,7 +28,7 @@ func mountChapter(p *profile.Profile) (chapter, error) {
 		}
 	}
 	if len(c.Parts) > 0 {
-		c.Parts = append(c.Parts, paragraph("Shared directories are slower than the guest's own disk and tell no file events; large builds are better kept in the guest's home. After a reboot from inside the guest, or with the connection that carried them, they may be gone, and their directories take nothing then; this brings them back:"),
+		c.Parts = append(c.Parts, paragraph("Shared directories are slower than the guest's own disk and report no file events; large builds are better kept in the guest's home. After a reboot from inside the guest, or with the connection that carried them, they may be gone, and their directories take nothing then; this brings them back:"),
 			run("./scripts/"+p.Name+"-repair.sh"))
 	}
 	return c, nil
@@ -46,12 +46,12 @@ func socketChapter(p *profile.Profile) (chapter, error) {
 		return c, err
 	}
 	add(sockets...)
-	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself makes them anew every minute; by hand:"),
+	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself recreates them every minute; by hand:"),
 		run("./scripts/"+p.Name+"-repair.sh"))
 	return c, nil
 }
 
-// socketParts tells of each socket where it is and how to try it; shell is what
+// socketParts says of each socket where it is and how to try it; shell is what
 // runs a command in the guest.
 func socketParts(p *profile.Profile, shell string) (parts []part, err error) {
 	for _, s := range p.Sockets {
@@ -165,7 +165,7 @@ func launchdParts(p *profile.Profile) []part {
 		parts = append(parts, paragraph(repairTask(p)))
 		agent(p.RepairLabel())
 	}
-	return append(parts, paragraph("What the jobs say is in %s; %s tells their state.", "~/Library/Logs", "launchctl print gui/$(id -u)/LABEL"))
+	return append(parts, paragraph("What the jobs say is in %s; %s shows their state.", "~/Library/Logs", "launchctl print gui/$(id -u)/LABEL"))
 }
 
 func systemdParts(p *profile.Profile) []part {

@@ -11,7 +11,7 @@ import (
 
 // mergeExtra merges the profile's lima.extra into the rendered template:
 // mappings by key, lists by appending, the rest replaced. Only the top-level
-// sections that extra names are written anew, so the others keep their comments.
+// sections that extra names are rewritten, so the others keep their comments.
 func mergeExtra(doc []byte, extra *yaml.Node) ([]byte, error) {
 	if extra == nil || len(extra.Content) == 0 {
 		return doc, nil

@@ -194,7 +194,7 @@ func flattenSSH(data string) (out []string, err error) {
 // active marks a character that the shell acts upon; all others are data.
 const active = "\x01"
 
-// shWords reads a script into lines of words: quoting is taken away, and what
+// shWords reads a script into lines of words: quoting is removed, and what
 // the shell would act upon (an operator, an expansion, a blank between words) is
 // marked. Each line is an entry; comments are left out.
 func shWords(script string) ([]string, error) {

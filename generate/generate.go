@@ -58,7 +58,7 @@ func Targets() []Target {
 }
 
 // Files makes every file of the profile's targets, sorted by path. Image is what
-// the image lock tells of the profile's own image, or nil.
+// the image lock says about the profile's own image, or nil.
 func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 	var out []File
 	for _, t := range Targets() {
@@ -76,7 +76,7 @@ func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 		out = append(out, files...)
 	}
 	if len(out) == 0 {
-		return nil, errors.New("no target applies to this host, runner and guest; vmloom targets PROFILE tells why")
+		return nil, errors.New("no target applies to this host, runner and guest; vmloom targets PROFILE shows why")
 	}
 	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	seal(out, p.Secrets())

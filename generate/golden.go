@@ -51,7 +51,7 @@ func ImageTemplate(p *profile.Profile) ([]byte, error) {
 }
 
 // withoutMachine takes out the marker, and CPUs and memory: Lima's own choice
-// fits each host, and a change of them is no reason to build anew.
+// fits each host, and a change of them is no reason to rebuild.
 func withoutMachine(doc []byte) []byte {
 	var kept bytes.Buffer
 	for line := range bytes.Lines(doc) {

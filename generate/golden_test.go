@@ -65,7 +65,7 @@ func tree(t testing.TB, dir string) map[string]string {
 	return files
 }
 
-// TestGolden generates each tree anew, elsewhere, and compares: no file missing,
+// TestGolden regenerates each tree elsewhere, and compares: no file missing,
 // none too many, every byte and mode the same.
 func TestGolden(t *testing.T) {
 	for _, path := range tooltest.Goldens(t) {

@@ -64,11 +64,11 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 	}
 	if p.Nix.Base == "released" {
 		// No probes: what they ask for comes with the first switch, and start would fail until then.
-		v.Message += "Until its first nixos-rebuild this is the plain image of nixos-lima: docs/" + p.Name + ".md tells how to switch.\n"
+		v.Message += "Until its first nixos-rebuild this is the plain image of nixos-lima: docs/" + p.Name + ".md shows how to switch.\n"
 		return nil
 	}
 	v.Image = nil // takeImage names it
-	return v.addProbes("journalctl -b -u lima-init -u vmloom-home-disk in the guest tells why")
+	return v.addProbes("journalctl -b -u lima-init -u vmloom-home-disk in the guest shows why")
 }
 
 // addCloud makes of an image for cloud-init, as Ubuntu's and Debian's are, the guest of the profile.
@@ -155,7 +155,7 @@ func (v *limaView) addProbes(log string) error {
 		}
 	}
 	for _, s := range v.Sockets {
-		if err := v.addProbe("the socket "+s.Name+" is forwarded", "socket", "scripts/"+v.Name+"-repair.sh forwards it anew", s); err != nil {
+		if err := v.addProbe("the socket "+s.Name+" is forwarded", "socket", "scripts/"+v.Name+"-repair.sh forwards it again", s); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"vmloom/profile"
 )
 
-// diskTool stands in for the tools of the boot script. What blkid tells of vdb1 is in attr/vdb1.LABEL and so on;
+// diskTool stands in for the tools of the boot script. What blkid says about vdb1 is in attr/vdb1.LABEL and so on;
 // what changes a disk goes to log, with what it would bring about.
 const diskTool = `#!/bin/sh
 at() { echo "$AT/attr/${1##*/}.$2"; }

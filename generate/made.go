@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Made tells of each name below generated/ from which profile's file it was made:
+// Made says of each name below generated/ from which profile's file it was made:
 // what is there to be run while the profile itself does not load, or since it got
 // another name. It reads every manifest there, so ask once for a directory.
 func Made(base string) (map[string]string, error) {

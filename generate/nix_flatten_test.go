@@ -11,7 +11,7 @@ import (
 	"vmloom/quote"
 )
 
-// nixToken is a word, a sign, or a string with its quoting taken away.
+// nixToken is a word, a sign, or a string with its quoting removed.
 type nixToken struct {
 	text     string
 	isString bool

@@ -72,7 +72,7 @@ var ownModules = map[string]string{
 	"images/huge-image.qcow2": "never read",
 }
 
-// newNixTree generates the tree of a golden profile anew, in a directory whose
+// newNixTree generates the tree of a golden profile again, in a directory whose
 // name has a blank. A profile with modules gets the link that flake.nix speaks of.
 func newNixTree(t testing.TB, golden string) nixTree {
 	t.Helper()

@@ -10,7 +10,7 @@ func packageChapter(p *profile.Profile) (chapter, error) {
 	return chapter{Title: "Install a package", Parts: []part{
 		paragraph("For a try, in the guest; it is gone with the next rebuild:"),
 		run("./scripts/" + p.Name + "-ssh.sh guix install hello"),
-		paragraph("For good: add its name to %s in %s, say %s, and rebuild as the next chapter tells.", "guest.packages", p.File(), "vmloom gen"),
+		paragraph("For good: add its name to %s in %s, say %s, and rebuild as the next chapter shows.", "guest.packages", p.File(), "vmloom gen"),
 	}}, nil
 }
 
@@ -61,7 +61,7 @@ func qemuSocketChapter(p *profile.Profile) (chapter, error) {
 		return c, err
 	}
 	add(sockets...)
-	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself makes them anew every minute; by hand:"),
+	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself recreates them every minute; by hand:"),
 		part{Info: "sh", Code: qemuScript(p, "repair")})
 	return c, nil
 }

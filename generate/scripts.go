@@ -72,7 +72,7 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 	case FromOwn:
 		v.Image, v.BuildImage = aboveLima+start.Image, "vmloom build-image makes it"
 	case FromReleased:
-		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md tells how"
+		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
 	}
 	v.Sockets, v.Mounts = hostSockets(p), mountViews(p)
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
@@ -167,7 +167,7 @@ func startScript(p *profile.Profile) (string, error) {
 	return text(from+"start.sh.tmpl", v)
 }
 
-// socketScript forwards dead sockets anew, and brings a token that is missing; it stands alone, since a unit or a
+// socketScript forwards dead sockets again, and brings a token that is missing; it stands alone, since a unit or a
 // launchd job cannot know where the scripts are.
 func socketScript(p *profile.Profile) (string, error) {
 	from, v, err := scriptsFrom(p, nil)

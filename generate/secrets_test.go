@@ -38,7 +38,7 @@ sockets: [{name: s, host: /s}]
 		}
 		base := t.TempDir()
 		lima := filepath.Join(base, "generated/a/lima/a.yaml")
-		for _, before := range []fs.FileMode{0, 0o644} { // made anew; as Git checks it out
+		for _, before := range []fs.FileMode{0, 0o644} { // recreated; as Git checks it out
 			if before != 0 {
 				if err := os.Chmod(lima, before); err != nil {
 					t.Fatal(err)

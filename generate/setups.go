@@ -7,7 +7,7 @@ import "vmloom/profile"
 type setUp struct {
 	// lima fills in what the template leaves to the guest, or does for it.
 	lima func(*limaView, *profile.Profile) error
-	// switches tells how a running guest takes its definition on; update, move and
+	// switches says how a running guest takes its definition on; update, move and
 	// apply are the guide's chapters of these names.
 	switches     func(*profile.Profile) (chapter, error)
 	update, move func(*profile.Profile) []part

@@ -46,7 +46,7 @@ func systemdFiles(from source) ([]File, error) {
 	if v.Script, err = socketScript(p); err != nil {
 		return nil, err
 	}
-	what := "Forward dead sockets of " + p.Name + " anew"
+	what := "Forward dead sockets of " + p.Name + " again"
 	if len(p.Sockets) == 0 {
 		what = "Bring the token of 1Password into " + p.Name
 	}

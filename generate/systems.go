@@ -11,7 +11,7 @@ import (
 // since a switch remounts what Lima has mounted.
 func inGuest(p *profile.Profile) string { return "/var/lib/vmloom/" + p.Name }
 
-// switchChapter tells how a NixOS guest takes this configuration on.
+// switchChapter says how a NixOS guest takes this configuration on.
 func switchChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "Switch to this configuration"}
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }

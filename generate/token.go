@@ -54,7 +54,7 @@ func tokenLine() string {
 	return fmt.Sprintf(`[ ! -r %s ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat %s)"`, profile.TokenPath, profile.TokenPath) + "\n"
 }
 
-// onePasswordChapter tells how op works in the guest.
+// onePasswordChapter says how op works in the guest.
 func onePasswordChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "1Password in the guest"}
 	if !p.HasToken() {
@@ -77,7 +77,7 @@ func onePasswordChapter(p *profile.Profile) (chapter, error) {
 		add(paragraph("Its token comes from a command of the host, which %s and %s run:", "create", "repair"), run("sh -c "+command))
 	}
 	repair := run("./scripts/" + p.Name + "-repair.sh")
-	add(paragraph("The scripts write it by ssh into the guest's memory, %s, where you alone may read it. It stands in no file of this set-up, in no argument and in no log, and is gone when the VM stops. Login shells have it as %s. A new token, or one that is missing:", profile.TokenPath, "OP_SERVICE_ACCOUNT_TOKEN"), repair,
+	add(paragraph("The scripts write it by ssh into the guest's memory, %s, where you alone may read it. It is in no file of this set-up, in no argument and in no log, and is gone when the VM stops. Login shells have it as %s. A new token, or one that is missing:", profile.TokenPath, "OP_SERVICE_ACCOUNT_TOKEN"), repair,
 		paragraph("Try it:"))
 	add(run(runBy(p).tryOp(p)))
 	switch s := p.System(); {
@@ -110,9 +110,9 @@ func tokenPlace(file string) ([]string, error) {
 func repairTask(p *profile.Profile) string {
 	switch {
 	case p.OnePassword.TokenFile == "":
-		return "Dead forwards of sockets are made anew every minute:"
+		return "Dead socket forwards are recreated every minute:"
 	case len(p.Sockets) == 0:
 		return "The token of 1Password is brought into a guest that has none, every minute:"
 	}
-	return "Dead forwards of sockets are made anew every minute, and the token of 1Password is brought into a guest that has none:"
+	return "Dead socket forwards are recreated every minute, and the token of 1Password is brought into a guest that has none:"
 }

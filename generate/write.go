@@ -16,7 +16,7 @@ import (
 	"vmloom/atomic"
 )
 
-// ManifestName is the file below generated/<name>/ that tells what vmloom wrote.
+// ManifestName is the file below generated/<name>/ that says what vmloom wrote.
 const ManifestName = ".vmloom.json"
 
 // Op is what a Plan does to one file.
@@ -241,7 +241,7 @@ func (p *Plan) Apply(ctx context.Context) error {
 	return p.writeManifest(root, p.manifest)
 }
 
-// again looks anew, now that no other run can write: what one did since Compare
+// again looks again, now that no other run can write: what one did since Compare
 // would pass for edits by hand otherwise.
 func (p *Plan) again() error {
 	fresh, err := Compare(p.base, path.Base(p.Dir), p.manifest.Profile, p.files, p.force)
@@ -310,7 +310,7 @@ func readManifest(root *os.Root) (manifest, error) {
 		return m, errors.New(unread(err))
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
-		return manifest{}, errors.New("cannot be read; --force makes it anew")
+		return manifest{}, errors.New("cannot be read; --force rewrites it")
 	}
 	if m.Version > 1 {
 		return manifest{}, errors.New("was written by a newer vmloom")

@@ -110,7 +110,7 @@ func want(t testing.TB, what string, got, want any) {
 	}
 }
 
-// stamp makes a file old and gives what tells whether it was written again.
+// stamp makes a file old and gives what says whether it was written again.
 func stamp(t testing.TB, file string) func() bool {
 	t.Helper()
 	past := time.Now().Add(-time.Hour).Truncate(time.Second)
@@ -379,7 +379,7 @@ func TestStaleBehindSymlink(t *testing.T) {
 
 func TestManifest(t *testing.T) {
 	a := plain("a.txt", "a1\n")
-	const cannot = "generated/box/.vmloom.json: cannot be read; --force makes it anew"
+	const cannot = "generated/box/.vmloom.json: cannot be read; --force rewrites it"
 	for _, tt := range []struct{ name, manifest, err string }{
 		{"empty", "", cannot},
 		{"cut off", `{"version": 1, "files": {"a.t`, cannot},

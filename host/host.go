@@ -1,5 +1,5 @@
 // Package host puts on the host what a profile asks for beside the VM itself,
-// and takes exactly that away again: launchd jobs or systemd units, one Include
+// and removes exactly that: launchd jobs or systemd units, one Include
 // in ~/.ssh/config, a WezTerm module. In goes a Layout, which says where things
 // are, and a Set, which holds the profile's generated files; out comes a Plan of
 // Changes as data, which Apply carries out. What was put where is kept in a Record
@@ -62,7 +62,7 @@ type Change struct {
 	Paths []string
 	// Commands that follow the files, or, in a removal, come before it.
 	Commands []Command
-	// Undo is how to take it away by hand: sh, or words. Empty for removals.
+	// Undo is how to remove it by hand: sh, or words. Empty for removals.
 	Undo string
 	// Why says why a change is Left or Refused, Hint what to do about it.
 	Why  string
@@ -119,7 +119,7 @@ func Compare(ctx context.Context, layout Layout, set Set) (*Plan, error) {
 	return p, nil
 }
 
-// Uninstall plans to take away all that Apply has put on the host for the
+// Uninstall plans to remove all that Apply has put on the host for the
 // profile of that name. The profile itself need not be there any more.
 func Uninstall(layout Layout, name string) (*Plan, error) {
 	r, err := readRecord(layout, name)
@@ -213,7 +213,7 @@ func (p *Plan) fileChange(ctx context.Context, s Change) Change {
 	return s
 }
 
-// removal plans to take away what a record holds.
+// removal plans to remove what a record holds.
 func removal(layout Layout, r *record, had *item) Change {
 	s := Change{Op: Remove, Does: had.about(), had: had}
 	if had.Kind == include {
@@ -226,7 +226,7 @@ func removal(layout Layout, r *record, had *item) Change {
 			s.Paths = append(s.Paths, path)
 		default:
 			s.Op, s.stays = Left, true
-			s.Why, s.Hint = path+": was changed since vmloom put it there: kept", cure.Say("to take it away by hand: %s", had.undo(layout))
+			s.Why, s.Hint = path+": was changed since vmloom put it there: kept", cure.Say("to remove it by hand: %s", had.undo(layout))
 		}
 	}
 	if s.Op == Remove && !(had.Kind == linger && r.lingers) {

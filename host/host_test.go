@@ -386,7 +386,7 @@ func TestNoServiceManager(t *testing.T) {
 		}
 	}
 	w.want("the rest", w.up(w.set(linux)), []string{"install home/.ssh/config", "install home/.config/wezterm/dev.lua"})
-	// What is installed is not taken away because nobody answers today, and an uninstall says so.
+	// What is installed is not removed because nobody answers today, and an uninstall says so.
 	w.ok(os.Remove(w.dir + "/services/down"))
 	w.up(w.set(linux))
 	w.put(w.dir+"/services/down", "")
@@ -440,7 +440,7 @@ func TestRecord(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	// Lost, it is made anew from what is there.
+	// Lost, it is rebuilt from what is there.
 	w.ok(os.Remove(file))
 	w.want("adopts", w.up(s), []string(nil))
 	w.uninstall("dev")

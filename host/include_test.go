@@ -142,7 +142,7 @@ func TestIncludeFile(t *testing.T) {
 }
 
 // TestIncludeReal: the real ssh finds the included file, whatever its path is
-// called, and tells of other hosts what it told before.
+// called, and says about other hosts what it told before.
 func TestIncludeReal(t *testing.T) {
 	ssh := tooltest.Need(t, "ssh")
 	dir := t.TempDir()

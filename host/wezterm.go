@@ -5,7 +5,7 @@ import (
 	"vmloom/wezterm"
 )
 
-// unused tells of a WezTerm module that the user's own configuration does not
+// unused reports a WezTerm module that the user's own configuration does not
 // use yet; that file is never edited.
 func unused(layout Layout, name string) []Change {
 	files := wezterm.Files{Home: layout.Home, Config: layout.Config}

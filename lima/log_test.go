@@ -56,7 +56,7 @@ func TestRecordedLog(t *testing.T) {
 	}
 	for _, want := range []string{"", "ready", "downloading the image"} {
 		if !stages[want] {
-			t.Errorf("no line tells of the stage %q: %v", want, stages)
+			t.Errorf("no line reports the stage %q: %v", want, stages)
 		}
 	}
 }

@@ -64,7 +64,7 @@ var bad = []Bad{
 	{NixOS: true, From: Version{2, 1, 3}, Module: Version{0, 1, 0}, Because: "nixos-lima before 0.1 starts the guest agent of Lima 2.1.3 wrongly: no ports, no clock"},
 }
 
-// KnownBad tells why a version of Lima does not work, with the nixos-lima that a
+// KnownBad says why a version of Lima does not work, with the nixos-lima that a
 // NixOS guest has (zero: not known); nil where nothing speaks against it.
 func KnownBad(v Version, nixos bool, module Version) *Bad {
 	for i := range bad {

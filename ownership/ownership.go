@@ -1,4 +1,4 @@
-// Package ownership tells whose a VM is. In goes a profile with its path, and the mark that the generated
+// Package ownership shows whose a VM is. In goes a profile with its path, and the mark that the generated
 // scripts leave in what they make (templates/shared/_owner.sh.tmpl: both say the same); out comes whether
 // the two belong together. It never writes: the scripts take over, in words.
 package ownership

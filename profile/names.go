@@ -26,14 +26,14 @@ func (p *Profile) HomeLabel() string {
 	return fmt.Sprintf("vmloom-%x", sum[:4])
 }
 
-// Marker is the line of an instance's lima.yaml that tells whose it is.
+// Marker is the line of an instance's lima.yaml that shows whose it is.
 func (p *Profile) Marker() string { return "# vmloom-profile: " + p.Name }
 
-// RepairLabel names the launchd job that forwards dead sockets anew.
+// RepairLabel names the launchd job that forwards dead sockets again.
 func (p *Profile) RepairLabel() string { return "io.vmloom." + p.Name + ".repair" }
 
 // Unit is the prefix of the VM's systemd user units: UNIT.service starts it,
-// UNIT-repair.timer forwards dead sockets anew.
+// UNIT-repair.timer forwards dead sockets again.
 func (p *Profile) Unit() string { return "vmloom-" + p.Name }
 
 // Given reports whether the profile's file itself has a field, such as nix.base.

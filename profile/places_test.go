@@ -53,8 +53,8 @@ sockets: [{name: a, from: colima}, {name: b, from: 1password}, {name: c, from: g
 	{"sockets: [{name: a}]", "5:11: sockets[0].host: is required where from is not set [from knows PRESETS_BY_NAME]"},
 	{"sockets: [{name: a, from: colimaa}]", "5:27: sockets[0].from: must be one of PRESETS [did you mean colima?]"},
 	{"sockets: [{name: a, from: orbstack}, {name: b, from: podman, env: B}, {name: c, from: gpg-agent}]", `5:27: sockets[0].from: orbstack has no fixed socket path on linux [give host: as well (OrbStack runs on macOS only)]
-5:54: sockets[1].from: podman has no fixed socket path on linux [give host: as well (podman info --format '{{.Host.RemoteSocket.Path}}' tells it)]
-5:87: sockets[2].from: gpg-agent has no fixed socket path on linux [give host: as well (gpgconf --list-dirs agent-extra-socket tells it)]`},
+5:54: sockets[1].from: podman has no fixed socket path on linux [give host: as well (podman info --format '{{.Host.RemoteSocket.Path}}' shows it)]
+5:87: sockets[2].from: gpg-agent has no fixed socket path on linux [give host: as well (gpgconf --list-dirs agent-extra-socket shows it)]`},
 	{"sockets: [{name: a, from: podman, host: /run/user/1000/podman/podman.sock}]", ""},
 	{"sockets: [{name: A}, {name: b_, host: /b}]", `5:11: sockets[0].host: is required where from is not set [from knows PRESETS_BY_NAME]
 5:18: sockets[0].name: LABEL

@@ -167,7 +167,7 @@ type Socket struct {
 	Host string `yaml:"host" form:"host path"`
 	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
 	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place"`
-	// Env is the variable that tells the guest's programs of the socket.
+	// Env is the variable that points the guest's programs to the socket.
 	Env string `yaml:"env" form:"variable"`
 	// Check is a command that succeeds in the guest when the socket works.
 	Check string `yaml:"check" jsonschema:"minLength=1"`
@@ -175,7 +175,7 @@ type Socket struct {
 
 // OnePassword says where the token of a 1Password service account comes from.
 // The scripts bring it into the guest's memory at each start, and login shells
-// there have it as OP_SERVICE_ACCOUNT_TOKEN. It stands in no file that is made,
+// there have it as OP_SERVICE_ACCOUNT_TOKEN. It is in no file that is made,
 // in none of the VM, in no argument and no log.
 type OnePassword struct {
 	// TokenFile on the host holds the token: absolute or starting with ~/. Make it readable for yourself alone.

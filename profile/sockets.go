@@ -83,7 +83,7 @@ func SocketPresets() []SocketPreset {
 		},
 		{
 			From: "podman", Usual: "podman", MacOS: "~/.local/share/containers/podman/machine/podman.sock",
-			ByHand: "podman info --format '{{.Host.RemoteSocket.Path}}' tells it",
+			ByHand: "podman info --format '{{.Host.RemoteSocket.Path}}' shows it",
 			Guest:  services + "podman.sock", Env: "CONTAINER_HOST", Check: "podman --remote info",
 			Dirs: []string{".local/share/containers/podman/machine"}, OnlySocket: true,
 			StartMacOS: "podman machine start", StartLinux: "systemctl --user start podman.socket",
@@ -105,7 +105,7 @@ func SocketPresets() []SocketPreset {
 		},
 		{
 			From: "gpg-agent", Usual: "gpg-agent", MacOS: "~/.gnupg/S.gpg-agent.extra",
-			ByHand: "gpgconf --list-dirs agent-extra-socket tells it",
+			ByHand: "gpgconf --list-dirs agent-extra-socket shows it",
 			Guest:  "/run/user/UID/gnupg/S.gpg-agent", // where gpg in the guest looks for it
 			Check:  "gpg-connect-agent --no-autostart /bye", Agent: true, Dirs: []string{".gnupg"},
 			StartMacOS: "gpgconf --launch gpg-agent", StartLinux: "gpgconf --launch gpg-agent",

@@ -77,7 +77,7 @@ func (p *Profile) validateUser(d *decoder) {
 	}
 }
 
-// whyFlake tells why another guest has to please NixOS.
+// whyFlake says why another guest has to please NixOS.
 func (p *Profile) whyFlake() string {
 	if p.System().SetUp == ByFlake {
 		return ""

@@ -46,7 +46,7 @@ func seed(f *testing.F) {
 	}
 }
 
-// broken tells what every function must refuse.
+// broken says what every function must refuse.
 func broken(s string) bool { return !utf8.ValidString(s) || strings.Contains(s, "\x00") }
 
 // oneLine checks a comment's text against every line end known to any reader.

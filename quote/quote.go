@@ -67,7 +67,7 @@ func comment(lang, s string) (string, error) {
 	}, s), nil
 }
 
-// invisible tells line and paragraph separators, bidirectional overrides, the byte
+// invisible shows line and paragraph separators, bidirectional overrides, the byte
 // order mark and noncharacters.
 func invisible(r rune) bool {
 	switch {

@@ -12,17 +12,17 @@ import (
 func accessRows(p *profile.Profile) []Check {
 	alias := p.SSHAlias()
 	silent := say("the guest does not answer: it hangs, or its ssh server does")
-	anew := say("%s, then %s", vmloom("stop"), vmloom("up"))
+	restart := say("%s, then %s", vmloom("stop"), vmloom("up"))
 	answers := Check{
 		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: []string{runBy(p).started}, State: true, Way: true,
-		Because: silent, Cure: anew.Then("; ", say("see %s", runBy(p).serial(p))),
+		Because: silent, Cure: restart.Then("; ", say("see %s", runBy(p).serial(p))),
 		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "uname", "-s")}} },
 		judge: isLinux,
 	}
 	rows := append([]Check{answers}, runBy(p).ways(p)...)
 	rows = append(rows, wayRow(p, Check{
 		ID: "access/ssh-config", Title: "ssh reaches the guest by the file that is written at each start", Field: "guest.user", Needs: []string{reached},
-		Because: silent, Cure: anew,
+		Because: silent, Cure: restart,
 	}, func(s *Site) []string { return runBy(p).ssh(p, s) }))
 	if p.Wants("ssh") {
 		rows = append(rows, wayRow(p, Check{

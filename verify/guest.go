@@ -90,7 +90,7 @@ func readFacts(a answer) facts {
 
 // mute is the verdict of a guest that was asked and does not tell.
 func mute(a answer) verdict {
-	return unknown("the guest does not tell: %s", a.why()).since(say("a tool of the guest that would tell is missing, or fails"), say("run it in the guest: %s", vmloom("ssh")))
+	return unknown("the guest does not say: %s", a.why()).since(say("a tool of the guest that would tell is missing, or fails"), say("run it in the guest: %s", vmloom("ssh")))
 }
 
 // isFact judges one fact: it must be one of the wanted values.

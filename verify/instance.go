@@ -77,7 +77,7 @@ func limaRows(p *profile.Profile) []Check {
 					}
 					return bad("Broken").of(Broken)
 				}
-				return bad("%s", in.Status).of(Stopped).since(say("it was stopped, or this host was started anew"), callUp)
+				return bad("%s", in.Status).of(Stopped).since(say("it was stopped, or this host was restarted"), callUp)
 			},
 		},
 		{
@@ -183,7 +183,7 @@ func qemuRows(p *profile.Profile) []Check {
 		ownRow(p),
 		{
 			ID: "instance/running", Title: "the VM runs", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
-			Because: say("it was stopped, or this host was started anew"), Cure: callUp,
+			Because: say("it was stopped, or this host was restarted"), Cure: callUp,
 			look: func(ctx context.Context, s *session) verdict {
 				pid, _ := qemuProcess(ctx, s)
 				if pid == 0 {

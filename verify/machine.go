@@ -196,7 +196,7 @@ func managerRows(p *profile.Profile) []Check {
 	if p == nil || p.Autostart == "off" && !p.Repairs() {
 		return nil
 	}
-	c := Check{ID: "service/manager", Field: "autostart", Side: Host, Title: "systemd runs your services", Because: say("this session has no systemd of its own"), Cure: say("log in anew, at the machine or by ssh; under %s there is none", "su"),
+	c := Check{ID: "service/manager", Field: "autostart", Side: Host, Title: "systemd runs your services", Because: say("this session has no systemd of its own"), Cure: say("log in again, at the machine or by ssh; under %s there is none", "su"),
 		steps: func(*Site) []process.Step {
 			return []process.Step{systemdAnswers}
 		}}

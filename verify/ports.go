@@ -97,9 +97,9 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 		return *v
 	}
 	dead := say("Lima's guest agent does not see the port, or %s sets other rules", "lima.extra")
-	anew := say("%s, then %s", vmloom("stop"), vmloom("up"))
+	restart := say("%s, then %s", vmloom("stop"), vmloom("up"))
 	if len(listenAt(table, port.Guest)) > 0 {
-		return arrives(ctx, s, p, port).since(dead, anew)
+		return arrives(ctx, s, p, port).since(dead, restart)
 	}
 	back, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -131,7 +131,7 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	}
 	stop()
 	<-ended
-	return bad("a listener in the guest is not reached from the host").since(dead, anew)
+	return bad("a listener in the guest is not reached from the host").since(dead, restart)
 }
 
 func listenAt(table []tcpLine, port int) (addresses []string) {

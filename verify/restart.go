@@ -68,9 +68,9 @@ func restartRows(p *profile.Profile) []Check {
 	for _, k := range p.Sockets {
 		rows = append(rows, Check{
 			ID: "restart/socket/" + k.Name, Title: k.Name + ": forwarded again after the restart", Field: "sockets", Side: Guest, Needs: []string{"restart/start"}, Timeout: time.Minute,
-			Because: say("the forward was not made anew"), Cure: callRepair,
+			Because: say("the forward was not recreated"), Cure: callRepair,
 			look: func(ctx context.Context, s *session) verdict {
-				v := bad("the guest does not tell")
+				v := bad("the guest does not say")
 				for range 5 { // Lima makes them while the guest still starts
 					if v = listens(s.Site, []answer{s.askAgain(ctx, insideSh(p, s.Site, listenerLine(k.Guest)))}); v.status == OK {
 						break

@@ -19,7 +19,7 @@ type runner struct {
 	// disks is where the VM's disks grow, serial the log of the guest's console as a user writes its path.
 	disks  func(*Site) string
 	serial func(*profile.Profile) string
-	// instance tells of the VM itself; started is the row of it that must be ok before the guest can answer.
+	// instance says about the VM itself; started is the row of it that must be ok before the guest can answer.
 	instance func(*profile.Profile) []Check
 	started  string
 	// ways are further ways into the guest, limits what the runner does not stand of this host.

@@ -50,7 +50,7 @@ func installed(id, title, field string, same func(a, b []byte) bool, files func(
 	}
 }
 
-// repairField is what wants something repaired by the minute.
+// repairField is what wants something repaired every minute.
 func repairField(p *profile.Profile) string {
 	if len(p.Sockets) > 0 {
 		return "sockets"
@@ -95,7 +95,7 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 		add("autostart", "start with the Mac", "autostart", p.StartLabel(), "system", func(s *Site) string { return s.Daemons }, true)
 	}
 	if p.Repairs() {
-		add("repair", "repair by the minute", repairField(p), p.RepairLabel(), "gui/UID", agentDir, false)
+		add("repair", "repair every minute", repairField(p), p.RepairLabel(), "gui/UID", agentDir, false)
 	}
 	return rows
 }
@@ -191,9 +191,9 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 	if p.Repairs() {
 		timer := unit + "-repair.timer"
 		rows = append(rows,
-			installed("repair/installed", "repair by the minute: its units are installed", repairField(p), sameUnit, files(unit+"-repair.service", timer)),
-			ask("repair/enabled", "repair by the minute: its timer is enabled", repairField(p), "is-enabled", timer),
-			ask("repair/active", "repair by the minute: its timer runs", repairField(p), "is-active", timer))
+			installed("repair/installed", "repair every minute: its units are installed", repairField(p), sameUnit, files(unit+"-repair.service", timer)),
+			ask("repair/enabled", "repair every minute: its timer is enabled", repairField(p), "is-enabled", timer),
+			ask("repair/active", "repair every minute: its timer runs", repairField(p), "is-active", timer))
 	}
 	return rows
 }

@@ -35,7 +35,7 @@ func socketRows(p *profile.Profile) []Check {
 		answers := Check{
 			ID: id + "/answers", Title: s.Name + ": answers in the guest", Field: field, Needs: []string{id + "/host", id + "/there"}, State: true,
 			See:     say("connection reset at a socket"),
-			Because: say("nothing listens on the host's side"), Cure: say("start the program on the host; the forward need not be made anew"),
+			Because: say("nothing listens on the host's side"), Cure: say("start the program on the host; the forward need not be recreated"),
 			look: func(ctx context.Context, x *session) verdict { return answersInGuest(ctx, x, p, s) },
 		}
 		rows = append(rows, inGuest(there, answers)...)

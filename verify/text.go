@@ -7,7 +7,7 @@ import (
 	"vmloom/cure"
 )
 
-// Text is what a row tells its reader.
+// Text is what a row says its reader.
 type Text = cure.Text
 
 func say(format string, code ...any) Text { return cure.Say(format, code...) }

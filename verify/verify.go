@@ -2,7 +2,7 @@
 // a complete *profile.Profile; out comes the table (Checks for the VM, Machine
 // for the host before there is one), a pure function of the profile: what each
 // row runs, what must come out, what else must hold before, why it may fail and
-// what mends it. Run looks, with the processes of package engine, and tells what
+// what mends it. Run looks, with the processes of package engine, and says what
 // was seen. The guide's troubles are rows of this table. It never mends
 // anything, never prints, and leaves no file behind.
 package verify

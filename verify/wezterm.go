@@ -136,7 +136,7 @@ func weztermKeys(p *profile.Profile) Check {
 	}
 	return Check{
 		ID: "wezterm/keys", Title: strings.Join(order, ", ") + " are bound", Field: "wezterm.keys", Side: Host, Needs: []string{"wezterm/installed", "wezterm/required"},
-		Because: say("your wezterm.lua binds them after the module, or sets %s anew", "config.keys"), Cure: say("call %s last", "apply(config)"),
+		Because: say("your wezterm.lua binds them after the module, or sets %s again", "config.keys"), Cure: say("call %s last", "apply(config)"),
 		steps: func(*Site) []process.Step {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"wezterm", "show-keys"}}}}
 		},

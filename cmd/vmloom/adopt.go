@@ -94,7 +94,7 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 func adoptFile(name string) (adopt.File, error) {
 	data, err := atomic.Read(name, adopt.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return adopt.File{}, hinted(fmt.Errorf("%s: no such file", name), "limactl list tells where instances are: DIR/lima.yaml")
+		return adopt.File{}, hinted(fmt.Errorf("%s: no such file", name), "limactl list shows where instances are: DIR/lima.yaml")
 	}
 	return adopt.File{Name: filepath.ToSlash(name), Data: data}, err
 }
@@ -207,7 +207,7 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 		}
 	}
 	if n := len(profile.Lint(p, text, nil)); n > 0 {
-		r.say("%s in the profile: vmloom check tells", plural(n, "warning"))
+		r.say("%s in the profile: vmloom check shows them", plural(n, "warning"))
 	}
 	if extra := a.Extra(); len(extra) > 0 {
 		r.say("lima.extra holds what the profile has no field for: %s", strings.Join(extra, ", "))

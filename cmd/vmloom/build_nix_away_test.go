@@ -305,11 +305,9 @@ func TestBuildImageNixLima(t *testing.T) {
 	s.want(t, true, []string{"build-image"}) // the pins
 	s.image(t, `echo made in the guest > "$out/$fileName"`)
 	s.pin(t)
-	writeFile(t, filepath.Join(s.bin, "limactl"), "#!/bin/sh\nexec fake-limactl \"$@\"\n")
-	must(t, os.Chmod(filepath.Join(s.bin, "limactl"), 0o755))
-	must(t, os.Symlink(s.self, filepath.Join(s.bin, "fake-limactl")))
+	must(t, tooltest.Fake(s.bin, fakes(), "limactl"))
 	s.env = append(s.env, "FAKE_LIMACTL_LOG="+s.bin+"/lima-calls")
-	s.want(t, false, []string{"build-image", "--on", "lima:tools"}, "lima:tools: there is no such instance", "limactl list tells those there are")
+	s.want(t, false, []string{"build-image", "--on", "lima:tools"}, "lima:tools: there is no such instance", "limactl list shows those there are")
 	// A login shell has a PATH of its own: the guest's nix is our wrapper.
 	writeFile(t, filepath.Join(s.Home, ".profile"), "PATH='"+s.bin+"':$PATH\n")
 	limactl := func(args ...string) {

@@ -333,7 +333,7 @@ func TestBuildImageNixFails(t *testing.T) {
 	}
 	t.Run("nothing pinned", func(t *testing.T) {
 		s := newNixSeam(t, "aarch64-linux")
-		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: is not there, and --locked pins nothing anew")
+		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: is not there, and --locked pins nothing new")
 		s.want(t, true, []string{"build-image"})
 		text, there := s.read(t, "vmloom.yaml"), "path:"+filepath.Join(s.Stubs, "nixpkgs")
 		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "github:NixOS/nixpkgs/nixos-26.05", there, 1))

@@ -11,7 +11,7 @@ import (
 	"vmloom/profile"
 )
 
-// unreadable tells of a profile with mistakes. Nothing is built then.
+// unreadable reports a profile with mistakes. Nothing is built then.
 func (b *imageRun) unreadable(path string, err error) error {
 	if !b.json {
 		b.loadError(path, err)

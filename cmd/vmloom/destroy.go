@@ -16,7 +16,7 @@ import (
 func rebuildCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "rebuild",
-		Usage:     "make the VM anew from the present profile; the home on its own disk stays",
+		Usage:     "recreate the VM from the present profile; the home on its own disk stays",
 		ArgsUsage: "[PROFILE]",
 		Flags: []cli.Flag{
 			yesFlag("no question"),
@@ -38,7 +38,7 @@ func destroyCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			yesFlag("no question"),
 			&cli.BoolFlag{Name: "purge-home", Usage: "delete the home as well"},
-			&cli.BoolFlag{Name: "uninstall", Usage: "take away what up has installed on this host, too"},
+			&cli.BoolFlag{Name: "uninstall", Usage: "remove what up installed on this host, too"},
 			dryRunFlag(), quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
@@ -121,7 +121,7 @@ func (d *destroyRun) delete(ctx context.Context) error {
 func (d *destroyRun) show(w io.Writer, plan string) {
 	fmt.Fprint(w, plan)
 	if d.verb == "rebuild" {
-		fmt.Fprintf(w, "+ the VM, made anew from %s\n", d.vm.path)
+		fmt.Fprintf(w, "+ the VM, recreated from %s\n", d.vm.path)
 	}
 	fmt.Fprintf(w, "= %s and %s stay\n", d.vm.path, d.vm.dir)
 	if d.fromHost {

@@ -14,10 +14,10 @@ import (
 func downCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "down",
-		Usage:     "stop the VM; with --uninstall, take away from this host what up has installed",
+		Usage:     "stop the VM; with --uninstall, remove from this host what up installed",
 		ArgsUsage: "[PROFILE]",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "uninstall", Usage: "take away what up has installed on this host"},
+			&cli.BoolFlag{Name: "uninstall", Usage: "remove what up installed on this host"},
 			yesFlag("no question"), dryRunFlag(), quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
@@ -58,7 +58,7 @@ func (d *downRun) run(ctx context.Context, uninstall bool) error {
 	if !uninstall || ctx.Err() != nil {
 		return err
 	}
-	if err != nil { // Lima may be gone, or the VM another's: what up has installed is taken away all the same
+	if err != nil { // Lima may be gone, or the VM another's: what up has installed is removed all the same
 		fmt.Fprintf(d.ui.err, "vmloom: %v\n", err)
 		err = errSilent
 	}
@@ -76,7 +76,7 @@ func (d *downRun) plan(uninstall bool) (*host.Plan, error) {
 	return host.Uninstall(layout, d.vm.name)
 }
 
-// uninstall takes away what a plan has, and says what stays.
+// uninstall removes what a plan has, and says what stays.
 func (u *ui) uninstall(ctx context.Context, v *machine, plan *host.Plan) error {
 	if len(plan.Changes) == 0 {
 		u.say("nothing of vmloom's is installed on this host for this VM")

@@ -175,7 +175,7 @@ func quietly(t *testing.T, dir string, env []string, args ...string) {
 	}
 }
 
-// contents are the files below dir. What tells of the run itself is left out.
+// contents are the files below dir. What says about the run itself is left out.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}

@@ -65,7 +65,7 @@ func (u *ui) freshen(ctx context.Context, s *setup) error {
 		return err
 	}
 	changed := len(plan.Changes) - plan.Count(generate.Unchanged)
-	u.say("%s: %s was not up to date: %s made anew", s.path, plan.Dir, plural(changed, "file"))
+	u.say("%s: %s was not up to date: %s regenerated", s.path, plan.Dir, plural(changed, "file"))
 	return nil
 }
 

@@ -26,7 +26,7 @@ func genCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; list what differs and exit 1"},
 			&cli.BoolFlag{Name: "diff", Usage: "as --check, and show the differences"},
-			&cli.BoolFlag{Name: "watch", Usage: "go on, and make files anew when a profile changes"},
+			&cli.BoolFlag{Name: "watch", Usage: "go on, and regenerate files when a profile changes"},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that were edited by hand"},
 			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
@@ -37,7 +37,7 @@ func genCmd(u *ui) *cli.Command {
 			g.check = c.Bool("check") || g.diff
 			if c.Bool("watch") {
 				if g.check || g.json {
-					return usage("--watch: writes as it goes", "take --check, --diff and --json away")
+					return usage("--watch: writes as it goes", "leave --check, --diff and --json out")
 				}
 				return g.watch(c.Context, c.Args().Slice())
 			}
@@ -126,7 +126,7 @@ func (g *genRun) one(ctx context.Context, path string) (*generate.Plan, error) {
 		return nil, err
 	}
 	if warnings := lint(p, src, path); len(warnings) > 0 && !g.json {
-		g.say("%s: %s: vmloom check %s tells", path, plural(len(warnings), "warning"), path)
+		g.say("%s: %s: vmloom check %s shows them", path, plural(len(warnings), "warning"), path)
 		g.problems(g.err, path, slices.DeleteFunc(warnings, func(w profile.Problem) bool { return w.ID != profile.SecretID }))
 	}
 	if g.check {

@@ -10,7 +10,7 @@ import (
 
 // carryOut does the changes of a plan and says so.
 func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
-	did := map[host.Op]string{host.Install: "installed", host.Update: "changed", host.Remove: "taken away"}
+	did := map[host.Op]string{host.Install: "installed", host.Update: "changed", host.Remove: "removed"}
 	told := false
 	err := plan.Apply(ctx, func(s host.Change, err error) {
 		if err == nil {

@@ -116,7 +116,7 @@ func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, er
 		return nil, errSilent
 	}
 	dir := filepath.Join(filepath.Dir(path), "generated", names[0])
-	u.say("%s: does not load (vmloom check tells why): going on with %s as it is", path, dir)
+	u.say("%s: does not load (vmloom check shows why): going on with %s as it is", path, dir)
 	return &machine{name: names[0], dir: dir}, nil
 }
 

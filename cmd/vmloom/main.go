@@ -56,7 +56,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return u.finish(err)
 }
 
-// interruptible ends with SIGINT, SIGTERM or SIGHUP; the cause tells which, so
+// interruptible ends with SIGINT, SIGTERM or SIGHUP; the cause says which, so
 // that processes get the same.
 func interruptible() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())

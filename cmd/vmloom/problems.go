@@ -34,7 +34,7 @@ func (u *ui) shown(ps []profile.Problem) (shown []profile.Problem, left int) {
 	return shown, left
 }
 
-// problems prints what is wrong in a file; vmloom check tells what is left out.
+// problems prints what is wrong in a file; vmloom check says what is left out.
 func (u *ui) problems(w io.Writer, file string, ps []profile.Problem) {
 	shown, left := u.shown(ps)
 	for _, p := range shown {

@@ -122,7 +122,7 @@ func madeFrom(made map[string]string, path string) (names []string) {
 func load(path string) (*profile.Profile, []byte, error) {
 	src, err := atomic.Read(path, profile.MaxBytes)
 	if at := (*fs.PathError)(nil); errors.As(err, &at) {
-		err = at.Err // whoever tells of it names the path
+		err = at.Err // whoever says about it names the path
 	}
 	if err != nil {
 		return nil, nil, err

@@ -73,7 +73,7 @@ func vmVerify(t *testing.T, v *vm) {
 	}
 	v.do("repair")
 	if by := v.verified("--only", "socket/echo"); len(by["ok"]) != 3 || len(by["failed"]) > 0 {
-		t.Errorf("the forward is made anew: %q", by)
+		t.Errorf("the forward is recreated: %q", by)
 	}
 	if by := v.verified("--restart", "--only", "restart"); len(by["ok"]) != 5 || len(by["failed"]) > 0 {
 		t.Errorf("restart: %q", by)

@@ -298,7 +298,7 @@ func vmSockets(t *testing.T, v *vm) {
 		}
 	}
 	ask()
-	// The forward dies, and repair makes it anew.
+	// The forward dies, and repair recreates it.
 	for pid, words := range v.processes() {
 		if strings.HasPrefix(words, "ssh ") {
 			must(t, syscall.Kill(pid, syscall.SIGKILL))

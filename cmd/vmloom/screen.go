@@ -16,7 +16,7 @@ import (
 // redraw is how often the live display changes at most.
 const redraw = 100 * time.Millisecond
 
-// screen shows builds under way: on a terminal a line each, drawn anew; else a
+// screen shows builds under way: on a terminal a line each, redrawn; else a
 // line for each new step and each thing that is built.
 type screen struct {
 	ui   *ui

@@ -9,7 +9,7 @@ import (
 	"vmloom/engine"
 )
 
-// TestScreenPlain: off a terminal a line tells of each step and each new thing at work.
+// TestScreenPlain: off a terminal there is a line for each step and each new thing at work.
 func TestScreenPlain(t *testing.T) {
 	var out strings.Builder
 	s := newScreen(&ui{err: &out})

@@ -87,7 +87,7 @@ func (u *ui) rows(results []verify.Result) {
 	table(u.out, out)
 }
 
-// blame tells of each failure where the profile promises it, why, and the cure.
+// blame says of each failure where the profile promises it, why, and the cure.
 // One lost connection leaves many questions without an answer: it is told once.
 func (l *lookAt) blame(results []verify.Result) {
 	more := map[string]int{}

@@ -151,7 +151,7 @@ func (r *upRun) print(plan *host.Plan) error {
 		return err
 	}
 	if n := len(drift.Changes) - drift.Count(generate.Unchanged); n > 0 {
-		fmt.Fprintf(r.out, "~ %s: %s to be made anew\n", r.vm.dir, plural(n, "file"))
+		fmt.Fprintf(r.out, "~ %s: %s to be regenerated\n", r.vm.dir, plural(n, "file"))
 	}
 	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", process.Cmd{Args: []string{"sh", r.vm.file("create")}})
 	r.vm.showChanges(r.out, plan.Changes)

@@ -13,7 +13,7 @@ import (
 // cheap. Asking the system for events would miss editors that replace files.
 const watchEvery = 300 * time.Millisecond
 
-// watch makes the files of profiles anew whenever a profile or its image lock
+// watch regenerates the files of profiles whenever a profile or its image lock
 // changes, until it is interrupted. New profiles below a directory are found, too.
 func (g *genRun) watch(ctx context.Context, args []string) error {
 	seen := map[string]string{}

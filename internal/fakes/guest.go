@@ -36,7 +36,7 @@ func openGuest(instance string) (*fakeGuest, bool) {
 var guestPath = regexp.MustCompile(`(^|[\s'"<>])/(etc|home|mnt|Users|var|srv|run|proc)\b`)
 
 // inside is a word of a command with its paths in the guest. What the kernel of the guest
-// makes anew at each start is with the fake ssh, which makes sockets there.
+// makes again at each start is with the fake ssh, which makes sockets there.
 func (g *fakeGuest) inside(word string) string {
 	return guestPath.ReplaceAllStringFunc(word, func(m string) string {
 		at := strings.IndexByte(m, '/')

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// fakeInstance is what limactl list tells of an instance, and its --format sees.
+// fakeInstance is what limactl list says about an instance, and its --format sees.
 type fakeInstance struct {
 	Name          string     `json:"name"`
 	Hostname      string     `json:"hostname"`

@@ -34,7 +34,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -348,7 +348,7 @@ our_disk() {
 grow_home() { # yes, or no while the VM runs
   has_home || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
-  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   if [ "$size" -gt 42949672960 ]; then
     die "disk $home_disk: has $((size >> 20))MiB, the profile 40GiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
   elif [ "$size" -lt 42949672960 ] && [ "$1" = no ]; then
@@ -502,4 +502,4 @@ grow_home yes
 start
 ask_home || true
 say 'ready: lima, or scripts/ascalon-ssh.sh'
-limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/ascalon.md tells how'
+limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/ascalon.md shows how'

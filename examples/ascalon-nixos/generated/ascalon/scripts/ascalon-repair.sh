@@ -33,7 +33,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -376,7 +376,7 @@ rc=0
 (
 unreachable=3
 # Forwards die with ssh's shared connection (sleep, another network), and Lima never
-# makes them again (lima#5420): where nobody listens in the guest, forward anew.
+# makes them again (lima#5420): where nobody listens in the guest, forward it again.
 config=${LIMA_HOME:-$HOME/.lima}/default/ssh.config alias=lima-default
 [ -f "$config" ] || exit 0
 
@@ -405,7 +405,7 @@ forward() { # NAME GUEST HOST
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
   if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
-    echo "socket $1: forwarded anew to $2" >&2
+    echo "socket $1: forwarded again to $2" >&2
   else
     echo "socket $1: $2 could not be forwarded" >&2
     failed=1

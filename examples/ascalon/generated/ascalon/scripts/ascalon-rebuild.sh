@@ -34,7 +34,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -310,11 +310,11 @@ await_ready() {
   probe '/Users/rbha18/github/personal/roshbhatia/sysinit is mounted' 'scripts/ascalon-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /Users/rbha18/github/personal/roshbhatia/sysinit >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/ascalon-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/ascalon-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket onepassword-agent is forwarded' 'scripts/ascalon-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket onepassword-agent is forwarded' 'scripts/ascalon-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/1password-agent.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -367,7 +367,7 @@ our_disk() {
 grow_home() { # yes, or no while the VM runs
   has_home || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
-  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   if [ "$size" -gt 42949672960 ]; then
     die "disk $home_disk: has $((size >> 20))MiB, the profile 40GiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
   elif [ "$size" -lt 42949672960 ] && [ "$1" = no ]; then

@@ -33,7 +33,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -335,11 +335,11 @@ await_ready() {
   probe '/Users/rbha18/github/personal/roshbhatia/sysinit is mounted' 'scripts/ascalon-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /Users/rbha18/github/personal/roshbhatia/sysinit >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/ascalon-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/ascalon-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket onepassword-agent is forwarded' 'scripts/ascalon-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket onepassword-agent is forwarded' 'scripts/ascalon-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/1password-agent.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -395,7 +395,7 @@ rc=0
 (
 unreachable=3
 # Forwards die with ssh's shared connection (sleep, another network), and Lima never
-# makes them again (lima#5420): where nobody listens in the guest, forward anew.
+# makes them again (lima#5420): where nobody listens in the guest, forward it again.
 config=${LIMA_HOME:-$HOME/.lima}/default/ssh.config alias=lima-default
 [ -f "$config" ] || exit 0
 
@@ -424,7 +424,7 @@ forward() { # NAME GUEST HOST
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
   if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
-    echo "socket $1: forwarded anew to $2" >&2
+    echo "socket $1: forwarded again to $2" >&2
   else
     echo "socket $1: $2 could not be forwarded" >&2
     failed=1

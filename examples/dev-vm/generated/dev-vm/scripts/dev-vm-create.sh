@@ -282,7 +282,7 @@ build_image() {
   guix time-machine -C "$here/guix/channels.scm" -- system image --system=x86_64-linux -t qcow2 \
     --image-size=30GiB -r "$state/$image" "$here/guix/system.scm" >"$state/guix.out" ||
     die 'guix: made no image' 'the reason is above'
-  [ -f "$state/$image" ] || die "guix: $(tail -n 1 "$state/guix.out"): is not where it should be" 'guix gc --verify tells more'
+  [ -f "$state/$image" ] || die "guix: $(tail -n 1 "$state/guix.out"): is not where it should be" 'guix gc --verify shows more'
   rm -f "$state/guix.out"
 }
 
@@ -443,7 +443,7 @@ accelerate() {
   elif probe "$candidate"; then
     accel=$candidate
   elif [ -e /dev/kvm ] && [ ! -w /dev/kvm ]; then
-    why='/dev/kvm is closed to you (sudo usermod -aG kvm "$USER", then log in anew)'
+    why='/dev/kvm is closed to you (sudo usermod -aG kvm "$USER", then log in again)'
   else
     why="$candidate does not work here"
   fi

@@ -280,7 +280,7 @@ build_image() {
   guix time-machine -C "$here/guix/channels.scm" -- system image --system=x86_64-linux -t qcow2 \
     --image-size=30GiB -r "$state/$image" "$here/guix/system.scm" >"$state/guix.out" ||
     die 'guix: made no image' 'the reason is above'
-  [ -f "$state/$image" ] || die "guix: $(tail -n 1 "$state/guix.out"): is not where it should be" 'guix gc --verify tells more'
+  [ -f "$state/$image" ] || die "guix: $(tail -n 1 "$state/guix.out"): is not where it should be" 'guix gc --verify shows more'
   rm -f "$state/guix.out"
 }
 

@@ -311,7 +311,7 @@ if [ -z "$pid" ]; then
 fi
 answers || die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh"
 missing() { # DIRECTORY...
-  table=$(guest -o BatchMode=yes -o ConnectTimeout=10 cat /proc/mounts </dev/null) || die 'the guest does not tell its mounts' "scripts/$name-ssh.sh cat /proc/mounts"
+  table=$(guest -o BatchMode=yes -o ConnectTimeout=10 cat /proc/mounts </dev/null) || die 'the guest does not say its mounts' "scripts/$name-ssh.sh cat /proc/mounts"
   for dir; do
     case $table in
     *" $(printf '%s' "$dir" | sed 's/ /\\040/g') "*) ;;

@@ -34,7 +34,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -310,7 +310,7 @@ await_ready() {
   probe '/mnt/src is mounted' 'scripts/hat-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /mnt/src >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/hat-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/hat-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -363,7 +363,7 @@ our_disk() {
 grow_home() { # yes, or no while the VM runs
   has_home || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
-  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   if [ "$size" -gt 21474836480 ]; then
     die "disk $home_disk: has $((size >> 20))MiB, the profile 20GiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
   elif [ "$size" -lt 21474836480 ] && [ "$1" = no ]; then
@@ -462,7 +462,7 @@ confirm() { # QUESTION
 
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/hat/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-hat "$@"; }
 # The token of the 1Password service account goes through ssh's stdin into the guest's memory.
-# It stands in no file of the VM, and in no argument: printf is the shell's own.
+# It is in no file of the VM, and in no argument: printf is the shell's own.
 bring_token() {
   token=$(cat "$HOME"/.config/op/token) || token=''
   case $token in

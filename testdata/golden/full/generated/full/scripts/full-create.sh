@@ -34,7 +34,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -313,19 +313,19 @@ findmnt -n --mountpoint /mnt/src >/dev/null
   probe '/mnt/odd is mounted' 'scripts/full-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /mnt/odd >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket agent is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket agent is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/vmloom-agents/op.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket gpg is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket gpg is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/user/1234/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket odd is forwarded' 'scripts/full-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket odd is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/odd.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -366,7 +366,7 @@ our_disk() {
 grow_home() { # yes, or no while the VM runs
   has_home || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
-  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   if [ "$size" -gt 1610612736 ]; then
     die "disk $home_disk: has $((size >> 20))MiB, the profile 1536MiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
   elif [ "$size" -lt 1610612736 ] && [ "$1" = no ]; then
@@ -436,7 +436,7 @@ locate() {
 
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/full_vm.1/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-full-vm-1 "$@"; }
 # The token of the 1Password service account goes through ssh's stdin into the guest's memory.
-# It stands in no file of the VM, and in no argument: printf is the shell's own.
+# It is in no file of the VM, and in no argument: printf is the shell's own.
 bring_token() {
   token=$(sh -c 'op read "op://it'\''s $odd/dev-vm/credential"' </dev/null) || token=''
   case $token in

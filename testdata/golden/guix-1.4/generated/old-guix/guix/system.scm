@@ -53,7 +53,7 @@
                        (openssh openssh-sans-x)
                        (permit-root-login #f)
                        (password-authentication? #f)
-                       ;; A forward that is made anew takes the place of a dead one.
+                       ;; A forward that is recreated takes the place of a dead one.
                        (extra-content "StreamLocalBindUnlink yes")))
             (service qemu-guest-agent-service-type)
             ;; Many programs expect it.

@@ -99,7 +99,7 @@
                         (list (list "ada"
                                     (plain-file "profile.pub"
                                                 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 it's \"me\" \\ <me@example.org>\nssh-rsa AAAA\n"))))
-                       ;; A forward that is made anew takes the place of a dead one.
+                       ;; A forward that is recreated takes the place of a dead one.
                        (extra-content "StreamLocalBindUnlink yes")))
             (service qemu-guest-agent-service-type)
             ;; Many programs expect it.

@@ -281,7 +281,7 @@ build_image() {
   guix time-machine -C "$here/guix/channels.scm" -- system image --system=x86_64-linux -t qcow2 \
     --image-size=20GiB -r "$state/$image" "$here/guix/system.scm" >"$state/guix.out" ||
     die 'guix: made no image' 'the reason is above'
-  [ -f "$state/$image" ] || die "guix: $(tail -n 1 "$state/guix.out"): is not where it should be" 'guix gc --verify tells more'
+  [ -f "$state/$image" ] || die "guix: $(tail -n 1 "$state/guix.out"): is not where it should be" 'guix gc --verify shows more'
   rm -f "$state/guix.out"
 }
 
@@ -324,7 +324,7 @@ forwards() { ssh -F "$state/ssh.config" -S "$state/forward.sock" -o BatchMode=ye
 listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
 
-# Dead forwards (sleep, a restart) are made anew; living ones are left alone.
+# Dead forwards (sleep, a restart) are recreated; living ones are left alone.
 forward() {
   failed=no
   forward_one agent /run/host-services/ssh-agent.sock "$HOME"/.ssh/agent.sock

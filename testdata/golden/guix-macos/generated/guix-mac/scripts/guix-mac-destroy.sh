@@ -257,7 +257,7 @@ forwards() { ssh -F "$state/ssh.config" -S "$state/forward.sock" -o BatchMode=ye
 listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
 
-# Dead forwards (sleep, a restart) are made anew; living ones are left alone.
+# Dead forwards (sleep, a restart) are recreated; living ones are left alone.
 forward() {
   failed=no
   forward_one docker /run/host-services/docker.sock "$HOME"/.colima/default/docker.sock

@@ -34,7 +34,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -300,7 +300,7 @@ findmnt -n --mountpoint /mnt/src >/dev/null
   probe '/srv/data is mounted' 'scripts/build-box-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /srv/data >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/build-box-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/build-box-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -345,7 +345,7 @@ locate() {
 
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/build.box/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-build-box "$@"; }
 # The token of the 1Password service account goes through ssh's stdin into the guest's memory.
-# It stands in no file of the VM, and in no argument: printf is the shell's own.
+# It is in no file of the VM, and in no argument: printf is the shell's own.
 bring_token() {
   token=$(cat '/etc/op'\''s token') || token=''
   case $token in

@@ -33,7 +33,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -325,7 +325,7 @@ findmnt -n --mountpoint /mnt/src >/dev/null
   probe '/srv/data is mounted' 'scripts/build-box-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /srv/data >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/build-box-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/build-box-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -344,7 +344,7 @@ probe() { # DESCRIPTION HINT SCRIPT
 
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/build.box/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-build-box "$@"; }
 # The token of the 1Password service account goes through ssh's stdin into the guest's memory.
-# It stands in no file of the VM, and in no argument: printf is the shell's own.
+# It is in no file of the VM, and in no argument: printf is the shell's own.
 bring_token() {
   token=$(cat '/etc/op'\''s token') || token=''
   case $token in
@@ -401,7 +401,7 @@ rc=0
 (
 unreachable=3
 # Forwards die with ssh's shared connection (sleep, another network), and Lima never
-# makes them again (lima#5420): where nobody listens in the guest, forward anew.
+# makes them again (lima#5420): where nobody listens in the guest, forward it again.
 config=${LIMA_HOME:-$HOME/.lima}/build.box/ssh.config alias=lima-build-box
 [ -f "$config" ] || exit 0
 
@@ -430,7 +430,7 @@ forward() { # NAME GUEST HOST
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
   if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
-    echo "socket $1: forwarded anew to $2" >&2
+    echo "socket $1: forwarded again to $2" >&2
   else
     echo "socket $1: $2 could not be forwarded" >&2
     failed=1

@@ -225,7 +225,7 @@
         }
 
         # Forwards die with ssh's shared connection (sleep, another network), and Lima never
-        # makes them again (lima#5420): where nobody listens in the guest, forward anew.
+        # makes them again (lima#5420): where nobody listens in the guest, forward it again.
         config=''${LIMA_HOME:-$HOME/.lima}/default/ssh.config alias=lima-default
         [ -f "$config" ] || exit 0
 
@@ -254,7 +254,7 @@
           by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
           if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
             by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
-            echo "socket $1: forwarded anew to $2" >&2
+            echo "socket $1: forwarded again to $2" >&2
           else
             echo "socket $1: $2 could not be forwarded" >&2
             failed=1

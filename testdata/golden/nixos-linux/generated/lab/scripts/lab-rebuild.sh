@@ -34,7 +34,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -371,7 +371,7 @@ confirm() { # QUESTION
 
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/lab/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-lab "$@"; }
 # The token of the 1Password service account goes through ssh's stdin into the guest's memory.
-# It stands in no file of the VM, and in no argument: printf is the shell's own.
+# It is in no file of the VM, and in no argument: printf is the shell's own.
 bring_token() {
   token=$(cat "$HOME"/.config/op/token) || token=''
   case $token in
@@ -441,4 +441,4 @@ start
 ask_home || true
 bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
 say 'ready: limactl shell lab, or scripts/lab-ssh.sh'
-limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/lab.md tells how'
+limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/lab.md shows how'

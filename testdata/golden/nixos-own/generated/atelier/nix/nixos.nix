@@ -117,7 +117,7 @@
       enable = true;
       authorizedKeysFiles = [ "/etc/ssh/vmloom_keys.d/%u" ];
       settings = {
-        # A forward that is made anew takes over the socket file of a dead one, and dead clients are noticed.
+        # A forward that is recreated takes over the socket file of a dead one, and dead clients are noticed.
         ClientAliveCountMax = 4;
         ClientAliveInterval = 15;
         KbdInteractiveAuthentication = lib.mkDefault false;

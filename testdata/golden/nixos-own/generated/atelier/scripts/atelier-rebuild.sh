@@ -34,7 +34,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -304,7 +304,7 @@ await_ready() {
   fi
   reach true </dev/null ||
     die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
-  probe 'the home is on its own disk' 'journalctl -b -u lima-init -u vmloom-home-disk in the guest tells why' '#!/bin/sh
+  probe 'the home is on its own disk' 'journalctl -b -u lima-init -u vmloom-home-disk in the guest shows why' '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /srv/home-1/or.linux)" = vmloom-f4d65b24 ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
   probe '/mnt/src is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
@@ -316,19 +316,19 @@ findmnt -n --mountpoint /mnt/odd >/dev/null
   probe '/srv/data is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /srv/data >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket agent is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket agent is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/vmloom-agents/op.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket gpg is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket gpg is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/user/1234/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket odd is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket odd is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/odd.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -381,7 +381,7 @@ our_disk() {
 grow_home() { # yes, or no while the VM runs
   has_home || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
-  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json tells more'
+  [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   if [ "$size" -gt 1610612736 ]; then
     die "disk $home_disk: has $((size >> 20))MiB, the profile 1536MiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
   elif [ "$size" -lt 1610612736 ] && [ "$1" = no ]; then

@@ -33,7 +33,7 @@ look() { # INSTANCE
 }
 look_once() {
   instances=$(limactl list --format '{{.Name}} {{.Protected}} {{.Status}}' 2>/dev/null) ||
-    die 'limactl list: does not work' 'limactl list tells why'
+    die 'limactl list: does not work' 'limactl list shows why'
   state='' protected=''
   while read -r found mark now; do
     [ "$found" != "$1" ] || state=${now:-Unknown} protected=$mark
@@ -329,7 +329,7 @@ await_ready() {
   fi
   reach true </dev/null ||
     die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
-  probe 'the home is on its own disk' 'journalctl -b -u lima-init -u vmloom-home-disk in the guest tells why' '#!/bin/sh
+  probe 'the home is on its own disk' 'journalctl -b -u lima-init -u vmloom-home-disk in the guest shows why' '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /srv/home-1/or.linux)" = vmloom-f4d65b24 ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
   probe '/mnt/src is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
@@ -341,19 +341,19 @@ findmnt -n --mountpoint /mnt/odd >/dev/null
   probe '/srv/data is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /srv/data >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket docker is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket agent is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket agent is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/vmloom-agents/op.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket gpg is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket gpg is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/user/1234/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket odd is forwarded' 'scripts/atelier-repair.sh forwards it anew' '#!/bin/sh
+  probe 'the socket odd is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/odd.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
@@ -413,7 +413,7 @@ rc=0
 (
 unreachable=3
 # Forwards die with ssh's shared connection (sleep, another network), and Lima never
-# makes them again (lima#5420): where nobody listens in the guest, forward anew.
+# makes them again (lima#5420): where nobody listens in the guest, forward it again.
 config=${LIMA_HOME:-$HOME/.lima}/atelier_vm.1/ssh.config alias=lima-atelier-vm-1
 [ -f "$config" ] || exit 0
 
@@ -442,7 +442,7 @@ forward() { # NAME GUEST HOST
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
   if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
-    echo "socket $1: forwarded anew to $2" >&2
+    echo "socket $1: forwarded again to $2" >&2
   else
     echo "socket $1: $2 could not be forwarded" >&2
     failed=1
