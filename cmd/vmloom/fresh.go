@@ -64,6 +64,9 @@ func (u *ui) freshen(ctx context.Context, s *setup) error {
 	if err := plan.Apply(ctx); err != nil {
 		return err
 	}
+	if err := keptByHand(s, plan); err != nil { // Apply looks again: what could not be read then is not replaced
+		return err
+	}
 	changed := len(plan.Changes) - plan.Count(generate.Unchanged)
 	u.say("%s: %s was not up to date: %s regenerated", s.path, plan.Dir, plural(changed, "file"))
 	return nil
