@@ -77,7 +77,7 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		sample = 4
 	}
-	if os.Getenv("VMLOOM_FULL") == "1" {
+	if tooltest.Full() {
 		sample = 1 << 20
 	}
 	for _, f := range faultyRuns() {

@@ -18,6 +18,7 @@ import (
 // Guix here: a stand-in on the host hands out the tests' image, another in the guest
 // takes the two commands that are meant for it.
 func TestQEMUGuide(t *testing.T) {
+	tooltest.Dear(t)
 	image := vmImage(t)
 	for _, tool := range []string{"script", "unshare"} {
 		tooltest.Need(t, tool)

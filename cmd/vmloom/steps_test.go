@@ -110,7 +110,7 @@ func TestKilledScripts(t *testing.T) {
 				sample = 2
 			}
 			every := max(1, len(count)/sample)
-			if os.Getenv("VMLOOM_FULL") == "1" {
+			if tooltest.Full() {
 				every = 1
 			}
 			killed := 0

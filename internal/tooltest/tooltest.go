@@ -24,3 +24,15 @@ func Need(t testing.TB, name string) string {
 	t.Skipf("SKIPPED: %s is not installed: %v", name, err)
 	return ""
 }
+
+// Full reports whether the dear tests run whole: VMLOOM_FULL=1.
+func Full() bool { return os.Getenv("VMLOOM_FULL") == "1" }
+
+// Dear skips a test that boots a VM for minutes, unless everything is to run: with
+// VMLOOM_FULL=1, and where every tool must be there (CI). Go ends a package after ten minutes.
+func Dear(t testing.TB) {
+	t.Helper()
+	if !Full() && os.Getenv("VMLOOM_REQUIRE_TOOLS") != "1" {
+		t.Skip("SKIPPED: boots a VM for minutes: VMLOOM_FULL=1 runs it, and so does .ci/run")
+	}
+}
