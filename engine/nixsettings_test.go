@@ -171,7 +171,7 @@ sh -c "$last"
 			said := map[bool]string{}
 			for _, f := range nixPreflight(context.Background(), j) {
 				said[f.Fatal] += f.Cause + "\n"
-				if f.Hint == "" && !strings.HasPrefix(f.Cause, "nix: does not tell") {
+				if f.Hint == "" && !strings.HasPrefix(f.Cause, "nix: does not say") {
 					t.Errorf("no hint: %s", f.Cause)
 				}
 			}
