@@ -34,8 +34,8 @@ func TestImageTemplate(t *testing.T) {
 				}
 			}
 			for _, pkg := range p.Guest.Packages {
-				if !strings.Contains(text, pkg.Apt) {
-					t.Errorf("the template lacks the package %s", pkg.Apt)
+				if name := pkg.For(p.System()); !strings.Contains(text, name) {
+					t.Errorf("the template lacks the package %s", name)
 				}
 			}
 			problems := slices.DeleteFunc(append(limaKeys(text), limaRules("vmloom-image-"+p.Name, text)...), func(problem string) bool {
