@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"vmloom/atomic"
 	"vmloom/generate"
@@ -277,8 +276,6 @@ func (i *initRun) write() error {
 	i.say("next: vmloom gen %s, then: vmloom up %s", file, file)
 	return nil
 }
-
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 func isDir(path string) bool {
 	info, err := os.Stat(path)

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"vmloom/cure"
 	"vmloom/generate"
@@ -157,7 +156,7 @@ func (u *ui) runScript(ctx context.Context, name string, args []string, out io.W
 
 // confirm asks on the terminal, and goes on only with a yes.
 func (u *ui) confirm(ctx context.Context, question, hint string) error {
-	if !term.IsTerminal(int(os.Stdin.Fd())) {
+	if !isTerminal(os.Stdin) {
 		return hinted(errors.New("not confirmed: this is not a terminal"), hint)
 	}
 	fmt.Fprintf(u.err, "vmloom: %s [y/N] ", question)

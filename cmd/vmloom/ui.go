@@ -37,7 +37,7 @@ func newUI(stdout, stderr io.Writer) *ui {
 
 // terminal is the terminal that a writer is, or nil.
 func terminal(w io.Writer) *os.File {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
 		return f
 	}
 	return nil
@@ -125,3 +125,6 @@ func table(w io.Writer, rows [][]string) {
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 }
+
+// isTerminal reports whether a person is at the other end.
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
