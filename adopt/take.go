@@ -151,7 +151,7 @@ func (a *Adoption) takeUser() {
 	}
 	d.user.shell = "bash"
 	shell := scalar(u, "shell")
-	for _, known := range []string{"bash", "zsh", "fish"} {
+	for _, known := range profile.LoginShells() {
 		if strings.HasSuffix(shell, "/bin/"+known) {
 			d.user.shell = known
 		}

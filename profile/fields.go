@@ -67,6 +67,8 @@ func fieldsOf(t reflect.Type) fields {
 // table whose rows they name.
 func choices(value string) (names []string) {
 	switch value {
+	case "@shells":
+		return LoginShells()
 	case "@systems":
 		for _, s := range Systems() {
 			names = append(names, s.Name)

@@ -111,7 +111,7 @@ type User struct {
 	// Home directory in the guest. Default: /home/NAME.guest under Lima (Lima's own default), else /home/NAME.
 	Home string `yaml:"home" form:"absolute"`
 	// Shell of the account: bash, zsh or fish. Default: bash.
-	Shell string `yaml:"shell" jsonschema:"enum=bash,enum=zsh,enum=fish"`
+	Shell string `yaml:"shell" jsonschema:"enum=@shells"`
 	// AuthorizedKeys are further public SSH keys that may log in, one line each; Lima adds its own.
 	AuthorizedKeys []string `yaml:"authorizedKeys" jsonschema:"minLength=1"`
 }

@@ -76,8 +76,11 @@ type Shells struct {
 
 var (
 	shShells  = Shells{"login shells of sh and bash", []string{"bash"}}
-	allShells = Shells{"shells", []string{"bash", "zsh", "fish"}}
+	allShells = Shells{"shells", LoginShells()}
 )
+
+// LoginShells are those that a guest's user may have, in the order of the schema.
+func LoginShells() []string { return []string{"bash", "zsh", "fish"} }
 
 // Systems in the order of the schema. Releases are those that Lima has an image of.
 func Systems() []System {

@@ -212,20 +212,28 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 	if extra := a.Extra(); len(extra) > 0 {
 		r.say("lima.extra holds what the profile has no field for: %s", strings.Join(extra, ", "))
 	}
-	r.say("%s, %s to the template that the profile makes, %d unexplained", plural(len(a.Findings), "finding"), plural(len(ds), "difference"), open)
+	sum := fmt.Sprintf("%s, %s to the template that the profile makes, %d unexplained", plural(len(a.Findings), "finding"), plural(len(ds), "difference"), open)
 	if open > 0 {
-		if secrets > 0 {
-			r.hint("what holds a secret was left out: bring it in at a start, or --secrets copies it")
-		}
-		if open > secrets {
-			r.hint("lima.extra of the profile takes what is missing")
-		}
+		r.fault(unexplained(open, secrets), "%s", sum)
 		return errSilent
 	}
+	r.say("%s", sum)
 	if r.out != "" {
 		r.say("an instance that is there already is taken over by vmloom up --take, and left alone by any other command")
 	}
 	return nil
+}
+
+// unexplained says what to do about differences, some of which hold secrets.
+func unexplained(open, secrets int) string {
+	const extra = "lima.extra of the profile takes what is missing"
+	switch {
+	case secrets == 0:
+		return extra
+	case open == secrets:
+		return "what holds a secret was left out: bring it in at a start, or --secrets copies it"
+	}
+	return "what holds a secret was left out: bring it in at a start, or --secrets copies it; " + extra
 }
 
 // byFile are findings as problems of their files, in order.

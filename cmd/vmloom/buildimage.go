@@ -297,8 +297,7 @@ func (b *imageBuild) settle(ctx context.Context) error {
 		if f.Fatal {
 			return &f.Failure
 		}
-		b.say("%s: %s", b.path, f.Cause)
-		b.hint(f.Hint)
+		b.suggest(f.Hint, "%s: %s", b.path, f.Cause)
 	}
 	return nil
 }

@@ -43,8 +43,7 @@ func (b *imageBuild) print() {
 		if b.report.State == "built" {
 			b.say("%s: image %s is built: %s, sha256 %s", b.path, engine.Key(b.Profile), inUnits(b.report.Image.Size), b.report.Image.SHA256)
 			if b.late {
-				b.say("%s: its inputs were changed while it was built, and it may lack what is new", b.path)
-				b.hint("vmloom build-image " + b.path + " builds it again")
+				b.suggest("vmloom build-image "+b.path+" builds it again", "%s: its inputs were changed while it was built, and it may lack what is new", b.path)
 			}
 		}
 		b.result(filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
@@ -61,11 +60,10 @@ func (b *imageBuild) printFailure() {
 	switch {
 	case errors.As(b.err, &f):
 	case errors.As(b.err, &fail):
-		fmt.Fprintf(b.ui.err, "vmloom: %v\n", b.err)
-		b.hint(fail.hint)
+		b.fault(fail.hint, "%v", b.err)
 		return
 	default:
-		fmt.Fprintf(b.ui.err, "vmloom: %s: %v\n", b.path, b.err)
+		b.fault("", "%s: %v", b.path, b.err)
 		return
 	}
 	b.printLast(f)

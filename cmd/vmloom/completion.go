@@ -131,8 +131,7 @@ func (u *ui) installCompletion(s shell) error {
 		return err
 	}
 	u.result(file)
-	u.say("new shells complete vmloom; to undo it: rm %s", file)
-	u.hint(s.then(file))
+	u.suggest(s.then(file), "new shells complete vmloom; to undo it: rm %s", file)
 	return nil
 }
 

@@ -59,7 +59,7 @@ func (d *downRun) run(ctx context.Context, uninstall bool) error {
 		return err
 	}
 	if err != nil { // Lima may be gone, or the VM another's: what up has installed is removed all the same
-		fmt.Fprintf(d.ui.err, "vmloom: %v\n", err)
+		d.fault("", "%v", err)
 		err = errSilent
 	}
 	return cmp.Or(d.uninstall(ctx, d.vm, plan), err)
@@ -82,8 +82,7 @@ func (u *ui) uninstall(ctx context.Context, v *machine, plan *host.Plan) error {
 		u.say("nothing of vmloom's is installed on this host for this VM")
 	}
 	for _, s := range plan.Of(host.Left) {
-		u.say("%s", s.Why)
-		u.talkHint(v.typed(s.Hint))
+		u.suggest(v.typed(s.Hint), "%s", s.Why)
 	}
 	return u.carryOut(ctx, plan)
 }

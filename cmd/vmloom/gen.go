@@ -143,8 +143,7 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		case generate.Unchanged:
 			continue
 		case generate.Kept:
-			fmt.Fprintf(g.err, "vmloom: %s: %s: kept\n", file, c.Why)
-			g.hint(keptHint(file, c, "--force replaces it"))
+			g.fault(keptHint(file, c, "--force replaces it"), "%s: %s: kept", file, c.Why)
 			if g.diff && c.Err == nil {
 				g.out.Write(diff.Diff(filepath.ToSlash(file)+" (profile)", c.New, filepath.ToSlash(file)+" (edited)", c.Old))
 			}
@@ -166,16 +165,14 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		if info, err := os.Lstat(former); former == dir || err != nil || !info.IsDir() {
 			continue
 		}
-		g.say("%s: is of this profile under a former name", former)
-		g.hint(fmt.Sprintf("its scripts still destroy the VM of that name; then: rm -r %s", former))
+		g.suggest(fmt.Sprintf("its scripts still destroy the VM of that name; then: rm -r %s", former), "%s: is of this profile under a former name", former)
 	}
 	changed := plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
 	switch {
 	case !plan.Drift():
 		g.say("%s: all %s unchanged", path, plural(plan.Count(generate.Unchanged), "file"))
 	case g.check:
-		g.say("%s: %s to change, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
-		g.say("hint: vmloom gen %s", path)
+		g.suggest("vmloom gen "+path, "%s: %s to change, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
 	default:
 		g.say("%s: %s changed, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
 	}
@@ -222,7 +219,7 @@ func keepHint(file string) string {
 func (u *ui) loadError(path string, err error) {
 	var ps profile.Problems
 	if !errors.As(err, &ps) {
-		fmt.Fprintf(u.err, "vmloom: %s: %v\n", path, err)
+		u.fault("", "%s: %v", path, err)
 		return
 	}
 	u.problems(u.err, path, ps)

@@ -18,7 +18,7 @@ func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
 			return
 		}
 		told = true
-		fmt.Fprintf(u.err, "vmloom: %s: %v\n", s.Does, err)
+		u.fault("", "%s: %v", s.Does, err)
 	})
 	if told {
 		return errSilent
@@ -36,13 +36,6 @@ func sameReason(changes []host.Change) (out []host.Change) {
 		out = append(out, s)
 	}
 	return out
-}
-
-// talkHint is a hint that --quiet silences.
-func (u *ui) talkHint(hint string) {
-	if !u.quiet {
-		u.hint(hint)
-	}
 }
 
 // about is a step in one line.

@@ -141,7 +141,7 @@ func TestFirstSignal(t *testing.T) {
 				t.Fatal(err)
 			}
 			must(t, cmd.Process.Signal(signal))
-			if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 || !strings.Contains(stderr.String(), "vmloom: -: "+signal.String()) {
+			if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 128+int(signal) || !strings.Contains(stderr.String(), "vmloom: -: "+signal.String()) {
 				t.Errorf("%v: %s", err, stderr.String())
 			}
 		})
@@ -160,7 +160,7 @@ func TestFirstSignal(t *testing.T) {
 			io.Copy(io.Discard, out)
 			err := cmd.Wait()
 			made, _ := filepath.Glob(filepath.Join(dir, "generated/*/.vmloom.json"))
-			if cmd.ProcessState.ExitCode() != 1 || len(made) == n || !strings.Contains(stderr.String(), fmt.Sprintf("vmloom: %s: %d of %d profiles done", signal, len(made), n)) {
+			if cmd.ProcessState.ExitCode() != 128+int(signal) || len(made) == n || !strings.Contains(stderr.String(), fmt.Sprintf("vmloom: %s: %d of %d profiles done", signal, len(made), n)) {
 				t.Errorf("%v, %d of %d are made: %s", err, len(made), n, stderr.String())
 			}
 		})

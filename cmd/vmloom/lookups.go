@@ -71,12 +71,11 @@ func packagesCmd(u *ui) *cli.Command {
 					continue
 				}
 				missing = true
-				fmt.Fprintf(u.err, "vmloom: package %s: is not in the package map\n", name)
+				hint := "name it by hand in the profile: " + strings.ReplaceAll(profile.ByHand(), ":", ": NAME")
 				if near := profile.NearPackages(name); len(near) > 0 {
-					u.hint("vmloom packages " + near[0])
-				} else {
-					u.hint("name it by hand in the profile: " + strings.ReplaceAll(profile.ByHand(), ":", ": NAME"))
+					hint = "vmloom packages " + near[0]
 				}
+				u.fault(hint, "package %s: is not in the package map", name)
 			}
 			if len(found) > 0 {
 				table(u.out, packageTable(found))

@@ -21,7 +21,7 @@ func main() {
 }
 
 // run is the whole program: it returns the exit status, 0 for good, 1 for what
-// failed or drifted, 2 for wrong usage.
+// failed or drifted, 2 for wrong usage, 128 and a signal's number for what it ended.
 func run(args []string, stdout, stderr io.Writer) int {
 	u := newUI(stdout, stderr)
 	app := &cli.App{

@@ -60,9 +60,11 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 		l.result(fmt.Sprintf("%s: %s", l.Name, state))
 		l.rows(shown)
 		l.blame(shown)
-		switch state {
-		case verify.Absent, verify.Stopped:
-			l.hint(l.typed(cure.Do(cure.Vmloom("up"))))
+		switch up := l.typed(cure.Do(cure.Vmloom("up"))); state {
+		case verify.Absent:
+			l.suggest(up, "there is no VM yet")
+		case verify.Stopped:
+			l.suggest(up, "the VM is switched off")
 		}
 	}
 	if n.Failed+n.Unknown > 0 {

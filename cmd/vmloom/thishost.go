@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vmloom/generate"
+	"vmloom/profile"
 )
 
 // thisHost reads what a preset takes from the machine.
@@ -32,7 +33,7 @@ func thisHost(dir string) (generate.PresetHost, error) {
 	if uid := os.Getuid(); uid >= 1000 && uid <= 60000 {
 		h.UID = uid // so that files of a share are the same user's on both sides
 	}
-	if shell := filepath.Base(os.Getenv("SHELL")); slices.Contains([]string{"bash", "zsh", "fish"}, shell) {
+	if shell := filepath.Base(os.Getenv("SHELL")); slices.Contains(profile.LoginShells(), shell) {
 		h.Shell = shell
 	}
 	if home, err := os.UserHomeDir(); err == nil {

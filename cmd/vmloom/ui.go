@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -56,6 +57,21 @@ func (u *ui) say(format string, args ...any) {
 	fmt.Fprintf(u.err, "vmloom: "+format+"\n", args...)
 }
 
+// suggest is say with what to do about it: --quiet silences both.
+func (u *ui) suggest(hint, format string, args ...any) {
+	if !u.quiet {
+		u.say(format, args...)
+		u.hint(hint)
+	}
+}
+
+// fault says what is wrong, quiet or not, and what to do about it.
+func (u *ui) fault(hint, format string, args ...any) {
+	fmt.Fprintln(u.err, "vmloom: "+fmt.Sprintf(format, args...))
+	u.hint(hint)
+}
+
+// hint stands below the message that it belongs to: nobody else calls it.
 func (u *ui) hint(hint string) {
 	if hint != "" {
 		fmt.Fprintln(u.err, "vmloom: hint: "+oneLine(hint))
@@ -75,18 +91,21 @@ func (u *ui) json(v any) error {
 // finish reports an error in its last form and gives the exit status.
 func (u *ui) finish(err error) int {
 	var f *failure
+	var cut process.Interrupted
+	status, hint := 1, ""
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errSilent):
 		return 1
 	case errors.As(err, &f):
-		fmt.Fprintln(u.err, "vmloom: "+err.Error())
-		u.hint(f.hint)
-		return f.status
+		status, hint = f.status, f.hint
 	}
-	fmt.Fprintln(u.err, "vmloom: "+err.Error())
-	return 1
+	if errors.As(err, &cut) {
+		status = 128 + int(cut.Signal) // as a shell has it for what a signal ended
+	}
+	u.fault(hint, "%v", err)
+	return status
 }
 
 func didYouMean(got string, names []string, otherwise string) string {

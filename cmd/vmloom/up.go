@@ -125,13 +125,11 @@ func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
 func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
 	failed := r.carryOut(ctx, plan)
 	for _, s := range sameReason(plan.Of(host.Left)) {
-		r.say("%s: left to you: %s", s.Does, s.Why)
-		r.talkHint(r.vm.typed(s.Hint))
+		r.suggest(r.vm.typed(s.Hint), "%s: left to you: %s", s.Does, s.Why)
 	}
 	refused := plan.Of(host.Refused)
 	for _, s := range refused {
-		fmt.Fprintf(r.ui.err, "vmloom: %s: refused: %s\n", s.Does, s.Why)
-		r.hint(r.vm.typed(s.Hint))
+		r.fault(r.vm.typed(s.Hint), "%s: refused: %s", s.Does, s.Why)
 	}
 	if failed == nil && len(refused) > 0 {
 		return errSilent
