@@ -23,6 +23,10 @@ func newForm(pattern, words string) *form {
 	return &form{pattern, words, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })}
 }
 
+// nixAttribute is a part of an attribute path. What is no name of Nix stands in quotes there:
+// emacsPackages."2bit", vimPlugins."sourcemap.vim".
+const nixAttribute = `([A-Za-z_][A-Za-z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")`
+
 // forms by the name that a field's tag has: form:"label".
 var forms = map[string]*form{
 	"label":    newForm(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, "lower-case letters, digits and single inner dashes, starting with a letter"),
@@ -40,8 +44,8 @@ var forms = map[string]*form{
 	"nix file":  newForm(`^[.][.]?/.*[.]nix$`, "a path relative to the profile, such as ./local.nix"),
 	"scm file":  newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
 
-	"nix package":  newForm(`^[A-Za-z_][A-Za-z0-9_'-]*(\.[A-Za-z_][A-Za-z0-9_'-]*)*$`, "an attribute path of nixpkgs"),
-	"guix package": newForm(`^[a-z0-9][a-z0-9.+-]*(@[0-9][A-Za-z0-9.+-]*)?(:[a-z0-9-]+)?$`, "a Guix package specification"),
+	"nix package":  newForm(`^`+nixAttribute+`(\.`+nixAttribute+`)*$`, "an attribute path of nixpkgs"),
+	"guix package": newForm(`^[a-z0-9][a-z0-9._+-]*(@[A-Za-z0-9][A-Za-z0-9._+-]*)?(:[a-z0-9][A-Za-z0-9-]*)?$`, "a Guix package specification"),
 	"dnf package":  newForm(`^[A-Za-z0-9][A-Za-z0-9._+-]*(\|[A-Za-z0-9][A-Za-z0-9._+-]*)*$`, "a package name of Fedora, or several separated by |"),
 	"apt package":  newForm(`^[a-z0-9][a-z0-9.+-]*(\|[a-z0-9][a-z0-9.+-]*)*$`, "an apt package name, or several separated by |"),
 

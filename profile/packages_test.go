@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -41,6 +42,29 @@ func TestPackageMap(t *testing.T) {
 		}
 		if !named {
 			t.Errorf("line %d: %s is packaged nowhere", line, p.Name)
+		}
+	}
+}
+
+// TestSpecifications holds the form of Guix's specifications to the odd ones among
+// those of the real Guix.
+func TestSpecifications(t *testing.T) {
+	text, err := os.ReadFile("testdata/guix-specifications.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")[1:]
+	if len(lines) < 70 {
+		t.Errorf("only %d specifications", len(lines))
+	}
+	for _, s := range append(lines, "git:send-email", "gcc-toolchain@15", "openjdk@21:jdk") {
+		if !forms["guix package"].ok(s) {
+			t.Errorf("%s is refused", s)
+		}
+	}
+	for _, s := range []string{"a:", "a@", "a@1@2", "a:b:c", "A", "a b", "a@:b", "_a", "a@-1", "é"} {
+		if forms["guix package"].ok(s) {
+			t.Errorf("%s is taken", s)
 		}
 	}
 }

@@ -139,7 +139,7 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	}
 	for part := range strings.SplitSeq(pkg.Nix, ".") {
 		if slices.Contains(nixKeywords, part) {
-			d.bad(at+".nix", part+" is a keyword of Nix, and no attribute")
+			d.bad(at+".nix", part+" is a keyword of Nix, and no attribute", "an attribute of that name stands in quotes: "+strconv.Quote(part))
 		}
 	}
 	why := ""

@@ -177,7 +177,9 @@ sockets: [{name: d, from: colima}]`, "4:60: guest.env.DOCKER_HOST: is set by soc
 4:78: guest.packages[3].apt: must be an apt package name, or several separated by |
 4:97: guest.packages[4].guix: must be a Guix package specification
 4:113: guest.packages[5].gux: unknown key [did you mean guix?]`},
-	{"guest: {system: nixos, user: {name: u}, packages: [{nix: a.with.b}, {nix: withal}]}", "4:58: guest.packages[0].nix: with is a keyword of Nix, and no attribute"},
+	{"guest: {system: nixos, user: {name: u}, packages: [{nix: a.with.b}, {nix: withal}]}", "4:58: guest.packages[0].nix: with is a keyword of Nix, and no attribute [an attribute of that name stands in quotes: \"with\"]"},
+	{`guest: {system: nixos, user: {name: u}, packages: [{nix: 'a."with"'}, {nix: 'emacsPackages."2bit"'}, {nix: 'vimPlugins."sourcemap.vim"'}]}`, ""},
+	{`guest: {system: nixos, user: {name: u}, packages: [{nix: 'a."${b}"'}]}`, "4:58: guest.packages[0].nix: must be an attribute path of nixpkgs"},
 	// resources
 	{"resources: {cpus: 256, memory: 512MiB, disk: 2GiB}", ""},
 	{"resources: {cpus: 0, memory: 511MiB, disk: 2047MiB}", `5:19: resources.cpus: must be between 1 and 256

@@ -95,15 +95,22 @@ func NixName(s string) (string, error) {
 	return nixString(s), nil
 }
 
-// NixIdent checks a package's attribute path such as python3Packages.pip and
-// returns it as it is.
+// nixAttribute is the first part of an attribute path, and the dot after it.
+var nixAttribute = regexp.MustCompile(`^([a-zA-Z_][a-zA-Z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")(\.|$)`)
+
+// NixIdent checks a package's attribute path such as python3Packages.pip, whose
+// parts may be quoted as in emacsPackages."2bit", and returns it as it is.
 func NixIdent(s string) (string, error) {
-	for name := range strings.SplitSeq(s, ".") {
-		if !nixBare.MatchString(name) || nixKeyword(name) {
-			return "", fmt.Errorf("nix: %q is not an attribute path of bare names", s)
+	for rest := s; ; {
+		m := nixAttribute.FindStringSubmatch(rest)
+		if m == nil || nixKeyword(m[1]) {
+			return "", fmt.Errorf("nix: %q is not an attribute path", s)
 		}
+		if m[2] == "" {
+			return s, nil
+		}
+		rest = rest[len(m[0]):]
 	}
-	return s, nil
 }
 
 // NixComment returns s as text for one # comment line.

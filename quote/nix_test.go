@@ -31,10 +31,17 @@ func TestNix(t *testing.T) {
 	table(t, NixName, []row{{"a-b'", "a-b'"}, {"1a", `"1a"`}, {"é", `"é"`}, {"let", `"let"`}, {"${x}", `"\${x}"`}})
 	table(t, NixIdent, []row{
 		{"python3Packages.pip", "python3Packages.pip"},
-		{"", `error: nix: "" is not an attribute path of bare names`},
-		{"a..b", `error: nix: "a..b" is not an attribute path of bare names`},
-		{"a.with", `error: nix: "a.with" is not an attribute path of bare names`},
-		{"a\n", `error: nix: "a\n" is not an attribute path of bare names`},
+		{"", `error: nix: "" is not an attribute path`},
+		{`emacsPackages."2bit"`, `emacsPackages."2bit"`},
+		{`vimPlugins."sourcemap.vim".x`, `vimPlugins."sourcemap.vim".x`},
+		{`a."with"`, `a."with"`},
+		{`a."b`, `error: nix: "a.\"b" is not an attribute path`},
+		{`a."${b}"`, `error: nix: "a.\"${b}\"" is not an attribute path`},
+		{`a."b"c`, `error: nix: "a.\"b\"c" is not an attribute path`},
+		{`a.`, `error: nix: "a." is not an attribute path`},
+		{"a..b", `error: nix: "a..b" is not an attribute path`},
+		{"a.with", `error: nix: "a.with" is not an attribute path`},
+		{"a\n", `error: nix: "a\n" is not an attribute path`},
 	})
 	lines := func(s string) (string, error) { return NixLines(4, s) }
 	table(t, lines, []row{
