@@ -14,19 +14,19 @@ func accessRows(p *profile.Profile) []Check {
 	silent := say("the guest does not answer: it hangs, or its ssh server does")
 	restart := say("%s, then %s", vmloom("stop"), vmloom("up"))
 	answers := Check{
-		ID: reached, Title: "the guest answers", Field: "guest", Side: Host, Needs: []string{runBy(p).started}, State: true, Way: true,
+		ID: reached, Title: "the guest answers", Not: "the guest does not answer", Field: "guest", Side: Host, Needs: []string{runBy(p).started}, State: true, Way: true,
 		Because: silent, Cure: restart.Then("; ", say("see %s", runBy(p).serial(p))),
 		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "uname", "-s")}} },
 		judge: isLinux,
 	}
 	rows := append([]Check{answers}, runBy(p).ways(p)...)
 	rows = append(rows, wayRow(p, Check{
-		ID: "access/ssh-config", Title: "ssh reaches the guest by the file that is written at each start", Field: "guest.user", Needs: []string{reached},
+		ID: "access/ssh-config", Title: "ssh reaches the guest by the file that is written at each start", Not: "ssh does not reach the guest by the file that is written at each start", Field: "guest.user", Needs: []string{reached},
 		Because: silent, Cure: restart,
 	}, func(s *Site) []string { return runBy(p).ssh(p, s) }))
 	if p.Wants("ssh") {
 		rows = append(rows, wayRow(p, Check{
-			ID: "access/ssh", Title: "ssh " + alias + " reaches the guest", Field: "name", Needs: []string{"access/ssh-config"},
+			ID: "access/ssh", Title: "ssh " + alias + " reaches the guest", Not: "ssh " + alias + " does not reach the guest", Field: "name", Needs: []string{"access/ssh-config"},
 			Because: say("%s does not include %s, or something before it in that file takes the name", "~/.ssh/config", "generated/"+p.Name+"/ssh/config"), Cure: callUp,
 		}, func(*Site) []string {
 			return []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", alias}
@@ -41,7 +41,7 @@ func limaWays(p *profile.Profile) []Check {
 		return nil
 	}
 	return []Check{wayRow(p, Check{
-		ID: "access/lima", Title: "lima opens a shell in the guest", Field: "lima.instance", Needs: []string{reached},
+		ID: "access/lima", Title: "lima opens a shell in the guest", Not: "lima opens no shell in the guest", Field: "lima.instance", Needs: []string{reached},
 		Because: say("the script %s, which comes with %s, is not on the PATH, or %s names another instance", "lima", "limactl", "LIMA_INSTANCE"),
 		Cure:    say("put it beside %s, and %s", "limactl", "unset LIMA_INSTANCE"),
 	}, func(*Site) []string { return []string{"lima"} })}
@@ -88,7 +88,7 @@ func isLinux(_ *Site, answers []answer) verdict {
 // spaceRows hold the disks to some free space.
 func spaceRows(p *profile.Profile) []Check {
 	rows := []Check{{
-		ID: "space/host", Title: "the host's disk has space for the VM's", Field: "resources.disk", Side: Host,
+		ID: "space/host", Title: "the host's disk has space for the VM's", Not: "the host's disk lacks space for the VM's", Field: "resources.disk", Side: Host,
 		Because: say("the VM's disk grows as the guest fills it"), Cure: say("free space on the host; the VM would stop for want of it"),
 		steps: func(s *Site) []process.Step {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"df", "-Pk", nearest(runBy(p).disks(s))}}}}
@@ -96,13 +96,13 @@ func spaceRows(p *profile.Profile) []Check {
 		judge: hasSpace,
 	}}
 	guest := []Check{{
-		ID: "space/system", Title: "the guest's system disk has space", Field: "resources.disk",
+		ID: "space/system", Title: "the guest's system disk has space", Not: "the guest's system disk is nearly full", Field: "resources.disk",
 		Because: say("packages, logs and caches fill it"), Cure: say("delete what is not needed, or give more in %s and %s", "resources.disk", vmloom("rebuild")),
 		steps: df(p, "/"), judge: hasSpace,
 	}}
 	if p.Home.Disk > 0 {
 		guest = append(guest, Check{
-			ID: "space/home", Title: "the home's disk has space", Field: "home.disk",
+			ID: "space/home", Title: "the home's disk has space", Not: "the home's disk is nearly full", Field: "home.disk",
 			Because: say("the home fills it"), Cure: say("delete what is not needed"),
 			steps: df(p, p.Guest.User.Home), judge: hasSpace,
 		})

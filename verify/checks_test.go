@@ -47,8 +47,8 @@ func TestChecks(t *testing.T) {
 					}
 				}
 				before[c.ID] = true
-				if c.Title == "" || c.Side == "" || c.Because.IsZero() || c.Cure.IsZero() {
-					t.Errorf("%s: title, side, because or cure is missing: %+v", at, c)
+				if c.Title == "" || c.Not == "" || c.Not == c.Title || c.Side == "" || c.Because.IsZero() || c.Cure.IsZero() {
+					t.Errorf("%s: title, its negation, side, because or cure is missing: %+v", at, c)
 				}
 				for _, text := range []verify.Text{c.See, c.Because, c.Cure} {
 					if strings.HasSuffix(text.Format(), ".") || strings.Contains(text.Format(), "vmloom ") {

@@ -16,7 +16,7 @@ import (
 func homeRows(p *profile.Profile) []Check {
 	home := p.Guest.User.Home
 	rows := []Check{{
-		ID: "home/writable", Title: "the home can be written", Field: "guest.user.home",
+		ID: "home/writable", Title: "the home can be written", Not: "the home cannot be written", Field: "guest.user.home",
 		Because: say("its disk is full, or was mounted read-only after an error"), Cure: say("%s, then %s", vmloom("stop"), vmloom("up")),
 		steps: func(s *Site) []process.Step {
 			file := shWord(home + "/.vmloom-verify-" + s.Token)
@@ -35,7 +35,7 @@ func homeRows(p *profile.Profile) []Check {
 	disk := p.HomeDisk()
 	rows = append(rows, homeMounted(p, disk))
 	return append([]Check{{
-		ID: "home/kept", Title: "the disk " + disk + " is there", Field: "home.disk", Side: Host,
+		ID: "home/kept", Title: "the disk " + disk + " is there", Not: "the disk " + disk + " is not as the profile says", Field: "home.disk", Side: Host,
 		Needs: []string{"instance/exists"},
 		steps: func(s *Site) []process.Step { return []process.Step{{Cmd: runBy(p).homeDisk(p, s)}} },
 		judge: func(_ *Site, a []answer) verdict { return runBy(p).isHomeDisk(p, a[0]) },
@@ -45,7 +45,7 @@ func homeRows(p *profile.Profile) []Check {
 // homeMounted asks the guest what its home is on, and what its own script has to say of it.
 func homeMounted(p *profile.Profile, disk string) Check {
 	return Check{
-		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Field: "home.disk", State: true, Needs: []string{reached},
+		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Not: "the home is not safe on a disk of its own, " + disk, Field: "home.disk", State: true, Needs: []string{reached},
 		See:     say("%s at every login", "THIS HOME IS TEMPORARY"),
 		Because: say("the guest has not got its disk, or something is on it that is not this VM's home and was left alone; what is in the home now would be lost by a rebuild"),
 		Cure:    say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", vmloom("rebuild")),
@@ -149,7 +149,7 @@ func mountRows(p *profile.Profile) []Check {
 	for i, m := range p.Mounts {
 		field, id := fmt.Sprintf("mounts[%d]", i), fmt.Sprintf("mount/%d", i)
 		there := Check{
-			ID: id + "/host", Title: "the host has " + m.Host, Field: field + ".host", Side: Host,
+			ID: id + "/host", Title: "the host has " + m.Host, Not: "the host has no " + m.Host, Field: field + ".host", Side: Host,
 			Because: say("a shared directory is not there"), Cure: say("make it, or take it out of %s", "mounts"),
 			steps: func(s *Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"ls", "-d", s.path(m.Host) + "/."}}}}
@@ -179,9 +179,9 @@ func (s *Site) path(p string) string {
 }
 
 func mountRow(p *profile.Profile, m profile.Mount) Check {
-	c := Check{Title: m.Host + " is shared, read-only"}
+	c := Check{Title: m.Host + " is shared, read-only", Not: m.Host + " is not shared, read-only"}
 	if m.Writable {
-		c.Title = m.Host + " is shared, writable"
+		c.Title, c.Not = m.Host+" is shared, writable", m.Host+" is not shared, writable"
 	}
 	c.steps = func(s *Site) []process.Step { return mountSteps(p, s, m) }
 	c.judge = func(s *Site, a []answer) verdict { return judgeMount(s, m, a) }
@@ -191,7 +191,7 @@ func mountRow(p *profile.Profile, m profile.Mount) Check {
 // mountedRow asks the guest whether anything is mounted there at all: without it, the directory is the guest's own.
 func mountedRow(p *profile.Profile, m profile.Mount) Check {
 	return Check{
-		Title: m.Host + " is mounted in the guest", State: true,
+		Title: m.Host + " is mounted in the guest", Not: m.Host + " is not mounted in the guest", State: true,
 		See: say("a shared directory is empty, and cannot be written"), Because: say("the connection that carried it died, or it failed at the boot"), Cure: callRepair,
 		steps: func(s *Site) []process.Step {
 			return []process.Step{guestStep(p, s, "findmnt -n -o FSTYPE --mountpoint "+shWord(pointOf(p, s, m))+" || echo nothing")}

@@ -20,7 +20,7 @@ import (
 
 func generatedRows(p *profile.Profile) []Check {
 	return []Check{{
-		ID: "generated/fresh", Title: "the generated files are those of the profile", Side: Host, State: true,
+		ID: "generated/fresh", Title: "the generated files are those of the profile", Not: "the generated files are not those of the profile", Side: Host, State: true,
 		Because: say("the profile was changed since, or a file was edited by hand"), Cure: say("%s; a file that was edited by hand is kept, and %s shows the edit", vmloom("gen"), vmloom("gen", "--diff")),
 		look: func(_ context.Context, s *session) verdict {
 			if len(s.Stale) > 0 {
@@ -40,12 +40,12 @@ func limaRows(p *profile.Profile) []Check {
 	broken := say("the host crashed or was switched off, or a part of Lima was killed")
 	rows := []Check{
 		{
-			ID: "tool/limactl", Title: "Lima is there, in a version that works", Field: "runner", Side: Host,
+			ID: "tool/limactl", Title: "Lima is there, in a version that works", Not: "Lima is not there, or in a version that does not work", Field: "runner", Side: Host,
 			Because: say("Lima is not installed, or too old for this guest"), Cure: installLima(p),
 			steps: limaVersionStep, judge: limaVersion(p),
 		},
 		{
-			ID: "instance/exists", Title: "the instance " + name + " exists", Field: field, Side: Host, Needs: []string{"tool/limactl"}, State: true,
+			ID: "instance/exists", Title: "the instance " + name + " exists", Not: "the instance " + name + " does not exist", Field: field, Side: Host, Needs: []string{"tool/limactl"}, State: true,
 			Because: say("it was not made yet, or deleted"), Cure: callUp,
 			steps: listStep, judge: func(_ *Site, a []answer) verdict {
 				in, v := listed(a[0], name)
@@ -57,7 +57,7 @@ func limaRows(p *profile.Profile) []Check {
 		},
 		ownRow(p),
 		{
-			ID: "instance/running", Title: "the VM runs", Field: field, Side: Host, Needs: []string{"instance/ours"}, State: true,
+			ID: "instance/running", Title: "the VM runs", Not: "the VM does not run", Field: field, Side: Host, Needs: []string{"instance/ours"}, State: true,
 			See: say("the instance is %s", "Broken"), Because: broken, Cure: callRepair,
 			look: func(ctx context.Context, s *session) verdict {
 				a := s.ask(ctx, listCmd)
@@ -81,7 +81,7 @@ func limaRows(p *profile.Profile) []Check {
 			},
 		},
 		{
-			ID: "instance/ready", Title: "the VM's start is over, and all went well", Field: field, Side: Host, Needs: []string{"instance/running"}, State: true,
+			ID: "instance/ready", Title: "the VM's start is over, and all went well", Not: "the VM's start is not over, or not all went well", Field: field, Side: Host, Needs: []string{"instance/running"}, State: true,
 			See:     say("%s ends with: did not become ready", "create"),
 			Because: say("the guest still boots, or a promise of this set-up does not hold: the last probe that %s names", "limactl"),
 			Cure:    say("see %s here and %s in the guest", "~/.lima/"+name+"/"+lima.AgentErr, "/var/log/cloud-init-output.log"),
@@ -90,7 +90,7 @@ func limaRows(p *profile.Profile) []Check {
 			},
 		},
 		{
-			ID: "instance/template", Title: "the instance is as the profile says now", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
+			ID: "instance/template", Title: "the instance is as the profile says now", Not: "the instance is not as the profile says now", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
 			See:     say("the VM is not as the profile says"),
 			Because: say("the profile or the instance was changed since it was made; Lima takes a change at the next rebuild"), Cure: callRebuild,
 			look: func(_ context.Context, s *session) verdict {
@@ -166,7 +166,7 @@ func ready(log string) verdict {
 func qemuRows(p *profile.Profile) []Check {
 	return []Check{
 		{
-			ID: "instance/exists", Title: "the VM " + p.Name + " exists", Field: "name", Side: Host, State: true,
+			ID: "instance/exists", Title: "the VM " + p.Name + " exists", Not: "the VM " + p.Name + " does not exist", Field: "name", Side: Host, State: true,
 			Because: say("it was not made yet, or destroyed"), Cure: callUp,
 			look: func(_ context.Context, s *session) verdict {
 				disk := filepath.Join(s.State, "system.qcow2")
@@ -182,7 +182,7 @@ func qemuRows(p *profile.Profile) []Check {
 		},
 		ownRow(p),
 		{
-			ID: "instance/running", Title: "the VM runs", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
+			ID: "instance/running", Title: "the VM runs", Not: "the VM does not run", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
 			Because: say("it was stopped, or this host was restarted"), Cure: callUp,
 			look: func(ctx context.Context, s *session) verdict {
 				pid, _ := qemuProcess(ctx, s)

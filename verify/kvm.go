@@ -26,7 +26,7 @@ func kvmRow(p *profile.Profile) Check {
 		with = runBy(p).noKVM(p)
 	}
 	return Check{
-		ID: "accel/kvm", Title: "/dev/kvm makes VMs for you", Field: "host.os", Side: Host, Because: with.because, Cure: with.cure,
+		ID: "accel/kvm", Title: "/dev/kvm makes VMs for you", Not: "/dev/kvm makes no VMs for you", Field: "host.os", Side: Host, Because: with.because, Cure: with.cure,
 		look: func(ctx context.Context, s *session) verdict {
 			if !profile.HostNamed(s.OS).KVM {
 				return skip("not Linux")

@@ -39,7 +39,7 @@ func Machine(p *profile.Profile) []Check {
 
 func osRow(p *profile.Profile) Check {
 	return Check{
-		ID: "host/os", Title: "this machine runs " + p.Host.OS, Field: "host.os", Side: Host,
+		ID: "host/os", Title: "this machine runs " + p.Host.OS, Not: "this machine does not run " + p.Host.OS, Field: "host.os", Side: Host,
 		Because: say("the profile is for another kind of host"), Cure: say("change %s, or use the profile there", "host.os"),
 		look: func(_ context.Context, s *session) verdict {
 			if s.OS != p.Host.OS {
@@ -98,10 +98,13 @@ func toolRow(p *profile.Profile, t tool) Check {
 		cure = t.mac
 	}
 	c := Check{
-		ID: "tool/" + t.name, Title: t.name + " is there, for " + t.use, Side: Host, Field: "runner", Because: say("it is not installed, or not on this PATH"), Cure: cure,
+		ID: "tool/" + t.name, Title: t.name + " is there, for " + t.use, Not: t.name + " is missing or unfit, for " + t.use, Side: Host, Field: "runner", Because: say("it is not installed, or not on this PATH"), Cure: cure,
 		steps: func(*Site) []process.Step {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", searchSbin + "command -v " + t.name + " >/dev/null || exit 127; " + t.ask}}}}
 		},
+	}
+	if p == nil {
+		c.Title = t.name + ", for " + t.use // that it is not here is no failure then
 	}
 	c.judge = func(s *Site, a []answer) verdict {
 		if a[0].status == 127 && p == nil {
@@ -129,7 +132,7 @@ func toolRow(p *profile.Profile, t tool) Check {
 func accelRows(p *profile.Profile) []Check {
 	if p != nil && p.MacOS() {
 		return []Check{{
-			ID: "accel/hvf", Title: "the hypervisor of macOS works", Field: "host.os", Side: Host, Because: emulatedVM, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
+			ID: "accel/hvf", Title: "the hypervisor of macOS works", Not: "the hypervisor of macOS does not work", Field: "host.os", Side: Host, Because: emulatedVM, Cure: say("macOS offers none inside a virtual machine; use another Mac"),
 			steps: func(*Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"sysctl", "-n", "kern.hv_support"}}}}
 			},
@@ -160,7 +163,7 @@ func qemuLimits(p *profile.Profile) []Check {
 		return nil
 	}
 	return []Check{{
-		ID: "path/state", Title: "the VM's directory is short enough for ssh's socket", Field: "name", Side: Host,
+		ID: "path/state", Title: "the VM's directory is short enough for ssh's socket", Not: "the path of the VM's directory is too long for ssh's socket", Field: "name", Side: Host,
 		Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "XDG_STATE_HOME"),
 		look: func(_ context.Context, s *session) verdict { return short(s.State, 70) },
 	}}
@@ -168,7 +171,7 @@ func qemuLimits(p *profile.Profile) []Check {
 
 func limaLimits(p *profile.Profile) []Check {
 	return []Check{{
-		ID: "user/root", Title: "you are not root", Field: "runner", Side: Host, Because: say("limactl refuses to run as root"), Cure: say("use your own account"),
+		ID: "user/root", Title: "you are not root", Not: "you are root", Field: "runner", Side: Host, Because: say("limactl refuses to run as root"), Cure: say("use your own account"),
 		look: func(_ context.Context, s *session) verdict {
 			if s.UID == 0 {
 				return bad("root")
@@ -176,7 +179,7 @@ func limaLimits(p *profile.Profile) []Check {
 			return good("uid %d", s.UID)
 		},
 	}, {
-		ID: "path/lima", Title: "Lima's directory is short enough for its sockets", Field: "lima.instance", Side: Host,
+		ID: "path/lima", Title: "Lima's directory is short enough for its sockets", Not: "the path of Lima's directory is too long for its sockets", Field: "lima.instance", Side: Host,
 		Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "LIMA_HOME"),
 		look: func(_ context.Context, s *session) verdict {
 			return short(lima.LongestSocket(s.LimaHome, p.Lima.Instance), profile.HostNamed(s.OS).MaxSocket)
@@ -196,12 +199,12 @@ func managerRows(p *profile.Profile) []Check {
 	if p == nil || p.Autostart == "off" && !p.Repairs() {
 		return nil
 	}
-	c := Check{ID: "service/manager", Field: "autostart", Side: Host, Title: "systemd runs your services", Because: say("this session has no systemd of its own"), Cure: say("log in again, at the machine or by ssh; under %s there is none", "su"),
+	c := Check{ID: "service/manager", Field: "autostart", Side: Host, Title: "systemd runs your services", Not: "no systemd runs your services", Because: say("this session has no systemd of its own"), Cure: say("log in again, at the machine or by ssh; under %s there is none", "su"),
 		steps: func(*Site) []process.Step {
 			return []process.Step{systemdAnswers}
 		}}
 	if p.MacOS() {
-		c.Title, c.Because, c.Cure = "launchd has a domain for you", say("nobody is logged in at the screen"), say("log in at the Mac itself")
+		c.Title, c.Not, c.Because, c.Cure = "launchd has a domain for you", "launchd has no domain for you", say("nobody is logged in at the screen"), say("log in at the Mac itself")
 		c.steps = func(s *Site) []process.Step {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"launchctl", "print", "gui/" + strconv.Itoa(s.UID)}}}}
 		}

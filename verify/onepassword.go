@@ -32,7 +32,7 @@ func onePasswordRows(p *profile.Profile) []Check {
 	var rows []Check
 	if file := p.OnePassword.TokenFile; file != "" {
 		rows = append(rows, Check{
-			ID: "op/file", Title: "op: the token's file is there, for you alone", Field: field + ".tokenFile", Side: Host,
+			ID: "op/file", Title: "op: the token's file is there, for you alone", Not: "op: the token's file is not there for you alone", Field: field + ".tokenFile", Side: Host,
 			Because: say("%s is missing or empty, or others may read it", file), Cure: say("%s", "chmod 600 "+file),
 			steps: func(x *Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", ownFileLine, x.path(file)}}}}
@@ -41,17 +41,17 @@ func onePasswordRows(p *profile.Profile) []Check {
 		})
 	}
 	return append(rows, inGuest(Check{
-		ID: "op/token", Title: "op: its token is in the guest's memory", Field: field, State: true,
+		ID: "op/token", Title: "op: its token is in the guest's memory", Not: "op: its token is not in the guest's memory", Field: field, State: true,
 		See:     say("%s in the guest: no account found", "op"),
 		Because: say("the guest was started since, or its token could not be brought"), Cure: callRepair,
 		steps: step(`[ -s ` + profile.TokenPath + ` ] && [ "$(stat -c %a ` + profile.TokenPath + `)" = 600 ] && [ "$(stat -f -c %T ` + profile.TokenDir + `)" = tmpfs ]`),
 		judge: told("it is not there, or not for you alone and in memory"),
 	}, Check{
-		ID: "op/env", Title: "op: login shells have OP_SERVICE_ACCOUNT_TOKEN", Field: field, Needs: []string{"op/token"},
+		ID: "op/env", Title: "op: login shells have OP_SERVICE_ACCOUNT_TOKEN", Not: "op: login shells lack OP_SERVICE_ACCOUNT_TOKEN", Field: field, Needs: []string{"op/token"},
 		Because: say("the VM was made before the profile was changed"), Cure: callRebuild,
 		steps: step(`[ -n "${OP_SERVICE_ACCOUNT_TOKEN:-}" ]`), judge: told("it is not set"),
 	}, Check{
-		ID: "op/whoami", Title: "op: op whoami", Field: field, Needs: []string{"op/env"}, Timeout: time.Minute,
+		ID: "op/whoami", Title: "op: op whoami", Not: "op: op whoami fails", Field: field, Needs: []string{"op/env"}, Timeout: time.Minute,
 		Because: whoami, Cure: say("renew the token where onepassword takes it from, then %s", vmloom("repair")),
 		steps: step("op whoami >/dev/null"), judge: told("op says no"),
 	})...)

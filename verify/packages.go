@@ -15,7 +15,7 @@ func packageRows(p *profile.Profile) []Check {
 		return nil
 	}
 	return inGuest(Check{
-		ID: "packages", Title: "the guest's packages are installed", Field: "guest.packages",
+		ID: "packages", Title: "the guest's packages are installed", Not: "packages of the guest are not installed", Field: "guest.packages",
 		Because: say("no network at its first start, or a name that this release does not have"), Cure: say("see %s in the guest, then %s and %s", "/var/log/cloud-init-output.log", vmloom("stop"), vmloom("up")),
 		steps: func(s *Site) []process.Step {
 			return []process.Step{{Cmd: inside(p, s, manager.List...)}}

@@ -18,7 +18,7 @@ func portRows(p *profile.Profile) []Check {
 	var rows []Check
 	for i, port := range p.Ports {
 		c := Check{
-			ID: fmt.Sprintf("port/%d", port.Host), Title: fmt.Sprintf("port %d of the guest is 127.0.0.1:%d of the host", port.Guest, port.Host),
+			ID: fmt.Sprintf("port/%d", port.Host), Title: fmt.Sprintf("port %d of the guest is 127.0.0.1:%d of the host", port.Guest, port.Host), Not: fmt.Sprintf("port %d of the guest is not reached at 127.0.0.1:%d of the host", port.Guest, port.Host),
 			Field: fmt.Sprintf("ports[%d]", i), Timeout: time.Minute,
 			Because: say("another program of the host has the port"), Cure: say("end it, or give %s another one, then %s", fmt.Sprintf("ports[%d].host", i), vmloom("rebuild")),
 			look: func(ctx context.Context, s *session) verdict { return runBy(p).port(ctx, s, p, port) },
@@ -33,7 +33,7 @@ func portRows(p *profile.Profile) []Check {
 func hostPorts(p *profile.Profile) (rows []Check) {
 	add := func(port int, field string) {
 		rows = append(rows, Check{
-			ID: fmt.Sprintf("port/%d/free", port), Title: fmt.Sprintf("port %d of the host is free, or the VM's", port), Field: field, Side: Host, State: true,
+			ID: fmt.Sprintf("port/%d/free", port), Title: fmt.Sprintf("port %d of the host is free, or the VM's", port), Not: fmt.Sprintf("port %d of the host is neither free nor the VM's", port), Field: field, Side: Host, State: true,
 			Because: say("another program, or another VM, was there first"), Cure: say("end it, or change %s", field),
 			look: func(ctx context.Context, s *session) verdict {
 				if v := taken(ctx, s, p, port); v != nil {

@@ -33,6 +33,14 @@ type Result struct {
 	VM State
 }
 
+// Words are what the result says of its check's promise: a failure is told as one.
+func (r Result) Words() string {
+	if r.Status == Failed {
+		return r.Not
+	}
+	return r.Title
+}
+
 // verdict is what a look gave; because and cure stand in for the row's where they are set.
 type verdict struct {
 	status        Status

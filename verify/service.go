@@ -27,9 +27,9 @@ func serviceRows(p *profile.Profile) []Check {
 }
 
 // installed is a row for files of the host: each must say what the generated one says.
-func installed(id, title, field string, same func(a, b []byte) bool, files func(*Site) map[string]string) Check {
+func installed(id, what, is, field string, same func(a, b []byte) bool, files func(*Site) map[string]string) Check {
 	return Check{
-		ID: id, Title: title, Field: field, Side: Host, State: true,
+		ID: id, Title: what + is, Not: what + "not " + is, Field: field, Side: Host, State: true,
 		Because: say("it was not installed yet, or the profile was changed since"), Cure: callUp,
 		look: func(_ context.Context, s *session) verdict {
 			all := files(s.Site)
@@ -63,11 +63,11 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 		return nil
 	}
 	add := func(id, what, field, label, domain string, dir func(*Site) string, own bool) {
-		file := installed(id+"/installed", what+": its launchd job is installed", field, samePlist, func(s *Site) map[string]string {
+		file := installed(id+"/installed", what+": its launchd job is ", "installed", field, samePlist, func(s *Site) map[string]string {
 			return map[string]string{"launchd/" + label + ".plist": filepath.Join(dir(s), label+".plist")}
 		})
 		loaded := Check{
-			ID: id + "/loaded", Title: what + ": launchd has loaded it", Field: field, Side: Host, State: true,
+			ID: id + "/loaded", Title: what + ": launchd has loaded it", Not: what + ": launchd has not loaded it", Field: field, Side: Host, State: true,
 			Because: say("it was booted out or disabled, or nobody is logged in at the screen"), Cure: callUp,
 			steps: func(s *Site) []process.Step {
 				target := strings.ReplaceAll(domain, "UID", strconv.Itoa(s.UID)) + "/" + label
@@ -146,9 +146,9 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 			return out
 		}
 	}
-	ask := func(id, title, field, verb, of string) Check {
+	ask := func(id, title, not, field, verb, of string) Check {
 		return Check{
-			ID: id, Title: title, Field: field, Side: Host, State: true,
+			ID: id, Title: title, Not: not, Field: field, Side: Host, State: true,
 			Because: say("it was disabled or stopped"), Cure: callUp,
 			steps: func(*Site) []process.Step {
 				return []process.Step{systemdAnswers, {Cmd: process.Cmd{Args: []string{"systemctl", "--user", verb, of}}}}
@@ -167,12 +167,12 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 	if p.Autostart != "off" {
 		name := unit + ".service"
 		rows = append(rows,
-			orLima(p, installed("autostart/installed", "start at login: its unit is installed", "autostart", sameUnit, files(name))),
-			orLima(p, ask("autostart/enabled", "start at login: it is enabled", "autostart", "is-enabled", name)))
+			orLima(p, installed("autostart/installed", "start at login: its unit is ", "installed", "autostart", sameUnit, files(name))),
+			orLima(p, ask("autostart/enabled", "start at login: it is enabled", "start at login: it is not enabled", "autostart", "is-enabled", name)))
 	}
 	if p.Autostart == "boot" {
 		rows = append(rows, Check{
-			ID: "autostart/linger", Title: "start with the machine: your services run without you", Field: "autostart", Side: Host, State: true,
+			ID: "autostart/linger", Title: "start with the machine: your services run without you", Not: "start with the machine: your services do not run without you", Field: "autostart", Side: Host, State: true,
 			Because: say("systemd starts a user's services when he logs in"), Cure: say("%s", "loginctl enable-linger"),
 			steps: func(s *Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"loginctl", "show-user", s.User, "-p", "Linger", "--value"}}}}
@@ -191,9 +191,9 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 	if p.Repairs() {
 		timer := unit + "-repair.timer"
 		rows = append(rows,
-			installed("repair/installed", "repair every minute: its units are installed", repairField(p), sameUnit, files(unit+"-repair.service", timer)),
-			ask("repair/enabled", "repair every minute: its timer is enabled", repairField(p), "is-enabled", timer),
-			ask("repair/active", "repair every minute: its timer runs", repairField(p), "is-active", timer))
+			installed("repair/installed", "repair every minute: its units are ", "installed", repairField(p), sameUnit, files(unit+"-repair.service", timer)),
+			ask("repair/enabled", "repair every minute: its timer is enabled", "repair every minute: its timer is not enabled", repairField(p), "is-enabled", timer),
+			ask("repair/active", "repair every minute: its timer runs", "repair every minute: its timer does not run", repairField(p), "is-active", timer))
 	}
 	return rows
 }

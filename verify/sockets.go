@@ -21,19 +21,19 @@ func socketRows(p *profile.Profile) []Check {
 	for i, s := range p.Sockets {
 		field, id := fmt.Sprintf("sockets[%d]", i), "socket/"+s.Name
 		rows = append(rows, Check{
-			ID: id + "/host", Title: s.Name + ": its program answers on the host", Field: field + ".host", Side: Host, State: true,
+			ID: id + "/host", Title: s.Name + ": its program answers on the host", Not: s.Name + ": its program does not answer on the host", Field: field + ".host", Side: Host, State: true,
 			Because: say("nothing listens at %s", s.Host), Cure: startProgram(p, s),
 			look: func(_ context.Context, x *session) verdict { return dial(x.path(s.Host)) },
 		})
 		there := Check{
-			ID: id + "/there", Title: s.Name + ": forwarded to " + s.Guest, Field: field, State: true,
+			ID: id + "/there", Title: s.Name + ": forwarded to " + s.Guest, Not: s.Name + ": not forwarded to " + s.Guest, Field: field, State: true,
 			See:     say("connection refused at a socket that is there"),
 			Because: say("the forward died with a sleep or a change of network"), Cure: callRepair,
 			steps: func(x *Site) []process.Step { return []process.Step{guestStep(p, x, listenerLine(s.Guest))} },
 			judge: listens,
 		}
 		answers := Check{
-			ID: id + "/answers", Title: s.Name + ": answers in the guest", Field: field, Needs: []string{id + "/host", id + "/there"}, State: true,
+			ID: id + "/answers", Title: s.Name + ": answers in the guest", Not: s.Name + ": does not answer in the guest", Field: field, Needs: []string{id + "/host", id + "/there"}, State: true,
 			See:     say("connection reset at a socket"),
 			Because: say("nothing listens on the host's side"), Cure: say("start the program on the host; the forward need not be recreated"),
 			look: func(ctx context.Context, x *session) verdict { return answersInGuest(ctx, x, p, s) },
@@ -48,7 +48,7 @@ func socketRows(p *profile.Profile) []Check {
 func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []Check) {
 	if s.Env != "" {
 		rows = append(rows, Check{
-			ID: id + "/env", Title: s.Name + ": " + s.Env + " names it", Field: field + ".env",
+			ID: id + "/env", Title: s.Name + ": " + s.Env + " names it", Not: s.Name + ": " + s.Env + " does not name it", Field: field + ".env",
 			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callRebuild,
 			steps: func(x *Site) []process.Step {
 				return []process.Step{{Cmd: inside(p, x, "printenv", s.Env)}}
@@ -58,7 +58,7 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 	}
 	if s.Check != "" {
 		rows = append(rows, Check{
-			ID: id + "/check", Title: s.Name + ": " + s.Check, Field: field + ".check", Needs: []string{id + "/answers"}, Timeout: time.Minute,
+			ID: id + "/check", Title: s.Name + ": " + s.Check, Not: s.Name + ": fails: " + s.Check, Field: field + ".check", Needs: []string{id + "/answers"}, Timeout: time.Minute,
 			Because: say("the program on the host does not serve it"), Cure: startProgram(p, s),
 			steps: func(x *Site) []process.Step { return []process.Step{guestStep(p, x, s.Check)} },
 			judge: checkPassed(s),
@@ -66,7 +66,7 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 	}
 	if s.Env == "SSH_AUTH_SOCK" {
 		rows = append(rows, Check{
-			ID: id + "/same", Title: s.Name + ": the same keys on both sides", Field: field, Needs: []string{id + "/answers", id + "/host"},
+			ID: id + "/same", Title: s.Name + ": the same keys on both sides", Not: s.Name + ": not the same keys on both sides", Field: field, Needs: []string{id + "/answers", id + "/host"},
 			Because: say("the guest's socket leads to another agent"), Cure: callRepair,
 			steps: func(x *Site) []process.Step {
 				return []process.Step{

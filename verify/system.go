@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -16,18 +15,18 @@ import (
 func systemRows(p *profile.Profile) []Check {
 	u, g := p.Guest.User, p.Guest
 	made := say("the VM was made before the profile was changed")
-	row := func(id, title, field, name string, wanted ...string) Check {
-		return Check{ID: id, Title: title, Field: field, Because: made, Cure: callRebuild, steps: fact(p), judge: isFact(name, wanted...)}
+	row := func(id, what, is, field, name string, wanted ...string) Check {
+		return Check{ID: id, Title: what + is, Not: what + "not " + is, Field: field, Because: made, Cure: callRebuild, steps: fact(p), judge: isFact(name, wanted...)}
 	}
 	rows := []Check{
 		systemRow(p),
-		row("guest/arch", "the guest's processor is "+g.Arch, "guest.arch", "machine", archNames(g.Arch)...),
-		row("guest/hostname", "the guest's host name is "+p.Name, "name", "host", p.Name),
-		row("user/name", "you are "+u.Name+" in the guest", "guest.user.name", "user", u.Name),
-		row("user/uid", fmt.Sprintf("your number there is %d", u.UID), "guest.user.uid", "uid", strconv.Itoa(u.UID)),
-		row("user/home", "your home there is "+u.Home, "guest.user.home", "home", u.Home),
+		row("guest/arch", "the guest's processor is ", g.Arch, "guest.arch", "machine", archNames(g.Arch)...),
+		row("guest/hostname", "the guest's host name is ", p.Name, "name", "host", p.Name),
+		row("user/name", "you are ", u.Name+" in the guest", "guest.user.name", "user", u.Name),
+		row("user/uid", "your number there is ", strconv.Itoa(u.UID), "guest.user.uid", "uid", strconv.Itoa(u.UID)),
+		row("user/home", "your home there is ", u.Home, "guest.user.home", "home", u.Home),
 		{
-			ID: "user/shell", Title: "your shell there is " + u.Shell, Field: "guest.user.shell", Because: made, Cure: callRebuild,
+			ID: "user/shell", Title: "your shell there is " + u.Shell, Not: "your shell there is not " + u.Shell, Field: "guest.user.shell", Because: made, Cure: callRebuild,
 			steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "cat", "/etc/passwd")}} },
 			judge: shellOf(u.Name, u.Shell),
 		},
@@ -35,7 +34,7 @@ func systemRows(p *profile.Profile) []Check {
 	}
 	if g.Timezone != "" {
 		rows = append(rows, Check{
-			ID: "guest/timezone", Title: "the guest's time zone is " + g.Timezone, Field: "guest.timezone", Because: made, Cure: callRebuild,
+			ID: "guest/timezone", Title: "the guest's time zone is " + g.Timezone, Not: "the guest's time zone is not " + g.Timezone, Field: "guest.timezone", Because: made, Cure: callRebuild,
 			steps: fact(p), judge: func(_ *Site, a []answer) verdict {
 				zone := readFacts(a[0])["zone"]
 				if !strings.HasSuffix(zone, "/"+g.Timezone) {
@@ -63,7 +62,7 @@ func localeRow(p *profile.Profile, made Text) Check {
 	line := "sed -n s/^LANG=//p /etc/default/locale /etc/locale.conf /etc/environment 2>/dev/null | head -n 1; " +
 		"! command -v locale >/dev/null || LC_ALL=" + want + " locale charmap"
 	return Check{
-		ID: "guest/locale", Title: "the guest's locale is " + want, Field: "guest.locale", Because: made, Cure: callRebuild,
+		ID: "guest/locale", Title: "the guest's locale is " + want, Not: "the guest's locale is not " + want, Field: "guest.locale", Because: made, Cure: callRebuild,
 		steps: func(s *Site) []process.Step { return []process.Step{guestStep(p, s, line)} },
 		judge: func(_ *Site, a []answer) verdict {
 			lines := strings.Fields(a[0].out)
@@ -93,7 +92,7 @@ func archNames(arch string) []string {
 func systemRow(p *profile.Profile) Check {
 	g := p.Guest
 	c := Check{
-		ID: "guest/system", Title: "the guest is " + strings.TrimSpace(g.System+" "+g.Release), Field: "guest.system",
+		ID: "guest/system", Title: "the guest is " + strings.TrimSpace(g.System+" "+g.Release), Not: "the guest is not the profile's " + strings.TrimSpace(g.System+" "+g.Release), Field: "guest.system",
 		Because: say("the VM was made before the profile was changed"), Cure: callRebuild, steps: fact(p),
 	}
 	first := say("it is the plain image of nixos-lima until its first %s", "nixos-rebuild")
@@ -147,7 +146,7 @@ func qemuCPUs(p *profile.Profile, _ *Site) (int, bool) { return p.Resources.CPUs
 
 func cpuRow(p *profile.Profile, made Text) Check {
 	return Check{
-		ID: "guest/cpus", Title: "the guest has its processors", Field: "resources.cpus", Because: made, Cure: callRebuild,
+		ID: "guest/cpus", Title: "the guest has its processors", Not: "the guest has not got its processors", Field: "resources.cpus", Because: made, Cure: callRebuild,
 		steps: fact(p), judge: func(s *Site, a []answer) verdict {
 			want, orFewer := runBy(p).cpus(p, s)
 			got, err := strconv.Atoi(readFacts(a[0])["cpus"])
@@ -169,7 +168,7 @@ func clockRow(p *profile.Profile) Check {
 	const most = 5 // seconds
 	cure := say("wait a minute; if it stays: %s, then %s", vmloom("stop"), vmloom("up"))
 	return Check{
-		ID: "guest/clock", Title: "the guest's clock is the host's", Field: "guest",
+		ID: "guest/clock", Title: "the guest's clock is the host's", Not: "the guest's clock is not the host's", Field: "guest",
 		Because: say("the host slept, and nothing set the guest's clock since"), Cure: cure,
 		look: func(ctx context.Context, s *session) verdict {
 			from := s.Now().Unix()
@@ -198,7 +197,7 @@ func envRows(p *profile.Profile) (rows []Check) {
 			continue
 		}
 		rows = append(rows, Check{
-			ID: "env/" + name, Title: name + " is set in the guest", Field: "guest.env." + name,
+			ID: "env/" + name, Title: name + " is set in the guest", Not: name + " is not set in the guest as the profile has it", Field: "guest.env." + name,
 			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callRebuild,
 			steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "printenv", name)}} },
 			judge: isVariable(name, value),
@@ -224,7 +223,7 @@ func isVariable(name, value string) func(*Site, []answer) verdict {
 func keyRow(p *profile.Profile, made Text) Check {
 	home, name := p.Guest.User.Home, p.Guest.User.Name
 	return Check{
-		ID: "user/keys", Title: "your further keys may log in", Field: "guest.user.authorizedKeys", Because: made, Cure: callRebuild,
+		ID: "user/keys", Title: "your further keys may log in", Not: "not all your further keys may log in", Field: "guest.user.authorizedKeys", Because: made, Cure: callRebuild,
 		steps: func(s *Site) []process.Step {
 			files := []string{home + "/.ssh/authorized_keys", home + "/.ssh/authorized_keys2", "/etc/ssh/authorized_keys.d/" + name, "/etc/ssh/vmloom_keys.d/" + name}
 			return []process.Step{{Cmd: insideSh(p, s, "cat "+strings.Join(files, " ")+" 2>/dev/null; true")}}

@@ -29,8 +29,8 @@ const (
 type Check struct {
 	// ID is stable: words with slashes between, such as socket/docker/answers.
 	ID string
-	// Title says what holds when all is well.
-	Title string
+	// Title says what holds when all is well, Not what is so when the check fails.
+	Title, Not string
 	// Field of the profile that promises it, such as sockets[0]; empty: none.
 	Field string
 	Side  Side

@@ -25,7 +25,7 @@ func wezTermRows(p *profile.Profile) []Check {
 	line := `require("` + p.Name + `").apply(config)`
 	rows := []Check{
 		{
-			ID: "wezterm/installed", Title: "WezTerm has the module of the profile", Field: "wezterm", Side: Host, State: true,
+			ID: "wezterm/installed", Title: "WezTerm has the module of the profile", Not: "WezTerm has not got the module of the profile", Field: "wezterm", Side: Host, State: true,
 			Because: say("it was not installed yet, or the profile was changed since"), Cure: callUp,
 			look: func(_ context.Context, s *session) verdict {
 				data, err := atomic.Read(module(s.Site), atomic.Most)
@@ -41,7 +41,7 @@ func wezTermRows(p *profile.Profile) []Check {
 			},
 		},
 		{
-			ID: "wezterm/loads", Title: "the module is Lua", Field: "wezterm", Side: Host, Needs: []string{"wezterm/installed"},
+			ID: "wezterm/loads", Title: "the module is Lua", Not: "the module is not Lua", Field: "wezterm", Side: Host, Needs: []string{"wezterm/installed"},
 			Because: say("the file is damaged"), Cure: say("%s, then %s", vmloom("gen"), vmloom("up")),
 			steps: func(s *Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"luac", "-p", module(s)}}}}
@@ -57,7 +57,7 @@ func wezTermRows(p *profile.Profile) []Check {
 			},
 		},
 		{
-			ID: "wezterm/required", Title: "your wezterm.lua uses it", Field: "wezterm", Side: Host,
+			ID: "wezterm/required", Title: "your wezterm.lua uses it", Not: "your wezterm.lua does not use it", Field: "wezterm", Side: Host,
 			Because: say("your own configuration is never edited"), Cure: say("write before its %s: %s", "return config", line),
 			look: func(_ context.Context, s *session) verdict { return requires(s.Site, p.Name) },
 		},
@@ -81,7 +81,7 @@ func requires(s *Site, name string) verdict {
 // weztermConnects does what a tab of the domain does first.
 func weztermConnects(p *profile.Profile) Check {
 	c := wayRow(p, Check{
-		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Field: "wezterm.domain", Needs: []string{reached},
+		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Not: "what the domain " + p.WezTerm.Domain + " runs does not reach the guest", Field: "wezterm.domain", Needs: []string{reached},
 		Because: say("the VM does not run"), Cure: callUp,
 	}, func(s *Site) []string {
 		ssh := runBy(p).ssh(p, s)
@@ -135,7 +135,7 @@ func weztermKeys(p *profile.Profile) Check {
 		bound[key] = `"` + p.WezTerm.Domain + `"`
 	}
 	return Check{
-		ID: "wezterm/keys", Title: strings.Join(order, ", ") + " are bound", Field: "wezterm.keys", Side: Host, Needs: []string{"wezterm/installed", "wezterm/required"},
+		ID: "wezterm/keys", Title: strings.Join(order, ", ") + " are bound", Not: "not bound: one of " + strings.Join(order, ", "), Field: "wezterm.keys", Side: Host, Needs: []string{"wezterm/installed", "wezterm/required"},
 		Because: say("your wezterm.lua binds them after the module, or sets %s again", "config.keys"), Cure: say("call %s last", "apply(config)"),
 		steps: func(*Site) []process.Step {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"wezterm", "show-keys"}}}}

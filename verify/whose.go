@@ -14,7 +14,7 @@ import (
 // ownRow holds the VM, and under Lima the home's disk, to the marks that say whose they are.
 func ownRow(p *profile.Profile) Check {
 	c := Check{
-		ID: "instance/ours", Title: "the VM is of this project", Field: "name", Side: Host, Needs: []string{"instance/exists"}, State: true,
+		ID: "instance/ours", Title: "the VM is of this project", Not: "the VM is not of this project", Field: "name", Side: Host, Needs: []string{"instance/exists"}, State: true,
 		Because: say("a VM of this name was there before; nothing is done to it"),
 		Cure:    say("if it is yours: %s; else give this profile another name", vmloom("up", "--take")),
 	}

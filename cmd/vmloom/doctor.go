@@ -72,7 +72,7 @@ func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
 func (l *lookAt) advise(results []verify.Result) {
 	for _, r := range results {
 		if r.Status == verify.Failed || r.Status == verify.Unknown || r.Status == verify.Skipped && r.Seen == "not here" {
-			fmt.Fprintf(l.err, "vmloom: %s: %s\n", r.Title, r.Seen)
+			fmt.Fprintf(l.err, "vmloom: %s: %s\n", r.Words(), r.Seen)
 			l.hint(l.typed(r.Cure))
 		}
 	}

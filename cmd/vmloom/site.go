@@ -82,7 +82,7 @@ func (u *ui) rows(results []verify.Result) {
 	words := map[verify.Status]string{verify.OK: "ok", verify.Failed: "FAILED", verify.Unknown: "UNKNOWN", verify.Skipped: "skipped"}
 	var out [][]string
 	for _, r := range results {
-		out = append(out, []string{words[r.Status], r.Title, r.Seen})
+		out = append(out, []string{words[r.Status], r.Words(), r.Seen})
 	}
 	table(u.out, out)
 }
@@ -111,7 +111,7 @@ func (l *lookAt) blame(results []verify.Result) {
 			}
 			more[r.Seen] = 0
 		}
-		fmt.Fprintf(l.err, "vmloom: %s: %s: %s%s\n", at, r.Title, r.Seen, others)
+		fmt.Fprintf(l.err, "vmloom: %s: %s: %s%s\n", at, r.Words(), r.Seen, others)
 		fmt.Fprintln(l.err, "vmloom: because: "+l.typed(r.Because))
 		l.hint(l.typed(r.Cure))
 	}
