@@ -1,0 +1,213 @@
+package generate_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vmloom/engine"
+	"vmloom/generate"
+	"vmloom/internal/tooltest"
+	"vmloom/profile"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// guixQuestion is one of those that testdata/guix/ask.scm answers.
+type guixQuestion struct {
+	Words  []string `json:"words,omitempty"`
+	System string   `json:"system,omitempty"`
+}
+
+// guixAnswer is what it answers: a command's words and status, or a system's fields.
+type guixAnswer struct {
+	Out    string
+	Status int
+	guixFields
+}
+
+// guixFields are an operating-system's, as Guix itself has them.
+type guixFields struct {
+	HostName, Timezone, Locale, Sudoers string
+	KernelArguments, BootTargets        []string
+	Users                               []guixUser
+	FileSystems                         []guixFileSystem
+	Packages, Services, Keys            []string
+	Passwords                           bool
+	Env                                 map[string]string
+	AtBoot, Channels                    []string
+}
+
+type guixUser struct {
+	Name   string
+	UID    int
+	Home   string
+	Shell  string
+	Groups []string
+}
+
+type guixFileSystem struct {
+	MountPoint, Device, Type, Options string
+	ReadOnly, MayFail                 bool
+}
+
+// askGuix has the real Guix answer all questions in one process; dir is its /work.
+func askGuix(t *testing.T, dir string, questions []guixQuestion) []guixAnswer {
+	t.Helper()
+	guix, _ := tooltest.Guix(t)
+	text, err := json.Marshal(questions)
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "questions.json"), text, 0o644))
+	script, err := os.ReadFile("../testdata/guix/ask.scm")
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "ask.scm"), script, 0o644))
+	cmd := guix.Guix(dir, "guix", "repl", "ask.scm", "questions.json")
+	var talk strings.Builder
+	cmd.Stderr = &talk
+	out, err := cmd.Output()
+	said := talk.String()
+	if err != nil {
+		t.Fatalf("guix repl: %v\n%s", err, said[max(0, len(said)-4000):])
+	}
+	var answers []guixAnswer
+	d := json.NewDecoder(strings.NewReader(string(out)))
+	for range questions {
+		var a guixAnswer
+		must(t, d.Decode(&a))
+		answers = append(answers, a)
+	}
+	parts := strings.Split("\n"+said, "\n== ") // what it said to each question
+	for i, q := range questions {
+		if answers[i].Status != 0 && len(parts) == len(questions)+1 {
+			t.Errorf("guix %s: status %d\n%s", strings.Join(q.Words, " "), answers[i].Status, parts[i+1])
+		}
+	}
+	return answers
+}
+
+// guixKind is a golden's definition for one processor, written where the chroot sees it.
+type guixKind struct {
+	*profile.Profile
+	base string // the profile's directory, in the chroot
+}
+
+// guixKinds are the goldens that make a Guix system, for both processors: all of them with
+// VMLOOM_FULL=1, else the one with every field for both and the example for its own.
+func guixKinds(t *testing.T, dir string) (out []guixKind) {
+	for _, file := range tooltest.Goldens(t) {
+		name := nameOf(t, file)
+		for _, arch := range []string{"x86_64", "aarch64"} {
+			p, err := load(file)
+			must(t, err)
+			sample := strings.HasSuffix(name, "/guix-linux") || strings.HasSuffix(name, "/dev-vm") && arch == p.Guest.Arch
+			// Guix 1.5 makes an image for 1.4 on x86_64 alone: its type qcow2 has changed.
+			if p.System().SetUp != profile.ByGuix || !sample && !tooltest.Full() || p.Guix.Version == "1.4" && arch != p.Guest.Arch {
+				continue
+			}
+			p.Guest.Arch = arch
+			base := p.Name + "-" + arch + "/vm"
+			writeGuixKind(t, p, filepath.Join(dir, base))
+			out = append(out, guixKind{p, "/work/" + base})
+		}
+	}
+	if len(out) < 3 {
+		t.Fatalf("only %d definitions of Guix among the goldens", len(out))
+	}
+	return out
+}
+
+func writeGuixKind(t *testing.T, p *profile.Profile, base string) {
+	files, err := generate.Files(p, nil)
+	must(t, err)
+	write := func(file, text string) {
+		must(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		must(t, os.WriteFile(file, []byte(text), 0o644))
+	}
+	for _, f := range files {
+		write(filepath.Join(base, "generated", p.Name, f.Path), string(f.Data))
+	}
+	for _, module := range p.Guix.Modules {
+		write(filepath.Join(base, module), "(define (customize system) system)\n")
+	}
+	if p.Guix.Manifest != "" {
+		write(filepath.Join(base, p.Guix.Manifest), `(specifications->manifest (list "hello"))`+"\n")
+	}
+}
+
+// imageWords are those of build-image, for the derivation alone.
+func (k guixKind) imageWords(t *testing.T) []string {
+	e, err := engine.For(k.Profile)
+	must(t, err)
+	steps, err := e.Steps(&engine.Job{Profile: k.Profile, Base: k.base, Work: "/w", Image: "/i", Place: engine.Place{Kind: engine.Local}, Check: true})
+	must(t, err)
+	words := steps[0].Args
+	return slices.Insert(slices.Clone(words[slices.Index(words, "--")+1:]), 2, "--no-grafts", "--no-substitutes")
+}
+
+// TestGuixReal has the real Guix compute what the goldens' definitions become: the image's
+// derivation by the words of build-image, that of guix system vm, the plan of guix shell;
+// and read the operating-system back, field by field.
+func TestGuixReal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: asks the real Guix, for half a minute")
+	}
+	dir := t.TempDir()
+	kinds := guixKinds(t, dir)
+	var questions []guixQuestion
+	for _, k := range kinds {
+		guix := k.base + "/generated/" + k.Name + "/guix/"
+		quick := []string{"--no-grafts", "--no-substitutes"}
+		questions = append(questions, guixQuestion{Words: k.imageWords(t)}, guixQuestion{System: guix + "system.scm"},
+			guixQuestion{Words: slices.Concat([]string{"system", "vm", "-d"}, quick, []string{"--system=" + k.Guest.Arch + "-linux", guix + "system.scm"})},
+			guixQuestion{Words: slices.Concat([]string{"shell", "-n"}, quick, []string{"--system=" + k.Guest.Arch + "-linux", "-m", guix + "manifest.scm"})})
+	}
+	answers := askGuix(t, dir, questions)
+	for i, k := range kinds {
+		t.Run(k.Name+"-"+k.Guest.Arch, func(t *testing.T) {
+			image, system, vm, shell := answers[4*i], answers[4*i+1], answers[4*i+2], answers[4*i+3]
+			if drv := `/gnu/store/`; image.Status != 0 || !strings.HasPrefix(image.Out, drv) || !strings.HasSuffix(image.Out, "-image.qcow2.drv\n") {
+				t.Errorf("image: status %d, %q", image.Status, image.Out)
+			}
+			if vm.Status != 0 || !strings.HasSuffix(vm.Out, "-run-vm.sh.drv\n") {
+				t.Errorf("vm: status %d, %q", vm.Status, vm.Out)
+			}
+			if shell.Status != 0 {
+				t.Errorf("shell: status %d", shell.Status)
+			}
+			if d := cmp.Diff(guixWanted(k.Profile), system.guixFields); d != "" {
+				t.Errorf("the operating-system (-profile +Guix):\n%s", d)
+			}
+		})
+	}
+	t.Logf("%d derivations of images, %d of VMs, %d plans of shells", len(kinds), len(kinds), len(kinds))
+}
+
+// TestGuixChannels has guix time-machine read the channels: it must come to their fetch,
+// for which there is no network, with the very pins of the profile.
+func TestGuixChannels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: asks the real Guix")
+	}
+	dir := t.TempDir()
+	guix, _ := tooltest.Guix(t)
+	for _, k := range guixKinds(t, dir) {
+		channels := k.base + "/generated/" + k.Name + "/guix/channels.scm"
+		out, err := guix.Guix(dir, "guix", "time-machine", "-C", channels, "--", "describe").CombinedOutput()
+		first := guixReleaseCommit[k.Guix.Version]
+		const record = `#<<channel> name: guix url: "https://git.guix.gnu.org/guix.git" branch: "master" commit: "%s" introduction: #<<channel-introduction> first-signed-commit: "9edb3f66fd807b096b48283debdcddccfea34bad" first-commit-signer: #vu8(187 176 45 223 44 234 246 168 13 29 230 67 162 160 109 242 163 58 84 250)>`
+		if err == nil || !strings.HasPrefix(string(out), "Updating channel 'guix' from Git repository at 'https://git.guix.gnu.org/guix.git'...\n") ||
+			!strings.Contains(string(out), fmt.Sprintf(record, first)) || !strings.Contains(string(out), "In procedure getaddrinfo: ") {
+			t.Errorf("%s: %v\n%s", channels, err, out)
+		}
+	}
+}
+
+// guixReleaseCommit is what the profile's documentation promises for a version without channels.
+var guixReleaseCommit = map[string]string{
+	"1.4": "8e2f32cee982d42a79e53fc1e9aa7b8ff0514714",
+	"1.5": "230aa373f315f247852ee07dff34146e9b480aec",
+}

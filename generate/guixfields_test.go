@@ -1,0 +1,107 @@
+package generate_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"vmloom/profile"
+)
+
+// guixWanted are the fields that the profile asks for, by the words of its documentation
+// and not by those of our templates.
+func guixWanted(p *profile.Profile) guixFields {
+	want := guixFields{
+		HostName: p.Name, Timezone: p.Guest.Timezone, Locale: "en_US.utf8",
+		Sudoers:         "root ALL=(ALL) ALL\n%wheel ALL=(ALL) NOPASSWD: ALL\n",
+		KernelArguments: []string{"console=ttyS0,115200", "modprobe.blacklist=usbmouse,usbkbd", "quiet"},
+		BootTargets:     []string{"/dev/vda"},
+		Users: []guixUser{{
+			Name: p.Guest.User.Name, UID: p.Guest.User.UID, Home: p.Guest.User.Home,
+			Shell: p.Guest.User.Shell + "/bin/" + p.Guest.User.Shell, Groups: []string{"users", "wheel"},
+		}},
+		FileSystems: guixWantedFileSystems(p), Packages: []string{}, Keys: []string{}, Env: map[string]string{},
+		Services: []string{"dhcpcd", "openssh", "qemu-guest-agent", "special-file-/bin/bash"},
+		AtBoot:   []string{"vmloom"}, Channels: []string{},
+	}
+	if p.Guest.Timezone == "" {
+		want.Timezone = "Etc/UTC"
+	}
+	if language, _, ok := strings.Cut(p.Guest.Locale, "."); ok {
+		want.Locale = language + ".utf8"
+	}
+	if p.Guest.Arch == "aarch64" {
+		want.KernelArguments[0], want.BootTargets = "console=ttyAMA0,115200", []string{"/boot/efi"}
+	}
+	for _, pkg := range p.Guest.Packages {
+		name, output, ok := strings.Cut(pkg.Guix, ":")
+		if !ok {
+			output = "out"
+		}
+		name, _, _ = strings.Cut(name, "@")
+		want.Packages = append(want.Packages, name+":"+output)
+	}
+	slices.Sort(want.Packages)
+	if keys := p.Guest.User.AuthorizedKeys; len(keys) > 0 {
+		want.Keys = []string{p.Guest.User.Name + " " + strings.Join(keys, "\n") + "\n"}
+	}
+	for name, value := range p.Guest.Env {
+		want.Env[name] = value
+	}
+	for _, s := range p.Sockets {
+		if s.Env != "" {
+			want.Env[s.Env] = socketValue(s)
+		}
+	}
+	if len(want.Env) > 0 {
+		want.Services = append(want.Services, "profile-environment")
+	}
+	if p.HasToken() {
+		want.Services = append(want.Services, "onepassword")
+	}
+	want.Services = append(want.Services, "vmloom")
+	if p.Guix.Version == "1.4" {
+		want.Services[0] = "dhcp-client" // its guix in the guest does not know of channels
+		return want
+	}
+	want.Services, want.Channels = append(want.Services, "guix"), guixWantedChannels(p)
+	return want
+}
+
+// socketValue is what the socket's variable says: Docker's wants a URL.
+func socketValue(s profile.Socket) string {
+	if s.Env == "DOCKER_HOST" {
+		return "unix://" + s.Guest
+	}
+	return s.Guest
+}
+
+func guixWantedFileSystems(p *profile.Profile) []guixFileSystem {
+	out := []guixFileSystem{{MountPoint: "/", Device: "label Guix_image", Type: "ext4"}}
+	if p.Guest.Arch == "aarch64" {
+		out = append(out, guixFileSystem{MountPoint: "/boot/efi", Device: "label GNU-ESP", Type: "vfat"})
+	}
+	if p.Home.Disk > 0 {
+		out = append(out, guixFileSystem{MountPoint: p.HomeMount(), Device: "label " + p.HomeLabel(), Type: "ext4"})
+	}
+	share := func(tag, dir string, readOnly bool) {
+		out = append(out, guixFileSystem{dir, tag, "9p", "trans=virtio,version=9p2000.L,msize=131072", readOnly, true})
+	}
+	share("vmloom", "/run/vmloom", true)
+	for i, m := range p.Mounts {
+		share("mount"+strconv.Itoa(i), p.GuestPath(m), !m.Writable)
+	}
+	return out
+}
+
+// guixWantedChannels are the profile's pins, Guix's own first.
+func guixWantedChannels(p *profile.Profile) []string {
+	first := "guix https://git.guix.gnu.org/guix.git " + guixReleaseCommit[p.Guix.Version]
+	var others []string
+	for _, c := range p.Guix.Channels {
+		if c.Name != "guix" {
+			others = append(others, c.Name+" "+c.URL+" "+c.Commit)
+		}
+	}
+	return append([]string{first}, others...)
+}
