@@ -61,6 +61,9 @@ type tool struct {
 	needed   func(*profile.Profile) bool
 }
 
+// NotHere is what was seen of a tool that some profile needs, and this host has not got.
+const NotHere = "not here"
+
 const searchSbin = "PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin; "
 
 // emulated reports whether QEMU itself runs the VM.
@@ -108,7 +111,7 @@ func toolRow(p *profile.Profile, t tool) Check {
 	}
 	c.judge = func(s *Site, a []answer) verdict {
 		if a[0].status == 127 && p == nil {
-			return skip("not here")
+			return skip(NotHere)
 		}
 		if a[0].status == 127 {
 			return bad("%s: not found", t.name)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -105,8 +106,10 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 	for i, c := range table {
 		at[c.ID], done[i] = i, make(chan struct{})
 	}
+	var over atomic.Int64
 	one := func(s *session, i int) {
 		defer close(done[i])
+		defer func() { site.tell(int(over.Add(1)), len(wanted), table[i].Title) }()
 		for _, id := range table[i].Needs {
 			if n := at[id]; n != i {
 				<-done[n]
@@ -155,6 +158,12 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 		}
 	}
 	return out
+}
+
+func (s *Site) tell(done, of int, last string) {
+	if s.Tell != nil {
+		s.Tell(done, of, last)
+	}
 }
 
 func matches(id, only string) bool {

@@ -87,6 +87,8 @@ type Site struct {
 	Token string
 	// Now is the clock.
 	Now func() time.Time
+	// Tell hears how many checks are over of how many, and which was last, from several goroutines; or nil.
+	Tell func(done, of int, last string)
 }
 
 // Checks is the table for a profile, in the order of its report.

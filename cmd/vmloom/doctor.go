@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -36,7 +35,7 @@ func doctorAt(u *ui, c *cli.Context) (*lookAt, error) {
 }
 
 func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
-	results := verify.Run(ctx, l.site, verify.Machine(l.Profile), "")
+	results := l.run(ctx, verify.Machine(l.Profile), "")
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -70,10 +69,11 @@ func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
 
 // advise says without a profile what is wrong, and how a tool that is not here is installed.
 func (l *lookAt) advise(results []verify.Result) {
+	var all told
 	for _, r := range results {
-		if r.Status == verify.Failed || r.Status == verify.Unknown || r.Status == verify.Skipped && r.Seen == "not here" {
-			fmt.Fprintf(l.err, "vmloom: %s: %s\n", r.Words(), r.Seen)
-			l.hint(l.typed(r.Cure))
+		if r.Status == verify.Failed || r.Status == verify.Unknown || r.Status == verify.Skipped && r.Seen == verify.NotHere {
+			all.add(r.Words()+": "+r.Seen, "", l.typed(r.Cure))
 		}
 	}
+	l.troubles(all)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -145,7 +146,7 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		case generate.Kept:
 			g.fault(keptHint(file, c, "--force replaces it"), "%s: %s: kept", file, c.Why)
 			if g.diff && c.Err == nil {
-				g.out.Write(diff.Diff(filepath.ToSlash(file)+" (profile)", c.New, filepath.ToSlash(file)+" (edited)", c.Old))
+				g.difference(filepath.ToSlash(file)+" (profile)", c.New, filepath.ToSlash(file)+" (edited)", c.Old)
 			}
 			continue
 		case generate.Remove:
@@ -157,7 +158,7 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		if !g.diff {
 			g.result(file)
 		} else {
-			g.out.Write(diff.Diff(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New))
+			g.difference(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New)
 		}
 	}
 	for _, name := range madeFrom(g.madeIn(filepath.Dir(path)), path) {
@@ -175,6 +176,17 @@ func (g *genRun) print(path string, plan *generate.Plan) {
 		g.suggest("vmloom gen "+path, "%s: %s to change, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
 	default:
 		g.say("%s: %s changed, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
+	}
+}
+
+// difference shows what one text has and the other has not.
+func (u *ui) difference(oldName string, old []byte, newName string, new []byte) {
+	for line := range strings.Lines(string(diff.Diff(oldName, old, newName, new))) {
+		text, end := strings.CutSuffix(line, "\n")
+		styled(u.out, diffLine(text), text)
+		if end {
+			fmt.Fprintln(u.out)
+		}
 	}
 }
 

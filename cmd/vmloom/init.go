@@ -199,7 +199,7 @@ func (i *initRun) ask(ctx context.Context, in io.Reader) error {
 		for _, k := range generate.PresetKinds() {
 			rows = append(rows, []string{"  " + k.Name, k.About})
 		}
-		table(i.ui.err, rows)
+		table(i.ui.err, rows, nil)
 		if err := i.question(ctx, answers, "preset", i.preset.Name, func(word string) error { return i.take(word, "", "") }); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func targetsCmd(u *ui) *cli.Command {
 				for _, t := range generate.Targets() {
 					rows = append(rows, []string{t.Name, t.About})
 				}
-				table(u.out, rows)
+				table(u.out, rows, nil)
 				return nil
 			}
 			p, _, err := load(c.Args().First())
@@ -37,7 +37,7 @@ func targetsCmd(u *ui) *cli.Command {
 				}
 				rows = append(rows, []string{t.Name, state, why})
 			}
-			table(u.out, rows)
+			table(u.out, rows, nil)
 			return nil
 		},
 	}
@@ -78,7 +78,7 @@ func packagesCmd(u *ui) *cli.Command {
 				u.fault(hint, "package %s: is not in the package map", name)
 			}
 			if len(found) > 0 {
-				table(u.out, packageTable(found))
+				table(u.out, packageTable(found), nil)
 			}
 			if missing {
 				return errSilent

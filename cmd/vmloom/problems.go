@@ -52,15 +52,24 @@ func problem(w io.Writer, file string, p profile.Problem) {
 	if p.ID != "" {
 		kind = " [" + p.ID + "]"
 	}
-	fmt.Fprintf(w, "%s:%s%s\n", oneLine(file), oneLine(p.String()), kind)
+	mark := red
+	if p.ID != "" {
+		mark = yellow // a warning
+	}
+	styled(w, pointer, fmt.Sprintf("%s:%s%s", oneLine(file), oneLine(p.String()), kind))
+	fmt.Fprintln(w)
 	number := fmt.Sprint(p.Line)
 	margin := strings.Repeat(" ", len(number))
 	before := []rune(p.Source)
 	before = before[:min(p.Caret, len(before))]
 	fmt.Fprintf(w, "  %s | %s\n", number, oneLine(p.Source))
-	fmt.Fprintf(w, "  %s | %s^\n", margin, under(oneLine(string(before))))
+	fmt.Fprintf(w, "  %s | %s", margin, under(oneLine(string(before))))
+	styled(w, mark, "^")
+	fmt.Fprintln(w)
 	if p.Hint != "" {
-		fmt.Fprintf(w, "  %s = hint: %s\n", margin, oneLine(p.Hint))
+		fmt.Fprintf(w, "  %s = ", margin)
+		styled(w, cyan, "hint:")
+		fmt.Fprintln(w, " "+oneLine(p.Hint))
 	}
 	if len(p.More) > 0 {
 		fmt.Fprintf(w, "  %s = the same in %s: %s\n", margin, plural(len(p.More), "more place"), places(p.More))
@@ -90,14 +99,17 @@ func problemAt(w io.Writer, file string, at profile.Pos, field string, src []byt
 	problem(w, file, p)
 }
 
-// under is the blank space below a text, tabs kept.
+// under is the blank space below a text, as wide as a terminal shows it, tabs kept.
 func under(text string) string {
-	return strings.Map(func(r rune) rune {
+	var b strings.Builder
+	for _, r := range text {
 		if r == '\t' {
-			return r
+			b.WriteRune(r)
+			continue
 		}
-		return ' '
-	}, text)
+		b.WriteString(strings.Repeat(" ", runeCells(r)))
+	}
+	return b.String()
 }
 
 // problemJSON is how --json prints a problem.

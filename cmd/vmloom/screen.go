@@ -6,9 +6,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
-
-	"golang.org/x/term"
 
 	"vmloom/engine"
 )
@@ -82,10 +79,7 @@ func (s *screen) live() {
 func (s *screen) draw() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	width, _, err := term.GetSize(int(s.tty.Fd()))
-	if err != nil || width < 20 {
-		width = 80
-	}
+	width := columns(s.tty)
 	var out strings.Builder
 	s.erase(&out)
 	for _, r := range s.rows {
@@ -148,8 +142,8 @@ func counts(p engine.Progress) string {
 // cut shortens a line to a width, and shows what would move the cursor out of it.
 func cut(s string, width int) string {
 	s = strings.ReplaceAll(oneLine(s), "\t", " ")
-	if utf8.RuneCountInString(s) <= width {
+	if cells(s) <= width {
 		return s
 	}
-	return string([]rune(s)[:max(0, width-1)]) + "…"
+	return first(s, max(1, width-1)) + "…"
 }

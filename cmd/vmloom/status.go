@@ -39,7 +39,7 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 			}
 		}
 	}
-	results := verify.Run(ctx, l.site, checks, "")
+	results := l.run(ctx, checks, "")
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}

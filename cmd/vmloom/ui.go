@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -21,7 +19,7 @@ type ui struct {
 	out, err, data io.Writer
 	// stdout as it is, for JSON alone.
 	stdout io.Writer
-	// live is the terminal that talk goes to; nil: it goes elsewhere.
+	// live is the terminal that talk goes to, where lines can be redrawn; nil: there is none.
 	live  *os.File
 	quiet bool
 	// all shows every problem, however many there are.
@@ -29,9 +27,12 @@ type ui struct {
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
-	u := &ui{out: &eyes{w: stdout}, err: &eyes{w: stderr}, data: stdout, stdout: stdout, live: terminal(stderr)}
+	u := &ui{out: newEyes(stdout), err: newEyes(stderr), data: stdout, stdout: stdout}
 	if terminal(stdout) != nil {
 		u.data = u.out
+	}
+	if !dumb() {
+		u.live = terminal(stderr)
 	}
 	return u
 }
@@ -74,7 +75,8 @@ func (u *ui) fault(hint, format string, args ...any) {
 // hint stands below the message that it belongs to: nobody else calls it.
 func (u *ui) hint(hint string) {
 	if hint != "" {
-		fmt.Fprintln(u.err, "vmloom: hint: "+oneLine(hint))
+		label(u.err, "hint:", cyan)
+		fmt.Fprintln(u.err, oneLine(hint)) // in one piece, to be copied
 	}
 }
 
@@ -121,28 +123,6 @@ func plural(n int, noun string) string {
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
-}
-
-// table prints rows in columns two blanks apart.
-func table(w io.Writer, rows [][]string) {
-	var width []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(width) {
-				width = append(width, 0)
-			}
-			cell = oneLine(cell)
-			width[i] = max(width[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range rows {
-		line := ""
-		for i, cell := range row {
-			cell = oneLine(cell)
-			line += cell + strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2)
-		}
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
-	}
 }
 
 // isTerminal reports whether a person is at the other end.

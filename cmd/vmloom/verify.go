@@ -47,7 +47,7 @@ func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON b
 			checks = append(checks, c)
 		}
 	}
-	results := verify.Run(ctx, l.site, checks, only)
+	results := l.run(ctx, checks, only)
 	if len(results) == 0 {
 		return usage("verify: no check "+only, "vmloom verify --json lists the IDs")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"unicode"
@@ -51,9 +52,23 @@ func oneLine(s string) string { return strings.ReplaceAll(shown(s), "\n", `\u000
 // eyes is where all that people read goes: whatever profiles, names of files and
 // tools say, the terminal does nothing but show it.
 type eyes struct {
-	mu   sync.Mutex
-	w    io.Writer
-	rest []byte // the beginning of a character
+	mu     sync.Mutex
+	w      io.Writer
+	rest   []byte   // the beginning of a character
+	tty    *os.File // the terminal that w is, or nil
+	colour bool     // and whether it shows any
+}
+
+func newEyes(w io.Writer) *eyes {
+	tty := terminal(w)
+	return &eyes{w: w, tty: tty, colour: tty != nil && colours()}
+}
+
+// escape writes what the terminal is to act on.
+func (e *eyes) escape(text string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	io.WriteString(e.w, text)
 }
 
 func (e *eyes) Write(p []byte) (int, error) {
