@@ -131,7 +131,7 @@ func TestAdoptTemplates(t *testing.T) {
 			if problems := limaKeys(string(template)); problems != nil && !strings.Contains(file, "wrong") {
 				t.Errorf("%q\n%s", problems, template)
 			}
-			for _, l := range profile.Lint(p, text, nil) {
+			for _, l := range profile.Lint(p, nil) {
 				if slices.Contains([]string{"socket-mount", "1password-app-socket", "wezterm-shadow"}, l.ID) {
 					t.Errorf("avoidable: %s", l)
 				}

@@ -18,7 +18,12 @@ const maxNodes = 10_000
 // decoder fills a Profile from YAML nodes by the types' own tags, goes on after
 // a problem, and remembers where each value stood.
 type decoder struct {
+	file     string // of src; empty: the profile's own
 	src      []byte
+	sources  []Source       // all that is decoded
+	part     bool           // not the profile's own text
+	from     origins        // of each node, where there is more than one file
+	removed  map[string]Pos // what another file has taken out, and where it says so
 	pos      map[string]Pos
 	problems Problems
 	wrong    map[string]bool // paths with a problem, so that none gets two
@@ -31,10 +36,14 @@ type custom interface {
 	decode(d *decoder, n *yaml.Node, path string)
 }
 
-func nodePos(n *yaml.Node) Pos { return Pos{n.Line, n.Column} }
+// place is where a node stands.
+func (d *decoder) place(n *yaml.Node) Pos {
+	return Pos{File: cmp.Or(d.from[n].file, d.file), Line: n.Line, Col: n.Column}
+}
 
 // at records a problem at a place; hint may follow.
 func (d *decoder) at(pos Pos, path, reason string, hint ...string) {
+	pos.File = cmp.Or(pos.File, d.file)
 	d.problems = append(d.problems, Problem{Pos: pos, Path: brief(path), Reason: reason, Hint: strings.Join(hint, "; ")})
 }
 
@@ -58,7 +67,11 @@ func (d *decoder) bad(path, reason string, hint ...string) {
 		}
 	}
 	d.wrong[path] = true
-	d.at(find(d.pos, path), path, reason, hint...)
+	at, removed := d.removed[path]
+	if !removed {
+		at = find(d.pos, path)
+	}
+	d.at(at, path, reason, hint...)
 }
 
 // lost is bad for a value that could not be read at all.
@@ -76,11 +89,6 @@ func (d *decoder) given(path string) bool {
 // around is the path of what holds the value at path.
 func around(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
 
-func (d *decoder) sorted() Problems {
-	d.problems.sort(d.src)
-	return d.problems
-}
-
 // find gives the place of path, or of the nearest thing around it that exists.
 func find(pos map[string]Pos, path string) Pos {
 	for path != "" {
@@ -93,7 +101,7 @@ func find(pos map[string]Pos, path string) Pos {
 }
 
 func (d *decoder) decode(n *yaml.Node, path string, v reflect.Value) {
-	d.pos[path] = nodePos(n)
+	d.pos[path] = d.place(n)
 	if n = d.resolve(n, path); n == nil {
 		return
 	}
@@ -142,7 +150,7 @@ func (d *decoder) spend(n *yaml.Node, path string) bool {
 	before := d.budget
 	d.budget -= 1 + len(path)/maxKey // a path is kept for each value, and a deep one is long
 	if before >= 0 && d.budget < 0 {
-		d.at(nodePos(n), "", fmt.Sprintf("too many values: a profile may hold %d, its aliases expanded", maxNodes))
+		d.at(d.place(n), "", fmt.Sprintf("too many values: a profile may hold %d, its aliases expanded", maxNodes))
 		d.unread[""] = true // whatever follows is missing
 	}
 	return d.budget >= 0
@@ -177,7 +185,7 @@ func (d *decoder) each(n *yaml.Node, path string, f func(key, value *yaml.Node, 
 // badKey records a problem of a key, whose value is passed over.
 func (d *decoder) badKey(key *yaml.Node, path, reason string, hint ...string) {
 	if d.spend(key, path) {
-		d.at(nodePos(key), path, reason, hint...)
+		d.at(d.place(key), path, reason, hint...)
 	}
 }
 
@@ -196,7 +204,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 				got = got.Alias
 			}
 			if !isText(got) && got.ShortTag() != "!!null" {
-				d.pos[at] = nodePos(value)
+				d.pos[at] = d.place(value)
 				d.choice(f.enum, at, got.Value, f.hint)
 				return
 			}

@@ -93,5 +93,5 @@ func (p Problem) cause() string {
 		}
 		path.WriteString(part)
 	}
-	return fmt.Sprintf("%s\n%s\n%s", p.ID, path.String(), p.Reason)
+	return fmt.Sprintf("%s\n%s\n%s\n%s", p.File, p.ID, path.String(), p.Reason)
 }

@@ -34,11 +34,11 @@ func TestExcerpt(t *testing.T) {
 func TestMerge(t *testing.T) {
 	var ps []Problem
 	for i := range 7 {
-		ps = append(ps, Problem{Pos: Pos{i + 1, 3}, Path: fmt.Sprintf("mounts[%d].host", i), Reason: "is required"})
+		ps = append(ps, Problem{Pos: posAt(i+1, 3), Path: fmt.Sprintf("mounts[%d].host", i), Reason: "is required"})
 	}
-	ps = append(ps, Problem{Pos: Pos{8, 1}, Path: "mounts[1].guest", Reason: "is required"}, Problem{Pos: Pos{9, 1}, Path: "mounts[9].host", Reason: "is required"})
+	ps = append(ps, Problem{Pos: posAt(8, 1), Path: "mounts[1].guest", Reason: "is required"}, Problem{Pos: posAt(9, 1), Path: "mounts[9].host", Reason: "is required"})
 	got := Merge(ps)
-	if len(got) != 2 || got[0].Line != 1 || fmt.Sprint(got[0].More) != "[{2 3} {3 3} {4 3} {5 3} {6 3} {7 3} {9 1}]" || got[1].Path != "mounts[1].guest" || got[1].More != nil {
+	if len(got) != 2 || got[0].Line != 1 || fmt.Sprint(got[0].More) != "[{ 2 3} { 3 3} { 4 3} { 5 3} { 6 3} { 7 3} { 9 1}]" || got[1].Path != "mounts[1].guest" || got[1].More != nil {
 		t.Errorf("got %+v", got)
 	}
 	if got := Merge(ps[:few]); len(got) != few {

@@ -14,10 +14,12 @@ type field struct {
 	index    int
 	required bool
 	enum     []string
-	min, max int64  // of a number
-	longest  int    // of a text, in characters; 0: maxText alone
-	form     *form  // of a text; nil: any
-	hint     string // for one that is not of the form
+	min, max int64    // of a number
+	longest  int      // of a text, in characters; 0: maxText alone
+	form     *form    // of a text; nil: any
+	hint     string   // for one that is not of the form
+	keys     []string // of a list: what tells its elements apart, where two files have one
+	path     bool     // names a file, relative to the file it stands in
 }
 
 type fields struct {
@@ -41,6 +43,13 @@ func fieldsOf(t reflect.Type) fields {
 			continue
 		}
 		f := field{index: i, form: forms[t.Field(i).Tag.Get("form")], hint: t.Field(i).Tag.Get("hint")}
+		switch merge := t.Field(i).Tag.Get("merge"); merge {
+		case "":
+		case "file":
+			f.path = true
+		default:
+			f.keys = strings.Split(merge, ",")
+		}
 		for opt := range strings.SplitSeq(t.Field(i).Tag.Get("jsonschema"), ",") {
 			key, value, _ := strings.Cut(opt, "=")
 			switch key {

@@ -52,16 +52,16 @@ func (p *Profile) fillGuest(host HostOS) {
 }
 
 // GuestPath is where a mount appears in the guest: its own path or the host's.
-// It is empty where that needs a home directory the profile does not tell, or where nothing tells it.
+// It is empty where that needs a home directory the profile does not tell.
 func (p *Profile) GuestPath(m Mount) string {
-	if m.Guest != "" || Beside(m.Host) {
+	if m.Guest != "" {
 		return m.Guest
 	}
 	return p.HostPath(m.Host)
 }
 
 // HostPath replaces a leading ~ by the host's home directory; it is empty where
-// the profile does not tell that. A path relative to the profile stays so.
+// the profile does not tell that.
 func (p *Profile) HostPath(path string) string {
 	rest, tilde := strings.CutPrefix(path, "~")
 	switch {

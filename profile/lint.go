@@ -8,9 +8,9 @@ import (
 )
 
 // Lint gives warnings for what is legal in a profile and cannot work, or works
-// otherwise than its writer must expect. Src is the text p was loaded from; there
-// says whether a file is beside the profile, nil: that is not asked.
-func Lint(p *Profile, src []byte, there func(path string) bool) []Problem {
+// otherwise than its writer must expect. There says whether a file is beside the
+// profile, nil: that is not asked.
+func Lint(p *Profile, there func(path string) bool) []Problem {
 	l := &linter{p: p, there: there}
 	l.mounts()
 	l.sockets()
@@ -25,7 +25,7 @@ func Lint(p *Profile, src []byte, there func(path string) bool) []Problem {
 	}
 	l.wezterm()
 	l.secrets()
-	l.problems.sort(src)
+	l.problems.sort(p.sources)
 	return l.problems
 }
 

@@ -66,7 +66,7 @@ var lintCases = []struct{ yaml, want string }{
 func TestLint(t *testing.T) {
 	for _, c := range lintCases {
 		src := with(c.yaml)
-		problems := Lint(mustLoad(t, src), []byte(src), func(file string) bool { return file == "./there.nix" })
+		problems := Lint(mustLoad(t, src), func(file string) bool { return file == "./there.nix" })
 		var got []string
 		for _, p := range problems {
 			bare := p

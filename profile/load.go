@@ -21,12 +21,18 @@ var (
 	depthLimit = loaderlimits.New(loaderlimits.DepthValue(maxDepth))
 )
 
-// Load reads a profile. File is the name used in messages and headers; src is
-// the text. The error is nil or Problems, in file order.
-func Load(file string, src []byte) (*Profile, error) {
+// Load reads a profile that stands alone. File is the name used in messages and
+// headers; src is the text. The error is nil or Problems, in file order.
+func Load(file string, src []byte) (*Profile, error) { return Layers{}.Load(file, src) }
+
+// Load reads a profile with the files that it extends and, where it is wanted and
+// there, its local file. The error is nil or Problems.
+func (l Layers) Load(file string, src []byte) (*Profile, error) {
 	p := &Profile{file: file, pos: map[string]Pos{}}
-	d := &decoder{src: bytes.TrimPrefix(src, bom), pos: p.pos, wrong: map[string]bool{}, unread: map[string]bool{}, budget: maxNodes}
-	if root := d.parse(); root != nil {
+	root, d := l.merged(file, src)
+	d.pos, d.wrong, d.unread, d.budget = p.pos, map[string]bool{}, map[string]bool{}, maxNodes
+	p.sources, p.from = d.sources, d.from
+	if root != nil {
 		d.decode(root, "", reflect.ValueOf(p).Elem())
 		p.fill()
 		p.validate(d)
@@ -34,24 +40,29 @@ func Load(file string, src []byte) (*Profile, error) {
 	if len(d.problems) == 0 {
 		return p, nil
 	}
-	if at, odd := blankMistake(d.src); odd {
-		d.problems = nil
-		d.at(at, "", "a blank of the indentation is no plain one (U+00A0 or the like)", "type the blanks again; copied from a page they may be others")
+	for _, s := range d.sources {
+		if at, odd := blankMistake(bytes.TrimPrefix(s.Text, bom)); odd {
+			at.File = s.File
+			d.problems = nil
+			d.at(at, "", "a blank of the indentation is no plain one (U+00A0 or the like)", "type the blanks again; copied from a page they may be others")
+			break
+		}
 	}
-	return nil, d.sorted()
+	d.problems.sort(d.sources)
+	return nil, d.problems
 }
 
 // parse turns the text into the node of its one document, or reports why not.
 func (d *decoder) parse() *yaml.Node {
 	if len(d.src) > MaxBytes {
-		d.at(Pos{1, 1}, "", "file is larger than 1 MiB")
+		d.at(posAt(1, 1), "", "file is larger than 1 MiB")
 		return nil
 	}
 	if !d.checkText() {
 		return nil
 	}
 	if line := conflict(d.src); line > 0 {
-		d.at(Pos{line, 1}, "", "an unresolved merge conflict", "keep one of its sides, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>")
+		d.at(posAt(line, 1), "", "an unresolved merge conflict", "keep one of its sides, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>")
 		return nil
 	}
 	doc, second, err := documents(d.src)
@@ -59,11 +70,17 @@ func (d *decoder) parse() *yaml.Node {
 	case err != nil:
 		d.syntax(err)
 		return nil
+	case d.part && (len(doc.Content) == 0 || second == nil && doc.Content[0].ShortTag() == "!!null"):
+		return &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1} // nothing but comments
 	case len(doc.Content) == 0 || second == nil && doc.Content[0].ShortTag() == "!!null":
-		d.at(Pos{1, 1}, "", "profile is empty", "vmloom init writes one to start from")
+		d.at(posAt(1, 1), "", "profile is empty", "vmloom init writes one to start from")
 		return nil
 	case second != nil:
-		d.at(nodePos(second), "", "second document: a profile file describes one machine")
+		reason := "second document: a profile file describes one machine"
+		if d.part {
+			reason = "second document: a file is of one machine"
+		}
+		d.at(d.place(second), "", reason)
 		return nil
 	}
 	if d.stranger(doc.Content[0]) {
@@ -99,10 +116,10 @@ func documents(src []byte) (first, second *yaml.Node, err error) {
 // stand in, which never end, and tags, which would go into lima.extra unseen.
 func (d *decoder) structure(n *yaml.Node, around map[*yaml.Node]bool) {
 	if around[n.Alias] {
-		d.at(nodePos(n), "", "alias stands inside the value it names")
+		d.at(d.place(n), "", "alias stands inside the value it names")
 	}
 	if n.Style&yaml.TaggedStyle != 0 && !plainTags[n.ShortTag()] {
-		d.at(nodePos(n), "", "unknown tag", "remove it: a profile needs none")
+		d.at(d.place(n), "", "unknown tag", "remove it: a profile needs none")
 	}
 	around[n] = true
 	for _, c := range n.Content {

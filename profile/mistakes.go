@@ -34,9 +34,13 @@ var assignment = regexp.MustCompile(`(?m)^[ \t]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[
 
 // stranger answers a root that no profile has. It reports whether there was one.
 func (d *decoder) stranger(root *yaml.Node) bool {
-	at := Pos{root.Line, root.Column}
+	at := posAt(root.Line, root.Column)
 	if root.Kind != yaml.MappingNode {
 		switch {
+		case d.part && root.Kind == yaml.SequenceNode:
+			d.at(at, "", "not a part of a profile: must be a mapping of keys, not a list", "write KEY: VALUE lines, as the profile has them")
+		case d.part:
+			d.at(at, "", "not a part of a profile: must be a mapping of keys", "write KEY: VALUE lines, as the profile has them")
 		case assignment.Match(d.src):
 			d.at(at, "", "not a profile: this is not YAML, which has NAME: VALUE and not NAME = VALUE", "vmloom init writes one to start from")
 		case root.Kind == yaml.SequenceNode:
@@ -45,6 +49,9 @@ func (d *decoder) stranger(root *yaml.Node) bool {
 			d.at(at, "", "not a profile: must be a mapping of keys", "vmloom init writes one to start from")
 		}
 		return true
+	}
+	if d.part {
+		return false
 	}
 	known, limas := 0, 0
 	for i := 0; i < len(root.Content); i += 2 {
@@ -107,7 +114,7 @@ func blankMistake(src []byte) (Pos, bool) {
 		indent := 0
 		for _, r := range string(text) {
 			if oddBlank(r) {
-				return Pos{number, indent + 1}, true
+				return posAt(number, indent+1), true
 			}
 			if indent++; r != ' ' && r != '\t' {
 				break
@@ -152,9 +159,9 @@ func (d *decoder) deeper(lines [][]byte, at Pos) bool {
 	case indent(here) <= indent(before):
 		return false
 	case !strings.ContainsAny(word, ":{}[]\"'#"):
-		d.at(Pos{above, indent(before) + 1}, "", "YAML: key without a colon", "write "+word+":")
+		d.at(posAt(above, indent(before)+1), "", "YAML: key without a colon", "write "+word+":")
 	case !strings.HasSuffix(word, ":"):
-		d.at(Pos{at.Line, indent(here) + 1}, "", "YAML: this line is indented below one that has its value already", fmt.Sprintf("indent it as line %d", above))
+		d.at(posAt(at.Line, indent(here)+1), "", "YAML: this line is indented below one that has its value already", fmt.Sprintf("indent it as line %d", above))
 	default:
 		return false
 	}

@@ -42,6 +42,13 @@ func (p *Profile) Given(path string) bool {
 	return ok && path != ""
 }
 
+// ProblemAt is what there is to say of a field, with its line to show.
+func (p *Profile) ProblemAt(path, reason string) Problem {
+	ps := Problems{{Pos: p.At(path), Path: path, Reason: reason}}
+	ps.sort(p.sources)
+	return ps[0]
+}
+
 // At is where the profile's file has a field, such as sockets[0].host, or else
 // the nearest one around it.
 func (p *Profile) At(path string) Pos { return find(p.pos, path) }

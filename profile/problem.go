@@ -10,7 +10,13 @@ import (
 )
 
 // Pos is a place in a profile: line and column, counted from 1, in characters.
-type Pos struct{ Line, Col int }
+type Pos struct {
+	// File is that of another file than the profile's own, relative to its directory; see Layers.
+	File      string
+	Line, Col int
+}
+
+func posAt(line, col int) Pos { return Pos{Line: line, Col: col} }
 
 // Problem is one thing that is wrong in a profile, or, from Lint, one that is
 // legal and cannot work.
@@ -32,9 +38,12 @@ type Problem struct {
 	More []Pos
 }
 
-// String gives "LINE:COL: PATH: REASON".
+// String gives "LINE:COL: PATH: REASON", after the file's name where that is not the profile's.
 func (p Problem) String() string {
 	s := fmt.Sprintf("%d:%d: ", p.Line, p.Col)
+	if p.File != "" {
+		s = p.File + ":" + s
+	}
 	if p.Path != "" {
 		s += p.Path + ": "
 	}
@@ -53,30 +62,51 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// sort puts problems into file order, and shows each its place. What it takes is
-// in proportion to the text and the number of problems, whatever they point at.
-func (ps Problems) sort(src []byte) {
-	lines := strings.Split(string(bytes.TrimPrefix(src, bom)), "\n")
-	lengths := map[int]int{}
+// sort puts problems into file order, the files in that of sources, and shows each its place. What it takes
+// is in proportion to the texts and the number of problems, whatever they point at.
+func (ps Problems) sort(sources []Source) {
+	texts := map[string]*lines{}
+	for i, s := range sources {
+		texts[s.File] = newLines(i, s.Text)
+	}
 	for i := range ps {
-		p := &ps[i]
-		// The parser counts a place after the last line end, and after a CR.
-		p.Line = min(max(p.Line, 1), len(lines))
-		if _, counted := lengths[p.Line]; !counted {
-			lines[p.Line-1] = HideSecrets(strings.TrimRight(lines[p.Line-1], "\r"))
-			lengths[p.Line] = utf8.RuneCountInString(lines[p.Line-1])
-		}
-		p.Col = min(max(p.Col, 1), lengths[p.Line]+1)
+		texts[ps[i].File].clamp(&ps[i].Pos)
 	}
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+		return cmp.Or(cmp.Compare(texts[a.File].number, texts[b.File].number), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
-	number, at := 0, cursor{}
 	for i := range ps {
-		p := &ps[i]
-		if p.Line != number {
-			number, at = p.Line, cursor{line: lines[p.Line-1]}
-		}
-		p.Source, p.Caret = at.excerpt(p.Col)
+		ps[i].Source, ps[i].Caret = texts[ps[i].File].excerpt(ps[i].Pos)
 	}
+}
+
+// lines are those of one source that problems point into.
+type lines struct {
+	number int // of the source
+	text   []string
+	length map[int]int // in characters, of those that were asked for
+	line   int         // that at is in
+	at     cursor
+}
+
+func newLines(number int, src []byte) *lines {
+	return &lines{number: number, text: strings.Split(string(bytes.TrimPrefix(src, bom)), "\n"), length: map[int]int{}}
+}
+
+// clamp moves a place into the text: the parser counts one after the last line end, and after a CR.
+func (l *lines) clamp(p *Pos) {
+	p.Line = min(max(p.Line, 1), len(l.text))
+	if _, counted := l.length[p.Line]; !counted {
+		l.text[p.Line-1] = HideSecrets(strings.TrimRight(l.text[p.Line-1], "\r"))
+		l.length[p.Line] = utf8.RuneCountInString(l.text[p.Line-1])
+	}
+	p.Col = min(max(p.Col, 1), l.length[p.Line]+1)
+}
+
+// excerpt shows a place that was clamped, and is not before the last one.
+func (l *lines) excerpt(p Pos) (source string, caret int) {
+	if p.Line != l.line {
+		l.line, l.at = p.Line, cursor{line: l.text[p.Line-1]}
+	}
+	return l.at.excerpt(p.Col)
 }

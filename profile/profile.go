@@ -15,6 +15,8 @@ type Profile struct {
 	Version int `yaml:"version" jsonschema:"required,enum=1" hint:"a higher one is for a newer vmloom; vmloom version says what this is"`
 	// Name of the machine: guest host name, flake attribute, WezTerm domain unless that is set, and prefix of the generated files.
 	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" hint:"it becomes a host name, a flake attribute and a prefix of file names"`
+	// Extends names files that this one is merged over, in their order, relative to this file: ../base.yaml. Mappings are merged by key, lists by name where their elements have one, and else replaced.
+	Extends []string `yaml:"extends" form:"part"`
 	// Host is the machine the VM runs on.
 	Host Host `yaml:"host" jsonschema:"required"`
 	// Runner that starts the VM. Default: qemu for guest.system guix, else lima.
@@ -30,13 +32,13 @@ type Profile struct {
 	// Home is the disk that the home directory lives on.
 	Home Home `yaml:"home"`
 	// Mounts are host directories seen in the guest.
-	Mounts []Mount `yaml:"mounts"`
+	Mounts []Mount `yaml:"mounts" merge:"guest,host"`
 	// Sockets are Unix sockets of the host usable in the guest.
-	Sockets []Socket `yaml:"sockets"`
+	Sockets []Socket `yaml:"sockets" merge:"name"`
 	// OnePassword gives the op program in the guest a 1Password service account.
 	OnePassword OnePassword `yaml:"onepassword"`
 	// Ports of the guest reachable on the host's 127.0.0.1.
-	Ports []Port `yaml:"ports"`
+	Ports []Port `yaml:"ports" merge:"guest"`
 	// Autostart says when the host starts the VM: off, login or boot. Default: off.
 	Autostart string `yaml:"autostart" jsonschema:"enum=off,enum=login,enum=boot"`
 	// WezTerm adds a WezTerm domain for the VM; without it no WezTerm file is made.
@@ -50,8 +52,10 @@ type Profile struct {
 	// Targets limits what is generated. Empty: all that apply to this host, runner and guest.
 	Targets []string `yaml:"targets" jsonschema:"enum=nix,enum=guix,enum=lima,enum=launchd,enum=systemd,enum=ssh,enum=wezterm,enum=scripts,enum=docs"`
 
-	file string
-	pos  map[string]Pos
+	file    string
+	pos     map[string]Pos
+	sources []Source
+	from    origins // where there are several
 }
 
 // Host is the machine the VM runs on.
@@ -97,7 +101,7 @@ type Guest struct {
 	// Locale of the guest's sessions, in UTF-8: "en_US.UTF-8", "C.UTF-8". Default: that of its image.
 	Locale string `yaml:"locale" form:"locale"`
 	// Packages installed in the guest: names of vmloom's package map, or a mapping that says each system's name by hand.
-	Packages []Package `yaml:"packages"`
+	Packages []Package `yaml:"packages" merge:"nix,guix,apt,dnf"`
 	// Env are environment variables of every session in the guest.
 	Env map[string]string `yaml:"env"`
 }
@@ -149,9 +153,9 @@ type Home struct {
 
 // Mount is a host directory seen in the guest.
 type Mount struct {
-	// Host directory: absolute, starting with ~/, or relative to the profile: ".", "./src", "..".
+	// Host directory: absolute or starting with ~/.
 	Host string `yaml:"host" jsonschema:"required" form:"host path"`
-	// Guest is where it appears. Required where host is relative. Default: the same path as on the host.
+	// Guest is where it appears. Default: the same path as on the host.
 	Guest string `yaml:"guest" form:"absolute"`
 	// Writable lets the guest change the files. Default: false.
 	Writable bool `yaml:"writable"`
@@ -163,7 +167,7 @@ type Socket struct {
 	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label"`
 	// From takes host path, guest path and variable from a known program.
 	From string `yaml:"from" jsonschema:"enum=@sockets"`
-	// Host path of the socket: absolute, starting with ~/, or relative to the profile: ./run/x.sock.
+	// Host path of the socket: absolute or starting with ~/.
 	Host string `yaml:"host" form:"host path"`
 	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
 	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place"`
@@ -178,7 +182,7 @@ type Socket struct {
 // there have it as OP_SERVICE_ACCOUNT_TOKEN. It is in no file that is made,
 // in none of the VM, in no argument and no log.
 type OnePassword struct {
-	// TokenFile on the host holds the token: absolute, starting with ~/, or relative to the profile. Make it readable for yourself alone.
+	// TokenFile on the host holds the token: absolute or starting with ~/. Make it readable for yourself alone.
 	TokenFile string `yaml:"tokenFile" form:"host path"`
 	// TokenCommand prints the token on the host, by sh: op read op://VAULT/ITEM/credential. It runs at create, rebuild and repair, not by itself.
 	TokenCommand string `yaml:"tokenCommand" jsonschema:"minLength=1"`
@@ -219,7 +223,7 @@ type Nix struct {
 	// Base of a NixOS guest: released is the image that the project nixos-lima publishes, own is the one built from this very flake. They differ in boot loader and partitions. Default: released.
 	Base string `yaml:"base" jsonschema:"enum=released,enum=own"`
 	// Modules are your own NixOS modules, beside the profile: ./local.nix.
-	Modules []string `yaml:"modules" form:"nix file"`
+	Modules []string `yaml:"modules" form:"nix file" merge:"file"`
 	// LD runs programs that were not made for NixOS, such as the servers that remote editors bring along. Default: false.
 	LD bool `yaml:"ld"`
 	// HomeManager wires home-manager into the guest. Default: false.
@@ -233,11 +237,11 @@ type Guix struct {
 	// Version of Guix that the definition is written for: "1.5" or "1.4", whose services differ. Default: 1.5.
 	Version string `yaml:"version" jsonschema:"enum=1.5,enum=1.4"`
 	// Channels, each pinned to a full commit. Default for the channel guix: the commit of the version's release.
-	Channels []Channel `yaml:"channels"`
+	Channels []Channel `yaml:"channels" merge:"name"`
 	// Manifest is the project's own manifest.scm, relative to the profile.
-	Manifest string `yaml:"manifest" form:"scm file"`
+	Manifest string `yaml:"manifest" form:"scm file" merge:"file"`
 	// Modules are your own Scheme files, beside the profile: ./local.scm.
-	Modules []string `yaml:"modules" form:"scm file"`
+	Modules []string `yaml:"modules" form:"scm file" merge:"file"`
 }
 
 // Channel is a Guix channel pinned to a commit.

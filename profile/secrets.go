@@ -127,7 +127,7 @@ func (p *Profile) secrets() (all []secret) {
 	})
 	eachScalar(p.Lima.Extra.Node, "lima.extra", "", func(n *yaml.Node, path, name string) {
 		if found := SecretsIn(name, n.Value); found != nil {
-			all = append(all, secret{nodePos(n), path, found})
+			all = append(all, secret{Pos{File: p.from[n].file, Line: n.Line, Col: n.Column}, path, found})
 		}
 	})
 	return all

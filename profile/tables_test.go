@@ -87,7 +87,7 @@ func TestReleases(t *testing.T) {
 				t.Errorf("%s %s: %v", s.Name, r.Name, err)
 				continue
 			}
-			warned := slices.ContainsFunc(Lint(p, src, nil), func(w Problem) bool { return w.ID == "release-ended" })
+			warned := slices.ContainsFunc(Lint(p, nil), func(w Problem) bool { return w.ID == "release-ended" })
 			if warned != (r.Ended != "") {
 				t.Errorf("%s %s: %q, and a warning: %v", s.Name, r.Name, r.Ended, warned)
 			}

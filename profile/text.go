@@ -14,7 +14,7 @@ import (
 // line ends that only some readers count as such.
 func (d *decoder) checkText() bool {
 	if two := d.src[:min(2, len(d.src))]; string(two) == "\xff\xfe" || string(two) == "\xfe\xff" || len(two) == 2 && (two[0] == 0) != (two[1] == 0) {
-		d.at(Pos{1, 1}, "", "file is UTF-16, not UTF-8", "save it as UTF-8")
+		d.at(posAt(1, 1), "", "file is UTF-16, not UTF-8", "save it as UTF-8")
 		return false
 	}
 	line, col := 1, 1
@@ -32,7 +32,7 @@ func (d *decoder) checkText() bool {
 			reason = fmt.Sprintf("control character U+%04X", r)
 		}
 		if reason != "" {
-			d.at(Pos{line, col}, "", reason)
+			d.at(posAt(line, col), "", reason)
 			return false
 		}
 		if r == '\n' {
@@ -65,11 +65,11 @@ var cures = []struct{ message, hint string }{
 func (d *decoder) syntax(err error) {
 	var e *yaml.LoadError
 	if !errors.As(err, &e) {
-		d.at(Pos{1, 1}, "", "YAML: "+strings.TrimPrefix(err.Error(), "yaml: "))
+		d.at(posAt(1, 1), "", "YAML: "+strings.TrimPrefix(err.Error(), "yaml: "))
 		return
 	}
 	// A block that breaks off is reported where it breaks, often the next line.
-	pos, reason := Pos{e.Mark.Line, e.Mark.Column}, strings.TrimPrefix(e.Message, "yaml: ")
+	pos, reason := posAt(e.Mark.Line, e.Mark.Column), strings.TrimPrefix(e.Message, "yaml: ")
 	hint := ""
 	for _, c := range cures {
 		if strings.Contains(reason, c.message) {
@@ -84,13 +84,13 @@ func (d *decoder) syntax(err error) {
 	case strings.Contains(reason, "tab character") || strings.Contains(reason, "any token") && strings.HasPrefix(at, "\t"):
 		reason, hint = "tab character in the indentation", "indent with blanks"
 	case strings.Contains(reason, "end of stream") && strings.Contains(e.ContextMsg, "quoted"):
-		pos, reason = Pos{e.ContextMark.Line, e.ContextMark.Column}, "this quote is never closed"
+		pos, reason = posAt(e.ContextMark.Line, e.ContextMark.Column), "this quote is never closed"
 	case strings.Contains(reason, "any token"):
 		reason = "no text starts with this character"
 	case strings.Contains(reason, "expected key") && (strings.HasPrefix(at, "]") || strings.HasPrefix(at, "}")):
 		reason, hint = "this bracket closes nothing", ""
 	case strings.Contains(reason, "expected ':'"):
-		pos, reason = Pos{e.ContextMark.Line, e.ContextMark.Column}, "key without a colon"
+		pos, reason = posAt(e.ContextMark.Line, e.ContextMark.Column), "key without a colon"
 	case strings.HasPrefix(reason, "unknown anchor"):
 		reason = "unknown anchor"
 	case strings.Contains(reason, "expected ',' or"):

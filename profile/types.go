@@ -129,6 +129,9 @@ func (d *decoder) expand(n *yaml.Node, path string) *yaml.Node {
 	}
 	c := *n
 	c.Anchor, c.Content = "", nil
+	if d.from != nil {
+		d.from[&c] = d.from[n]
+	}
 	keep := func(child *yaml.Node) {
 		if child != nil {
 			c.Content = append(c.Content, child)
@@ -136,7 +139,7 @@ func (d *decoder) expand(n *yaml.Node, path string) *yaml.Node {
 	}
 	if n.Kind == yaml.MappingNode {
 		d.each(n, path, func(key, value *yaml.Node, at string) {
-			d.pos[at] = nodePos(key)
+			d.pos[at] = d.place(key)
 			if v := d.expand(value, at); v != nil {
 				plain := *key
 				plain.Anchor = ""

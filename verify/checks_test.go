@@ -25,7 +25,8 @@ func loadGolden(t *testing.T, path string) *profile.Profile {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	must(t, err)
-	p, err := profile.Load(filepath.Base(path), src)
+	read := func(file string) ([]byte, error) { return os.ReadFile(filepath.Join(filepath.Dir(path), file)) }
+	p, err := profile.Layers{Read: read}.Load(filepath.Base(path), src)
 	must(t, err)
 	return p
 }

@@ -206,7 +206,7 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 			r.data.Write(text)
 		}
 	}
-	if n := len(profile.Lint(p, text, nil)); n > 0 {
+	if n := len(profile.Lint(p, nil)); n > 0 {
 		r.say("%s in the profile: vmloom check shows them", plural(n, "warning"))
 	}
 	if extra := a.Extra(); len(extra) > 0 {

@@ -69,7 +69,7 @@ func (b *imageBuild) printFailure() {
 	b.printLast(f)
 	fmt.Fprintf(b.ui.err, "vmloom: %s: %s\n", b.path, f.Cause)
 	if b.Given(f.Field) {
-		problemAt(b.ui.err, b.path, b.At(f.Field), f.Field, b.src)
+		decided(b.ui.err, b.path, b.Profile, f.Field)
 	}
 	if f.Log != "" {
 		b.say("all of it: %s", f.Log)

@@ -63,8 +63,8 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 		}
 		r := result{Profile: path}
 		var more int
-		r.Errors, r.NotShown = u.problemsJSON(errs)
-		r.Warnings, more = u.problemsJSON(warnings)
+		r.Errors, r.NotShown = u.problemsJSON(path, errs)
+		r.Warnings, more = u.problemsJSON(path, warnings)
 		r.NotShown += more
 		results = append(results, r)
 	}
@@ -83,7 +83,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 // findings are a profile's errors, or else its warnings; what its targets
 // refuse is an error too, and what an earlier profile has taken a warning.
 func (t hostTaken) findings(ctx context.Context, path string) (errs, warnings []profile.Problem, err error) {
-	p, src, err := loadOr(ctx, path)
+	p, err := loadOr(ctx, path)
 	var ps profile.Problems
 	if errors.As(err, &ps) {
 		return ps, nil, nil
@@ -94,12 +94,12 @@ func (t hostTaken) findings(ctx context.Context, path string) (errs, warnings []
 	if _, err := files(p, filepath.Dir(path)); err != nil {
 		return nil, nil, err
 	}
-	return nil, append(lint(p, src, path), t.clashes(path, p, src)...), nil
+	return nil, append(lint(p, path), t.clashes(path, p)...), nil
 }
 
 // loadOr is load, with - for standard input, which ends with ctx: whoever is to
 // write may never do.
-func loadOr(ctx context.Context, path string) (*profile.Profile, []byte, error) {
+func loadOr(ctx context.Context, path string) (*profile.Profile, error) {
 	if path != "-" {
 		return load(path)
 	}
@@ -114,12 +114,11 @@ func loadOr(ctx context.Context, path string) (*profile.Profile, []byte, error) 
 	}()
 	select {
 	case <-ctx.Done():
-		return nil, nil, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	case in := <-read:
 		if in.err != nil {
-			return nil, nil, in.err
+			return nil, in.err
 		}
-		p, err := profile.Load(defaultProfile, in.text)
-		return p, in.text, err
+		return layers(defaultProfile, false).Load(defaultProfile, in.text)
 	}
 }

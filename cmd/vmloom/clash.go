@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"vmloom/profile"
 )
@@ -13,14 +12,11 @@ import (
 type hostTaken map[string]string
 
 // clashes warns of what a profile wants and an earlier one has.
-func (t hostTaken) clashes(path string, p *profile.Profile, src []byte) (out []profile.Problem) {
+func (t hostTaken) clashes(path string, p *profile.Profile) (out []profile.Problem) {
 	want := func(field, what, reason string) {
 		if first := t[what]; first != "" && first != path {
-			at := p.At(field)
-			found := profile.Problem{Pos: at, Path: field, ID: "clash", Reason: fmt.Sprintf(reason, first), Hint: "give one of them another; each of them alone works"}
-			if lines := strings.Split(string(src), "\n"); at.Line >= 1 && at.Line <= len(lines) {
-				found.Source, found.Caret = profile.Excerpt(strings.TrimRight(lines[at.Line-1], "\r"), at.Col)
-			}
+			found := p.ProblemAt(field, fmt.Sprintf(reason, first))
+			found.ID, found.Hint = "clash", "give one of them another; each of them alone works"
 			out = append(out, found)
 		} else {
 			t[what] = path

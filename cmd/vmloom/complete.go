@@ -250,7 +250,7 @@ func checkWords(args []string) (out []candidate) {
 			path = arg
 		}
 	}
-	p, _, err := load(path)
+	p, err := load(path)
 	if err != nil {
 		return nil
 	}

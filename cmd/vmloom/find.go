@@ -83,7 +83,7 @@ func misnamedProfile(names []string) string {
 
 // nameOf is the name that a profile gives its VM; empty where it does not load.
 func nameOf(path string) string {
-	p, _, err := load(path)
+	p, err := load(path)
 	if err != nil {
 		return ""
 	}

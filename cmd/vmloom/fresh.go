@@ -14,16 +14,15 @@ type setup struct {
 	*profile.Profile
 	path string // as the user wrote it
 	base string // its directory, absolute
-	src  []byte // its text
 }
 
 func loadSetup(path string) (*setup, error) {
-	p, src, err := load(path)
+	p, err := load(path)
 	if err != nil {
 		return nil, err
 	}
 	base, err := filepath.Abs(filepath.Dir(path))
-	return &setup{p, path, base, src}, err
+	return &setup{p, path, base}, err
 }
 
 // oneSetup is that of the one profile that the arguments name; its mistakes are told.

@@ -85,7 +85,7 @@ func typedFor(path string) func(cure.Command) string {
 // vmOf is the VM of a profile. Its life is that of the generated scripts.
 func (u *ui) vmOf(s *setup) (*machine, error) {
 	if !s.Wants("scripts") {
-		problemAt(u.err, s.path, s.At("targets"), "targets", s.src)
+		decided(u.err, s.path, s.Profile, "targets")
 		return nil, hinted(fmt.Errorf("%s: targets leave scripts out, which this command runs", s.path), "add scripts to targets")
 	}
 	return &machine{s, s.Name, filepath.Join(filepath.Dir(s.path), "generated", s.Name)}, nil

@@ -7,8 +7,8 @@ import (
 )
 
 // lint are a profile's warnings; path is its file's, beside which its own files are.
-func lint(p *profile.Profile, src []byte, path string) []profile.Problem {
-	return profile.Lint(p, src, func(file string) bool {
+func lint(p *profile.Profile, path string) []profile.Problem {
+	return profile.Lint(p, func(file string) bool {
 		return isFile(filepath.Join(filepath.Dir(path), filepath.FromSlash(file)))
 	})
 }

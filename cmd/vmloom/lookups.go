@@ -24,7 +24,7 @@ func targetsCmd(u *ui) *cli.Command {
 				table(u.out, rows, nil)
 				return nil
 			}
-			p, _, err := load(c.Args().First())
+			p, err := load(c.Args().First())
 			if err != nil {
 				u.loadError(c.Args().First(), err)
 				return errSilent

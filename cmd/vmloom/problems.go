@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -48,6 +49,7 @@ func (u *ui) problems(w io.Writer, file string, ps []profile.Problem) {
 // problem prints one problem of a profile: where, what, the line and a caret
 // under the place, and the cure.
 func problem(w io.Writer, file string, p profile.Problem) {
+	file, p.File = placed(file, p.Pos), ""
 	kind := ""
 	if p.ID != "" {
 		kind = " [" + p.ID + "]"
@@ -88,15 +90,25 @@ func places(at []profile.Pos) string {
 	return strings.Join(out, ", ")
 }
 
-// problemAt shows a profile's line that something was decided by.
-func problemAt(w io.Writer, file string, at profile.Pos, field string, src []byte) {
-	line := ""
-	if lines := strings.Split(string(src), "\n"); at.Line >= 1 && at.Line <= len(lines) {
-		line = profile.HideSecrets(strings.TrimRight(lines[at.Line-1], "\r"))
+// decided shows a profile's line that something was decided by.
+func decided(w io.Writer, file string, p *profile.Profile, field string) {
+	problem(w, file, p.ProblemAt(field, "decides this"))
+}
+
+// placed is the file that a place of a profile is in, as its user would write it.
+func placed(file string, at profile.Pos) string {
+	if at.File == "" {
+		return file
 	}
-	p := profile.Problem{Pos: at, Path: field, Reason: "decides this"}
-	p.Source, p.Caret = profile.Excerpt(line, at.Col)
-	problem(w, file, p)
+	return filepath.Join(filepath.Dir(file), filepath.FromSlash(at.File))
+}
+
+// elsewhere is placed for another file than the profile's own, and else empty.
+func elsewhere(file string, at profile.Pos) string {
+	if at.File == "" {
+		return ""
+	}
+	return placed(file, at)
 }
 
 // under is the blank space below a text, as wide as a terminal shows it, tabs kept.
@@ -114,6 +126,8 @@ func under(text string) string {
 
 // problemJSON is how --json prints a problem.
 type problemJSON struct {
+	// File is the one that it stands in, where that is not the profile's own.
+	File   string `json:"file,omitempty"`
 	Line   int    `json:"line"`
 	Col    int    `json:"column"`
 	Path   string `json:"path,omitempty"`
@@ -125,11 +139,11 @@ type problemJSON struct {
 }
 
 // problemsJSON are the problems that are shown, and how many are not.
-func (u *ui) problemsJSON(ps []profile.Problem) (out []problemJSON, left int) {
+func (u *ui) problemsJSON(path string, ps []profile.Problem) (out []problemJSON, left int) {
 	shown, left := u.shown(ps)
 	out = []problemJSON{} // not null
 	for _, p := range shown {
-		out = append(out, problemJSON{p.Line, p.Col, p.Path, p.Reason, p.Hint, p.ID, len(p.More)})
+		out = append(out, problemJSON{elsewhere(path, p.Pos), p.Line, p.Col, p.Path, p.Reason, p.Hint, p.ID, len(p.More)})
 	}
 	return out, left
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"vmloom/atomic"
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/profile"
@@ -116,17 +115,4 @@ func madeFrom(made map[string]string, path string) (names []string) {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// load reads a profile; its text is for Lint and messages.
-func load(path string) (*profile.Profile, []byte, error) {
-	src, err := atomic.Read(path, profile.MaxBytes)
-	if at := (*fs.PathError)(nil); errors.As(err, &at) {
-		err = at.Err // whoever says about it names the path
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := profile.Load(filepath.Base(path), src)
-	return p, src, err
 }

@@ -106,7 +106,7 @@ func (l *lookAt) blame(results []verify.Result) {
 		at, others := l.path, ""
 		if r.Field != "" {
 			pos := l.At(r.Field)
-			at = fmt.Sprintf("%s:%d:%d: %s", l.path, pos.Line, pos.Col, r.Field)
+			at = fmt.Sprintf("%s:%d:%d: %s", placed(l.path, pos), pos.Line, pos.Col, r.Field)
 		}
 		if r.Status == verify.Unknown {
 			at += ": cannot tell"
@@ -159,16 +159,18 @@ func count(results []verify.Result) (n tally) {
 
 // checkJSON is how --json prints a result.
 type checkJSON struct {
-	ID      string        `json:"id"`
-	Title   string        `json:"title"`
-	Side    verify.Side   `json:"side"`
-	Status  verify.Status `json:"status"`
-	Seen    string        `json:"seen"`
-	Field   string        `json:"field,omitempty"`
-	Line    int           `json:"line,omitempty"`
-	Col     int           `json:"column,omitempty"`
-	Because string        `json:"because,omitempty"`
-	Hint    string        `json:"hint,omitempty"`
+	ID     string        `json:"id"`
+	Title  string        `json:"title"`
+	Side   verify.Side   `json:"side"`
+	Status verify.Status `json:"status"`
+	Seen   string        `json:"seen"`
+	Field  string        `json:"field,omitempty"`
+	// File is the one that has the field, where that is not the profile's own.
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Col     int    `json:"column,omitempty"`
+	Because string `json:"because,omitempty"`
+	Hint    string `json:"hint,omitempty"`
 }
 
 func (l *lookAt) checksJSON(results []verify.Result) []checkJSON {
@@ -177,7 +179,7 @@ func (l *lookAt) checksJSON(results []verify.Result) []checkJSON {
 		c := checkJSON{ID: r.ID, Title: r.Title, Side: r.Side, Status: r.Status, Seen: r.Seen, Field: r.Field}
 		if l.Profile != nil && r.Field != "" {
 			pos := l.At(r.Field)
-			c.Line, c.Col = pos.Line, pos.Col
+			c.File, c.Line, c.Col = elsewhere(l.path, pos), pos.Line, pos.Col
 		}
 		if r.Status == verify.Failed || r.Status == verify.Unknown {
 			c.Because, c.Hint = l.typed(r.Because), l.typed(r.Cure)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,12 +62,6 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
-	formers := r.vm.formers()
-	for _, f := range formers {
-		if hint, text := f.words(r.vm.Name); f.made && f.same {
-			return hinted(errors.New(text), hint)
-		}
-	}
 	if err := r.image(); err != nil {
 		return err
 	}
@@ -77,12 +70,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	if r.dryRun {
-		return r.print(plan, formers)
-	}
-	for _, f := range formers {
-		if hint, text := f.words(r.vm.Name); f.made {
-			r.suggest(hint, "%s", text)
-		}
+		return r.print(plan)
 	}
 	pending := plan.Pending()
 	if len(pending) > 0 && !r.yes {
@@ -149,8 +137,8 @@ func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
 	return failed
 }
 
-// print is the dry run. Where up would stop, it says nothing else.
-func (r *upRun) print(plan *host.Plan, formers []former) error {
+// print is the dry run.
+func (r *upRun) print(plan *host.Plan) error {
 	s := r.vm.setup
 	made, err := files(s.Profile, s.base)
 	if err != nil {
@@ -160,18 +148,10 @@ func (r *upRun) print(plan *host.Plan, formers []former) error {
 	if err != nil {
 		return err
 	}
-	if err := keptByHand(s, drift); err != nil {
-		return err
-	}
 	if n := len(drift.Changes) - drift.Count(generate.Unchanged); n > 0 {
-		fmt.Fprintf(r.out, "~ %s: %s to be written\n", r.vm.dir, plural(n, "file"))
-	}
-	for _, f := range formers {
-		if _, text := f.words(s.Name); f.made {
-			fmt.Fprintf(r.out, "= %s\n", text)
-		}
+		fmt.Fprintf(r.out, "~ %s: %s to be regenerated\n", r.vm.dir, plural(n, "file"))
 	}
 	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", process.Cmd{Args: []string{"sh", r.vm.file("create")}})
 	r.vm.showChanges(r.out, plan.Changes)
-	return nil
+	return keptByHand(s, drift)
 }

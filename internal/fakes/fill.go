@@ -16,7 +16,8 @@ import (
 func fakeFill() {
 	text, err := os.ReadFile(os.Args[1])
 	check(err)
-	p, err := profile.Load(filepath.Base(os.Args[1]), text)
+	read := func(file string) ([]byte, error) { return os.ReadFile(filepath.Join(filepath.Dir(os.Args[1]), file)) }
+	p, err := profile.Layers{Read: read, Local: true}.Load(filepath.Base(os.Args[1]), text)
 	check(err)
 	home := os.Getenv("HOME")
 	g, made := openGuest(filepath.Join(home, ".lima", p.Lima.Instance))

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vmloom/atomic"
+	"vmloom/profile"
+)
+
+// load reads a profile, with what it extends.
+func load(path string) (*profile.Profile, error) {
+	src, err := atomic.Read(path, profile.MaxBytes)
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		err = at.Err // whoever says about it names the path
+	}
+	if err != nil {
+		return nil, err
+	}
+	return layers(path, false).Load(filepath.Base(path), src)
+}
+
+// layers is where the further files of a profile are read from: its local file
+// beside it, and what it extends in its project.
+func layers(path string, local bool) profile.Layers {
+	dir := filepath.Dir(path)
+	return profile.Layers{Local: local, Read: func(file string) ([]byte, error) {
+		if file == profile.LocalName(filepath.Base(path)) {
+			return atomic.Read(filepath.Join(dir, file), profile.MaxBytes) // a link may lead anywhere, as that of a profile
+		}
+		return readInProject(dir, filepath.FromSlash(file))
+	}}
+}
+
+// readInProject reads a file of the project that dir belongs to, and of no other.
+func readInProject(dir, file string) ([]byte, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, err
+	}
+	top, found := projectOf(dir)
+	name, err := filepath.Rel(top, filepath.Join(dir, file))
+	if err != nil {
+		return nil, err
+	}
+	if !filepath.IsLocal(name) {
+		if found {
+			return nil, errors.New("lies outside of the repository")
+		}
+		return nil, errors.New("lies outside of the profile's directory, which no repository holds (git init makes one)")
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	text, err := atomic.ReadIn(root, name, profile.MaxBytes)
+	if err != nil && leadsOut(top, name) {
+		return nil, errors.New("is a link that leads out of the project")
+	}
+	return text, err
+}
+
+// projectOf is the directory of the repository that dir is in: the nearest above
+// with a .git, which is a file in a worktree. Where none is found it is dir itself.
+func projectOf(dir string) (top string, found bool) {
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at, true
+		}
+		if at == filepath.Dir(at) {
+			return dir, false
+		}
+	}
+}
+
+// leadsOut reports whether a symbolic link on the way to a file of a directory leads out of it.
+func leadsOut(top, name string) bool {
+	real, err := filepath.EvalSymlinks(filepath.Join(top, name))
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(top, real)
+	return err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
