@@ -139,7 +139,7 @@ func packagesOf(names []string, shell, column string) (out []pkg) {
 		if name == shell && shell != "bash" {
 			continue
 		}
-		i := slices.IndexFunc(profile.Packages(), func(p profile.Package) bool { return p.In(column) == name })
+		i := slices.IndexFunc(profile.Packages(), func(e profile.Entry) bool { return e.In(column) == name })
 		if i < 0 {
 			out = append(out, pkg{own: name})
 			continue

@@ -66,7 +66,9 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 
 // unfree are packages of the package map whose license nixpkgs refuses unless it
 // is allowed, with the name that it is asked for by.
-var unfree = map[string]string{"_1password-cli": "1password-cli", "terraform": "terraform"}
+var unfree = map[string]string{
+	"_1password-cli": "1password-cli", "packer": "packer", "terraform": "terraform", "vagrant": "vagrant", "vault": "vault",
+}
 
 func (g *nixGuest) addPackages(p *profile.Profile) {
 	var names, allowed []string

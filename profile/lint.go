@@ -17,6 +17,7 @@ func Lint(p *Profile, there func(path string) bool) []Problem {
 	l.onePassword()
 	l.ports()
 	l.guest()
+	l.packages()
 	l.idle()
 	l.files()
 	l.lima()

@@ -24,6 +24,8 @@ type System struct {
 	ReleaseFrom string `empty:"guest.release decides"`
 	// Manager of its packages.
 	Manager Manager
+	// Index is where and how the package map's names for it were looked up.
+	Index string `empty:"nowhere: its names are unverified"`
 	// MountType is Lima's under QEMU; vz has its own.
 	MountType string `empty:"its runner is not Lima"`
 	// SELinux guards the guest's files by their labels.
@@ -64,6 +66,9 @@ type Release struct {
 	Long bool
 	// MountType stands in for the system's.
 	MountType string
+	// Indexes are the releases of Debian whose indexes tell what it has: its own, or
+	// those before and after it.
+	Indexes []string
 }
 
 // Shells are some of a guest's shells.
@@ -88,25 +93,32 @@ func Systems() []System {
 	return []System{
 		{
 			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager,
+			Index:     "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
 			MountType: "9p", // nixos-lima mounts no sshfs
 			// So that the flake knows the mounts.
 			MinimumLima: lima.TagsByPath, AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
 		},
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager,
-			Token: shShells,
+			Index: "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
 			Releases: []Release{
-				{Name: "20.04", Ended: paidUpdates, Long: true}, {Name: "22.04", Long: true}, {Name: "24.04", Long: true},
-				{Name: "24.10", Ended: noUpdates}, {Name: "25.04", Ended: noUpdates}, {Name: "25.10", Ended: noUpdates}, {Name: "26.04", Long: true},
+				{Name: "20.04", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Long: true, Indexes: []string{"11", "12"}},
+				{Name: "24.04", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Ended: noUpdates, Indexes: []string{"12", "13"}},
+				{Name: "25.04", Ended: noUpdates, Indexes: []string{"12", "13"}}, {Name: "25.10", Ended: noUpdates, Indexes: []string{"13"}},
+				{Name: "26.04", Long: true, Indexes: []string{"13"}},
 			},
 			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
-			Releases:    []Release{{Name: "11", Ended: paidUpdates, Long: true}, {Name: "12", Long: true}, {Name: "13", Long: true}},
+			Releases: []Release{
+				{Name: "11", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
+				{Name: "12", Long: true, Indexes: []string{"12"}}, {Name: "13", Long: true, Indexes: []string{"13"}},
+			},
+			Index:       "each release, by apt-cache",
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
 			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},

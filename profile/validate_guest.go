@@ -142,15 +142,44 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 			d.bad(at+".nix", part+" is a keyword of Nix, and no attribute", "an attribute of that name stands in quotes: "+strconv.Quote(part))
 		}
 	}
-	why := ""
-	if p.HasFlake() && pkg.Nix == "" {
-		system, why = NixOS(), p.whyFlake()
-	}
-	if pkg.For(system) == "" {
-		what := "the mapping"
-		if pkg.Name != "" {
-			what = strconv.Quote(pkg.Name)
+	for _, system := range p.packageSystems() {
+		if p.lacks(d, at, pkg, system) {
+			return
 		}
-		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, system.Name, why), "if you know its name there, write {"+system.Manager.Column+": NAME}")
 	}
+}
+
+// packageSystems are the systems that need a name of each package: the flake's before the guest's.
+func (p *Profile) packageSystems() []System {
+	if own := p.System(); p.HasFlake() && own.SetUp != ByFlake {
+		return []System{NixOS(), own}
+	}
+	return []System{p.System()}
+}
+
+// lacks reports a package that a system does not have, and says so.
+func (p *Profile) lacks(d *decoder, at string, pkg Package, s System) bool {
+	e, known := LookupPackage(pkg.Name)
+	what, release, why := "the mapping", p.Guest.Release, ""
+	if s.Name != p.Guest.System {
+		release, why = "", p.whyFlake()
+	}
+	hint := "if you know its name there, write {" + s.Manager.Column + ": NAME}"
+	if known {
+		what = strconv.Quote(pkg.Name)
+		if ways := e.elsewhere(s, release, p.Guest.Arch); ways != "" {
+			hint = ways + "; " + hint
+		}
+	}
+	switch {
+	case pkg.For(s) == "" && known && s.Index == "":
+		d.bad(at, fmt.Sprintf("the package map has no name of %s for %s%s", what, s.Name, why), hint)
+	case pkg.For(s) == "":
+		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, s.Name, why), hint)
+	case known && e.Stock(s, release, p.Guest.Arch) == Lacking:
+		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, e.place(s, release, p.Guest.Arch), why), hint)
+	default:
+		return false
+	}
+	return true
 }

@@ -55,7 +55,7 @@ wezterm: {domain: unix-vm}`, ""},
 	// Fedora
 	{`guest: {system: fedora, release: "44", user: {name: u}, packages: [git, docker-client, {dnf: ShellCheck}]}`, ""},
 	{`guest: {system: fedora, release: "40", user: {name: u}}`, `4:34: guest.release: must be one of 41, 42, 43, 44 for fedora`},
-	{`guest: {system: fedora, release: "44", user: {name: u}, packages: [eza, {apt: fd-find}, {dnf: "a b"}]}`, `4:68: guest.packages[0]: "eza" has no package for fedora [if you know its name there, write {dnf: NAME}]
+	{`guest: {system: fedora, release: "44", user: {name: u}, packages: [eza, {apt: fd-find}, {dnf: "a b"}]}`, `4:68: guest.packages[0]: the package map has no name of "eza" for fedora [it is packaged for nixos, guix, debian 13; if you know its name there, write {dnf: NAME}]
 4:73: guest.packages[1]: the mapping has no package for fedora [if you know its name there, write {dnf: NAME}]
 4:95: guest.packages[2].dnf: must be a package name of Fedora, or several separated by |`},
 	{`guest: {system: fedora, release: "44", user: {name: u, home: /srv/u}}`, "4:62: guest.user.home: must be right below /home: elsewhere SELinux lets sshd read no keys"},
@@ -168,9 +168,17 @@ sockets: [{name: d, from: colima}]`, "4:60: guest.env.DOCKER_HOST: is set by soc
 4:61: guest.packages[1]: "ripgrpe" is not in the package map [did you mean ripgrep? vmloom packages ripgrpe looks for it; a mapping BY_HAND names it by hand]
 4:70: guest.packages[2]: "python3" is not in the package map [did you mean python? vmloom packages python3 looks for it; a mapping BY_HAND names it by hand]
 4:79: guest.packages[3]: "zzz" is not in the package map [vmloom packages zzz looks for it; a mapping BY_HAND names it by hand]`},
-	{"guest: {system: guix, user: {name: u}, packages: [helm, {nix: x}]}", `4:51: guest.packages[0]: "helm" has no package for guix [if you know its name there, write {guix: NAME}]
+	{"guest: {system: guix, user: {name: u}, packages: [helm, {nix: x}]}", `4:51: guest.packages[0]: "helm" has no package for guix [it is packaged for nixos; if you know its name there, write {guix: NAME}]
 4:57: guest.packages[1]: the mapping has no package for guix [if you know its name there, write {guix: NAME}]`},
-	{`guest: {system: debian, release: "12", user: {name: u}, packages: [rust-analyzer]}`, `4:68: guest.packages[0]: "rust-analyzer" has no package for debian [if you know its name there, write {apt: NAME}]`},
+	{`guest: {system: debian, release: "12", user: {name: u}, packages: [rust-analyzer]}`, `4:68: guest.packages[0]: "rust-analyzer" has no package for debian 12 [guest.release: "13" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
+	{`guest: {system: debian, release: "13", user: {name: u}, packages: [rust-analyzer, {apt: nim}, docker-client, upx]}`, ""},
+	{`guest: {system: debian, release: "13", user: {name: u}, packages: [nim]}`, `4:68: guest.packages[0]: "nim" has no package for debian 13 [guest.release: "12" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
+	{`guest: {system: debian, release: "12", user: {name: u}, packages: [upx]}`, `4:68: guest.packages[0]: "upx" has no package for debian 12 [guest.release: "13" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
+	{`guest: {system: debian, release: "12", arch: aarch64, user: {name: u}, packages: [ltrace]}`, `4:83: guest.packages[0]: "ltrace" has no package for debian 12 on aarch64 [guest.arch: x86_64 or guest.release: "13" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
+	{"guest: {system: guix, arch: aarch64, user: {name: u}, packages: [shellcheck, git, {guix: pandoc}]}", `4:66: guest.packages[0]: "shellcheck" has no package for guix on aarch64 [guest.arch: x86_64 has it; it is packaged for nixos, debian 13; if you know its name there, write {guix: NAME}]`},
+	{"guest: {system: guix, arch: x86_64, user: {name: u}, packages: [shellcheck, pandoc, ghc, cabal, jupyter]}", ""},
+	{`nix: {}
+guest: {system: ubuntu, release: "24.04", user: {name: u}, packages: [nim, eza, neofetch]}`, `4:81: guest.packages[2]: "neofetch" has no package for nixos (the nix section makes a flake) [it is packaged for guix; if you know its name there, write {nix: NAME}]`},
 	{`guest: {system: nixos, user: {name: u}, packages: ["", {}, {nix: a b}, {apt: A, nix: a}, {guix: "a:", nix: a}, {gux: a}]}`, `4:52: guest.packages[0]: names no package
 4:56: guest.packages[1]: names no package
 4:66: guest.packages[2].nix: must be an attribute path of nixpkgs

@@ -196,8 +196,11 @@ func presetWords() (out []candidate) {
 }
 
 func packageWords() (out []candidate) {
-	for _, p := range profile.Packages() {
-		out = append(out, candidate{p.Name, ""})
+	for _, e := range profile.Packages() {
+		out = append(out, candidate{e.Name, ""})
+		for _, word := range e.Also {
+			out = append(out, candidate{word, "in " + e.Name})
+		}
 	}
 	return out
 }

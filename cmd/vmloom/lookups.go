@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -52,63 +51,4 @@ func schemaCmd(u *ui) *cli.Command {
 			return err
 		},
 	}
-}
-
-func packagesCmd(u *ui) *cli.Command {
-	return &cli.Command{
-		Name:      "packages",
-		Usage:     "look packages up: their names for each system's manager",
-		ArgsUsage: "[NAME ...]",
-		Action: func(c *cli.Context) error {
-			found := profile.Packages()
-			if c.NArg() > 0 {
-				found = nil
-			}
-			missing := false
-			for _, name := range c.Args().Slice() {
-				if p, ok := profile.LookupPackage(name); ok {
-					found = append(found, p)
-					continue
-				}
-				missing = true
-				hint := "name it by hand in the profile: " + strings.ReplaceAll(profile.ByHand(), ":", ": NAME")
-				if near := profile.NearPackages(name); len(near) > 0 {
-					hint = "vmloom packages " + near[0]
-				}
-				u.fault(hint, "package %s: is not in the package map", name)
-			}
-			if len(found) > 0 {
-				table(u.out, packageTable(found), nil)
-			}
-			if missing {
-				return errSilent
-			}
-			return nil
-		},
-	}
-}
-
-// packageTable has a column for each package manager.
-func packageTable(packages []profile.Package) [][]string {
-	columns := profile.PackageColumns()
-	rows := [][]string{append([]string{"NAME"}, columns...)}
-	for i := range rows[0] {
-		rows[0][i] = strings.ToUpper(rows[0][i])
-	}
-	for _, p := range packages {
-		row := []string{p.Name}
-		for _, column := range columns {
-			row = append(row, orDash(p.In(column)))
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// orDash shows that a system has no such package.
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

@@ -1,0 +1,91 @@
+package profile
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	reportFile = "../docs/packages.md"
+	reportMark = "<!-- What follows is made of the map: go test ./profile -run TestPackageReport -update -->\n"
+)
+
+// TestPackageReport keeps the counts of docs/packages.md.
+func TestPackageReport(t *testing.T) {
+	text, err := os.ReadFile(reportFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prose, got, ok := strings.Cut(string(text), reportMark)
+	if !ok {
+		t.Fatalf("%s has lost the line %s", reportFile, reportMark)
+	}
+	want := "\n" + packageReport()
+	if *update {
+		if err := os.WriteFile(reportFile, []byte(prose+reportMark+want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s -want +got:\n%s", reportFile, d)
+	}
+}
+
+// packageReport counts what the map has, and lists what is not everywhere.
+func packageReport() string {
+	var b strings.Builder
+	words := 0
+	for _, e := range Packages() {
+		words += len(e.Also)
+	}
+	fmt.Fprintf(&b, "%d packages, and %d commands and other words that lead to them.\n\n", len(Packages()), words)
+	b.WriteString("| system | release | packages | not packaged | looked up in |\n|---|---|---|---|---|\n")
+	for _, s := range Systems() {
+		releases := s.ReleaseNames()
+		if len(releases) == 0 {
+			releases = []string{""}
+		}
+		for _, release := range releases {
+			b.WriteString(reportRow(s, release))
+		}
+	}
+	b.WriteString("\nA number with a question mark counts names that the release has or lacks: no index of its own was asked, and those of Debian before and after it differ.\n")
+	b.WriteString("\n## Names that not every release or processor has\n\n| package | lacked by |\n|---|---|\n")
+	for _, e := range Packages() {
+		if lacked := e.LackedBy(); len(lacked) > 0 {
+			fmt.Fprintf(&b, "| %s | %s |\n", e.Name, strings.Join(lacked, ", "))
+		}
+	}
+	return b.String()
+}
+
+func reportRow(s System, release string) string {
+	has, lacks, unsure := 0, 0, 0
+	for _, e := range Packages() {
+		best := Lacking
+		for _, arch := range Arches() {
+			best = max(best, e.Stock(s, release, arch))
+		}
+		switch best {
+		case InStock:
+			has++
+		case Unsure:
+			unsure++
+		default:
+			lacks++
+		}
+	}
+	index, names := s.Index, fmt.Sprint(has)
+	if index == "" {
+		index = "unverified"
+	}
+	if unsure > 0 {
+		names += fmt.Sprintf(" and %d?", unsure)
+	}
+	return fmt.Sprintf("| %s | %s | %s | %d | %s |\n", s.Title, release, names, lacks, index)
+}
