@@ -30,11 +30,11 @@ const maxLines = 400
 // imports are the packages of ours that each package may import: left to right
 // only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
-	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/generate", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/verify"},
-	"vmloom/generate":            {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/lima", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
+	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/generate", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/verify"},
+	"vmloom/generate":            {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
 	"vmloom/host":                {"vmloom/atomic", "vmloom/cure", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
-	"vmloom/verify":              {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
-	"vmloom/engine":              {"vmloom/atomic", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
+	"vmloom/verify":              {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
+	"vmloom/engine":              {"vmloom/atomic", "vmloom/flake", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
 	"vmloom/adopt":               {"vmloom/lima", "vmloom/profile", "vmloom/wezterm"},
 	"vmloom/process":             {"vmloom/quote"},
 	"vmloom/templates":           {"vmloom/quote"},
@@ -42,6 +42,7 @@ var imports = map[string][]string{
 	"vmloom/cure":                {},
 	"vmloom/lima":                {},
 	"vmloom/ownership":           {"vmloom/atomic"},
+	"vmloom/flake":               {"vmloom/profile"},
 	"vmloom/profile":             {"vmloom/lima"},
 	"vmloom/quote":               {},
 	"vmloom/wezterm":             {"vmloom/atomic"},

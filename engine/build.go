@@ -34,13 +34,22 @@ func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
 	if err != nil {
 		return err
 	}
+	// What a run that was killed has left may be read-only, and cp would not write over it.
+	os.Remove(j.Image)
+	err = e.perform(ctx, j, steps, watch)
+	if left := (*Uncleaned)(nil); err != nil && !(errors.As(err, &left) && err == error(left)) {
+		os.Remove(j.Image)
+	}
+	return err
+}
+
+// perform runs steps. Whatever happens, what they have to clean up is cleaned up.
+func (e Engine) perform(ctx context.Context, j *Job, steps []process.Step, watch func(Progress)) error {
 	log, err := os.OpenFile(j.Log, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	// What a run that was killed has left may be read-only, and cp would not write over it.
-	os.Remove(j.Image)
 	r := &run{engine: e, job: j, log: log, watch: watch, variables: map[string]string{}}
 	var failed, left error
 	for _, s := range steps {
@@ -60,7 +69,6 @@ func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
 	case left != nil:
 		failed = errors.Join(failed, left)
 	}
-	os.Remove(j.Image)
 	return failed
 }
 

@@ -181,7 +181,7 @@ func (e Engine) InputsHash(ctx context.Context, j *Job) (string, error) { return
 // EditedHash is InputsHash without what a build itself pins: where it differs
 // after a build, somebody has changed an input meanwhile.
 func (e Engine) EditedHash(ctx context.Context, j *Job) (string, error) {
-	return e.hash(ctx, j, "generated/"+j.Profile.Name+"/flake.lock")
+	return e.hash(ctx, j, nixLock(j.Profile))
 }
 
 func (e Engine) hash(ctx context.Context, j *Job, but string) (string, error) {

@@ -22,25 +22,8 @@ const (
 
 // nixPreflight looks at the lock, at nix where it is needed, and at the place.
 func nixPreflight(ctx context.Context, j *Job) (out []Finding) {
-	if f := nixOutside(j.Profile); f != nil {
-		out = append(out, Finding{true, *f})
-	}
-	for i, m := range j.Profile.Nix.Modules {
-		if there, err := exists(filepath.Join(j.Base, filepath.FromSlash(m))); err == nil && !there {
-			out = append(out, Finding{true, Failure{
-				Cause: "nix.modules: " + m + ": no such file", Hint: "it is looked for beside the profile; write it, or take it out of nix.modules",
-				Field: "nix.modules[" + strconv.Itoa(i) + "]",
-			}})
-		}
-	}
-	lock := filepath.Join("generated", j.Profile.Name, "flake.lock")
-	if there, err := exists(filepath.Join(j.Base, lock)); err == nil && !there {
-		f := Finding{j.Locked, *nixUnlocked()}
-		if !j.Locked {
-			f.Failure = Failure{Cause: lock + ": is not there yet: the inputs' newest versions get pinned", Hint: "commit " + lock + " after the build"}
-		}
-		out = append(out, f)
-	}
+	_, out = NixOwn(j.Profile, j.Base)
+	out = append(out, nixLockFindings(j)...)
 	out = append(out, diskFindings(j.imagesDisk(), "for the image")...)
 	if f := reach(ctx, j.Place); f != nil {
 		return append(out, Finding{true, *f})

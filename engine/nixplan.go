@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"vmloom/process"
 	"vmloom/quote"
@@ -17,19 +18,21 @@ type nixFlake struct {
 	dir   string // where it is staged
 	image string // the image's file in what the build gives
 	lock  string // flake.lock beside the generated flake: the user's file
-	own   bool   // the profile has modules of its own
+	root  string // of the flake: the profile's directory, or one above it
+	made  string // the generated files, below root
+	own   bool   // the flake reads files of the user's
 }
 
 // nixPlan stages the flake, pins its inputs, builds, and takes the image out.
 // Beside the profile's files it asks PATH for nix: an SSH place is given
 // derivations from here, or all the work where there is no nix here.
 func nixPlan(j *Job) ([]process.Step, error) {
-	if f := nixOutside(j.Profile); f != nil {
-		return nil, f
+	if _, wrong := NixOwn(j.Profile, j.Base); len(wrong) > 0 {
+		return nil, &wrong[0].Failure
 	}
-	f := &nixFlake{
-		Job: j, dir: filepath.Join(j.Work, "flake"), image: j.Profile.Name + ".qcow2",
-		lock: filepath.Join(j.Base, "generated", j.Profile.Name, "flake.lock"), own: len(j.Profile.Nix.Modules) > 0,
+	f, err := newNixFlake(j)
+	if err != nil {
+		return nil, err
 	}
 	locked, err := exists(f.lock)
 	switch {
@@ -46,15 +49,21 @@ func nixPlan(j *Job) ([]process.Step, error) {
 		there, err := f.remoteStore()
 		return append(steps, there...), err
 	}
-	there, err := f.away()
+	there, err := f.away(wholeBuild)
 	return append(steps, there...), err
 }
 
-func nixUnlocked() *Failure {
-	return &Failure{
-		Cause: "flake.lock: is not there, and --locked pins nothing new",
-		Hint:  "vmloom build-image without --locked writes it beside the generated flake.nix; commit it",
+func newNixFlake(j *Job) (*nixFlake, error) {
+	root := filepath.Join(j.Base, filepath.FromSlash(j.Profile.Nix.Root))
+	below, err := filepath.Rel(root, j.Base)
+	if err != nil || root == "/" && below != "." {
+		return nil, &Failure{Cause: "nix.root: " + j.Profile.Nix.Root + ": there is no such directory above the profile", Field: "nix.root"}
 	}
+	return &nixFlake{
+		Job: j, dir: filepath.Join(j.Work, "flake"), image: j.Profile.Name + ".qcow2",
+		lock: filepath.Join(j.Base, nixLock(j.Profile)),
+		root: root, made: filepath.Join(below, "generated", j.Profile.Name), own: j.Profile.HasOwnNix(),
+	}, nil
 }
 
 func exists(file string) (bool, error) {
@@ -67,17 +76,22 @@ func exists(file string) (bool, error) {
 
 // stage copies what the flake needs below the work directory: nix copies the
 // whole directory of a flake into its store, and images lie beside the profile.
-// With modules of the profile the flake's root is the profile's directory, by a
-// link that reaches the generated flake.nix.
+// With files of the user's the flake's root is nix.root of the profile, by a link that
+// reaches the generated flake.nix. The lock is copied there, since nix reads none through a link.
 func (f *nixFlake) stage(locked bool) []process.Step {
-	from, files := filepath.Join(f.Base, "generated", f.Profile.Name), nixGenerated(f.Profile)
+	from, files := filepath.Join(f.root, f.made), nixGenerated(f.Profile)
 	if f.own {
-		from, files = f.Base, nil
-		for _, name := range (Engine{inputs: nixInputs, found: nixImported}).Inputs(f.Job) {
-			if filepath.Join(f.Base, name) != f.lock {
-				files = append(files, "./"+name)
+		from, files = f.root, nil
+		for _, name := range nixGenerated(f.Profile) {
+			files = append(files, "./"+filepath.Join(f.made, name))
+		}
+		own, _ := NixOwn(f.Profile, f.Base)
+		for _, name := range own {
+			if rel, err := filepath.Rel(f.root, filepath.Join(f.Base, name)); err == nil {
+				files = append(files, "./"+rel)
 			}
 		}
+		slices.Sort(files)
 	}
 	packed := filepath.Join(f.Work, "inputs.tar")
 	steps := []process.Step{
@@ -87,7 +101,7 @@ func (f *nixFlake) stage(locked bool) []process.Step {
 		{Cmd: process.Cmd{Args: []string{"tar", "-xf", packed, "-C", f.dir}}},
 	}
 	if f.own {
-		steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"ln", "-sf", "generated/" + f.Profile.Name + "/flake.nix", filepath.Join(f.dir, "flake.nix")}}})
+		steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"ln", "-sf", filepath.Join(f.made, "flake.nix"), filepath.Join(f.dir, "flake.nix")}}})
 	}
 	if locked {
 		steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"cp", f.lock, filepath.Join(f.dir, "flake.lock")}}})
@@ -120,10 +134,15 @@ func (f *nixFlake) keepLock(grown string) process.Step {
 	return process.Step{Does: "Keep what was pinned", Cmd: process.Cmd{Args: []string{"sh", "-c", script, "sh", grown, f.lock}}}
 }
 
+// locks pins here what the staged lock does not.
+func (f *nixFlake) locks() []process.Step {
+	return []process.Step{f.nix(doesPin, "flake", "lock", "path:."), f.keepLock(filepath.Join(f.dir, "flake.lock"))}
+}
+
 // here builds on this machine, or on those that its nix hands builds to.
 func (f *nixFlake) here() (steps []process.Step) {
 	if !f.Locked {
-		steps = append(steps, f.nix(doesPin, "flake", "lock", "path:."), f.keepLock(filepath.Join(f.dir, "flake.lock")))
+		steps = append(steps, f.locks()...)
 	}
 	result := filepath.Join(f.Work, "result")
 	steps = append(steps, f.nix(doesBuild, f.buildArgs("--out-link", result)...))
@@ -145,7 +164,7 @@ func (f *nixFlake) remoteStore() (steps []process.Step, err error) {
 	}
 	store := []string{"--store", "ssh-ng://" + host, "--eval-store", "auto", "--no-link"}
 	if !f.Locked {
-		steps = append(steps, f.nix(doesPin, "flake", "lock", "path:."), f.keepLock(filepath.Join(f.dir, "flake.lock")))
+		steps = append(steps, f.locks()...)
 	}
 	steps = append(steps, in(f.nix(doesBuild, f.buildArgs(store...)...)))
 	if f.Check {
@@ -157,8 +176,16 @@ func (f *nixFlake) remoteStore() (steps []process.Step, err error) {
 	return append(steps, out, process.Step{Does: doesTake, Cmd: process.Cmd{Args: cat, Stdout: f.Image}}), err
 }
 
+// errand is what is done away from here.
+type errand int
+
+const (
+	wholeBuild errand = iota
+	lockOnly
+)
+
 // away sends the flake to a place and has everything done there.
-func (f *nixFlake) away() ([]process.Step, error) {
+func (f *nixFlake) away(todo errand) ([]process.Step, error) {
 	var steps []process.Step
 	var problem error
 	at := func(does, script string) *process.Step {
@@ -183,10 +210,14 @@ func (f *nixFlake) away() ([]process.Step, error) {
 		at("", "cat ${DIR}/flake/flake.lock").Stdout = grown
 		steps = append(steps, f.keepLock(grown))
 	}
-	nix(doesBuild, f.buildArgs("--out-link", "../result")...)
-	if f.Check {
+	if todo == wholeBuild {
+		nix(doesBuild, f.buildArgs("--out-link", "../result")...)
+	}
+	switch {
+	case todo == lockOnly:
+	case f.Check:
 		nix(doesCheck, f.buildArgs("--rebuild", "--no-link")...)
-	} else {
+	default:
 		at(doesTake, "cat ${DIR}/result/"+f.image).Stdout = f.Image
 	}
 	at("Leave nothing behind", "rm -rf ${DIR}").Cleanup = true

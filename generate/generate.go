@@ -40,6 +40,7 @@ type Target struct {
 type source struct {
 	*profile.Profile
 	image *engine.Record // nil: vmloom has built none
+	own   []string       // files of the user's that the flake reads
 }
 
 // Targets in the order of their output.
@@ -58,8 +59,10 @@ func Targets() []Target {
 }
 
 // Files makes every file of the profile's targets, sorted by path. Image is what
-// the image lock says about the profile's own image, or nil.
-func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
+// the image lock says about the profile's own image, or nil; own are the user's
+// files that the flake reads (engine.NixOwn), beside those that the profile names.
+func Files(p *profile.Profile, image *engine.Record, own ...string) ([]File, error) {
+	from := source{p, image, ownFiles(p, own)}
 	var out []File
 	for _, t := range Targets() {
 		reason := t.absent(p)
@@ -69,7 +72,7 @@ func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 		case reason != "" || !p.Wants(t.Name):
 			continue
 		}
-		files, err := t.files(source{p, image})
+		files, err := t.files(from)
 		if err != nil {
 			return nil, fmt.Errorf("target %s: %w", t.Name, err)
 		}
@@ -85,6 +88,17 @@ func Files(p *profile.Profile, image *engine.Record) ([]File, error) {
 
 // Absent says why the target makes nothing for p; empty: it applies.
 func (t Target) Absent(p *profile.Profile) string { return t.absent(p) }
+
+// ownFiles are the user's files that the flake reads, sorted.
+func ownFiles(p *profile.Profile, found []string) []string {
+	named, _ := p.Nix.OwnFiles()
+	all := slices.Clone(found)
+	for _, f := range named {
+		all = append(all, path.Clean(f))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // always is the reason of targets that every set-up has.
 func always(*profile.Profile) string { return "" }

@@ -3,6 +3,7 @@ package generate
 import (
 	"slices"
 
+	"vmloom/flake"
 	"vmloom/lima"
 	"vmloom/profile"
 )
@@ -54,7 +55,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 	arch := p.Guest.Arch
 	v.IgnoreDHCP = true
 	v.Image = &limaImage{
-		"https://github.com/nixos-lima/nixos-lima/releases/download/" + nixosLima + "/nixos-lima-" + nixosLima + "-" + arch + ".qcow2",
+		"https://github.com/nixos-lima/nixos-lima/releases/download/" + flake.NixosLima + "/nixos-lima-" + flake.NixosLima + "-" + arch + ".qcow2",
 		arch, releasedDigests[arch],
 	}
 	if v.OwnShell {

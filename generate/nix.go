@@ -1,16 +1,12 @@
 package generate
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"vmloom/flake"
 	"vmloom/profile"
 )
-
-// nixosLima is the release of nixos-lima that the flake's module comes from, and
-// a released guest's image (guest.go).
-const nixosLima = "v0.2.1"
 
 // nixView is what the templates in nix/ print.
 type nixView struct {
@@ -64,10 +60,11 @@ func nixFiles(from source) ([]File, error) {
 		Image:        p.Name + "-image",
 		Darwin:       p.MacOS(),
 	}
-	if p.Nix.HomeManager {
-		v.Inputs = append(v.Inputs, nixInput{"home-manager", homeManager(p.Nix.Nixpkgs)})
+	for _, in := range flake.Inputs(p) {
+		if in.Name != "nixpkgs" {
+			v.Inputs = append(v.Inputs, nixInput{in.Name, in.URL})
+		}
 	}
-	v.Inputs = append(v.Inputs, nixInput{"nixos-lima", "github:nixos-lima/nixos-lima/" + nixosLima})
 	for _, m := range p.Nix.Modules {
 		v.OwnModules = append(v.OwnModules, "/"+strings.TrimPrefix(m, "./"))
 	}
@@ -103,16 +100,4 @@ func (v *nixView) files() []string {
 		names = append(names, "nix/home-manager.nix")
 	}
 	return names
-}
-
-var nixRelease = regexp.MustCompile(`[/-]([0-9]{2}\.[0-9]{2})(-darwin|-small)?$`)
-
-// homeManager is the flake of the home-manager that fits nixpkgs: the branch of
-// the same release, for it warns of another; the main one for nixos-unstable.
-func homeManager(nixpkgs string) string {
-	const url = "github:nix-community/home-manager"
-	if m := nixRelease.FindStringSubmatch(nixpkgs); m != nil {
-		return url + "/release-" + m[1]
-	}
-	return url
 }

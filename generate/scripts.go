@@ -39,6 +39,9 @@ type scriptView struct {
 	OwnUnit, OwnAgent  string // what limactl autostart would have installed: on Linux, on macOS
 	OwnDaemon          string
 	Probes             []limaProbe // what must hold before a VM that runs is called ready
+	// Of a guest that a flake sets up:
+	Own                 []string // the user's files that the flake reads, from the profile's directory on
+	FlakeRoot, FlakeDir string   // the flake's root from there; where it is in the guest
 }
 
 // hostSocket is a socket with its host path as the scripts write it.
@@ -143,6 +146,14 @@ func scriptFiles(src source) ([]File, error) {
 	var out []File
 	for _, verb := range scriptVerbs {
 		f, err := render("scripts/"+p.Name+"-"+verb+".sh", from+verb+".sh.tmpl", v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	if v, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
+		v.Own, v.FlakeRoot, v.FlakeDir = src.own, p.Nix.Root, inGuest(p)
+		f, err := render("scripts/"+p.Name+"-switch.sh", "scripts/switch.sh.tmpl", v)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"vmloom/profile"
-	"vmloom/quote"
 )
 
 // inGuest is where the guide puts the flake inside the guest: on its own disk,
@@ -15,58 +14,37 @@ func inGuest(p *profile.Profile) string { return "/var/lib/vmloom/" + p.Name }
 func switchChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "Switch to this configuration"}
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
-	flake := "path:" + inGuest(p) + "#" + p.Name
-	rebuild := func(verb string) string {
-		return "limactl shell --workdir / " + p.Lima.Instance + " sudo nixos-rebuild " + verb + " --flake " + flake
-	}
+	script := "./scripts/" + p.Name + "-switch.sh"
 	if p.Nix.Base == "released" {
-		add(paragraph("The VM starts as the plain image of nixos-lima. The flake beside this guide makes it this one. Bring it into the guest:"))
+		add(paragraph("The VM starts as the plain image of nixos-lima. The flake beside this guide makes it this one. The first switch goes through a restart, since the home moves to its own disk:"),
+			run(script+" boot", "./scripts/"+p.Name+"-stop.sh", "./scripts/"+p.Name+"-create.sh"),
+			paragraph("Later changes, after %s:", "vmloom gen"))
 	} else {
-		add(paragraph("The image holds this configuration already. To change it from inside, bring the flake into the guest:"))
+		add(paragraph("The image holds this configuration already. Changes, after %s, need no new image:", "vmloom gen"))
 	}
-	files, err := copyFlake(p)
-	if err != nil {
-		return c, err
-	}
-	add(files)
-	if p.Nix.Base == "released" {
-		add(paragraph("The first switch goes through a restart, since the home moves to its own disk:"),
-			run(rebuild("boot"), "./scripts/"+p.Name+"-stop.sh", "./scripts/"+p.Name+"-create.sh"))
-	}
-	add(paragraph("Later changes, after %s and the copy above:", "vmloom gen"), run(rebuild("switch")))
+	add(run(script),
+		paragraph("It brings the flake and what your own modules read to %s in the guest, and what %s gains there back to the one beside the generated %s: commit that, it is the only one, and image and guest follow it. By hand, in the guest:", inGuest(p), "flake.lock", "flake.nix"),
+		run("sudo nixos-rebuild switch --flake path:"+inGuest(p)+"#"+p.Name))
 	if p.Nix.Base == "own" {
 		add(paragraph("The image is built on a Linux machine with KVM, here or elsewhere, and lies beside the profile:"),
-			run("(cd ../.. && vmloom build-image)"),
-			paragraph("or by hand, and then without a digest for Lima to check:"),
-			run("nix build 'path:.#packages."+p.Guest.Arch+"-linux."+p.Name+"-image' -o /tmp/"+p.Name+"-image",
-				"mkdir -p ../../images",
-				"cp /tmp/"+p.Name+"-image/"+p.Name+".qcow2 ../../images/"+p.Name+"-"+p.Guest.Arch+".qcow2"))
-	}
-	return c, nil
-}
-
-// copyFlake packs the generated files, and the user's own modules beside the
-// profile, and unpacks them in the guest. The link makes the profile's
-// directory the flake's, so that it reaches those modules.
-func copyFlake(p *profile.Profile) (part, error) {
-	files := []string{"generated/" + p.Name}
-	for _, m := range p.Nix.Modules {
-		if own, ok := strings.CutPrefix(m, "./"); ok {
-			files = append(files, own)
+			run("(cd ../.. && vmloom build-image)"))
+		if !p.HasOwnNix() {
+			add(paragraph("or by hand, and then without a digest for Lima to check:"),
+				run("nix build 'path:.#packages."+p.Guest.Arch+"-linux."+p.Name+"-image' -o /tmp/"+p.Name+"-image",
+					"mkdir -p ../../images",
+					"cp /tmp/"+p.Name+"-image/"+p.Name+".qcow2 ../../images/"+p.Name+"-"+p.Guest.Arch+".qcow2"))
 		}
 	}
-	words, err := quote.Sh(files)
-	to := inGuest(p)
-	return run("tar -C ../.. -cf - "+words+" |",
-		"  limactl shell --workdir / "+p.Lima.Instance+" sudo sh -c 'mkdir -p "+to+" && cd "+to+
-			" && tar -xf - && ln -sfn generated/"+p.Name+"/flake.nix flake.nix'"), err
+	return c, nil
 }
 
 // updateNixOS and updateCloud tell how the system gets newer software.
 func updateNixOS(p *profile.Profile) []part {
 	return []part{
-		paragraph("Newer packages come with newer inputs of the flake; %s there belongs to you:", "flake.lock"),
-		run("limactl shell --workdir / " + p.Lima.Instance + " sudo sh -c 'cd " + inGuest(p) + " && nix flake update'"),
+		paragraph("Newer packages come with newer inputs of the flake, which its %s pins:", "flake.lock"),
+		run("(cd ../.. && vmloom lock)"),
+		paragraph("or, where this machine has neither vmloom nor nix, by the guest's nix:"),
+		run("./scripts/" + p.Name + "-switch.sh update"),
 		paragraph("then switch as above. What concerns Lima itself (CPUs, memory, mounts, sockets, ports) comes by a rebuild:"),
 	}
 }
@@ -119,7 +97,7 @@ func moveCloud(p *profile.Profile) []part {
 // applyNixOS and applyCloud tell how a changed profile reaches the VM.
 func applyNixOS(*profile.Profile) []prose {
 	return []prose{
-		say("Packages, variables, host name: %s, copy, switch, as in the chapter Switch to this configuration.", "vmloom gen"),
+		say("Packages, variables, host name: %s, then %s.", "vmloom gen", "switch"),
 		say("CPUs, memory, mounts, sockets, ports: %s, then a rebuild.", "vmloom gen"),
 		say("What the profile has no word for: your own NixOS modules in %s, and %s for the Lima template.", "nix.modules", "lima.extra"),
 	}

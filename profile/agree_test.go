@@ -98,7 +98,7 @@ var onlyLoad = []string{
 	"guest path must be letters", "is already at", "inside a system directory", "Lima's own", "the guest's home", "needs the host's home",
 	"is required where from", "has no fixed socket path", "must not hold", "a socket's path may have",
 	"is not in the guest user's", "belongs to the guest's system", "is inside mounts",
-	"as sockets[", "means something else", "before anybody is logged in",
+	"lies outside of nix.root", "as sockets[", "means something else", "before anybody is logged in",
 	"already forwards", "already takes", "is lima.sshPort", "Lima never forwards", "must be modifiers and a key", "is bound by",
 	"does not fit /etc/environment", "is qemu.sshPort", "needs guest: the same path", "vmloom's own",
 	"is set by guest.locale", "builds its locales from sources",

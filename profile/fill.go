@@ -30,6 +30,7 @@ func (p *Profile) fill() {
 	set(&p.Nix.Nixpkgs, "github:NixOS/nixpkgs/nixos-26.05")
 	set(&p.Nix.StateVersion, "26.05")
 	set(&p.Nix.Base, "released")
+	set(&p.Nix.Root, p.Nix.lowestRoot())
 	set(&p.Guix.Version, "1.5")
 	for i := range p.Guix.Channels {
 		set(&p.Guix.Channels[i].Branch, "master")

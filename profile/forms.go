@@ -43,6 +43,7 @@ var forms = map[string]*form{
 	"run path":  newForm(`^/run/[^/]+/`, "in a directory below /run"),
 	"part":      newForm(`^([^/~\\:][^\\:]*/)?[^/~\\:]+$`, "a path relative to this file, such as ../base.yaml"),
 	"nix file":  newForm(`^[.][.]?/.*[.]nix$`, "a path relative to the profile, such as ./local.nix"),
+	"root":      newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
 	"scm file":  newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
 
 	"nix package":  newForm(`^`+nixAttribute+`(\.`+nixAttribute+`)*$`, "an attribute path of nixpkgs"),

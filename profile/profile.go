@@ -222,7 +222,9 @@ type Nix struct {
 	StateVersion string `yaml:"stateVersion" form:"release"`
 	// Base of a NixOS guest: released is the image that the project nixos-lima publishes, own is the one built from this very flake. They differ in boot loader and partitions. Default: released.
 	Base string `yaml:"base" jsonschema:"enum=released,enum=own"`
-	// Modules are your own NixOS modules, beside the profile: ./local.nix.
+	// Root is the directory that the flake's own files lie in, where modules lie above the profile: "..". What the modules import travels with them, and nothing else does. Default: the lowest that has all of them.
+	Root string `yaml:"root" form:"root"`
+	// Modules are your own NixOS modules, relative to the profile: ./local.nix, ../common.nix.
 	Modules []string `yaml:"modules" form:"nix file" merge:"file"`
 	// LD runs programs that were not made for NixOS, such as the servers that remote editors bring along. Default: false.
 	LD bool `yaml:"ld"`

@@ -19,6 +19,7 @@ func (p *Profile) validate(d *decoder) {
 	p.validatePorts(d)
 	p.RunBy().validate(p, d)
 	p.validateWezTerm(d)
+	p.validateNix(d)
 	p.validateChannels(d)
 }
 

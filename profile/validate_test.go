@@ -52,6 +52,10 @@ var rules = []rule{
 wezterm: {}`, "5:10: wezterm.domain: local is WezTerm's own domain [give domain: another name]"},
 	{`name: unix
 wezterm: {domain: unix-vm}`, ""},
+	// what the flake reads
+	{"nix: {modules: [../a.nix, ./b.nix], root: ..}", ""},
+	{"nix: {modules: [../../a.nix], root: ..}", "5:17: nix.modules[0]: lies outside of nix.root [nix: {root: ../..} has all of them]"},
+	{"nix: {root: /etc}", "5:13: nix.root: must be ., .. or ../.. and so on: the profile's directory or one above it"},
 	// Fedora
 	{`guest: {system: fedora, release: "44", user: {name: u}, packages: [git, docker-client, {dnf: ShellCheck}]}`, ""},
 	{`guest: {system: fedora, release: "40", user: {name: u}}`, `4:34: guest.release: must be one of 41, 42, 43, 44 for fedora`},

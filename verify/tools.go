@@ -1,10 +1,10 @@
 package verify
 
 import (
-	"encoding/json"
 	"strings"
 
 	"vmloom/atomic"
+	"vmloom/flake"
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
@@ -48,15 +48,14 @@ func upgradeLima(p *profile.Profile) Text {
 // pinnedModule is the nixos-lima that flake.lock names, beside the generated flake;
 // zero where it names none.
 func pinnedModule(s *Site) lima.Version {
-	var lock struct {
-		Nodes map[string]struct {
-			Original struct{ Ref string }
-		}
-	}
 	data, err := atomic.Read(s.Generated+"/flake.lock", atomic.Most)
-	if err != nil || json.Unmarshal(data, &lock) != nil {
+	if err != nil {
 		return lima.Version{}
 	}
-	v, _ := lima.ParseVersion(lock.Nodes["nixos-lima"].Original.Ref)
+	lock, err := flake.ReadLock(data)
+	if err != nil {
+		return lima.Version{}
+	}
+	v, _ := lima.ParseVersion(lock.Pins()["nixos-lima"].Ref)
 	return v
 }

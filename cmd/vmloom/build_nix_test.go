@@ -289,7 +289,11 @@ func TestBuildImageNixModules(t *testing.T) {
 		t.Error("a build that failed has touched the image")
 	}
 	writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "base: own,", "base: own, modules: [../shared.nix],", 1))
-	s.want(t, false, []string{"build-image"}, "nix.modules: ../shared.nix lies outside of the profile's directory")
+	s.want(t, false, []string{"build-image"}, "nix.modules: ../shared.nix: no such file")
+	writeFile(t, filepath.Join(s.dir, "../shared.nix"), "{ imports = [ ./gone.nix ]; }")
+	s.want(t, false, []string{"build-image"}, "../shared.nix:1: ./gone.nix: no such file", "modules: [../shared.nix]")
+	writeFile(t, filepath.Join(s.dir, "../shared.nix"), "{ environment.etc.x.text = builtins.readFile /etc/hostname; }")
+	s.want(t, false, []string{"build-image"}, "../shared.nix:1: /etc/hostname: a flake reads no file outside of itself", "write ./hostname")
 }
 
 // TestBuildImageNixFails has the real nix say that it cannot.
@@ -337,7 +341,7 @@ func TestBuildImageNixFails(t *testing.T) {
 		s.want(t, true, []string{"build-image"})
 		text, there := s.read(t, "vmloom.yaml"), "path:"+filepath.Join(s.Stubs, "nixpkgs")
 		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "github:NixOS/nixpkgs/nixos-26.05", there, 1))
-		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: does not pin all inputs of flake.nix")
+		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: pins nixpkgs from another reference than the profile has", "vmloom lock nixpkgs")
 		// Without it the lock gets what is missing, and keeps the rest.
 		pins := s.read(t, "generated/ascalon/flake.lock")
 		s.want(t, true, []string{"build-image"}, "is built:")

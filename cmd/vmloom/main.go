@@ -94,6 +94,7 @@ func commands(u *ui) []*cli.Command {
 		genCmd(u),
 		checkCmd(u),
 		buildImageCmd(u),
+		lockCmd(u),
 		upCmd(u),
 		sshCmd(u),
 		stopCmd(u),

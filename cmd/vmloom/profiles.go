@@ -97,13 +97,17 @@ func profilesBelow(ctx context.Context, dir string) ([]string, error) {
 	return found, err
 }
 
-// files makes a profile's files, with the image that the lock beside it names.
+// files makes a profile's files, with the image that the lock beside it names and what its own modules read.
 func files(p *profile.Profile, base string) ([]generate.File, error) {
 	lock, err := engine.ReadLock(base)
 	if err != nil {
 		return nil, err
 	}
-	return generate.Files(p, lock.Of(p))
+	var own []string
+	if p.HasFlake() {
+		own, _ = engine.NixOwn(p, base)
+	}
+	return generate.Files(p, lock.Of(p), own...)
 }
 
 // madeFrom are the names below generated/ that were made from the profile's file, sorted.

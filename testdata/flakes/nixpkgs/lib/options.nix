@@ -15,7 +15,7 @@ let
     else if isAttrs v then
       "{ ${lib.concatStrings (lib.mapAttrsToList (n: x: "${n} = ${pretty x}; ") v)}}"
     else if builtins.isPath v then
-      toString v
+      "${v}"
     else
       builtins.toJSON v;
 
@@ -34,7 +34,7 @@ let
     else if isList v then
       map plain v
     else if builtins.isPath v then
-      toString v
+      "${v}"
     else
       v;
 

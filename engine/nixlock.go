@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vmloom/atomic"
+	"vmloom/flake"
+	"vmloom/process"
+	"vmloom/profile"
+)
+
+// nixLock is the one lock of the profile's flake, relative to the profile's directory: the user's file, which
+// image, guest and whoever types nix all read.
+func nixLock(p *profile.Profile) string { return "generated/" + p.Name + "/flake.lock" }
+
+func nixUnlocked() *Failure {
+	return &Failure{
+		Cause: "flake.lock: is not there, and --locked pins nothing new",
+		Hint:  "vmloom lock writes it beside the generated flake.nix; commit it",
+	}
+}
+
+// nixLockFindings look at the lock before nix does, which would replace what does not fit without a word.
+func nixLockFindings(j *Job) []Finding {
+	name := nixLock(j.Profile)
+	text, err := atomic.Read(filepath.Join(j.Base, name), atomic.Most)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && j.Locked:
+		return []Finding{{true, *nixUnlocked()}}
+	case errors.Is(err, fs.ErrNotExist):
+		return []Finding{{false, Failure{Cause: name + ": is not there yet: the inputs' newest versions get pinned", Hint: "commit " + name + " after the build"}}}
+	case err != nil:
+		return []Finding{{true, Failure{Cause: name + ": cannot be read: " + err.Error()}}}
+	}
+	lock, err := flake.ReadLock(text)
+	if err != nil {
+		return []Finding{{true, Failure{
+			Cause: name + ": " + err.Error(),
+			Hint:  "git checkout -- " + name + " takes the committed one back; or rm it, and vmloom lock pins anew", Field: "nix",
+		}}}
+	}
+	var out []Finding
+	moved, missing := lock.Misfits(flake.Inputs(j.Profile))
+	for _, input := range moved {
+		out = append(out, Finding{j.Locked, Failure{
+			Cause: name + ": pins " + input + " from another reference than the profile has",
+			Hint:  "vmloom lock " + input + " pins the new one; commit the file", Field: "nix",
+		}})
+	}
+	if len(missing) > 0 && j.Locked { // else they get pinned, which is said
+		out = append(out, Finding{true, Failure{
+			Cause: name + ": does not pin " + strings.Join(missing, ", ") + ", and --locked pins nothing new",
+			Hint:  "vmloom lock " + strings.Join(missing, " ") + "; commit the file", Field: "nix",
+		}})
+	}
+	return out
+}
+
+// LockPlace is where the inputs can be pinned: here where there is nix, else a running Lima guest that has it.
+func LockPlace(ctx context.Context, j *Job) (Place, error) {
+	if f := nixVersion(ctx, Place{Kind: Local}); f == nil {
+		return Place{Kind: Local}, nil
+	}
+	for _, in := range limaCandidates(ctx, j) {
+		place := Place{Kind: Lima, Instance: in.Name}
+		if nixVersion(ctx, place) == nil {
+			return place, nil
+		}
+	}
+	return Place{}, &Failure{Cause: "nix: not found here, and no Lima instance that runs has it", Hint: nixInstall + "; or name a place: vmloom lock --on ssh://USER@HOST"}
+}
+
+// Pin pins the named inputs of the profile's flake at their newest, all of them where none is named, and gives what
+// moved. The lock is replaced as a whole, or stays as it is.
+func Pin(ctx context.Context, j *Job, inputs []string, watch func(Progress)) ([]flake.Change, error) {
+	f, err := newNixFlake(j)
+	if err != nil {
+		return nil, err
+	}
+	before, old, err := readFlakeLock(f.lock)
+	if err != nil {
+		return nil, &Failure{Cause: nixLock(j.Profile) + ": " + err.Error(), Hint: "rm it: vmloom lock pins anew what it pinned"}
+	}
+	steps, err := f.pin(old, inputs)
+	if err != nil {
+		return nil, err
+	}
+	if err := nixEngine().perform(ctx, j, steps, watch); err != nil {
+		return nil, err
+	}
+	after, _, err := readFlakeLock(f.lock)
+	return flake.Compare(before, after), err
+}
+
+// readFlakeLock reads a lock; no file pins nothing.
+func readFlakeLock(file string) (flake.Lock, []byte, error) {
+	text, err := atomic.Read(file, atomic.Most)
+	if errors.Is(err, fs.ErrNotExist) {
+		return flake.Lock{}, nil, nil
+	}
+	if err != nil {
+		return flake.Lock{}, nil, err
+	}
+	lock, err := flake.ReadLock(text)
+	return lock, text, err
+}
+
+// pin stages the flake with what stays pinned, and has nix pin the rest: so each nix does it, whose words for
+// an update differ.
+func (f *nixFlake) pin(old []byte, inputs []string) ([]process.Step, error) {
+	steps := []process.Step{
+		{Does: "Stage the flake", Cmd: process.Cmd{Args: []string{"mkdir", "-p", f.dir}}},
+		{Cmd: process.Cmd{Args: []string{"cp", filepath.Join(f.Base, "generated", f.Profile.Name, "flake.nix"), f.dir}}},
+	}
+	if old != nil && len(inputs) > 0 {
+		text, err := flake.Without(old, inputs)
+		if err != nil {
+			return nil, err
+		}
+		kept := filepath.Join(f.Work, "kept.lock")
+		if err := os.WriteFile(kept, text, 0o600); err != nil {
+			return nil, err
+		}
+		steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"cp", kept, filepath.Join(f.dir, "flake.lock")}}})
+	}
+	if f.Place.Kind == Local {
+		return append(steps, f.locks()...), nil
+	}
+	there, err := f.away(lockOnly)
+	return append(steps, there...), err
+}
+
+// KnownInput is the failure of an input that the profile's flake has not, or nil.
+func KnownInput(p *profile.Profile, name string) error {
+	var names []string
+	for _, in := range flake.Inputs(p) {
+		if in.Name == name {
+			return nil
+		}
+		names = append(names, in.Name)
+	}
+	hint := "it has " + strings.Join(names, ", ")
+	if near := profile.Near(name, names, 1); len(near) > 0 {
+		hint = "did you mean " + near[0] + "? " + hint
+	}
+	return &Failure{Cause: "input " + name + ": the flake of " + p.Name + " has none of that name", Hint: hint}
+}
