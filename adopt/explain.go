@@ -58,6 +58,9 @@ func (d *differ) explain(x *Difference) string {
 			return "what limactl says when the VM is ready"
 		}
 	case "mountTypesUnsupported", "param":
+		if len(x.keys) == 2 && x.keys[1] == profile.ProjectParam {
+			return "where the profile lies, which the scripts fill in"
+		}
 		if removed && d.new.get("base") != nil && (lima.BringsTo(x.keys[0]) || lima.Brings(strings.Join(x.keys, "."), d.old.str(x.keys...))) {
 			return "belongs to the image, and comes with base"
 		}

@@ -136,7 +136,7 @@ func (a *Adoption) takeSocket(n *yaml.Node, ours ours) {
 	if rest, below := strings.CutPrefix(raw, "{{.Home}}/"); below {
 		raw = "~/" + rest
 	}
-	host, ok1 := unescaped(raw)
+	host, ok1 := unescaped(besideProfile(raw))
 	guest, ok2 := unescaped(a.inGuest(scalar(n, "guestSocket")))
 	if host = a.host.tilde(host); !ok1 || !ok2 || host == "" || guest == "" || scalar(n, "reverse") != "true" {
 		return

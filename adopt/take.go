@@ -171,7 +171,7 @@ func (a *Adoption) takeMounts() {
 		}
 	}
 	for _, m := range list {
-		location := scalar(m, "location")
+		location := besideProfile(scalar(m, "location"))
 		if strings.HasPrefix(location, "{{.Home}}/") {
 			location = "~/" + strings.TrimPrefix(location, "{{.Home}}/")
 		}
@@ -204,6 +204,20 @@ func (a *Adoption) takeMounts() {
 		}
 		a.draft.mounts = append(a.draft.mounts, to)
 	}
+}
+
+// besideProfile makes a path below the parameter that vmloom's scripts fill in one relative to the profile.
+func besideProfile(location string) string {
+	rest, is := strings.CutPrefix(location, "{{.Param."+profile.ProjectParam+"}}")
+	switch {
+	case !is:
+		return location
+	case rest == "":
+		return "."
+	case strings.HasPrefix(rest, "/.."):
+		return rest[1:]
+	}
+	return "." + rest
 }
 
 // inGuest expands what Lima's templates know of the guest's user.

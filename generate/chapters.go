@@ -22,7 +22,7 @@ func mountChapter(p *profile.Profile) (chapter, error) {
 			state = "writable"
 		}
 		if to := p.GuestPath(m); to != "" {
-			c.Parts = append(c.Parts, paragraph("The host's %s is %s in the guest, "+state+".", m.Host, to))
+			c.Parts = append(c.Parts, paragraph(capital(theHosts(m.Host))+" is %s in the guest, "+state+".", m.Host, to))
 		} else {
 			c.Parts = append(c.Parts, paragraph("The host's %s is at the same path in the guest, "+state+".", m.Host))
 		}
@@ -51,14 +51,27 @@ func socketChapter(p *profile.Profile) (chapter, error) {
 	return c, nil
 }
 
+// theHosts words a path of the host, which is to follow as code.
+func theHosts(path string) string {
+	switch {
+	case path == "." || path == "..":
+		return profile.Place(path) + ", %s,"
+	case profile.Beside(path):
+		return "%s of the profile's directory"
+	}
+	return "the host's %s"
+}
+
+func capital(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
+
 // socketParts says of each socket where it is and how to try it; shell is what
 // runs a command in the guest.
 func socketParts(p *profile.Profile, shell string) (parts []part, err error) {
 	for _, s := range p.Sockets {
 		if s.Env == "" {
-			parts = append(parts, paragraph("%s: the host's %s is %s in the guest.", s.Name, s.Host, s.Guest))
+			parts = append(parts, paragraph("%s: "+theHosts(s.Host)+" is %s in the guest.", s.Name, s.Host, s.Guest))
 		} else {
-			parts = append(parts, paragraph("%s: the host's %s is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
+			parts = append(parts, paragraph("%s: "+theHosts(s.Host)+" is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
 		}
 		if s.Check != "" {
 			check, err := quote.Sh(s.Check)

@@ -39,9 +39,8 @@ type share struct {
 	Tag, Guest string
 	Options    []string
 	ReadOnly   bool
-	Host       string
-	InHome     bool // Host is relative to $HOME
-	Closed     bool // its directory takes nothing without it
+	hostPath
+	Closed bool // its directory takes nothing without it
 }
 
 // guixReleases are the commits of Guix's release tags.
@@ -163,10 +162,9 @@ func guestShares(p *profile.Profile) []share {
 	options := []string{"trans=virtio", "version=9p2000.L", "msize=131072"}
 	shares := []share{{Tag: guestTag, Guest: guestDir, Options: options, ReadOnly: true}}
 	for i, m := range p.Mounts {
-		host, inHome := strings.CutPrefix(m.Host, "~/")
 		shares = append(shares, share{
 			Tag: "mount" + strconv.Itoa(i), Guest: p.GuestPath(m), Options: options, ReadOnly: !m.Writable,
-			Host: host, InHome: inHome, Closed: !strings.HasPrefix(p.GuestPath(m), p.HomeMount()+"/"),
+			hostPath: newHostPath(m.Host), Closed: !strings.HasPrefix(p.GuestPath(m), p.HomeMount()+"/"),
 		})
 	}
 	return shares

@@ -47,7 +47,11 @@ type limaView struct {
 	Provision   []limaScript
 	Probes      []limaProbe
 	Message     string
+	Project     param // empty: nothing is relative to the profile
 }
+
+// param is a parameter of the template, with the value it has until a script fills it in.
+type param struct{ Name, Value string }
 
 type limaUser struct {
 	Name, Home, Shell string
@@ -118,8 +122,12 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 // addPaths fills mounts and sockets; Lima expands both as Go templates, and a
 // leading ~ only in a mount's location.
 func (v *limaView) addPaths(p *profile.Profile) error {
+	if p.SharesBeside() {
+		// No directory, and none that Lima could make: an instance that no script made does not start with an empty one.
+		v.Project = param{profile.ProjectParam, "/filled-in-by-" + p.Name + "-create.sh"}
+	}
 	for _, m := range p.Mounts {
-		location, err := quote.LimaTemplate(m.Host)
+		location, err := limaPath(m.Host, "~/")
 		if err != nil {
 			return err
 		}
@@ -130,17 +138,28 @@ func (v *limaView) addPaths(p *profile.Profile) error {
 		v.Mounts = append(v.Mounts, limaMount{location, point, m.Writable})
 	}
 	for _, s := range p.Sockets {
-		rest, tilde := strings.CutPrefix(s.Host, "~/")
-		host, err := quote.LimaTemplate(rest)
+		host, err := limaPath(s.Host, "{{.Home}}/")
 		if err != nil {
 			return err
-		}
-		if tilde {
-			host = "{{.Home}}/" + host
 		}
 		v.Sockets = append(v.Sockets, limaSocket{s.Name, s.Guest, host})
 	}
 	return nil
+}
+
+// limaPath is a path of the host as Lima's template has it; home stands for ~/.
+func limaPath(path, home string) (string, error) {
+	at := newHostPath(path)
+	rest, err := quote.LimaTemplate(at.Host)
+	switch {
+	case at.InHome:
+		return home + rest, err
+	case at.Beside && rest == "":
+		return "{{.Param." + profile.ProjectParam + "}}", err
+	case at.Beside:
+		return "{{.Param." + profile.ProjectParam + "}}/" + rest, err
+	}
+	return rest, err
 }
 
 // tokenDirs is the directory of the token of 1Password, where Lima's guest has one.

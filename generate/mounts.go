@@ -6,10 +6,27 @@ import (
 	"vmloom/profile"
 )
 
+// hostPath is a path of the host as scripts write it (shared/_hostpath.sh.tmpl).
+type hostPath struct {
+	Host   string
+	InHome bool // Host is relative to $HOME
+	Beside bool // Host is relative to the profile's directory, $project; empty: that itself
+}
+
+func newHostPath(path string) hostPath {
+	if profile.Beside(path) {
+		if path == "." {
+			path = ""
+		}
+		return hostPath{Host: strings.TrimPrefix(path, "./"), Beside: true}
+	}
+	rest, inHome := strings.CutPrefix(path, "~/")
+	return hostPath{Host: rest, InHome: inHome}
+}
+
 // mountView is a shared directory as scripts write it.
 type mountView struct {
-	Host      string
-	InHome    bool   // Host is relative to $HOME
+	hostPath
 	Guest     string // empty: the same path as on the host
 	ReadOnly  bool
 	BelowHome bool // of the guest's user, who may remove the directory
@@ -17,9 +34,8 @@ type mountView struct {
 
 func mountViews(p *profile.Profile) (out []mountView) {
 	for _, m := range p.Mounts {
-		host, inHome := strings.CutPrefix(m.Host, "~/")
 		guest := p.GuestPath(m)
-		out = append(out, mountView{host, inHome, guest, !m.Writable, strings.HasPrefix(guest, p.Guest.User.Home+"/")})
+		out = append(out, mountView{newHostPath(m.Host), guest, !m.Writable, strings.HasPrefix(guest, p.Guest.User.Home+"/")})
 	}
 	return out
 }

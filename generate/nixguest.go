@@ -29,6 +29,8 @@ type nixGuest struct {
 	HomeDiskScript, HomeDirScript string
 	MountDirs                     []mountView
 	MountScript                   string
+	Beside                        []string // mounts whose tag differs from machine to machine
+	BesideScript                  string
 	SocketDirs                    []string
 }
 
@@ -130,7 +132,17 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 		}
 	}
 	for _, m := range p.Mounts {
+		if profile.Beside(m.Host) {
+			g.Beside = append(g.Beside, m.Guest)
+			continue
+		}
 		g.FileSystems = append(g.FileSystems, limaFileSystem(p, m))
+	}
+	if len(g.Beside) > 0 {
+		var err error
+		if g.BesideScript, err = text("nix/beside.sh.tmpl", g); err != nil {
+			return err
+		}
 	}
 	if p.Home.Disk > 0 {
 		if err := g.addHome(); err != nil {

@@ -43,11 +43,11 @@ func newPicture(p *profile.Profile, os string) picture {
 		if to == "" {
 			to = m.Host
 		}
-		connect(fmt.Sprint("m", i), m.Host, how, to)
+		connect(fmt.Sprint("m", i), profile.Place(m.Host), how, to)
 	}
 	for i, s := range p.Sockets {
 		id := fmt.Sprint("s", i)
-		host.Nodes = append(host.Nodes, node{"h" + id, s.Host})
+		host.Nodes = append(host.Nodes, node{"h" + id, profile.Place(s.Host)})
 		guest.Nodes = append(guest.Nodes, node{"g" + id, s.Guest})
 		pic.Links = append(pic.Links, link{"g" + id, "socket " + s.Name, "h" + id})
 	}

@@ -40,6 +40,8 @@ type qemuView struct {
 	Forwards                   string // further values of -nic
 	GuestTag, GuestDir         string
 	Mounts                     []share
+	Beside                     bool // something of the host is relative to the profile
+	NoMarks                    bool // and a socket among it
 	Sockets                    []hostSocket
 	SocketDirs                 []string
 	Token                      *tokenView // nil: none
@@ -96,6 +98,7 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		Firmwares: m.firmwares, FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
 		SSHPort: p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
 		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p), SocketDirs: qemuSocketDirs(p),
+		Beside: p.SharesBeside() || profile.Beside(p.OnePassword.TokenFile), NoMarks: p.SocketsBeside(),
 		Keys:         g.User.AuthorizedKeys,
 		QEMUHint:     "install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)",
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",

@@ -114,7 +114,7 @@ func shareChapter(p *profile.Profile) (chapter, error) {
 		if m.Writable {
 			state = "writable"
 		}
-		c.Parts = append(c.Parts, paragraph("The host's %s is %s in the guest, "+state+".", m.Host, p.GuestPath(m)),
+		c.Parts = append(c.Parts, paragraph(capital(theHosts(m.Host))+" is %s in the guest, "+state+".", m.Host, p.GuestPath(m)),
 			run("./scripts/"+p.Name+"-ssh.sh ls -la "+p.GuestPath(m)))
 	}
 	if len(c.Parts) > 0 {

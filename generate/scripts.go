@@ -3,7 +3,7 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 
 	"vmloom/engine"
 	"vmloom/lima"
@@ -42,12 +42,34 @@ type scriptView struct {
 	// Of a guest that a flake sets up:
 	Own                 []string // the user's files that the flake reads, from the profile's directory on
 	FlakeRoot, FlakeDir string   // the flake's root from there; where it is in the guest
+	Here                limaHere // what the scripts fill into the template
+}
+
+// limaHere is what differs from machine to machine, and is not in the template.
+type limaHere struct {
+	Any      bool
+	Project  string // the parameter that holds the profile's directory; empty: nothing is relative to it
+	NoCommas bool   // of that directory
+	NoMarks  bool   // of ssh's forwards in it
+	Unit     bool   // what repairs every minute has to know it
+}
+
+func newLimaHere(p *profile.Profile) limaHere {
+	var h limaHere
+	if p.SharesBeside() {
+		h.Project = profile.ProjectParam
+	}
+	h.NoCommas = p.CommaEndsMounts() && slices.ContainsFunc(p.Mounts, func(m profile.Mount) bool { return profile.Beside(m.Host) })
+	h.NoMarks = p.SocketsBeside()
+	h.Unit = h.NoMarks || profile.Beside(p.OnePassword.TokenFile)
+	h.Any = h.Project != ""
+	return h
 }
 
 // hostSocket is a socket with its host path as the scripts write it.
 type hostSocket struct {
-	Name, Guest, Host string
-	InHome            bool // Host is relative to $HOME
+	Name, Guest string
+	hostPath
 }
 
 func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error) {
@@ -77,7 +99,7 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 	case FromReleased:
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
 	}
-	v.Sockets, v.Mounts = hostSockets(p), mountViews(p)
+	v.Sockets, v.Mounts, v.Here = hostSockets(p), mountViews(p), newLimaHere(p)
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
 	vm, err := newLimaView(p, image)
 	if err != nil {
@@ -128,8 +150,7 @@ func disksSet(p *profile.Profile) (string, error) {
 // hostSockets are the profile's sockets as the scripts write them.
 func hostSockets(p *profile.Profile) (out []hostSocket) {
 	for _, s := range p.Sockets {
-		rest, tilde := strings.CutPrefix(s.Host, "~/")
-		out = append(out, hostSocket{s.Name, s.Guest, rest, tilde})
+		out = append(out, hostSocket{s.Name, s.Guest, newHostPath(s.Host)})
 	}
 	return out
 }

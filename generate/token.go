@@ -10,13 +10,12 @@ import (
 
 // tokenView is how the token of a 1Password service account gets into the guest.
 type tokenView struct {
-	File    string
-	InHome  bool   // File is relative to $HOME
-	Command string // instead of a file
-	Dir     string // in the guest
-	Store   string // the guest's command that takes the token from its stdin
-	Missing string // succeeds in a guest that is up and has none
-	Refused string // what to say of what is no token
+	hostPath        // of the file
+	Command  string // instead of one
+	Dir      string // in the guest
+	Store    string // the guest's command that takes the token from its stdin
+	Missing  string // succeeds in a guest that is up and has none
+	Refused  string // what to say of what is no token
 }
 
 // storeToken writes stdin to a file that only the user may read, once it is sure
@@ -40,7 +39,7 @@ func newToken(p *profile.Profile) (*tokenView, error) {
 	o := p.OnePassword
 	// A shell of its own, since the user's may be fish.
 	t := &tokenView{Command: o.TokenCommand, Dir: profile.TokenDir, Store: "sh -c " + store + " " + profile.TokenDir, Missing: "sh -c " + missing + " " + profile.TokenDir}
-	t.File, t.InHome = strings.CutPrefix(o.TokenFile, "~/")
+	t.hostPath = newHostPath(o.TokenFile)
 	from := o.TokenFile
 	if o.TokenCommand != "" {
 		from = "tokenCommand"

@@ -53,16 +53,16 @@ func (p *Profile) fillGuest(host HostOS) {
 }
 
 // GuestPath is where a mount appears in the guest: its own path or the host's.
-// It is empty where that needs a home directory the profile does not tell.
+// It is empty where that needs a home directory the profile does not tell, or where nothing tells it.
 func (p *Profile) GuestPath(m Mount) string {
-	if m.Guest != "" {
+	if m.Guest != "" || Beside(m.Host) {
 		return m.Guest
 	}
 	return p.HostPath(m.Host)
 }
 
 // HostPath replaces a leading ~ by the host's home directory; it is empty where
-// the profile does not tell that.
+// the profile does not tell that. A path relative to the profile stays so.
 func (p *Profile) HostPath(path string) string {
 	rest, tilde := strings.CutPrefix(path, "~")
 	switch {

@@ -39,7 +39,7 @@ var forms = map[string]*form{
 	"domain":   newForm(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "letters, digits, dots, dashes and underscores, 63 at most"),
 
 	"absolute":  newForm(`^/`, "an absolute path"),
-	"host path": newForm(`^(/|~/)`, "absolute or start with ~/"),
+	"host path": newForm(`^(/|~/|\.\.?(/|$))`, "absolute, or start with ~/, or with ./ for a place relative to the profile"),
 	"run path":  newForm(`^/run/[^/]+/`, "in a directory below /run"),
 	"part":      newForm(`^([^/~\\:][^\\:]*/)?[^/~\\:]+$`, "a path relative to this file, such as ../base.yaml"),
 	"nix file":  newForm(`^[.][.]?/.*[.]nix$`, "a path relative to the profile, such as ./local.nix"),

@@ -185,8 +185,8 @@ runner: &r qemu
 mounts: [&m {host: /a}]
 lima: {vmType: *r, extra: {a: &x {b: 1}, c: *x, d: [*x, *x]}}`), ""},
 	{"aliases stand where they are used", with(`mounts: [{host: &bad relative}, {host: *bad}, &m {host: /a, gest: 1}, *m]
-lima: {vmType: *bad}`), `5:17: mounts[0].host: must be absolute or start with ~/
-5:40: mounts[1].host: must be absolute or start with ~/
+lima: {vmType: *bad}`), `5:17: mounts[0].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+5:40: mounts[1].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
 5:57: mounts[3].host: mounts[2] is already at /a
 5:61: mounts[2].gest: unknown key [did you mean guest?]
 5:61: mounts[3].gest: unknown key [did you mean guest?]

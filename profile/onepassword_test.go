@@ -11,7 +11,7 @@ func TestOnePassword(t *testing.T) {
 		"onepassword: {tokenCommand: op read op://v/i/credential}": "",
 		"onepassword: {tokenFile: ~/t, tokenCommand: cat t}":       "onepassword: takes tokenFile or tokenCommand, not both",
 		"onepassword: {}":                                    "onepassword: needs tokenFile or tokenCommand",
-		"onepassword: {tokenFile: token}":                    "onepassword.tokenFile: must be absolute or start with ~/",
+		"onepassword: {tokenFile: token}":                    "onepassword.tokenFile: must be absolute, or start with ~/, or with ./ for a place relative to the profile",
 		"onepassword: {tokenFile: ~/a/../token}":             "onepassword.tokenFile: must be written plainly",
 		"onepassword: {tokenFile: /ops_eyJzaWduSW5B}":        "onepassword.tokenFile: holds the token itself",
 		"onepassword: {tokenCommand: echo ops_eyJzaWduSW5B}": "onepassword.tokenCommand: holds the token itself",

@@ -10,9 +10,16 @@ var places = []rule{
 	{`host: {os: linux, user: u}
 mounts: [{host: ~/src}, {host: /srv/data, guest: /mnt/data, writable: true}, {host: ~/, guest: /mnt/home}]`, ""},
 	{"mounts: [{host: ~}, {host: ~u/src}, {host: src}, {host: ./src}]", `5:17: mounts[0].host: must be text [a lone ~ is nothing in YAML: write ~/, or quotes around it]
-5:28: mounts[1].host: must be absolute or start with ~/
-5:44: mounts[2].host: must be absolute or start with ~/
-5:57: mounts[3].host: must be absolute or start with ~/`},
+5:28: mounts[1].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+5:44: mounts[2].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+5:50: mounts[3]: needs guest: a path relative to the profile is another one for everybody [write {host: ./src, guest: /work}]`},
+	{"mounts: [{host: ., guest: /w}, {host: .., guest: /up}, {host: ./src, guest: /src}, {host: ../../x y, guest: /x}]", ""},
+	{"mounts: [{host: ./, guest: /a}, {host: ./a/../b, guest: /b}, {host: .src, guest: /c}, {host: .a/b, guest: /d}, {host: ../., guest: /e}]", `5:17: mounts[0].host: must be written plainly: .
+5:40: mounts[1].host: must be written plainly: ./b
+5:69: mounts[2].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+5:94: mounts[3].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+5:119: mounts[4].host: must be written plainly: ..`},
+	{"sockets: [{name: a, host: ./run/a.sock}, {name: b, host: .}]", ""},
 	{"mounts: [{host: /a/}, {host: /a/../b}, {host: ~/a//b}, {host: ~//a}]", `5:17: mounts[0].host: must be written plainly, without . or .. or a slash at the end
 5:30: mounts[1].host: must be written plainly, without . or .. or a slash at the end
 5:47: mounts[2].host: must be written plainly, without . or .. or a slash at the end
@@ -73,7 +80,7 @@ sockets: [{name: a, host: ~/a}]`, "3:25: host.home: must not hold %: ssh expands
 mounts: [{host: "/a,b", guest: /mnt/a}]`, ""},
 	{`host: {os: macos, user: u}
 mounts: [{host: "/a,b", guest: /mnt/a}]`, ""},
-	{`sockets: [{name: a, host: a.sock}, {name: b, host: "/a:b"}, {name: c, host: /a/../b}]`, `5:27: sockets[0].host: must be absolute or start with ~/
+	{`sockets: [{name: a, host: a.sock}, {name: b, host: "/a:b"}, {name: c, host: /a/../b}]`, `5:27: sockets[0].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
 5:52: sockets[1].host: must not hold a colon: ssh -R separates the two paths by one
 5:77: sockets[2].host: must be written plainly, without . or .. or a slash at the end`},
 	{"sockets: [{name: a, host: /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]", "5:27: sockets[0].host: is 115 bytes long, a socket's path may have 107"},
@@ -145,7 +152,7 @@ sockets: [{name: a_b, host: /a}]`, `2:7: name: LABEL [it becomes a host name, a 
 guest: {system: nixos}
 autostart: login`, `3:25: host.user: must be text [write it in quotes: "1"]`},
 	{`mounts: [{host: x}, {}, x]
-sockets: [{name: a, host: /a, guest: /run/a/a}]`, `5:17: mounts[0].host: must be absolute or start with ~/
+sockets: [{name: a, host: /a, guest: /run/a/a}]`, `5:17: mounts[0].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
 5:21: mounts[1].host: is required
 5:25: mounts[2]: must be a mapping [write {host: ~/src, writable: true}]`},
 	{"ports: [{guest: 80}, {guest: 80}]", "5:30: ports[1].guest: ports[0] already forwards 80"},

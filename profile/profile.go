@@ -153,9 +153,9 @@ type Home struct {
 
 // Mount is a host directory seen in the guest.
 type Mount struct {
-	// Host directory: absolute or starting with ~/.
+	// Host directory: absolute, starting with ~/, or relative to the profile: ".", "./src", "..".
 	Host string `yaml:"host" jsonschema:"required" form:"host path"`
-	// Guest is where it appears. Default: the same path as on the host.
+	// Guest is where it appears. Required where host is relative. Default: the same path as on the host.
 	Guest string `yaml:"guest" form:"absolute"`
 	// Writable lets the guest change the files. Default: false.
 	Writable bool `yaml:"writable"`
@@ -167,7 +167,7 @@ type Socket struct {
 	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label"`
 	// From takes host path, guest path and variable from a known program.
 	From string `yaml:"from" jsonschema:"enum=@sockets"`
-	// Host path of the socket: absolute or starting with ~/.
+	// Host path of the socket: absolute, starting with ~/, or relative to the profile: ./run/x.sock.
 	Host string `yaml:"host" form:"host path"`
 	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
 	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place"`
@@ -182,7 +182,7 @@ type Socket struct {
 // there have it as OP_SERVICE_ACCOUNT_TOKEN. It is in no file that is made,
 // in none of the VM, in no argument and no log.
 type OnePassword struct {
-	// TokenFile on the host holds the token: absolute or starting with ~/. Make it readable for yourself alone.
+	// TokenFile on the host holds the token: absolute, starting with ~/, or relative to the profile. Make it readable for yourself alone.
 	TokenFile string `yaml:"tokenFile" form:"host path"`
 	// TokenCommand prints the token on the host, by sh: op read op://VAULT/ITEM/credential. It runs at create, rebuild and repair, not by itself.
 	TokenCommand string `yaml:"tokenCommand" jsonschema:"minLength=1"`

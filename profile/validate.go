@@ -72,6 +72,11 @@ func (p *Profile) validateInstance(d *decoder) {
 	}
 }
 
+// CommaEndsMounts reports whether Lima hands the paths of mounts to QEMU as they are.
+func (p *Profile) CommaEndsMounts() bool {
+	return p.System().MountType == "9p" && p.VMType() == "qemu"
+}
+
 // validateLima checks what the runner lima needs beyond the rest.
 func (p *Profile) validateLima(d *decoder) {
 	at := "lima.instance"
@@ -83,7 +88,7 @@ func (p *Profile) validateLima(d *decoder) {
 		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")
 	}
 	for i, m := range p.Mounts {
-		if p.System().MountType == "9p" && p.Lima.VMType == "qemu" && strings.Contains(p.HostPath(m.Host)+m.Host, ",") {
+		if p.CommaEndsMounts() && strings.Contains(p.HostPath(m.Host)+m.Host, ",") {
 			d.bad(item("mounts", i)+".host", "must not hold a comma: Lima hands QEMU the path as it is, and QEMU ends it there", "mount a directory above it, or rename it")
 		}
 	}

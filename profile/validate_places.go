@@ -37,6 +37,10 @@ func (d *decoder) plainly(at, value string) {
 
 // hostPath refuses a path of the host with detours.
 func (d *decoder) hostPath(at, value string) {
+	if Beside(value) {
+		d.beside(at, value)
+		return
+	}
 	if below := strings.TrimPrefix(value, "~"); path.Clean(below) != below {
 		d.bad(at, "must be written plainly, without . or .. or a slash at the end")
 	}
@@ -49,6 +53,9 @@ func (p *Profile) validateMounts(d *decoder) {
 		d.hostPath(at+".host", m.Host)
 		d.plainly(at+".guest", m.Guest)
 		guest := p.GuestPath(m)
+		if Beside(m.Host) && guest == "" {
+			d.bad(at, "needs guest: a path relative to the profile is another one for everybody", "write {host: "+m.Host+", guest: /work}")
+		}
 		where := at + ".guest"
 		if m.Guest == "" {
 			where = at + ".host"

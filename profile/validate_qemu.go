@@ -21,7 +21,7 @@ func (p *Profile) validateQEMU(d *decoder) {
 			where = at + ".host"
 		}
 		switch {
-		case d.wrong[where]:
+		case d.wrong[where] || Beside(m.Host) && guest == "":
 		case guest == "":
 			d.bad(where, "needs guest: the same path in the guest is not known without host.user or host.home", fmt.Sprintf("give guest: a path, such as /mnt/%d", i+1))
 		case inside(guest, guestShare):

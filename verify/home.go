@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -147,9 +148,9 @@ func isLimaHomeDisk(p *profile.Profile, a answer) verdict {
 func mountRows(p *profile.Profile) []Check {
 	var rows []Check
 	for i, m := range p.Mounts {
-		field, id := fmt.Sprintf("mounts[%d]", i), fmt.Sprintf("mount/%d", i)
+		field, id, place := fmt.Sprintf("mounts[%d]", i), fmt.Sprintf("mount/%d", i), profile.Place(m.Host)
 		there := Check{
-			ID: id + "/host", Title: "the host has " + m.Host, Not: "the host has no " + m.Host, Field: field + ".host", Side: Host,
+			ID: id + "/host", Title: "the host has " + place, Not: "the host has no " + place, Field: field + ".host", Side: Host,
 			Because: say("a shared directory is not there"), Cure: say("make it, or take it out of %s", "mounts"),
 			steps: func(s *Site) []process.Step {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"ls", "-d", s.path(m.Host) + "/."}}}}
@@ -175,13 +176,17 @@ func (s *Site) path(p string) string {
 	if rest, tilde := strings.CutPrefix(p, "~"); tilde {
 		return s.Home + rest
 	}
+	if profile.Beside(p) {
+		return filepath.Join(filepath.Dir(s.Owner.Path), p)
+	}
 	return p
 }
 
 func mountRow(p *profile.Profile, m profile.Mount) Check {
-	c := Check{Title: m.Host + " is shared, read-only", Not: m.Host + " is not shared, read-only"}
+	place := profile.Place(m.Host)
+	c := Check{Title: place + " is shared, read-only", Not: place + " is not shared, read-only"}
 	if m.Writable {
-		c.Title, c.Not = m.Host+" is shared, writable", m.Host+" is not shared, writable"
+		c.Title, c.Not = place+" is shared, writable", place+" is not shared, writable"
 	}
 	c.steps = func(s *Site) []process.Step { return mountSteps(p, s, m) }
 	c.judge = func(s *Site, a []answer) verdict { return judgeMount(s, m, a) }
@@ -191,7 +196,7 @@ func mountRow(p *profile.Profile, m profile.Mount) Check {
 // mountedRow asks the guest whether anything is mounted there at all: without it, the directory is the guest's own.
 func mountedRow(p *profile.Profile, m profile.Mount) Check {
 	return Check{
-		Title: m.Host + " is mounted in the guest", Not: m.Host + " is not mounted in the guest", State: true,
+		Title: profile.Place(m.Host) + " is mounted in the guest", Not: profile.Place(m.Host) + " is not mounted in the guest", State: true,
 		See: say("a shared directory is empty, and cannot be written"), Because: say("the connection that carried it died, or it failed at the boot"), Cure: callRepair,
 		steps: func(s *Site) []process.Step {
 			return []process.Step{guestStep(p, s, "findmnt -n -o FSTYPE --mountpoint "+shWord(pointOf(p, s, m))+" || echo nothing")}

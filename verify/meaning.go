@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"vmloom/lima"
+	"vmloom/profile"
 )
 
 // Files are compared by what they say: comments, layout and the order of keys are
@@ -28,6 +29,11 @@ func templateDrift(template, installed []byte) ([]string, error) {
 	}
 	if err := yaml.Unmarshal(installed, &got); err != nil {
 		return nil, err
+	}
+	for _, m := range []map[string]any{want, got} {
+		if params, _ := m["param"].(map[string]any); params != nil {
+			delete(params, profile.ProjectParam) // which the scripts fill in
+		}
 	}
 	if _, based := want["base"]; based {
 		delete(want, "base")

@@ -4,18 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/urfave/cli/v2"
 
 	"vmloom/generate"
-	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -52,7 +46,8 @@ type genRun struct {
 	*ui
 	check, diff, force, json bool
 
-	made map[string]map[string]string // what generate.Made tells, by directory, once it was asked
+	made  map[string]map[string]string // what generate.Made tells, by directory, once it was asked
+	total genTotal
 }
 
 // genReport is what --json prints for a profile.
@@ -78,12 +73,17 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	}
 	reports := []genReport{}
 	failed := false
+	m := g.meter(len(paths))
+	defer m.clear()
 	for i, path := range paths {
 		if err := cutShort(ctx, i, len(paths)); err != nil {
 			return err
 		}
+		m.at(i, len(paths), path)
 		plan, err := g.one(ctx, path)
 		failed = failed || err != nil || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
+		g.total.add(plan, err)
+		m.clear()
 		switch {
 		case g.json:
 			reports = append(reports, g.report(path, plan, err))
@@ -97,6 +97,9 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 		if err := g.ui.json(reports); err != nil {
 			return err
 		}
+	}
+	if len(paths) > 1 {
+		g.say("%s: %s", plural(len(paths), "profile"), g.total.words(g.check))
 	}
 	if failed {
 		return errSilent
@@ -112,8 +115,14 @@ func cutShort(ctx context.Context, done, of int) error {
 	return nil
 }
 
+// planned are a profile's files as they are to be.
+type planned struct {
+	*generate.Plan
+	profile *profile.Profile
+}
+
 // one plans a profile's files and, unless checking, writes them.
-func (g *genRun) one(ctx context.Context, path string) (*generate.Plan, error) {
+func (g *genRun) one(ctx context.Context, path string) (*planned, error) {
 	p, err := load(path)
 	if err != nil {
 		return nil, err
@@ -131,100 +140,9 @@ func (g *genRun) one(ctx context.Context, path string) (*generate.Plan, error) {
 		g.problems(g.err, path, slices.DeleteFunc(warnings, func(w profile.Problem) bool { return w.ID != profile.SecretID }))
 	}
 	if g.check {
-		return plan, nil
+		return &planned{plan, p}, nil
 	}
-	return plan, plan.Apply(ctx)
-}
-
-func (g *genRun) print(path string, plan *generate.Plan) {
-	dir := filepath.Join(filepath.Dir(path), plan.Dir)
-	for _, c := range plan.Changes {
-		file := filepath.Join(dir, c.Path)
-		switch c.Op {
-		case generate.Unchanged:
-			continue
-		case generate.Kept:
-			g.fault(keptHint(file, c, "--force replaces it"), "%s: %s: kept", file, c.Why)
-			if g.diff && c.Err == nil {
-				g.difference(filepath.ToSlash(file)+" (profile)", c.New, filepath.ToSlash(file)+" (edited)", c.Old)
-			}
-			continue
-		case generate.Remove:
-			if !g.check {
-				g.say("%s: removed", file)
-				continue
-			}
-		}
-		if !g.diff {
-			g.result(file)
-		} else {
-			g.difference(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New)
-		}
-	}
-	for _, name := range madeFrom(g.madeIn(filepath.Dir(path)), path) {
-		former := filepath.Join(filepath.Dir(path), "generated", name)
-		if info, err := os.Lstat(former); former == dir || err != nil || !info.IsDir() {
-			continue
-		}
-		g.suggest(fmt.Sprintf("its scripts still destroy the VM of that name; then: rm -r %s", former), "%s: is of this profile under a former name", former)
-	}
-	changed := plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
-	switch {
-	case !plan.Drift():
-		g.say("%s: all %s unchanged", path, plural(plan.Count(generate.Unchanged), "file"))
-	case g.check:
-		g.suggest("vmloom gen "+path, "%s: %s to change, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
-	default:
-		g.say("%s: %s changed, %d unchanged", path, plural(changed, "file"), plan.Count(generate.Unchanged))
-	}
-}
-
-// difference shows what one text has and the other has not.
-func (u *ui) difference(oldName string, old []byte, newName string, new []byte) {
-	for line := range strings.Lines(string(diff.Diff(oldName, old, newName, new))) {
-		text, end := strings.CutSuffix(line, "\n")
-		styled(u.out, diffLine(text), text)
-		if end {
-			fmt.Fprintln(u.out)
-		}
-	}
-}
-
-// madeIn asks for a directory once: a thousand profiles may share it.
-func (g *genRun) madeIn(base string) map[string]string {
-	if g.made[base] == nil {
-		if g.made == nil {
-			g.made = map[string]map[string]string{}
-		}
-		g.made[base], _ = generate.Made(base)
-	}
-	return g.made[base]
-}
-
-// keptHint says what to do about a file that is kept; replace is how to have it replaced.
-func keptHint(file string, c generate.Change, replace string) string {
-	switch {
-	case errors.Is(c.Err, syscall.EISDIR):
-		return "move the directory away: " + process.Cmd{Args: []string{"mv", file, file + ".mine"}}.String()
-	case errors.Is(c.Err, fs.ErrPermission):
-		return process.Cmd{Args: []string{"chmod", "u+r", file}}.String() + " lets vmloom look at it; " + replace
-	case c.Err != nil:
-		return replace
-	}
-	return keepHint(c.Path) + "; " + replace
-}
-
-// keepHint says where an edit belongs so that it lasts.
-func keepHint(file string) string {
-	switch filepath.Dir(file) {
-	case "lima":
-		return "lima.extra of the profile keeps your edit"
-	case "nix", ".":
-		return "nix.modules of the profile keep your edit"
-	case "guix":
-		return "guix.modules of the profile keep your edit"
-	}
-	return "the profile is the place for a change"
+	return &planned{plan, p}, plan.Apply(ctx)
 }
 
 // loadError prints what is wrong with a profile.
@@ -238,7 +156,7 @@ func (u *ui) loadError(path string, err error) {
 	u.say("%s: %s", path, plural(len(ps), "error"))
 }
 
-func (g *genRun) report(path string, plan *generate.Plan, err error) genReport {
+func (g *genRun) report(path string, plan *planned, err error) genReport {
 	r := genReport{Profile: path}
 	var ps profile.Problems
 	switch {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,6 +63,12 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
+	formers := r.vm.formers()
+	for _, f := range formers {
+		if hint, text := f.words(r.vm.Name); f.made && f.same {
+			return hinted(errors.New(text), hint)
+		}
+	}
 	if err := r.image(); err != nil {
 		return err
 	}
@@ -70,7 +77,12 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	if r.dryRun {
-		return r.print(plan)
+		return r.print(plan, formers)
+	}
+	for _, f := range formers {
+		if hint, text := f.words(r.vm.Name); f.made {
+			r.suggest(hint, "%s", text)
+		}
 	}
 	pending := plan.Pending()
 	if len(pending) > 0 && !r.yes {
@@ -137,8 +149,8 @@ func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
 	return failed
 }
 
-// print is the dry run.
-func (r *upRun) print(plan *host.Plan) error {
+// print is the dry run. Where up would stop, it says nothing else.
+func (r *upRun) print(plan *host.Plan, formers []former) error {
 	s := r.vm.setup
 	made, err := files(s.Profile, s.base)
 	if err != nil {
@@ -148,10 +160,18 @@ func (r *upRun) print(plan *host.Plan) error {
 	if err != nil {
 		return err
 	}
+	if err := keptByHand(s, drift); err != nil {
+		return err
+	}
 	if n := len(drift.Changes) - drift.Count(generate.Unchanged); n > 0 {
-		fmt.Fprintf(r.out, "~ %s: %s to be regenerated\n", r.vm.dir, plural(n, "file"))
+		fmt.Fprintf(r.out, "~ %s: %s to be written\n", r.vm.dir, plural(n, "file"))
+	}
+	for _, f := range formers {
+		if _, text := f.words(s.Name); f.made {
+			fmt.Fprintf(r.out, "= %s\n", text)
+		}
 	}
 	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", process.Cmd{Args: []string{"sh", r.vm.file("create")}})
 	r.vm.showChanges(r.out, plan.Changes)
-	return keptByHand(s, drift)
+	return nil
 }

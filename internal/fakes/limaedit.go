@@ -31,8 +31,42 @@ func (l *limactl) edit(flags map[string]string, args []string) error {
 	return os.WriteFile(file, out, 0o644)
 }
 
-// editYAML does what yq does with the two expressions that vmloom has for it.
-func editYAML(doc []byte, expression string) ([]byte, error) {
+// editYAML does what yq does with the expressions that vmloom has for it.
+func editYAML(doc []byte, expression string) (_ []byte, err error) {
+	for one := range strings.SplitSeq(expression, " | ") {
+		if key, value, is := strings.Cut(one, " = "); is && !strings.HasPrefix(one, ".additionalDisks") {
+			doc, err = setYAML(doc, strings.Split(strings.TrimPrefix(key, "."), "."), value)
+		} else {
+			doc, err = editDisks(doc, one)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return doc, nil
+}
+
+// setYAML replaces the value of a key, or of a key in a mapping of the root.
+func setYAML(doc []byte, path []string, value string) ([]byte, error) {
+	var out strings.Builder
+	done, inside := false, len(path) == 1
+	for line := range strings.Lines(string(doc)) {
+		if len(path) == 2 && line[0] != ' ' {
+			inside = line == path[0]+":\n"
+		}
+		key, _, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if inside && !done && key == path[len(path)-1] && strings.HasPrefix(line, strings.Repeat("  ", len(path)-1)+key) {
+			line, done = strings.Repeat("  ", len(path)-1)+key+": "+value+"\n", true
+		}
+		out.WriteString(line)
+	}
+	if !done {
+		return nil, fmt.Errorf("the fake has no yq for a key that is not there: %s", strings.Join(path, "."))
+	}
+	return []byte(out.String()), nil
+}
+
+func editDisks(doc []byte, expression string) ([]byte, error) {
 	disks, set := strings.CutPrefix(expression, ".additionalDisks = ")
 	switch {
 	case expression == "":

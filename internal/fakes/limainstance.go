@@ -33,6 +33,7 @@ type fakeInstance struct {
 	Protected     bool       `json:"protected"`
 	LimaVersion   string     `json:"limaVersion"`
 	LimaHome      string
+	Param         map[string]string `json:"param,omitempty"`
 
 	problem string   // why it is Broken
 	sockets []string // forwarded in reverse: paths in the guest
@@ -47,13 +48,14 @@ type fakeDisk struct {
 
 // limaYAML is what the fake reads of a template.
 type limaYAML struct {
-	Base            yaml.Node  `yaml:"base"`
-	VMType          string     `yaml:"vmType"`
-	Arch            string     `yaml:"arch"`
-	CPUs            int        `yaml:"cpus"`
-	Memory          string     `yaml:"memory"`
-	Disk            string     `yaml:"disk"`
-	AdditionalDisks []fakeDisk `yaml:"-"`
+	Base            yaml.Node         `yaml:"base"`
+	VMType          string            `yaml:"vmType"`
+	Arch            string            `yaml:"arch"`
+	CPUs            int               `yaml:"cpus"`
+	Memory          string            `yaml:"memory"`
+	Disk            string            `yaml:"disk"`
+	Param           map[string]string `yaml:"param"`
+	AdditionalDisks []fakeDisk        `yaml:"-"`
 	SSH             struct {
 		LocalPort int `yaml:"localPort"`
 	} `yaml:"ssh"`
@@ -122,6 +124,7 @@ func (l *limactl) inspect(name string) (*fakeInstance, error) {
 			in.sockets = append(in.sockets, f.GuestSocket)
 		}
 	}
+	in.Param = y.Param
 	in.Memory, in.Disk = fakeBytes(orElse(y.Memory, "4GiB")), fakeBytes(orElse(y.Disk, "100GiB"))
 	in.SSHConfigFile = filepath.Join(dir, "ssh.config")
 	in.Protected = exists(filepath.Join(dir, "protected"))

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"vmloom/generate"
+	"vmloom/process"
+)
+
+// print says what became of a profile's files, or, checking, what would.
+func (g *genRun) print(path string, plan *planned) {
+	dir := filepath.Join(filepath.Dir(path), plan.Dir)
+	var kept told
+	for _, c := range plan.Changes {
+		file := filepath.Join(dir, c.Path)
+		switch {
+		case c.Op == generate.Unchanged:
+		case c.Op == generate.Kept:
+			kept.add(fmt.Sprintf("%s: %s: kept", file, c.Why), "", keptHint(file, c, "vmloom gen --force "+path+" replaces it"))
+			if g.diff && c.Err == nil {
+				g.difference(filepath.ToSlash(file)+" (profile)", c.New, filepath.ToSlash(file)+" (edited)", c.Old)
+			}
+		case c.Op == generate.Remove && !g.check:
+			g.say("%s: removed", file)
+		case g.diff:
+			g.difference(filepath.ToSlash(file), c.Old, filepath.ToSlash(file)+" (profile)", c.New)
+		default:
+			g.result(file)
+		}
+	}
+	g.troubles(kept)
+	for _, f := range formersOf(plan.profile, path, g.madeIn(filepath.Dir(path))) {
+		hint, text := f.words(plan.profile.Name)
+		g.suggest(hint, "%s", text)
+	}
+	var total genTotal
+	total.add(plan, nil)
+	g.suggest(g.next(path, total), "%s: %s", path, total.words(g.check))
+}
+
+// next is the command that does what a check has found.
+func (g *genRun) next(path string, total genTotal) string {
+	words := []string{"vmloom", "gen"}
+	switch {
+	case !g.check:
+		return ""
+	case total.changed > 0 && g.force:
+		words = append(words, "--force")
+	case total.changed == 0 && total.kept > 0 && !g.diff:
+		return process.Cmd{Args: append(words, "--diff", path)}.String() + " shows what was edited"
+	case total.changed == 0:
+		return ""
+	}
+	return process.Cmd{Args: append(words, path)}.String()
+}
+
+// genTotal is what there was to do, for one profile or many.
+type genTotal struct{ changed, unchanged, kept, wrong int }
+
+func (t *genTotal) add(plan *planned, err error) {
+	if err != nil {
+		t.wrong++
+		return
+	}
+	t.unchanged += plan.Count(generate.Unchanged)
+	t.kept += plan.Count(generate.Kept)
+	t.changed += plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
+}
+
+// words of a total; of a check they say what would be done.
+func (t *genTotal) words(check bool) string {
+	var parts []string
+	switch {
+	case t.changed == 0 && t.kept == 0 && t.wrong == 0:
+		parts = append(parts, "all "+plural(t.unchanged, "file")+" unchanged")
+	case check:
+		parts = append(parts, plural(t.changed, "file")+" to change", fmt.Sprintf("%d unchanged", t.unchanged))
+	default:
+		parts = append(parts, plural(t.changed, "file")+" changed", fmt.Sprintf("%d unchanged", t.unchanged))
+	}
+	if t.kept > 0 {
+		parts = append(parts, fmt.Sprintf("%d kept as they are", t.kept))
+	}
+	if t.wrong > 0 {
+		parts = append(parts, plural(t.wrong, "profile")+" with errors")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// difference shows what one text has and the other has not.
+func (u *ui) difference(oldName string, old []byte, newName string, new []byte) {
+	for line := range strings.Lines(string(diff.Diff(oldName, old, newName, new))) {
+		text, end := strings.CutSuffix(line, "\n")
+		styled(u.out, diffLine(text), text)
+		if end {
+			fmt.Fprintln(u.out)
+		}
+	}
+}
+
+// madeIn asks for a directory once: a thousand profiles may share it.
+func (g *genRun) madeIn(base string) map[string]string {
+	if g.made[base] == nil {
+		if g.made == nil {
+			g.made = map[string]map[string]string{}
+		}
+		g.made[base], _ = generate.Made(base)
+	}
+	return g.made[base]
+}
+
+// keptHint says what to do about a file that is kept; replace is how to have it replaced.
+func keptHint(file string, c generate.Change, replace string) string {
+	switch {
+	case errors.Is(c.Err, syscall.EISDIR):
+		return "move the directory away: " + process.Cmd{Args: []string{"mv", file, file + ".mine"}}.String()
+	case errors.Is(c.Err, fs.ErrPermission):
+		return process.Cmd{Args: []string{"chmod", "u+r", file}}.String() + " lets vmloom look at it; " + replace
+	case c.Err != nil:
+		return replace
+	}
+	return keepHint(c.Path) + "; " + replace
+}
+
+// keepHint says where an edit belongs so that it lasts.
+func keepHint(file string) string {
+	switch filepath.Dir(file) {
+	case "lima":
+		return "lima.extra of the profile keeps your edit"
+	case "nix", ".":
+		return "nix.modules of the profile keep your edit"
+	case "guix":
+		return "guix.modules of the profile keep your edit"
+	}
+	return "the profile is the place for a change"
+}
