@@ -46,7 +46,8 @@ var imports = map[string][]string{
 	"vmloom/profile":             {"vmloom/lima"},
 	"vmloom/quote":               {},
 	"vmloom/wezterm":             {"vmloom/atomic"},
-	"vmloom/internal/fakes":      {"vmloom/profile"}, // tests only
+	"vmloom/internal/fakes":      {"vmloom/profile"},                             // tests only
+	"vmloom/internal/indexes":    {"vmloom/internal/tooltest", "vmloom/profile"}, // tests only
 	"vmloom/internal/tooltest":   {},
 	"vmloom/internal/stubflakes": {"vmloom/internal/tooltest"}, // tests only
 	"vmloom":                     {},                           // this file

@@ -33,8 +33,8 @@ type Offer struct {
 	Not []string
 }
 
-// parseOffer reads NAME!NOT!NOT.
-func parseOffer(text string) Offer {
+// ParseOffer reads NAME!NOT!NOT.
+func ParseOffer(text string) Offer {
 	parts := strings.Split(text, "!")
 	return Offer{Name: parts[0], Not: parts[1:]}
 }
@@ -59,7 +59,7 @@ var packageMap = sync.OnceValue(func() []Entry {
 			case own:
 				var plain []string
 				for cell := range strings.SplitSeq(r[i], "|") {
-					o := parseOffer(cell)
+					o := ParseOffer(cell)
 					e.Offers[column] = append(e.Offers[column], o)
 					plain = append(plain, o.Name)
 				}

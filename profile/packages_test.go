@@ -74,7 +74,7 @@ func checkOffers(t *testing.T, line int, column string, offers []Offer) {
 				t.Errorf("line %d: %s: the mark %q is none of %q", line, o, not, marks)
 			}
 		}
-		if parseOffer(o.String()).String() != o.String() || len(o.Not) > 0 && len(o.Not) == len(indexes) {
+		if ParseOffer(o.String()).String() != o.String() || len(o.Not) > 0 && len(o.Not) == len(indexes) {
 			t.Errorf("line %d: %s is nowhere", line, o)
 		}
 	}

@@ -20,7 +20,7 @@ type Chroot struct{ root, run string }
 func Debian(t testing.TB, suite string, packages ...string) Chroot {
 	t.Helper()
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
-		absent(t, "root on Linux, for the programs of Debian "+suite+",")
+		Absent(t, "root on Linux, for the programs of Debian "+suite+",")
 	}
 	Need(t, "mmdebstrap")
 	Need(t, "unshare")

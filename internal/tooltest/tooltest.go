@@ -19,12 +19,12 @@ func Need(t testing.TB, name string) string {
 	if err == nil {
 		return path
 	}
-	absent(t, name)
+	Absent(t, name)
 	return ""
 }
 
-// absent skips the test for what it needs and has not, or fails it where every tool must be there.
-func absent(t testing.TB, what string) {
+// Absent skips the test for what it needs and has not, or fails it where every tool must be there.
+func Absent(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("VMLOOM_REQUIRE_TOOLS") == "1" {
 		t.Fatalf("%s is not here, and VMLOOM_REQUIRE_TOOLS=1", what)
