@@ -25,6 +25,8 @@ var (
 	guixLooking   = regexp.MustCompile(`looking for substitutes on '([^']*)'\.\.\. +[0-9.]+%`)
 	guixFetching  = regexp.MustCompile(`^(?:substituting|downloading from) (\S+?)(?: ?\.\.\.)?$`)
 	guixChannel   = regexp.MustCompile(`^(?:Updating|Authenticating) channel '([^']*)'`)
+	// A guix that is months old says so first, at every call.
+	guixAdvice    = regexp.MustCompile(`^guix(?: \S+)?: warning: Consider running 'guix pull' followed by$|^'guix system reconfigure' to get up-to-date packages`)
 	guixComputing = regexp.MustCompile(`^Computing Guix derivation`)
 )
 
@@ -35,6 +37,9 @@ func (p *guixParser) line(raw string) (string, bool) {
 		text = text[m[1]:] // what follows on the same line is a message of its own
 	}
 	text = strings.TrimRight(printable(text), " ")
+	if guixAdvice.MatchString(text) {
+		return "", false
+	}
 	if p.listing && guixItemLine.MatchString(text) {
 		if p.fetching {
 			p.fetch++

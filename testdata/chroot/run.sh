@@ -2,11 +2,12 @@
 # run.sh ROOT DIR COMMAND...: runs COMMAND in the release that make.sh has put into ROOT, with
 # DIR as /work: in mount, process and network namespaces of its own, so that it reaches no
 # network, and all that it starts ends with it. DAEMON=guix starts a guix-daemon first, without
-# build users and substitutes: enough for derivations. One daemon at a time. As root.
+# build users and substitutes: enough for derivations. One daemon at a time. SMALL=DIR:SIZE makes
+# DIR a file system that is soon full. As root.
 set -euo pipefail
 root=$1 dir=$2
 shift 2
-export DAEMON=${DAEMON:-}
+export DAEMON=${DAEMON:-} SMALL=${SMALL:-}
 if [ -n "$DAEMON" ]; then
   exec 9>"$root.lock"
   flock 9
@@ -18,6 +19,7 @@ exec unshare --mount --propagation private --pid --net --fork --kill-child bash 
   mount --bind "$dir" "$root/work"
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
+  [ -z "$SMALL" ] || mount -t tmpfs -o "size=${SMALL#*:}" tmpfs "$root${SMALL%:*}"
   exec chroot "$root" env -i DAEMON="$DAEMON" PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 sh -euc "
     if [ \"\$DAEMON\" = guix ]; then
       mkdir -p /var/log/guix
