@@ -65,10 +65,13 @@ func guixChoose(ctx context.Context, j *Job) (Place, string, error) {
 	}
 }
 
+// GuixInstaller is the page of Guix's own installer, for systems whose packages have no guix.
+const GuixInstaller = "https://guix.gnu.org/manual/en/html_node/Binary-Installation.html"
+
 // guixInstall says how guix comes to where it runs.
 func guixInstall(p *profile.Profile) string {
 	if p.MacOS() {
-		return "guix runs on Linux only: limactl start --name=guix template:debian, and in it the installer of https://guix.gnu.org/manual/en/html_node/Binary-Installation.html"
+		return "guix runs on Linux only: limactl start --name=guix template:debian, and in it the installer of " + GuixInstaller
 	}
-	return "install it: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html"
+	return "install it: " + GuixInstaller
 }

@@ -139,10 +139,3 @@ func hasSpace(_ *Site, answers []answer) verdict {
 	}
 	return good("%s", seen)
 }
-
-func installLima(p *profile.Profile) Text {
-	if p.MacOS() {
-		return say("%s", "brew install lima")
-	}
-	return say("install Lima: %s", "https://lima-vm.io/docs/installation/")
-}

@@ -41,7 +41,7 @@ func limaRows(p *profile.Profile) []Check {
 	rows := []Check{
 		{
 			ID: "tool/limactl", Title: "Lima is there, in a version that works", Not: "Lima is not there, or in a version that does not work", Field: "runner", Side: Host,
-			Because: say("Lima is not installed, or too old for this guest"), Cure: installLima(p),
+			Because: say("Lima is not installed, or too old for this guest"), Cure: limaPackage.on(p.MacOS(), ""),
 			steps: limaVersionStep, judge: limaVersion(p),
 		},
 		{

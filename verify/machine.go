@@ -54,11 +54,11 @@ func osRow(p *profile.Profile) Check {
 type tool struct {
 	name string
 	// ask shows its version, as a line of sh; the programs of sbin are found as the scripts find them.
-	ask      string
-	least    lima.Version
-	use      string // what it is for
-	mac, deb Text   // how it is installed on macOS, and elsewhere
-	needed   func(*profile.Profile) bool
+	ask     string
+	least   lima.Version
+	use     string // what it is for
+	install install
+	needed  func(*profile.Profile) bool
 }
 
 // NotHere is what was seen of a tool that some profile needs, and this host has not got.
@@ -70,25 +70,23 @@ const searchSbin = "PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:
 func emulated(p *profile.Profile) bool { return p.VMType() != "vz" }
 
 func tools() []tool {
-	qemu := say("%s", "sudo apt-get install qemu-system qemu-utils")
-	brewQEMU := say("%s", "brew install qemu")
+	none := lima.Version{}
+	emulates := func(arch string) func(*profile.Profile) bool {
+		return func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == arch }
+	}
+	byQEMU := func(p *profile.Profile) bool { return !p.UnderLima() }
 	return []tool{
-		{"limactl", "limactl --version", lima.Oldest, "the runner lima", say("%s", "brew install lima"), say("install Lima: %s", "https://lima-vm.io/docs/installation/"),
-			(*profile.Profile).UnderLima},
-		{"ssh", "ssh -V 2>&1", lima.Version{}, "every VM", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
-			func(*profile.Profile) bool { return true }},
-		{"ssh-keygen", "command -v ssh-keygen", lima.Version{}, "the runner qemu", say("it belongs to macOS: see your PATH"), say("%s", "sudo apt-get install openssh-client"),
-			func(p *profile.Profile) bool { return !p.UnderLima() }},
-		{"qemu-system-x86_64", "qemu-system-x86_64 --version", lima.Version{}, "x86_64 guests of QEMU", brewQEMU, qemu,
-			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "x86_64" }},
-		{"qemu-system-aarch64", "qemu-system-aarch64 --version", lima.Version{}, "aarch64 guests of QEMU", brewQEMU, qemu,
-			func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == "aarch64" }},
-		{"qemu-img", "qemu-img --version", lima.Version{}, "disks of QEMU", brewQEMU, qemu, emulated},
-		{"mke2fs", "mke2fs -V 2>&1", lima.Version{}, "the home's disk under the runner qemu", say("%s", "brew install e2fsprogs"), say("%s", "sudo apt-get install e2fsprogs"),
-			func(p *profile.Profile) bool { return !p.UnderLima() && p.Home.Disk > 0 }},
-		{"guix", "guix --version", lima.Version{1, 4}, "images of Guix guests, on Linux", say("guix runs on Linux only: %s builds the image elsewhere", vmloom("build-image", "--on", "ssh://user@host")), say("%s", "sudo apt-get install guix"),
+		{"limactl", "limactl --version", lima.Oldest, "the runner lima", limaPackage, (*profile.Profile).UnderLima},
+		{"ssh", "ssh -V 2>&1", none, "every VM", installOpenSSH, func(*profile.Profile) bool { return true }},
+		{"ssh-keygen", "command -v ssh-keygen", none, "the runner qemu", installOpenSSH, byQEMU},
+		{"qemu-system-x86_64", "qemu-system-x86_64 --version", none, "x86_64 guests of QEMU", installQEMU, emulates("x86_64")},
+		{"qemu-system-aarch64", "qemu-system-aarch64 --version", none, "aarch64 guests of QEMU", installQEMU, emulates("aarch64")},
+		{"qemu-img", "qemu-img --version", none, "disks of QEMU", installQEMU, emulated},
+		{"mke2fs", "mke2fs -V 2>&1", none, "the home's disk under the runner qemu", installMke2fs,
+			func(p *profile.Profile) bool { return byQEMU(p) && p.Home.Disk > 0 }},
+		{"guix", "guix --version", lima.Version{1, 4}, "images of Guix guests, on Linux", installGuix,
 			func(p *profile.Profile) bool { return p.System().SetUp == profile.ByGuix && !p.MacOS() }},
-		{"nix", "nix --version", lima.Version{2, 8}, "images of NixOS guests", say("install Nix: %s", "https://nixos.org/download/"), say("%s", "sudo apt-get install nix-bin"),
+		{"nix", "nix --version", lima.Version{2, 8}, "images of NixOS guests", installNix,
 			func(p *profile.Profile) bool {
 				return p.System().SetUp == profile.ByFlake && p.Nix.Base == "own" && p.Build.On == "local"
 			}},
@@ -96,25 +94,27 @@ func tools() []tool {
 }
 
 func toolRow(p *profile.Profile, t tool) Check {
-	cure := t.deb
-	if p != nil && p.MacOS() {
-		cure = t.mac
-	}
 	c := Check{
-		ID: "tool/" + t.name, Title: t.name + " is there, for " + t.use, Not: t.name + " is missing or unfit, for " + t.use, Side: Host, Field: "runner", Because: say("it is not installed, or not on this PATH"), Cure: cure,
+		ID: "tool/" + t.name, Title: t.name + " is there, for " + t.use, Not: t.name + " is missing or unfit, for " + t.use, Side: Host, Field: "runner",
+		Because: say("it is not installed, or not on this PATH"), Cure: t.install.other,
 		steps: func(*Site) []process.Step {
-			return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", searchSbin + "command -v " + t.name + " >/dev/null || exit 127; " + t.ask}}}}
+			return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", searchSbin + "command -v " + t.name + " >/dev/null || { " + t.install.ask() + "; exit 127; }; " + t.ask}}}}
 		},
 	}
 	if p == nil {
 		c.Title = t.name + ", for " + t.use // that it is not here is no failure then
 	}
 	c.judge = func(s *Site, a []answer) verdict {
+		mac := s.OS == profile.Mac().Name
+		if p != nil {
+			mac = p.MacOS()
+		}
+		cure := t.install.on(mac, lastLine(a[0].out))
 		if a[0].status == 127 && p == nil {
-			return skip(NotHere)
+			return skip(NotHere).since(c.Because, cure)
 		}
 		if a[0].status == 127 {
-			return bad("%s: not found", t.name)
+			return bad("%s: not found", t.name).since(c.Because, cure)
 		}
 		first, _, _ := strings.Cut(strings.TrimSpace(a[0].out), "\n")
 		v, ok := lima.ParseVersion(first)
