@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -133,13 +134,17 @@ func shellWords(s string) (words []string, ok bool) {
 }
 
 // packagesOf are names of a package manager as the profile says them: by vmloom's own name where
-// it has one. The shell comes of itself.
-func packagesOf(names []string, shell, column string) (out []pkg) {
+// it has one that check takes for this guest. The shell comes of itself.
+func (d *draft) packagesOf(names []string) (out []pkg) {
+	system := profile.SystemNamed(d.system)
+	arch := cmp.Or(d.arch, profile.HostNamed(d.host.OS).Arch)
 	for _, name := range names {
-		if name == shell && shell != "bash" {
+		if name == d.user.shell && name != "bash" {
 			continue
 		}
-		i := slices.IndexFunc(profile.Packages(), func(e profile.Entry) bool { return e.In(column) == name })
+		i := slices.IndexFunc(profile.Packages(), func(e profile.Entry) bool {
+			return e.In(system.Manager.Column) == name && e.Stock(system, d.release, arch) != profile.Lacking
+		})
 		if i < 0 {
 			out = append(out, pkg{own: name})
 			continue

@@ -37,7 +37,7 @@ func (a *Adoption) take() {
 	a.takeGuest()
 	d.keys, d.locale = ours.keys, ours.locale
 	system := profile.SystemNamed(d.system)
-	d.packages = packagesOf(ours.packages, d.user.shell, system.Manager.Column)
+	d.packages = d.packagesOf(ours.packages)
 	if n := child(a.root, "mountType"); lacks9p(d.system, d.release) && scalar(n) == "9p" {
 		a.at(n, "no-9p", "the kernel of "+system.Title+"'s image has no 9p that works: the mounts do not work", "leave mountType out: the profile takes what works")
 	}

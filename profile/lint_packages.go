@@ -17,7 +17,7 @@ func (l *linter) packages() {
 		if e, known := LookupPackage(pkg.Name); known {
 			if e.Stock(s, release, arch) == Unsure {
 				l.warn("package-unverified", path, fmt.Sprintf("whether %s has %s was not looked up, and %s", at, strconv.Quote(e.Name), e.doubt(s, release, arch)),
-					"apt-cache policy "+pkg.For(s)+" in the guest tells; verify names what is missing")
+					"once the VM runs, vmloom verify tells; {"+s.Manager.Column+": NAME} names another by hand")
 			}
 			continue
 		}

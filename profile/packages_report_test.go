@@ -44,7 +44,11 @@ func packageReport() string {
 		words += len(e.Also)
 	}
 	fmt.Fprintf(&b, "%d packages, and %d commands and other words that lead to them.\n\n", len(Packages()), words)
-	b.WriteString("| system | release | packages | not packaged | looked up in |\n|---|---|---|---|---|\n")
+	b.WriteString("| column | cells | names | verified | by |\n|---|---|---|---|---|\n")
+	for _, column := range PackageColumns() {
+		b.WriteString(columnRow(column))
+	}
+	b.WriteString("\n| system | release | packages | not packaged | looked up in |\n|---|---|---|---|---|\n")
 	for _, s := range Systems() {
 		releases := s.ReleaseNames()
 		if len(releases) == 0 {
@@ -62,6 +66,27 @@ func packageReport() string {
 		}
 	}
 	return b.String()
+}
+
+// columnRow counts a column's cells and the names in them, and says which were looked up, and in what.
+func columnRow(column string) string {
+	cells, names := 0, 0
+	for _, e := range Packages() {
+		if offers := e.Offers[column]; len(offers) > 0 {
+			cells++
+			names += len(offers)
+		}
+	}
+	var by []string
+	for _, s := range Systems() {
+		if s.Manager.Column == column && s.Index != "" {
+			by = append(by, s.Title+": "+s.Index)
+		}
+	}
+	if len(by) == 0 {
+		return fmt.Sprintf("| %s | %d | %d | 0 | unverified |\n", column, cells, names)
+	}
+	return fmt.Sprintf("| %s | %d | %d | %d | %s |\n", column, cells, names, names, strings.Join(by, "; "))
 }
 
 func reportRow(s System, release string) string {

@@ -172,6 +172,9 @@ sockets: [{name: d, from: colima}]`, "4:60: guest.env.DOCKER_HOST: is set by soc
 4:61: guest.packages[1]: "ripgrpe" is not in the package map [did you mean ripgrep? vmloom packages ripgrpe looks for it; a mapping BY_HAND names it by hand]
 4:70: guest.packages[2]: "python3" is not in the package map [did you mean python? vmloom packages python3 looks for it; a mapping BY_HAND names it by hand]
 4:79: guest.packages[3]: "zzz" is not in the package map [vmloom packages zzz looks for it; a mapping BY_HAND names it by hand]`},
+	{"guest: {system: nixos, user: {name: u}, packages: [rg, golang, docker.io]}", `4:52: guest.packages[0]: "rg" is not in the package map [did you mean ripgrep? vmloom packages rg looks for it; a mapping BY_HAND names it by hand]
+4:56: guest.packages[1]: "golang" is not in the package map [did you mean go? vmloom packages golang looks for it; a mapping BY_HAND names it by hand]
+4:64: guest.packages[2]: "docker.io" is not in the package map [did you mean docker, docker-client? vmloom packages docker.io looks for it; a mapping BY_HAND names it by hand]`},
 	{"guest: {system: guix, user: {name: u}, packages: [helm, {nix: x}]}", `4:51: guest.packages[0]: "helm" has no package for guix [it is packaged for nixos; if you know its name there, write {guix: NAME}]
 4:57: guest.packages[1]: the mapping has no package for guix [if you know its name there, write {guix: NAME}]`},
 	{`guest: {system: debian, release: "12", user: {name: u}, packages: [rust-analyzer]}`, `4:68: guest.packages[0]: "rust-analyzer" has no package for debian 12 [guest.release: "13" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
