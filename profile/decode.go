@@ -173,7 +173,7 @@ func (d *decoder) each(n *yaml.Node, path string, f func(key, value *yaml.Node, 
 		case reason != "":
 			d.badKey(key, path, "key must be "+reason)
 		case double:
-			d.badKey(key, at, fmt.Sprintf("key is already set in line %d", line))
+			d.badKey(key, at, fmt.Sprintf("key is already set in line %d", line), "keep one of the two")
 		default:
 			first[key.Value] = key.Line
 			f(key, value, at)
@@ -192,13 +192,29 @@ func (d *decoder) badKey(key *yaml.Node, path, reason string, hint ...string) {
 func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 	fields := fieldsOf(v.Type())
 	seen := map[string]bool{}
+	empty := "" // the key before, where nothing is below it
 	ok := d.each(n, path, func(key, value *yaml.Node, at string) {
 		f, known := fields.byName[key.Value]
 		if !known {
-			d.badKey(key, at, "unknown key", unknownKey(key.Value, fields.names))
+			if below, is := typeAt(join(path, empty)); is && empty != "" && fieldsOf(below).byName[key.Value].known() {
+				d.badKey(key, at, "unknown key", "indent it, so that it is below "+empty+":")
+				return
+			}
+			meant := meantKey(path, key.Value, fields.names)
+			hint := unknownKey(path, key.Value, meant, fields.names)
+			if meant != "" && hasKey(n, meant) {
+				hint = "remove it: " + meant + " says it"
+			}
+			d.badKey(key, at, "unknown key", hint)
+			if meant != "" { // it is there, under another name
+				seen[meant], d.unread[join(path, meant)] = true, true
+			}
 			return
 		}
-		seen[key.Value] = true
+		seen[key.Value], empty = true, ""
+		if value.ShortTag() == "!!null" {
+			empty = key.Value
+		}
 		if got := value; v.Field(f.index).Kind() == reflect.String && len(f.enum) > 0 {
 			if got.Kind == yaml.AliasNode {
 				got = got.Alias
@@ -221,7 +237,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 			if len(f.enum) > 0 {
 				reason += ": " + oneOf(f.enum)
 			}
-			d.lost(join(path, name), reason)
+			d.lost(join(path, name), reason, example(path, name))
 		}
 	}
 }
@@ -257,7 +273,7 @@ func (d *decoder) textLimits(f field, path, text, ifEmpty string) {
 	case text == "":
 		d.bad(path, "must not be empty", ifEmpty)
 	case f.form != nil && !f.form.ok(text):
-		d.bad(path, "must be "+f.form.words, cmp.Or(odd(text), f.hint))
+		d.bad(path, "must be "+f.form.words, cmp.Or(odd(text), inForm(f.form, text), f.hint))
 	case f.longest > 0 && utf8.RuneCountInString(text) > f.longest:
 		d.bad(path, fmt.Sprintf("is longer than %d characters", f.longest))
 	default:
@@ -275,7 +291,7 @@ func (d *decoder) choice(enum []string, path, value, hint string) {
 			return
 		}
 	}
-	d.bad(path, "must be "+oneOf(enum), cmp.Or(meant(value, enum), hint))
+	d.bad(path, "must be "+oneOf(enum), cmp.Or(inOtherWords(path, value), meant(value, enum), hint))
 }
 
 // meant words a hint for a value that none of a choice is.
@@ -285,6 +301,9 @@ func meant(value string, enum []string) string {
 	}
 	if same := synonyms[strings.ToLower(value)]; slices.Contains(enum, same) {
 		return "write " + same
+	}
+	if i := slices.IndexFunc(enum, func(e string) bool { return strings.EqualFold(e, value) || strings.HasSuffix(value, "/"+e) }); i >= 0 {
+		return "write " + enum[i]
 	}
 	if near := Near(value, enum, 1); len(near) > 0 && len(enum) > 1 {
 		return "did you mean " + near[0] + "?"

@@ -12,6 +12,7 @@ import (
 // tags make the JSON Schema, so that both agree.
 type field struct {
 	index    int
+	kind     reflect.Kind
 	required bool
 	enum     []string
 	min, max int64    // of a number
@@ -21,6 +22,9 @@ type field struct {
 	keys     []string // of a list: what tells its elements apart, where two files have one
 	path     bool     // names a file, relative to the file it stands in
 }
+
+// known reports whether there is such a field.
+func (f field) known() bool { return f.kind != reflect.Invalid }
 
 type fields struct {
 	names  []string // in the order of the type
@@ -42,7 +46,7 @@ func fieldsOf(t reflect.Type) fields {
 		if name == "" || name == "-" {
 			continue
 		}
-		f := field{index: i, form: forms[t.Field(i).Tag.Get("form")], hint: t.Field(i).Tag.Get("hint")}
+		f := field{index: i, kind: t.Field(i).Type.Kind(), form: forms[t.Field(i).Tag.Get("form")], hint: t.Field(i).Tag.Get("hint")}
 		switch merge := t.Field(i).Tag.Get("merge"); merge {
 		case "":
 		case "file":

@@ -159,20 +159,20 @@ func TestLayersRefuse(t *testing.T) {
 	}{
 		{"unknown key", local("resource: {cpus: 2}\n"), "vmloom.local.yaml:1:1: resource: unknown key [did you mean resources?]"},
 		{"wrong type", local("guest:\n  packages: git\nports: 80\nresources: []\n"), `vmloom.local.yaml:2:13: guest.packages: must be a list [write it as a list, even of one: [git]]
-vmloom.local.yaml:3:8: ports: must be a list [write it as a list, even of one: [80]]
-vmloom.local.yaml:4:12: resources: must be a mapping`},
-		{"a mapping for a list", local("sockets: {docker: null}\n"), "vmloom.local.yaml:1:10: sockets: must be a list [put brackets around it: [{…}]]"},
+vmloom.local.yaml:3:8: ports: must be a list [write [{guest: 80}]]
+vmloom.local.yaml:4:12: resources: must be a mapping [write {cpus: 4, memory: 8GiB, disk: 50GiB}]`},
+		{"a mapping for a list", local("sockets: {docker: null}\n"), "vmloom.local.yaml:1:10: sockets: must be a list [write [{name: docker, from: docker}]]"},
 		{"a rule over both", local("home: {disk: 1MiB}\nmounts: [{host: /x, guest: /mnt/data/}]\n"), `vmloom.local.yaml:1:14: home.disk: must be at least 256MiB
 vmloom.local.yaml:2:28: mounts[2].guest: must be written plainly: /mnt/data`},
-		{"double", local("resources: {cpus: 2, cpus: 3}\n"), "vmloom.local.yaml:1:22: resources.cpus: key is already set in line 1"},
+		{"double", local("resources: {cpus: 2, cpus: 3}\n"), "vmloom.local.yaml:1:22: resources.cpus: key is already set in line 1 [keep one of the two]"},
 		{"removed is required", local("guest: {system: null}\nhost: null\n"), `vmloom.local.yaml:1:17: guest.system: is required: one of nixos, guix, ubuntu, debian, fedora
-vmloom.local.yaml:2:7: host: is required`},
+vmloom.local.yaml:2:7: host: is required [write host: {os: linux}]`},
 		{"removes nothing", local("sockets: [dokcer: null]\nguest: {env: {EDITR: null}, packages: [{nothing: null}]}\nports: [9090: null]\n"), `vmloom.local.yaml:1:11: sockets[dokcer]: removes what is not there [did you mean docker?]
 vmloom.local.yaml:2:22: guest.env.EDITR: removes what is not there [did you mean EDITOR?]
 vmloom.local.yaml:2:41: guest.packages[nothing]: removes what is not there [there is git, ripgrep, fd]
 vmloom.local.yaml:3:9: ports[9090]: removes what is not there [there is 80]`},
 		{"another machine", local("name: other\n"), "vmloom.local.yaml:1:7: name: is dev in vmloom.yaml, and this file is of the same machine [take it out; another machine has a profile of its own, which may extend this one: extends: [./vmloom.yaml]]"},
-		{"several documents", local("name: dev\n---\nname: b\n"), "vmloom.local.yaml:2:1: second document: a file is of one machine"},
+		{"several documents", local("name: dev\n---\nname: b\n"), "vmloom.local.yaml:2:1: second document: a file is of one machine [give it a file of its own]"},
 		{"a list", local("- a\n"), "vmloom.local.yaml:1:1: not a part of a profile: must be a mapping of keys, not a list [write KEY: VALUE lines, as the profile has them]"},
 		{"not YAML", local("a: [\n"), "vmloom.local.yaml:2:1: YAML: did not find expected node content while parsing a flow node"},
 		{"extends in it", local("extends: [a.yaml]\n"), "vmloom.local.yaml:1:10: extends: does not belong in a local file, which is merged over vmloom.yaml [write it into vmloom.yaml]"},

@@ -46,6 +46,10 @@ func (l *linter) mounts() {
 			l.warn("socket-mount", item("mounts", i)+".host", "holds a socket, and a socket cannot be reached through a mount",
 				"replace it by sockets: [{name: "+from+", from: "+from+"}]")
 		}
+		if strings.HasSuffix(m.Host, ".sock") {
+			l.warn("socket-mount", item("mounts", i)+".host", "is a socket, and a socket cannot be reached through a mount",
+				"replace it by sockets: [{name: NAME, host: "+m.Host+"}]")
+		}
 		if m.Writable && (m.Host == "/" || m.Host == "~/" || l.p.Host.Home != "" && l.p.HostPath(m.Host) == l.p.Host.Home) {
 			l.warn("whole-home", item("mounts", i)+".host", "gives the guest all of your files to change", "mount the directories you work in")
 		}

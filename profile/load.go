@@ -73,14 +73,14 @@ func (d *decoder) parse() *yaml.Node {
 	case d.part && (len(doc.Content) == 0 || second == nil && doc.Content[0].ShortTag() == "!!null"):
 		return &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1} // nothing but comments
 	case len(doc.Content) == 0 || second == nil && doc.Content[0].ShortTag() == "!!null":
-		d.at(posAt(1, 1), "", "profile is empty", "vmloom init writes one to start from")
+		d.at(posAt(1, 1), "", "profile is empty", initHint)
 		return nil
 	case second != nil:
-		reason := "second document: a profile file describes one machine"
+		reason, hint := "second document: a profile file describes one machine", "give it a file of its own: NAME.vmloom.yaml"
 		if d.part {
-			reason = "second document: a file is of one machine"
+			reason, hint = "second document: a file is of one machine", "give it a file of its own"
 		}
-		d.at(d.place(second), "", reason)
+		d.at(d.place(second), "", reason, hint)
 		return nil
 	}
 	if d.stranger(doc.Content[0]) {
@@ -119,7 +119,7 @@ func (d *decoder) structure(n *yaml.Node, around map[*yaml.Node]bool) {
 		d.at(d.place(n), "", "alias stands inside the value it names")
 	}
 	if n.Style&yaml.TaggedStyle != 0 && !plainTags[n.ShortTag()] {
-		d.at(d.place(n), "", "unknown tag", "remove it: a profile needs none")
+		d.at(d.place(n), "", "unknown tag", "remove it: a profile needs none; a text that begins with ! needs quotes")
 	}
 	around[n] = true
 	for _, c := range n.Content {

@@ -35,19 +35,28 @@ var assignment = regexp.MustCompile(`(?m)^[ \t]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[
 // stranger answers a root that no profile has. It reports whether there was one.
 func (d *decoder) stranger(root *yaml.Node) bool {
 	at := posAt(root.Line, root.Column)
+	if root.Kind != yaml.MappingNode && d.foreign() {
+		return true
+	}
 	if root.Kind != yaml.MappingNode {
 		switch {
 		case d.part && root.Kind == yaml.SequenceNode:
 			d.at(at, "", "not a part of a profile: must be a mapping of keys, not a list", "write KEY: VALUE lines, as the profile has them")
 		case d.part:
 			d.at(at, "", "not a part of a profile: must be a mapping of keys", "write KEY: VALUE lines, as the profile has them")
+		case strings.ContainsRune(root.Value, '：'):
+			d.at(at, "", "YAML: key without a colon", "this colon is a wide one: type : and a blank")
 		case assignment.Match(d.src):
-			d.at(at, "", "not a profile: this is not YAML, which has NAME: VALUE and not NAME = VALUE", "vmloom init writes one to start from")
+			d.at(at, "", "not a profile: this is not YAML, which has NAME: VALUE and not NAME = VALUE", initHint)
 		case root.Kind == yaml.SequenceNode:
-			d.at(at, "", "not a profile: must be a mapping of keys, not a list", "a file describes one machine; vmloom init writes one to start from")
+			d.at(at, "", "not a profile: must be a mapping of keys, not a list", "a file describes one machine; "+initHint)
 		default:
-			d.at(at, "", "not a profile: must be a mapping of keys", "vmloom init writes one to start from")
+			d.at(at, "", "not a profile: must be a mapping of keys", initHint)
 		}
+		return true
+	}
+	if wrapped(root) {
+		d.at(at, "", "not a profile: its keys stand below "+root.Content[0].Value+":", "remove that line, and indent the others less")
 		return true
 	}
 	if d.part {
@@ -66,24 +75,34 @@ func (d *decoder) stranger(root *yaml.Node) bool {
 	switch {
 	case known > 0 || len(root.Content) < 2:
 		return false
+	case d.foreign():
+	case strangerWith(root) != nil:
+		s := strangerWith(root)
+		d.at(at, "", "not a profile: "+s.what, s.hint)
 	case limas > 0:
 		d.at(at, "", "not a profile: a template of Lima's", "vmloom adopt FILE makes a profile of it")
 	default:
-		d.at(at, "", "not a profile: has none of a profile's keys", "vmloom init writes one to start from")
+		d.at(at, "", "not a profile: has none of a profile's keys", initHint)
 	}
 	return true
 }
 
 // unknownKey words the hint for a key that does not belong where it is.
-func unknownKey(key string, names []string) string {
+func unknownKey(path, key, meant string, names []string) string {
+	if hint := odd(key); hint != "" && hint != odd("\u00a0") {
+		return hint
+	}
 	if strings.ContainsFunc(key, oddBlank) {
 		return "the blank before or in it is no plain one (U+00A0): type it again"
 	}
 	if name, _, cut := strings.Cut(key, ":"); cut && slices.Contains(names, name) {
 		return "put a blank after the colon: " + name + ": " + key[len(name)+1:]
 	}
-	if name := strings.ToLower(key); name != key && slices.Contains(names, name) {
-		return "write " + name
+	if meant != "" {
+		return "write " + meant
+	}
+	if hint := otherwise(path, key); hint != "" {
+		return hint
 	}
 	near := suggest(key, names)
 	if of := homes()[key]; len(of) > 0 && strings.HasPrefix(near, "keys here") && !strings.HasSuffix(of[0], "[]") {
@@ -98,6 +117,23 @@ var synonyms = map[string]string{
 	"mac": "macos", "darwin": "macos", "osx": "macos", "nix": "nixos", "guixsd": "guix",
 	"never": "off", "no": "off", "false": "off", "always": "login", "true": "login", "yes": "login",
 	"onepassword": "1password", "op": "1password", "dockerdesktop": "docker-desktop",
+	"m1": "aarch64", "m2": "aarch64", "m3": "aarch64", "m4": "aarch64", "m5": "aarch64", "apple": "aarch64", "silicon": "aarch64", "arm": "aarch64", "i386": "x86_64", "x86": "x86_64",
+	"wsl": "linux", "wsl2": "linux", "on": "login", "enabled": "login", "disabled": "off", "startup": "boot", "start": "boot",
+	"kvm": "qemu", "libvirt": "qemu", "virsh": "qemu", "hvf": "vz", "virtualization": "vz", "limactl": "lima", "colima": "lima",
+	"script": "scripts", "flake": "nix", "doc": "docs",
+}
+
+// inOtherWords has the hint for a value that says more than one thing.
+func inOtherWords(path, value string) string {
+	switch {
+	case path == "guest.system":
+		return systemMeant(value)
+	case path == "host.os" && strings.HasPrefix(strings.ToLower(value), "win"):
+		return "on Windows vmloom runs in WSL 2: write linux"
+	case path == "runner" && value == "vz":
+		return "write lima: {vmType: vz}"
+	}
+	return ""
 }
 
 // oddBlank is a blank that YAML takes for a letter.

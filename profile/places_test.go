@@ -10,23 +10,23 @@ var places = []rule{
 	{`host: {os: linux, user: u}
 mounts: [{host: ~/src}, {host: /srv/data, guest: /mnt/data, writable: true}, {host: ~/, guest: /mnt/home}]`, ""},
 	{"mounts: [{host: ~}, {host: ~u/src}, {host: src}, {host: ./src}]", `5:17: mounts[0].host: must be text [a lone ~ is nothing in YAML: write ~/, or quotes around it]
-5:28: mounts[1].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
-5:44: mounts[2].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+5:28: mounts[1].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile [write ~/src]
+5:44: mounts[2].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile [write ./src]
 5:50: mounts[3]: needs guest: a path relative to the profile is another one for everybody [write {host: ./src, guest: /work}]`},
 	{"mounts: [{host: ., guest: /w}, {host: .., guest: /up}, {host: ./src, guest: /src}, {host: ../../x y, guest: /x}]", ""},
 	{"mounts: [{host: ./, guest: /a}, {host: ./a/../b, guest: /b}, {host: .src, guest: /c}, {host: .a/b, guest: /d}, {host: ../., guest: /e}]", `5:17: mounts[0].host: must be written plainly: .
 5:40: mounts[1].host: must be written plainly: ./b
-5:69: mounts[2].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
-5:94: mounts[3].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+5:69: mounts[2].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile [write ./.src]
+5:94: mounts[3].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile [write ./.a/b]
 5:119: mounts[4].host: must be written plainly: ..`},
 	{"sockets: [{name: a, host: ./run/a.sock}, {name: b, host: .}]", ""},
 	{"mounts: [{host: /a/}, {host: /a/../b}, {host: ~/a//b}, {host: ~//a}]", `5:17: mounts[0].host: must be written plainly, without . or .. or a slash at the end
 5:30: mounts[1].host: must be written plainly, without . or .. or a slash at the end
 5:47: mounts[2].host: must be written plainly, without . or .. or a slash at the end
 5:63: mounts[3].host: must be written plainly, without . or .. or a slash at the end`},
-	{"mounts: [{host: /a, guest: b}, {host: /a, guest: /b/}, {host: /a, guest: ~/b}]", `5:28: mounts[0].guest: must be an absolute path
+	{"mounts: [{host: /a, guest: b}, {host: /a, guest: /b/}, {host: /a, guest: ~/b}]", `5:28: mounts[0].guest: must be an absolute path [begin it with a slash: it is a path in the guest]
 5:50: mounts[1].guest: must be written plainly: /b
-5:74: mounts[2].guest: must be an absolute path`},
+5:74: mounts[2].guest: must be an absolute path [begin it with a slash: it is a path in the guest]`},
 	{`mounts: [{host: ~/it's here}]
 host: {os: linux, user: u}`, "5:17: mounts[0].host: guest path must be letters, digits and . _ / @ + - [give guest: a plain path, such as /mnt/1]"},
 	{"mounts: [{host: ~/it's here, guest: /mnt/here}]", ""},
@@ -64,23 +64,23 @@ sockets: [{name: a, from: colima}, {name: b, from: 1password}, {name: c, from: g
 5:87: sockets[2].from: gpg-agent has no fixed socket path on linux [give host: as well (gpgconf --list-dirs agent-extra-socket shows it)]`},
 	{"sockets: [{name: a, from: podman, host: /run/user/1000/podman/podman.sock}]", ""},
 	{"sockets: [{name: A}, {name: b_, host: /b}]", `5:11: sockets[0].host: is required where from is not set [from knows PRESETS_BY_NAME]
-5:18: sockets[0].name: LABEL
-5:29: sockets[1].name: LABEL`},
+5:18: sockets[0].name: LABEL [write a]
+5:29: sockets[1].name: LABEL [write b]`},
 	// What a second reader takes for more than a path: ssh, and QEMU under Lima.
 	{`sockets: [{name: a, host: "~/a%hb"}, {name: b, host: "/a${HOME}"}, {name: c, host: '/a\b'}, {name: d, host: "/$a {b} [c] 'd' \"e\" #;&~é"}]`, `5:27: sockets[0].host: must not hold %: ssh expands it in the path of a socket
 5:54: sockets[1].host: must not hold ${: ssh expands it in the path of a socket
 5:84: sockets[2].host: must not hold a backslash: ssh takes it for an escape in the path of a socket`},
 	{`host: {os: linux, home: "/home/50%"}
 sockets: [{name: a, host: ~/a}]`, "3:25: host.home: must not hold %: ssh expands it in the path of a socket"},
-	{`sockets: [{name: a, host: "/a\uFFFE"}, {name: b, host: "/\uFDD0"}, {name: c, host: "/\U0001FFFF"}]`, `5:27: sockets[0].host: must be one line without control characters
-5:56: sockets[1].host: must be one line without control characters
-5:84: sockets[2].host: must be one line without control characters`},
+	{`sockets: [{name: a, host: "/a\uFFFE"}, {name: b, host: "/\uFDD0"}, {name: c, host: "/\U0001FFFF"}]`, `5:27: sockets[0].host: must be one line without control characters [write it on the line of its key]
+5:56: sockets[1].host: must be one line without control characters [write it on the line of its key]
+5:84: sockets[2].host: must be one line without control characters [write it on the line of its key]`},
 	{`mounts: [{host: "/a,b", guest: /mnt/a}]`, "5:17: mounts[0].host: must not hold a comma: Lima hands QEMU the path as it is, and QEMU ends it there [mount a directory above it, or rename it]"},
 	{`guest: {system: debian, release: "13", user: {name: u}}
 mounts: [{host: "/a,b", guest: /mnt/a}]`, ""},
 	{`host: {os: macos, user: u}
 mounts: [{host: "/a,b", guest: /mnt/a}]`, ""},
-	{`sockets: [{name: a, host: a.sock}, {name: b, host: "/a:b"}, {name: c, host: /a/../b}]`, `5:27: sockets[0].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
+	{`sockets: [{name: a, host: a.sock}, {name: b, host: "/a:b"}, {name: c, host: /a/../b}]`, `5:27: sockets[0].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile [write ./a.sock]
 5:52: sockets[1].host: must not hold a colon: ssh -R separates the two paths by one
 5:77: sockets[2].host: must be written plainly, without . or .. or a slash at the end`},
 	{"sockets: [{name: a, host: /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]", "5:27: sockets[0].host: is 115 bytes long, a socket's path may have 107"},
@@ -123,7 +123,7 @@ sockets: [{name: a, from: ssh-agent}]`, ""},
 	{"ports: [{guest: 80, host: 8080}, {guest: 80, host: 8081}]", "5:42: ports[1].guest: ports[0] already forwards 80"},
 	{"ports: [{guest: 8080}, {guest: 80, host: 8080}]", "5:42: ports[1].host: ports[0] already takes the host's 8080"},
 	{"ports: [{guest: 80, host: 8080}, {guest: 8080}]", "5:34: ports[1].host: ports[0] already takes the host's 8080"},
-	{"ports: [{host: 80}]", "5:9: ports[0].guest: is required"},
+	{"ports: [{host: 80}]", "5:9: ports[0].guest: is required [write guest: 8080]"},
 	{`lima: {sshPort: 8022}
 ports: [{guest: 80, host: 8022}]`, "6:27: ports[0].host: is lima.sshPort"},
 	{`lima: {sshPort: 8022}
@@ -146,14 +146,14 @@ ports: [{guest: 22, host: 2222}]`, ""},
 	// what follows from another mistake is not said
 	{`name: a_b
 wezterm: {}
-sockets: [{name: a_b, host: /a}]`, `2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]
-6:18: sockets[0].name: LABEL`},
+sockets: [{name: a_b, host: /a}]`, `2:7: name: LABEL [write a-b]
+6:18: sockets[0].name: LABEL [write a-b]`},
 	{`host: {os: macos, user: 1}
 guest: {system: nixos}
 autostart: login`, `3:25: host.user: must be text [write it in quotes: "1"]`},
 	{`mounts: [{host: x}, {}, x]
-sockets: [{name: a, host: /a, guest: /run/a/a}]`, `5:17: mounts[0].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile
-5:21: mounts[1].host: is required
+sockets: [{name: a, host: /a, guest: /run/a/a}]`, `5:17: mounts[0].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile [write ./x]
+5:21: mounts[1].host: is required [write host: ~/src]
 5:25: mounts[2]: must be a mapping [write {host: ~/src, writable: true}]`},
 	{"ports: [{guest: 80}, {guest: 80}]", "5:30: ports[1].guest: ports[0] already forwards 80"},
 	{`guest: {system: nixos, user: {name: u, uid: 501}}

@@ -42,7 +42,7 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 	case !isText(n):
 		d.wrongType(n, path, "text")
 	case strings.ContainsFunc(n.Value, control):
-		d.lost(path, "must be one line without control characters")
+		d.lost(path, "must be one line without control characters", "write it on the line of its key")
 	case len(n.Value) > maxText:
 		d.lost(path, fmt.Sprintf("is longer than %d bytes", maxText))
 	default:
@@ -60,7 +60,7 @@ func (d *decoder) integer(n *yaml.Node, path string) (int64, bool) {
 	case n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float":
 		d.wrongType(n, path, "a whole number")
 	case !plainInt.MatchString(n.Value):
-		d.lost(path, "must be a whole number in plain decimal digits")
+		d.lost(path, "must be a whole number in plain decimal digits", numberMeant(n.Value))
 	default:
 		i, err := strconv.ParseInt(n.Value, 10, 64)
 		if err != nil { // out of the range of every field
@@ -82,7 +82,8 @@ func (d *decoder) boolean(n *yaml.Node, path string) (bool, bool) {
 }
 
 // inQuotes are spellings that people take for a value of another type.
-var inQuotes = map[string]string{"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false", "true": "true", "false": "false"}
+var inQuotes = map[string]string{"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false", "true": "true", "false": "false",
+	"1": "true", "0": "false", "rw": "true", "ro": "false", "enabled": "true", "disabled": "false"}
 
 // wrongType says what a value must be and, where the spelling is all that is
 // wrong with it, how to write it.
@@ -94,24 +95,42 @@ func (d *decoder) wrongType(n *yaml.Node, path, want string) {
 		hint = "a lone ~ is nothing in YAML: write ~/, or quotes around it"
 	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null":
 		reason, hint = reason+", not empty", "remove the key, or give it a value"
+		if n.Anchor != "" {
+			hint = "a text that begins with & needs quotes"
+		}
 	case short && want == "text":
 		hint = fmt.Sprintf("write it in quotes: %q", n.Value)
 	case short && want == "true or false" && inQuotes[strings.ToLower(n.Value)] != "":
 		hint = "write " + inQuotes[strings.ToLower(n.Value)]
 	case short && want == "a whole number" && plainInt.MatchString(n.Value):
 		hint = "write it without quotes: " + n.Value
+	case short && want == "a whole number" && numberMeant(n.Value) != "":
+		hint = numberMeant(n.Value)
+	case path == "guest.env" && want == "a mapping" && assignments(n) != "":
+		hint = "write " + assignments(n)
+	case want == "text" && n.Kind == yaml.MappingNode && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode:
+		hint = "write the value itself: nothing is expanded in a profile, and braces in a text need quotes"
 	case short && want == "a mapping" && inShape(path, n.Value) != "":
 		hint = "write " + inShape(path, n.Value)
-	case short && want == "a mapping" && strings.Contains(n.Value, ":"):
+	case short && want == "a mapping" && strings.Contains(n.Value, ":") && !strings.Contains(n.Value, ": "):
 		hint = "put a blank after the colon"
+	case want == "a mapping" && shapes[path] != "":
+		hint = "write " + shapes[path]
 	case want == "a list" && n.Kind == yaml.MappingNode && len(n.Content) > 0 && odd(n.Content[0].Value) != "":
 		hint = odd(n.Content[0].Value)
 	case want == "a list" && n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0:
 		hint = "put brackets around it: [{…}]"
+		if list := elements(path, n); list != "" { // {8080: 80}
+			hint = "write [" + list + "]"
+		}
 	case want == "a list" && n.Kind == yaml.MappingNode:
 		hint = `put "- " before each element`
 	case short && want == "a list" && odd(n.Value) != "":
 		hint = odd(n.Value)
+	case short && want == "a list" && strings.HasPrefix(n.Value, "-"):
+		hint = "put a blank after each dash: - " + strings.TrimLeft(strings.Fields(n.Value)[0], "-")
+	case short && want == "a list" && inList(path, n.Value) != "":
+		hint = "write [" + inList(path, n.Value) + "]"
 	case short && want == "a list" && n.Value != "":
 		hint = "write it as a list, even of one: [" + n.Value + "]"
 	}

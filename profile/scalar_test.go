@@ -16,16 +16,16 @@ targets: [13]`), `2:7: name: must be text [write it in quotes: "5"]
 3:12: host.os: must be one of macos, linux
 3:21: host.user: must be text [write it in quotes: "2"]
 4:34: guest.release: must be text [write it in quotes: "25.10"]
-4:47: guest.user: must be a mapping
+4:47: guest.user: must be a mapping [write {name: NAME}]
 4:61: guest.packages[0]: must be text [write it in quotes: "4"]
 4:64: guest.packages[1]: must be a package name or a mapping with COLUMNS
 4:74: guest.packages[2].nix: must be text [write it in quotes: "5"]
 4:88: guest.env.A: must be text [write it in quotes: "6"]
 4:94: guest.env.B: must be text [write it in quotes: "7.50"]
 5:18: lima.instance: must be text [write it in quotes: "8"]
-5:28: lima.extra: must be a mapping
+5:28: lima.extra: must be a mapping [write {KEY: VALUE}, in Lima's words]
 6:17: mounts[0].host: must be text [write it in quotes: "10"]
-6:31: mounts[0].writable: must be true or false
+6:31: mounts[0].writable: must be true or false [write true]
 7:12: autostart: must be one of off, login, boot
 8:19: resources.disk: needs a unit: KiB, MiB, GiB or TiB [write 12GiB]
 8:31: resources.memory: needs a unit: KiB, MiB, GiB or TiB
@@ -65,10 +65,10 @@ ports: [{guest: "80"}]`), `1:10: version: must be a whole number [write it witho
 8:10: ports[2].guest: must be a whole number in plain decimal digits
 9:10: ports[3].guest: must be a whole number in plain decimal digits
 10:10: ports[4].guest: must be a whole number in plain decimal digits
-11:10: ports[5].guest: must be a whole number in plain decimal digits
+11:10: ports[5].guest: must be a whole number in plain decimal digits [write 80]
 12:10: ports[6].guest: must be between 1 and 65535
 13:10: ports[7].guest: must be a whole number in plain decimal digits
-14:10: ports[8].guest: must be a whole number in plain decimal digits
+14:10: ports[8].guest: must be a whole number in plain decimal digits [write 80]
 15:10: ports[9].guest: must be a whole number in plain decimal digits
 16:10: ports[10].guest: must be between 1 and 65535
 17:10: ports[11].guest: must be between 1 and 65535
@@ -133,7 +133,7 @@ home: {disk: -1GiB}`), `5:21: resources.memory: needs a unit: KiB, MiB, GiB or T
 6:14: home.disk: must be a whole number and a unit, such as 12GiB`},
 	{"sizes: overflow, fraction, blank", with(`resources: {memory: 9999999999TiB, disk: 1.5GiB}
 home: {disk: "40 GiB"}`), `5:21: resources.memory: does not fit 64 bits
-5:42: resources.disk: must be a whole number and a unit, such as 12GiB
+5:42: resources.disk: must be a whole number and a unit, such as 12GiB [write 1536MiB]
 6:14: home.disk: must be a whole number and a unit, such as 12GiB [write 40GiB]`},
 	{"sizes: no number, Lima's letter, plus", with(`resources: {memory: GiB, disk: 40G}
 home: {disk: +40GiB}`), `5:21: resources.memory: must be a whole number and a unit, such as 12GiB

@@ -2,22 +2,47 @@ package profile
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // What is said of a value in the wrong shape: how to write it. Other programs
 // have one text where a profile has a mapping.
 
 // dockerPort is a port as Docker, Podman and ssh write it: [ADDRESS:]HOST:GUEST[/tcp].
-var dockerPort = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:[0-9.]+:|\[[0-9a-f:]+\]:)?([0-9]{1,5}):([0-9]{1,5})(?:/tcp)?$`)
-})
+var dockerPort = lazy(`^(?:[0-9.]+:|\[[0-9a-f:]+\]:)?([0-9]{1,5}):([0-9]{1,5})(?:/tcp)?$`)
 
 // dockerMount is HOST:GUEST[:OPTIONS].
-var dockerMount = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`) })
+var dockerMount = lazy(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`)
+
+var portRange = lazy(`^[0-9]+-[0-9]+`)
+
+// inList writes a text as the element of a list of mappings; empty where the elements are texts.
+func inList(path, text string) string {
+	switch path {
+	case "ports", "mounts", "sockets":
+		return inShape(item(path, 0), text)
+	}
+	return ""
+}
+
+// assignments writes what stands in place of guest.env, NAME=value or a list of them, as its mapping.
+func assignments(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode {
+		return variables(strings.Fields(n.Value)...)
+	}
+	var texts []string
+	for _, c := range n.Content {
+		texts = append(texts, c.Value)
+	}
+	if n.Kind != yaml.SequenceNode || len(texts) == 0 || len(texts) > 4 {
+		return ""
+	}
+	return variables(texts...)
+}
 
 // inShape writes a text as the mapping that belongs at path; empty where that is not known.
 func inShape(path, text string) string {
@@ -26,8 +51,13 @@ func inShape(path, text string) string {
 		if m := dockerPort().FindStringSubmatch(text); m != nil {
 			return "{guest: " + m[2] + ", host: " + m[1] + "}"
 		}
-		if plainInt.MatchString(text) {
+		switch {
+		case plainInt.MatchString(text):
 			return "{guest: " + text + "}"
+		case strings.HasSuffix(text, "/udp"):
+			return "{guest: 8080, host: 18080}, of TCP: UDP is not forwarded"
+		case portRange().MatchString(text):
+			return "each port of the range: {guest: 8080, host: 18080}"
 		}
 		return "{guest: 8080, host: 18080}"
 	case "mounts":
@@ -51,13 +81,16 @@ func inShape(path, text string) string {
 		}
 		return "{name: docker, from: colima}"
 	}
+	if path == "guest.user" && account(text) != "" {
+		return "{name: " + account(text) + "}"
+	}
 	return oneKey(path, text)
 }
 
 // oneKey writes a text as the only, or the only required, key of the mapping at path.
 func oneKey(path, text string) string {
 	t, ok := typeAt(path)
-	if !ok || text == "" || strings.ContainsAny(text, "{}[],#&*!|>'\"%@`: ") {
+	if !ok || text == "" || path == "home" && almostSize.FindString(text) == "" && !isSize(text) || strings.ContainsAny(text, "{}[],#&*!|>'\"%@`: ") {
 		return ""
 	}
 	fields := fieldsOf(t)
@@ -66,6 +99,11 @@ func oneKey(path, text string) string {
 		return ""
 	}
 	return "{" + names[0] + ": " + text + "}"
+}
+
+func isSize(text string) bool {
+	_, err := ParseSize(text)
+	return err == nil
 }
 
 // typeAt is the struct of a profile at a path of plain keys, such as guest.user.

@@ -58,8 +58,9 @@ const (
 
 // Release is one of a system's releases.
 type Release struct {
-	// Name as guest.release has it.
+	// Name as guest.release has it, and the word that its makers call it by.
 	Name string
+	Code string
 	// Ended says why it gets no updates; empty: it does.
 	Ended string
 	// Long reports whether it is supported for years, as every release of Debian is.
@@ -105,18 +106,18 @@ func Systems() []System {
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
 			Releases: []Release{
-				{Name: "20.04", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Long: true, Indexes: []string{"11", "12"}},
-				{Name: "24.04", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Ended: noUpdates, Indexes: []string{"12", "13"}},
-				{Name: "25.04", Ended: noUpdates, Indexes: []string{"12", "13"}}, {Name: "25.10", Ended: noUpdates, Indexes: []string{"13"}},
-				{Name: "26.04", Long: true, Indexes: []string{"13"}},
+				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Long: true, Indexes: []string{"11", "12"}},
+				{Name: "24.04", Code: "noble", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Code: "oracular", Ended: noUpdates, Indexes: []string{"12", "13"}},
+				{Name: "25.04", Code: "plucky", Ended: noUpdates, Indexes: []string{"12", "13"}}, {Name: "25.10", Code: "questing", Ended: noUpdates, Indexes: []string{"13"}},
+				{Name: "26.04", Code: "resolute", Long: true, Indexes: []string{"13"}},
 			},
 			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
 			Releases: []Release{
-				{Name: "11", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
-				{Name: "12", Long: true, Indexes: []string{"12"}}, {Name: "13", Long: true, Indexes: []string{"13"}},
+				{Name: "11", Code: "bullseye", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
+				{Name: "12", Code: "bookworm", Long: true, Indexes: []string{"12"}}, {Name: "13", Code: "trixie", Long: true, Indexes: []string{"13"}},
 			},
 			Index:       "each release, by apt-cache",
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p

@@ -31,8 +31,10 @@ func (d *decoder) checkText() bool {
 		case r != '\n' && r != '\r' && r != '\t' && control(r):
 			reason = fmt.Sprintf("control character U+%04X", r)
 		}
+		if reason != "" && !d.foreign() {
+			d.at(posAt(line, col), "", reason, map[bool]string{true: "save the file as UTF-8"}[reason == "invalid UTF-8"])
+		}
 		if reason != "" {
-			d.at(posAt(line, col), "", reason)
 			return false
 		}
 		if r == '\n' {
@@ -63,6 +65,9 @@ var cures = []struct{ message, hint string }{
 
 // syntax reports an error of the YAML parser, without its stack of prefixes.
 func (d *decoder) syntax(err error) {
+	if d.foreign() {
+		return
+	}
 	var e *yaml.LoadError
 	if !errors.As(err, &e) {
 		d.at(posAt(1, 1), "", "YAML: "+strings.TrimPrefix(err.Error(), "yaml: "))
@@ -77,7 +82,7 @@ func (d *decoder) syntax(err error) {
 		}
 	}
 	lines := bytes.Split(d.src, []byte("\n"))
-	if strings.Contains(reason, "mapping values are not allowed") && d.deeper(lines, pos) {
+	if strings.Contains(reason, "mapping values are not allowed") && d.deeper(lines, pos) || d.unlikeYAML(lines, pos) || d.unlikeYAML(lines, posAt(e.ContextMark.Line, e.ContextMark.Column)) {
 		return
 	}
 	switch at := line(lines, pos); {

@@ -28,7 +28,7 @@ var textCases = []loadCase{
 	{"nothing but null", "~\n", "1:1: profile is empty [vmloom init writes one to start from]"},
 	{"UTF-16 with a mark", utf16Text("\xff\xfe"), "1:1: file is UTF-16, not UTF-8 [save it as UTF-8]"},
 	{"UTF-16 without", utf16Text(""), "1:1: file is UTF-16, not UTF-8 [save it as UTF-8]"},
-	{"invalid UTF-8", with("zebra: ä\xff"), "5:9: invalid UTF-8"},
+	{"invalid UTF-8", with("zebra: ä\xff"), "5:9: invalid UTF-8 [save the file as UTF-8]"},
 	{"NUL", with("zebra: a\x00"), "5:9: NUL byte"},
 	{"control character", with("zebra: \x1b[31m"), "5:8: control character U+001B"},
 	{"control character of ISO 8859", with("zebra: \u0085"), "5:8: control character U+0085"},
@@ -41,7 +41,7 @@ var textCases = []loadCase{
 	{"columns are characters", with(`build: {"日本😀": 1, on: "é", zebra: 2}`), "5:9: build.日本😀: unknown key [keys here: on]\n5:23: build.on: must be auto, local, ssh://user@host or lima:INSTANCE\n5:28: build.zebra: unknown key [keys here: on]"},
 	{"long text", with("build: {on: " + strings.Repeat("a", maxText+1) + "}"), "5:13: build.on: is longer than 4096 bytes"},
 	{"long key", with("? " + strings.Repeat("a", maxKey+1) + "\n: 1"), "5:3: key must be one line of at most 256 bytes without control characters"},
-	{"long tag", with("lima: !" + strings.Repeat("a", 1000) + " {}"), "5:7: unknown tag [remove it: a profile needs none]"},
+	{"long tag", with("lima: !" + strings.Repeat("a", 1000) + " {}"), "5:7: unknown tag [remove it: a profile needs none; a text that begins with ! needs quotes]"},
 }
 
 var syntaxCases = []loadCase{
@@ -75,8 +75,8 @@ mounts: []`), "5:1: YAML: key without a colon [write KEY: VALUE]"},
 version: 1
 `, "1:5: YAML: found unknown directive name while scanning a directive"},
 	{"second document", with(`---
-name: b`), "5:1: second document: a profile file describes one machine"},
-	{"second document, empty", with("---"), "5:1: second document: a profile file describes one machine"},
+name: b`), "5:1: second document: a profile file describes one machine [give it a file of its own: NAME.vmloom.yaml]"},
+	{"second document, empty", with("---"), "5:1: second document: a profile file describes one machine [give it a file of its own: NAME.vmloom.yaml]"},
 	{"end of the document", with("..."), ""},
 	{"document that is a text", `version 1
 `, "1:1: not a profile: must be a mapping of keys [vmloom init writes one to start from]"},

@@ -70,7 +70,10 @@ func likelyUnit(digits string) string {
 
 func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 	text := n.Value
-	if tag := n.ShortTag(); n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float" {
+	if tag := n.ShortTag(); n.Kind == yaml.ScalarNode && tag == "!!bool" {
+		d.lost(path, "must be a whole number and a unit, such as 12GiB")
+		return
+	} else if n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float" {
 		var ok bool
 		if text, ok = d.text(n, path); !ok {
 			return
@@ -78,7 +81,7 @@ func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 	}
 	v, err := ParseSize(text)
 	if err != nil {
-		hint := ""
+		hint := sizeMeant(text)
 		if m := almostSize.FindStringSubmatch(text); m != nil {
 			hint = "write " + m[1] + cmp.Or(strings.ToUpper(m[2]), likelyUnit(m[1])) + "iB"
 		}

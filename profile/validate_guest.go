@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"reflect"
@@ -25,7 +26,7 @@ func (p *Profile) validateGuest(d *decoder) {
 	case len(known) > 0 && g.Release == "":
 		d.bad("guest.release", "is required for "+g.System+": "+oneOf(known))
 	case len(known) > 0 && !slices.Contains(known, g.Release):
-		d.bad("guest.release", "must be "+oneOf(known)+" for "+g.System, odd(g.Release))
+		d.bad("guest.release", "must be "+oneOf(known)+" for "+g.System, cmp.Or(odd(g.Release), releaseMeant(s, g.Release)))
 	case s.ReleaseFrom != "" && g.Release != "":
 		d.bad("guest.release", "does not apply to "+g.System, s.ReleaseFrom+" chooses the release")
 	}
@@ -64,7 +65,7 @@ func (p *Profile) validateUser(d *decoder) {
 	case !d.given(at) && (!limits.form.ok(u.Name) || len(u.Name) > limits.longest):
 		d.bad(at, "is required: host.user is no name for an account of the guest")
 	case slices.Contains(takenUsers, u.Name):
-		d.bad(at, u.Name+" is an account or group of the guest's system")
+		d.bad(at, u.Name+" is an account or group of the guest's system", "give it another name, such as dev")
 	}
 	if u.UID < 1000 && p.HasFlake() {
 		d.bad("guest.user.uid", "must be at least 1000: NixOS refuses a normal user below that"+p.whyFlake(), "Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides")
@@ -73,7 +74,11 @@ func (p *Profile) validateUser(d *decoder) {
 		p.validateGuestHome(d, "guest.user.home", u.Home)
 	}
 	for i, key := range u.AuthorizedKeys {
-		d.matches(item("guest.user.authorizedKeys", i), key, "public key")
+		at := item("guest.user.authorizedKeys", i)
+		if strings.HasSuffix(key, ".pub") && !strings.Contains(key, " ") {
+			d.bad(at, "must be a public key itself, and not its file", "write what this prints: cat "+key)
+		}
+		d.matches(at, key, "public key")
 	}
 }
 
@@ -116,6 +121,8 @@ func versioned(name string) string {
 	return hint
 }
 
+var plainPackage = lazy(`^[A-Za-z0-9._+-]+$`)
+
 func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	system := p.System()
 	if system.Name == "" || d.wrong[at] {
@@ -127,7 +134,18 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 			d.bad(at, strconv.Quote(pkg.Name)+" has a version, and the package map has none", versioned(name))
 			return
 		}
-		hint := "vmloom packages " + pkg.Name + " looks for it; a mapping " + ByHand() + " names it by hand"
+		if first, more, ok := strings.Cut(pkg.Name, " - "); ok {
+			d.bad(at, strconv.Quote(pkg.Name)+" is not in the package map", "the line of - "+more+" is indented too deep: begin it below that of - "+first)
+			return
+		}
+		if meant := packageMeant(pkg.Name); meant != "" {
+			d.bad(at, strconv.Quote(pkg.Name)+" is not in the package map", "write "+meant+"; a version or a source is named by hand: "+ByHand())
+			return
+		}
+		hint := "vmloom packages " + strconv.Quote(pkg.Name) + " looks for it; a mapping " + ByHand() + " names it by hand"
+		if plainPackage().MatchString(pkg.Name) {
+			hint = strings.ReplaceAll(hint, strconv.Quote(pkg.Name), pkg.Name)
+		}
 		if near := NearPackages(pkg.Name); len(near) > 0 {
 			hint = "did you mean " + strings.Join(near, ", ") + "? " + hint
 		}

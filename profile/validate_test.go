@@ -41,11 +41,11 @@ func TestRules(t *testing.T) { testRules(t, rules) }
 var rules = []rule{
 	// names
 	{"name: a-1", ""},
-	{"name: Ascalon", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
-	{"name: 1a", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
-	{"name: a_b", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
-	{"name: a-", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
-	{"name: a--b", "2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]"},
+	{"name: Ascalon", "2:7: name: LABEL [write ascalon]"},
+	{"name: 1a", "2:7: name: LABEL [write a]"},
+	{"name: a_b", "2:7: name: LABEL [write a-b]"},
+	{"name: a-", "2:7: name: LABEL [write a]"},
+	{"name: a--b", "2:7: name: LABEL [write a-b]"},
 	{"name: localhost", "2:7: name: localhost is the name every machine has for itself"},
 	{"name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "2:7: name: is longer than 40 characters"},
 	{`name: local
@@ -71,11 +71,11 @@ wezterm: {domain: unix-vm}`, ""},
 	{`guest: {system: guix, user: {name: u}, locale: en_US}`, "4:48: guest.locale: must be a locale in UTF-8, such as en_US.UTF-8 or C.UTF-8"},
 	// host
 	{"host: {os: macos, user: ann.lee, home: /Volumes/ann}", ""},
-	{"host: {os: windows}", "3:12: host.os: must be one of macos, linux"},
+	{"host: {os: windows}", "3:12: host.os: must be one of macos, linux [on Windows vmloom runs in WSL 2: write linux]"},
 	{"host: {os: mac}", "3:12: host.os: must be one of macos, linux [write macos]"},
 	{"host: {os: linux, user: 1st}", "3:25: host.user: must be a login name"},
-	{"host: {os: linux, home: home/u}", "3:25: host.home: must be an absolute path"},
-	{"host: {os: linux, home: ~/u}", "3:25: host.home: must be an absolute path"},
+	{"host: {os: linux, home: home/u}", "3:25: host.home: must be an absolute path [begin it with a slash: it is a path in the guest]"},
+	{"host: {os: linux, home: ~/u}", "3:25: host.home: must be an absolute path [begin it with a slash: it is a path in the guest]"},
 	{"host: {os: linux, home: /home/u/}", "3:25: host.home: must be written plainly: /home/u"},
 	{"host: {os: linux, home: /}", "3:25: host.home: / is no home directory"},
 	{"host: {os: macos}", ""},
@@ -91,8 +91,8 @@ autostart: boot`, "3:7: host.user: is required for autostart boot: launchd start
 autostart: boot`, ""},
 	// lima and runner
 	{"lima: {instance: a.b_c-1, sshPort: 60022, vmType: qemu, extra: {cpus: 3}}", ""},
-	{"lima: {instance: a..b}", "5:18: lima.instance: must be letters and digits, with single dots, dashes or underscores between them"},
-	{"lima: {instance: -a}", "5:18: lima.instance: must be letters and digits, with single dots, dashes or underscores between them"},
+	{"lima: {instance: a..b}", "5:18: lima.instance: must be letters and digits, with single dots, dashes or underscores between them [write a]"},
+	{"lima: {instance: -a}", "5:18: lima.instance: must be letters and digits, with single dots, dashes or underscores between them [write a]"},
 	{"lima: {instance: dev.yaml}", "5:18: lima.instance: must not end in .yaml or .yml: limactl takes such a name for a file"},
 	{"lima: {instance: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}", "5:18: lima.instance: is longer than 63 characters"},
 	{`name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
@@ -111,7 +111,7 @@ guest: {system: guix, user: {name: u}}`, "5:9: runner: Lima cannot boot a Guix S
 	{`guest: {system: debian, release: "13", arch: aarch64, timezone: Etc/GMT+1, user: {name: u}}`, ""},
 	{"guest: {system: plan9, user: {name: u}}", "4:17: guest.system: must be one of SYSTEMS"},
 	{"guest: {system: ubuntu, user: {name: u}}", "4:8: guest.release: is required for ubuntu: one of 20.04, 22.04, 24.04, 24.10, 25.04, 25.10, 26.04"},
-	{`guest: {system: ubuntu, release: "25.1", user: {name: u}}`, "4:34: guest.release: must be one of 20.04, 22.04, 24.04, 24.10, 25.04, 25.10, 26.04 for ubuntu"},
+	{`guest: {system: ubuntu, release: "25.1", user: {name: u}}`, "4:34: guest.release: must be one of 20.04, 22.04, 24.04, 24.10, 25.04, 25.10, 26.04 for ubuntu [write \"25.10\"]"},
 	{`guest: {system: debian, release: "25.10", user: {name: u}}`, "4:34: guest.release: must be one of 11, 12, 13 for debian"},
 	{`guest: {system: nixos, release: "26.05", user: {name: u}}`, "4:33: guest.release: does not apply to nixos [nix.nixpkgs chooses the release]"},
 	{`guest: {system: guix, release: "1.5", user: {name: u}}`, "4:32: guest.release: does not apply to guix [guix.channels chooses the release]"},
@@ -129,9 +129,9 @@ guest: {system: nixos}`, "4:8: guest.user.name: is required: host.user is no nam
 	{`host: {os: linux, user: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}
 guest: {system: nixos}`, ""},
 	{"wezterm: {domain: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}", "5:19: wezterm.domain: is longer than 63 characters"},
-	{"guest: {system: nixos, user: {name: John}}", "4:37: guest.user.name: must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore"},
-	{"guest: {system: nixos, user: {name: root}}", "4:37: guest.user.name: root is an account or group of the guest's system"},
-	{"guest: {system: nixos, user: {name: admin}}", "4:37: guest.user.name: admin is an account or group of the guest's system"},
+	{"guest: {system: nixos, user: {name: John}}", "4:37: guest.user.name: must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore [write john]"},
+	{"guest: {system: nixos, user: {name: root}}", "4:37: guest.user.name: root is an account or group of the guest's system [give it another name, such as dev]"},
+	{"guest: {system: nixos, user: {name: admin}}", "4:37: guest.user.name: admin is an account or group of the guest's system [give it another name, such as dev]"},
 	{"guest: {system: nixos, user: {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}}", "4:37: guest.user.name: is longer than 31 characters"},
 	{"guest: {system: nixos, user: {name: u, uid: 501}}", "4:45: guest.user.uid: must be at least 1000: NixOS refuses a normal user below that [Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides]"},
 	{`guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
@@ -145,7 +145,7 @@ guest: {system: nixos}`, ""},
 home: {disk: 40GiB}`, ""},
 	{`guest: {system: nixos, user: {name: u, home: /srv/home/u}}
 home: {disk: 256MiB}`, ""},
-	{"guest: {system: nixos, user: {name: u, home: u}}", "4:46: guest.user.home: must be an absolute path"},
+	{"guest: {system: nixos, user: {name: u, home: u}}", "4:46: guest.user.home: must be an absolute path [begin it with a slash: it is a path in the guest]"},
 	{"guest: {system: nixos, user: {name: u, home: /home/../u}}", "4:46: guest.user.home: must be written plainly: /u"},
 	{"guest: {system: nixos, user: {name: u, home: /home/my home}}", "4:46: guest.user.home: must be an absolute path of letters, digits and . _ / @ + -"},
 	{"guest: {system: nixos, user: {name: u, home: /home}}", "4:46: guest.user.home: /home is a system directory"},
@@ -225,7 +225,7 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
 5:37: guix.channels[0].commit: must be the full commit, 40 hexadecimal digits [git rev-parse, or guix describe -f channels, prints it]
 5:69: guix.channels[0].introduction.commit: must be the full commit, 40 hexadecimal digits
 5:88: guix.channels[0].introduction.fingerprint: must be 40 upper-case hexadecimal digits in groups of four
-5:101: guix.channels[1].commit: is required
+5:101: guix.channels[1].commit: is required [guix describe shows the commit that you have]
 5:108: guix.channels[1].name: must be lower-case letters, digits and dashes
 5:119: guix.channels[1].url: must be the URL of a Git repository
 5:140: guix.channels[1].branch: must be the name of a branch`},
@@ -275,17 +275,17 @@ sockets:
 ports: [{guest: 8080}, {guest: 8080, host: 8081}]
 autostart: boot
 wezterm: {keys: {newTab: [CMD-T]}}
-`, often.Replace(`2:7: name: LABEL [it becomes a host name, a flake attribute and a prefix of file names]
+`, often.Replace(`2:7: name: LABEL [write ascalon]
 3:12: host.os: must be one of macos, linux [write macos]
 6:12: guest.release: must be text [write it in quotes: "25.10"]
 7:29: guest.user.uid: must be between 500 and 60000
-7:42: guest.user.home: must be an absolute path
+7:42: guest.user.home: must be an absolute path [begin it with a slash: it is a path in the guest]
 8:19: guest.packages[1]: "ripgerp" is not in the package map [did you mean ripgrep? vmloom packages ripgerp looks for it; a mapping BY_HAND names it by hand]
-9:22: guest.env.EDITOR: key is already set in line 9
+9:22: guest.env.EDITOR: key is already set in line 9 [keep one of the two]
 10:30: resources.memory: needs a unit: KiB, MiB, GiB or TiB [write 12GiB]
 10:40: resources.disk: needs a unit: KiB, MiB, GiB or TiB [write 50GiB]
 12:26: mounts[0].guest: /usr is a SYSTEM_PATH
-13:5: mounts[1].host: is required
+13:5: mounts[1].host: is required [write host: ~/src]
 13:6: mounts[1].hots: unknown key [did you mean host?]
 17:32: ports[1].guest: ports[0] already forwards 8080
 18:12: autostart: boot starts the VM before anybody is logged in, when the socket "agent" does not exist [write login, or remove sockets[1]]
