@@ -131,6 +131,9 @@ func engines() map[profile.SetUp]func() Engine {
 	return map[profile.SetUp]func() Engine{profile.ByCloudInit: limaEngine, profile.ByFlake: nixEngine, profile.ByGuix: guixEngine}
 }
 
+// Inputs are the files that the profile's image follows from, as far as the profile tells, from its directory.
+func Inputs(p *profile.Profile) []string { return of(p).inputs(p) }
+
 // For is the engine that builds the profile's guest.
 func For(p *profile.Profile) (Engine, error) {
 	if !Builds(p) {

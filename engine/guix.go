@@ -33,7 +33,7 @@ func guixInputs(p *profile.Profile) []string {
 }
 
 // guixDir is where the definition is, relative to Base, with slashes.
-func guixDir(p *profile.Profile) string { return "generated/" + p.Name + "/guix" }
+func guixDir(p *profile.Profile) string { return p.FilesDir() + "/guix" }
 
 // guixSystem is the guest's system as Guix calls it.
 func guixSystem(p *profile.Profile) string { return p.Guest.Arch + "-linux" }

@@ -21,6 +21,17 @@ import (
 // LockName is the file beside the profile that pins the images of its directory.
 const LockName = "images.lock.json"
 
+// localLock pins those that a local file makes this machine's alone. Git does not see it.
+const localLock = ImagesDir + "/local.lock.json"
+
+// lockName is the file that pins the profile's image.
+func lockName(p *profile.Profile) string {
+	if p.HasLocal() {
+		return localLock
+	}
+	return LockName
+}
+
 // ImagesDir holds the images, beside the profile.
 const ImagesDir = "images"
 
@@ -46,16 +57,22 @@ type Record struct {
 	Inputs string `json:"inputs"`
 }
 
-// Key is the image's name in the lock: NAME-ARCH.
-func Key(p *profile.Profile) string { return p.Name + "-" + p.Guest.Arch }
+// Key is the image's name in the lock: NAME-ARCH, and .local behind it where a local file has its part in it.
+func Key(p *profile.Profile) string {
+	key := p.Name + "-" + p.Guest.Arch
+	if p.HasLocal() {
+		key += ".local"
+	}
+	return key
+}
 
 // ImageFile is where the profile's image lies, relative to the profile's directory, with slashes.
 func ImageFile(p *profile.Profile) string { return ImagesDir + "/" + Key(p) + ".qcow2" }
 
-// ReadLock reads the lock of a profile's directory. No file is an empty lock.
-func ReadLock(base string) (Lock, error) {
-	l := Lock{Version: 1, Images: map[string]Record{}}
-	data, err := atomic.Read(filepath.Join(base, LockName), atomic.Most)
+// ReadLock reads the lock that pins the profile's image, in the profile's directory. No file is an empty lock.
+func ReadLock(base string, p *profile.Profile) (Lock, error) {
+	l, name := Lock{Version: 1, Images: map[string]Record{}}, lockName(p)
+	data, err := atomic.Read(filepath.Join(base, name), atomic.Most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -63,25 +80,25 @@ func ReadLock(base string) (Lock, error) {
 		return l, err
 	}
 	if bytes.Contains(data, []byte("<<<<<<< ")) || bytes.Contains(data, []byte("\n>>>>>>> ")) {
-		return l, fmt.Errorf("%s: holds a conflict of a merge: keep one of its sides", LockName)
+		return l, fmt.Errorf("%s: holds a conflict of a merge: keep one of its sides", name)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {
-		return l, fmt.Errorf("%s: cannot be read: %w", LockName, err)
+		return l, fmt.Errorf("%s: cannot be read: %w", name, err)
 	}
 	if _, err := d.Token(); err != io.EOF { // the next image would rewrite it without that
-		return l, fmt.Errorf("%s: cannot be read: there is something behind its end", LockName)
+		return l, fmt.Errorf("%s: cannot be read: there is something behind its end", name)
 	}
 	if l.Version != 1 {
-		return l, fmt.Errorf("%s: was written by a newer vmloom", LockName)
+		return l, fmt.Errorf("%s: was written by a newer vmloom", name)
 	}
 	if l.Images == nil {
 		l.Images = map[string]Record{}
 	}
 	for key, r := range l.Images {
 		if !validRecord(key, r) {
-			return l, fmt.Errorf("%s: image %s: is not as vmloom writes it", LockName, key)
+			return l, fmt.Errorf("%s: image %s: is not as vmloom writes it", name, key)
 		}
 	}
 	return l, nil
@@ -230,11 +247,11 @@ func Keep(ctx context.Context, j *Job, e Engine, inputs string) (Record, error) 
 	if info, err := os.Stat(to); err == nil {
 		writeStamp(j.Base, Key(j.Profile), stamp{sum, size, info.ModTime().UnixNano()})
 	}
-	return r, record(j.Base, Key(j.Profile), r)
+	return r, record(j.Base, j.Profile, r)
 }
 
 // record enters one image, whoever else writes the lock meanwhile.
-func record(base, key string, r Record) error {
+func record(base string, p *profile.Profile, r Record) error {
 	guard, err := os.OpenFile(filepath.Join(base, ImagesDir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return err
@@ -243,16 +260,16 @@ func record(base, key string, r Record) error {
 	if err := atomic.Lock(context.Background(), guard); err != nil { // it is held for one small file
 		return err
 	}
-	l, err := ReadLock(base)
+	l, err := ReadLock(base, p)
 	if err != nil {
 		return err
 	}
-	l.Images[key] = r
+	l.Images[Key(p)] = r
 	data, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
 		return err
 	}
-	return atomic.ReplaceFile(filepath.Join(base, LockName), append(data, '\n'), atomic.How{Mode: 0o644, Sync: true})
+	return atomic.ReplaceFile(filepath.Join(base, lockName(p)), append(data, '\n'), atomic.How{Mode: 0o644, Sync: true})
 }
 
 // LockImage keeps two runs from building one image at once; the kernel frees

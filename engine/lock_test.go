@@ -46,7 +46,7 @@ func keep(t *testing.T, j *Job, text, inputs string) Record {
 
 func look(t *testing.T, j *Job, inputs string) State {
 	t.Helper()
-	l, err := ReadLock(j.Base)
+	l, err := ReadLock(j.Base, j.Profile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestLockSeveral(t *testing.T) {
 		wg.Go(func() { keep(t, j, "image\n", "a") })
 	}
 	wg.Wait()
-	l, err := ReadLock(base)
+	l, err := ReadLock(base, jobFor(t, base, "dev").Profile)
 	if err != nil || len(l.Images) != 8 {
 		t.Errorf("%d images, %v", len(l.Images), err)
 	}
@@ -168,7 +168,7 @@ func TestLockRefuses(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(base, LockName), []byte(tc.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			l, err := ReadLock(base)
+			l, err := ReadLock(base, jobFor(t, base, "dev").Profile)
 			switch {
 			case tc.want == "" && (err != nil || l.Images == nil):
 				t.Errorf("%v, %v", l, err)

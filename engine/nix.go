@@ -27,7 +27,7 @@ func nixGenerated(p *profile.Profile) []string {
 }
 
 func nixInputs(p *profile.Profile) []string {
-	dir := "generated/" + p.Name + "/"
+	dir := p.FilesDir() + "/"
 	files := []string{nixLock(p)}
 	for _, name := range nixGenerated(p) {
 		files = append(files, dir+name)

@@ -203,7 +203,7 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 		"write the path as ./$1 in the module, with the file below the profile's directory", "nix.modules",
 	},
 	{
-		"(?s)The option `([^']+)' does not exist\\.\\s+Definition values:\\s+- In `[^']*-source/(?:generated/[^/']+/)?nix/(?:nixos|home-manager)\\.nix'",
+		"(?s)The option `([^']+)' does not exist\\.\\s+Definition values:\\s+- In `[^']*-source/(?:generated(?:\\.local)?/[^/']+/)?nix/(?:nixos|home-manager)\\.nix'",
 		"option $1: is unknown to this nixpkgs, and vmloom's own module sets it",
 		"nix.nixpkgs may be older than NixOS 25.05 or much newer than this vmloom; with a release in between, please report it", "nix.nixpkgs",
 	},

@@ -15,8 +15,8 @@ import (
 )
 
 // nixLock is the one lock of the profile's flake, relative to the profile's directory: the user's file, which
-// image, guest and whoever types nix all read.
-func nixLock(p *profile.Profile) string { return "generated/" + p.Name + "/flake.lock" }
+// image, guest and whoever types nix all read: the committed one where there is a local file, too.
+func nixLock(p *profile.Profile) string { return profile.SharedTree + "/" + p.Name + "/flake.lock" }
 
 func nixUnlocked() *Failure {
 	return &Failure{
@@ -115,7 +115,7 @@ func readFlakeLock(file string) (flake.Lock, []byte, error) {
 func (f *nixFlake) pin(old []byte, inputs []string) ([]process.Step, error) {
 	steps := []process.Step{
 		{Does: "Stage the flake", Cmd: process.Cmd{Args: []string{"mkdir", "-p", f.dir}}},
-		{Cmd: process.Cmd{Args: []string{"cp", filepath.Join(f.Base, "generated", f.Profile.Name, "flake.nix"), f.dir}}},
+		{Cmd: process.Cmd{Args: []string{"cp", filepath.Join(f.Base, f.Profile.FilesDir(), "flake.nix"), f.dir}}},
 	}
 	if old != nil && len(inputs) > 0 {
 		text, err := flake.Without(old, inputs)

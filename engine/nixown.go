@@ -113,7 +113,7 @@ func (o *ownFiles) below(name string) {
 		switch {
 		case err != nil || len(o.names) >= maxOwn:
 			return fs.SkipAll
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == ImagesDir || d.Name() == "generated"):
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == ImagesDir || d.Name() == profile.SharedTree || d.Name() == profile.LocalTree):
 			return fs.SkipDir
 		}
 		rel, err := filepath.Rel(o.base, file)

@@ -62,7 +62,7 @@ func newNixFlake(j *Job) (*nixFlake, error) {
 	return &nixFlake{
 		Job: j, dir: filepath.Join(j.Work, "flake"), image: j.Profile.Name + ".qcow2",
 		lock: filepath.Join(j.Base, nixLock(j.Profile)),
-		root: root, made: filepath.Join(below, "generated", j.Profile.Name), own: j.Profile.HasOwnNix(),
+		root: root, made: filepath.Join(below, j.Profile.FilesDir()), own: j.Profile.HasOwnNix(),
 	}, nil
 }
 
@@ -128,15 +128,18 @@ const (
 	doesTake  = "Take the image out"
 )
 
-// keepLock brings a flake.lock that has grown back to where the user keeps it.
-func (f *nixFlake) keepLock(grown string) process.Step {
+// keepLock brings a flake.lock that has grown back to where the user keeps it. What grows of a local file is not everybody's.
+func (f *nixFlake) keepLock(grown string) []process.Step {
+	if f.Profile.HasLocal() {
+		return nil
+	}
 	const script = `cmp -s "$1" "$2" || { test -s "$1" && cp "$1" "$2.new" && mv "$2.new" "$2" && echo "$2 has new pins: commit it" >&2; }`
-	return process.Step{Does: "Keep what was pinned", Cmd: process.Cmd{Args: []string{"sh", "-c", script, "sh", grown, f.lock}}}
+	return []process.Step{{Does: "Keep what was pinned", Cmd: process.Cmd{Args: []string{"sh", "-c", script, "sh", grown, f.lock}}}}
 }
 
 // locks pins here what the staged lock does not.
 func (f *nixFlake) locks() []process.Step {
-	return []process.Step{f.nix(doesPin, "flake", "lock", "path:."), f.keepLock(filepath.Join(f.dir, "flake.lock"))}
+	return append([]process.Step{f.nix(doesPin, "flake", "lock", "path:.")}, f.keepLock(filepath.Join(f.dir, "flake.lock"))...)
 }
 
 // here builds on this machine, or on those that its nix hands builds to.
@@ -208,7 +211,7 @@ func (f *nixFlake) away(todo errand) ([]process.Step, error) {
 		nix(doesPin, "flake", "lock", "path:.")
 		grown := filepath.Join(f.Work, "flake.lock")
 		at("", "cat ${DIR}/flake/flake.lock").Stdout = grown
-		steps = append(steps, f.keepLock(grown))
+		steps = append(steps, f.keepLock(grown)...)
 	}
 	if todo == wholeBuild {
 		nix(doesBuild, f.buildArgs("--out-link", "../result")...)

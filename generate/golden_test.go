@@ -23,14 +23,17 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// load reads a profile.
-func load(path string) (*profile.Profile, error) {
+// load reads a profile, as everybody has it.
+func load(path string) (*profile.Profile, error) { return loadWith(path, false) }
+
+// loadWith reads a profile, with its local file if so wanted.
+func loadWith(path string, local bool) (*profile.Profile, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	read := func(file string) ([]byte, error) { return os.ReadFile(filepath.Join(filepath.Dir(path), file)) }
-	return profile.Layers{Read: read}.Load(filepath.Base(path), src)
+	return profile.Layers{Read: read, Local: local}.Load(filepath.Base(path), src)
 }
 
 // nameOf is a golden profile's directory, as seen from the repository's.
@@ -67,40 +70,38 @@ func tree(t testing.TB, dir string) map[string]string {
 }
 
 // TestGolden regenerates each tree elsewhere, and compares: no file missing,
-// none too many, every byte and mode the same.
+// none too many, every byte and mode the same. A profile with a local file has two.
 func TestGolden(t *testing.T) {
 	for _, path := range tooltest.Goldens(t) {
 		name := nameOf(t, path)
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			p, err := load(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files, err := generate.Files(p, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			plan, err := generate.Compare(dir, p.Name, p.File(), files, false)
-			if err == nil {
-				err = plan.Apply(t.Context())
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := filepath.Join(filepath.Dir(path), "generated")
-			if *update {
-				if err = os.RemoveAll(golden); err == nil {
-					err = os.CopyFS(golden, os.DirFS(filepath.Join(dir, "generated")))
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if d := cmp.Diff(tree(t, golden), tree(t, filepath.Join(dir, "generated"))); d != "" {
-				t.Errorf("golden is stale; go test ./generate -update rewrites it, then read it:\n%s", d)
+			goldenTree(t, path, profile.SharedTree, false)
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), "vmloom.local.yaml")); err == nil {
+				goldenTree(t, path, profile.LocalTree, true)
 			}
 		})
+	}
+}
+
+func goldenTree(t *testing.T, path, kind string, local bool) {
+	t.Helper()
+	dir := t.TempDir()
+	p, err := loadWith(path, local)
+	must(t, err)
+	files, err := generate.Files(p, nil)
+	must(t, err)
+	plan, err := generate.Compare(dir, p, files, false)
+	if err == nil {
+		err = plan.Apply(t.Context())
+	}
+	must(t, err)
+	golden := filepath.Join(filepath.Dir(path), kind)
+	if *update {
+		must(t, os.RemoveAll(golden))
+		must(t, os.CopyFS(golden, os.DirFS(filepath.Join(dir, kind))))
+		return
+	}
+	if d := cmp.Diff(tree(t, golden), tree(t, filepath.Join(dir, kind))); d != "" {
+		t.Errorf("golden is stale; go test ./generate -update rewrites it, then read it:\n%s", d)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 // qemuView is what the templates in qemu/ print.
 type qemuView struct {
+	localView
 	Profile, Name              string
 	User, Home, Shell          string
 	UID                        int
@@ -87,7 +88,8 @@ var machines = map[string]machine{
 func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 	g, m := p.Guest, machines[p.Guest.Arch]
 	v := &qemuView{
-		Profile: p.File(), Name: p.Name, User: g.User.Name, Home: g.User.Home, Shell: g.User.Shell, UID: g.User.UID,
+		localView: newLocalView(p),
+		Profile:   p.File(), Name: p.Name, User: g.User.Name, Home: g.User.Home, Shell: g.User.Shell, UID: g.User.UID,
 		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
 		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: lockTries,
 		Memory:    fmt.Sprint(int64(p.Resources.Memory)>>20, "M"),

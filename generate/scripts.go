@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 // scriptView is what the templates in scripts/ print.
 type scriptView struct {
+	localView
 	Profile, Name      string
 	Instance, Alias    string
 	Template           string // path below generated/<name>/
@@ -74,7 +76,8 @@ type hostSocket struct {
 
 func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error) {
 	v := scriptView{
-		Profile: p.File(), Name: p.Name,
+		localView: newLocalView(p),
+		Profile:   p.File(), Name: p.Name,
 		Instance: p.Lima.Instance, Alias: p.SSHAlias(),
 		Template: "lima/" + p.Lima.Instance + ".yaml",
 		Marker:   p.Marker(), NameLine: "name=" + p.Name,
@@ -153,6 +156,25 @@ func hostSockets(p *profile.Profile) (out []hostSocket) {
 		out = append(out, hostSocket{s.Name, s.Guest, newHostPath(s.Host)})
 	}
 	return out
+}
+
+// localView is how a script of the shared files gives way to that of this machine's own.
+type localView struct {
+	Local     string   // the profile's local file; empty in the scripts of its own tree
+	LocalTree string   // the directory of those
+	Sources   []string // what they are made of, from the profile's directory
+}
+
+func newLocalView(p *profile.Profile) (v localView) {
+	if p.HasLocal() {
+		return v
+	}
+	v = localView{Local: profile.LocalName(p.File()), LocalTree: profile.LocalTree}
+	for _, s := range p.Sources() {
+		v.Sources = append(v.Sources, cmp.Or(s.File, p.File()))
+	}
+	v.Sources = append(v.Sources, v.Local)
+	return v
 }
 
 // scriptVerbs are those of the VM's life that have a script.

@@ -44,7 +44,7 @@ sockets: [{name: s, host: /s}]
 					t.Fatal(err)
 				}
 			}
-			plan, err := Compare(base, "a", "vmloom.yaml", files, false)
+			plan, err := Compare(base, named("a"), files, false)
 			if err != nil {
 				t.Fatal(err)
 			}

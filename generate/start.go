@@ -42,7 +42,10 @@ func StartsFrom(p *profile.Profile, record *engine.Record) Start {
 	if origin := unbuilt[p.System().SetUp]; record == nil && origin != FromOwn {
 		return Start{Origin: origin}
 	}
-	return Start{FromOwn, engine.ImageFile(p), record}
+	if record != nil { // maybe the shared profile's, where a local file changes nothing in it
+		return Start{FromOwn, record.File, record}
+	}
+	return Start{FromOwn, engine.ImageFile(p), nil}
 }
 
 // unbuilt is what a VM starts from while vmloom has built it no image.

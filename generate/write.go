@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,11 +10,13 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 
 	"vmloom/atomic"
+	"vmloom/profile"
 )
 
 // ManifestName is the file below generated/<name>/ that says what vmloom wrote.
@@ -49,12 +52,13 @@ type Change struct {
 
 // Plan is the difference between the files of a profile and what is on disk.
 type Plan struct {
-	// Dir is generated/<name>, relative to the profile's directory.
+	// Dir is generated/<name>, or generated.local/<name>, relative to the profile's directory.
 	Dir string
 	// Changes in the order of their paths.
 	Changes []Change
 
 	base     string // the profile's directory
+	profile  *profile.Profile
 	files    []File
 	force    bool
 	manifest manifest
@@ -65,16 +69,31 @@ type Plan struct {
 // manifest is the content of .vmloom.json. A file has two hashes only while a
 // run is replacing it; either is vmloom's own work.
 type manifest struct {
-	Version int                 `json:"version"`
-	Profile string              `json:"profile"`
+	Version int    `json:"version"`
+	Profile string `json:"profile"`
+	// Sources are the hashes of the files that a tree of one machine was made of, by which its scripts know whether it is up to date.
+	Sources map[string]string   `json:"sources,omitempty"`
 	Files   map[string][]string `json:"files"`
 }
 
-// Compare looks at generated/<name>/ below base, the profile's directory, and
-// plans how to bring files there. With force, files of the user are planned
-// away too. Nothing is written.
-func Compare(base, name, profile string, files []File, force bool) (*Plan, error) {
-	p := &Plan{Dir: "generated/" + name, base: base, files: files, force: force}
+// Compare looks at the directory of the profile's files below base, the profile's
+// directory, and plans how to bring files there. With force, files of the user are
+// planned away too. Nothing is written.
+func Compare(base string, of *profile.Profile, files []File, force bool) (*Plan, error) {
+	return compareIn(of.FilesDir(), base, of, files, force)
+}
+
+// Leftover plans how to remove the tree of a local file that is gone; nil: there is none.
+func Leftover(base string, of *profile.Profile, force bool) (*Plan, error) {
+	dir := profile.LocalTree + "/" + of.Name
+	if _, err := os.Lstat(filepath.Join(base, dir, ManifestName)); of.HasLocal() || err != nil {
+		return nil, nil
+	}
+	return compareIn(dir, base, of, nil, force)
+}
+
+func compareIn(dir, base string, of *profile.Profile, files []File, force bool) (*Plan, error) {
+	p := &Plan{Dir: dir, base: base, profile: of, files: files, force: force}
 	root, err := p.open(false)
 	if err != nil {
 		return nil, err
@@ -86,13 +105,13 @@ func Compare(base, name, profile string, files []File, force bool) (*Plan, error
 		if old, err = readManifest(root); err != nil && !force {
 			return nil, fmt.Errorf("%s/%s: %w", p.Dir, ManifestName, err)
 		}
-		if old.Profile != "" && old.Profile != profile && !force {
+		if old.Profile != "" && old.Profile != of.File() && !force {
 			return nil, fmt.Errorf("%s: belongs to the profile %s, which has the same name", p.Dir, old.Profile)
 		}
 		_, err := root.Lstat(tempName)
 		cutOff = err == nil
 	}
-	p.manifest = manifest{Version: 1, Profile: profile, Files: map[string][]string{}}
+	p.manifest = manifest{Version: 1, Profile: of.File(), Sources: sourcesOf(of), Files: map[string][]string{}}
 	for _, f := range files {
 		if root == nil {
 			p.Changes = append(p.Changes, Change{Path: f.Path, Op: Create, New: f.Data, Mode: f.Mode})
@@ -238,13 +257,41 @@ func (p *Plan) Apply(ctx context.Context) error {
 	for _, file := range p.gone {
 		prune(root, file)
 	}
+	if len(p.manifest.Files) == 0 {
+		return p.leave(root)
+	}
 	return p.writeManifest(root, p.manifest)
+}
+
+// leave removes what is left of a tree that nothing is in any more.
+func (p *Plan) leave(root *os.Root) error {
+	if err := root.Remove(ManifestName); err != nil {
+		return err
+	}
+	dir := filepath.Join(p.base, filepath.FromSlash(p.Dir))
+	if os.Remove(dir) == nil { // else it holds files that vmloom did not make
+		os.Remove(filepath.Dir(dir))
+	}
+	return nil
+}
+
+// sourcesOf are the hashes of the files that a tree with a local file is made of; the others have none in
+// their manifest, which Git keeps.
+func sourcesOf(p *profile.Profile) map[string]string {
+	if !p.HasLocal() {
+		return nil
+	}
+	sources := map[string]string{}
+	for _, s := range p.Sources() {
+		sources[cmp.Or(s.File, p.File())] = atomic.Hash(s.Text)
+	}
+	return sources
 }
 
 // again looks again, now that no other run can write: what one did since Compare
 // would pass for edits by hand otherwise.
 func (p *Plan) again() error {
-	fresh, err := Compare(p.base, path.Base(p.Dir), p.manifest.Profile, p.files, p.force)
+	fresh, err := compareIn(p.Dir, p.base, p.profile, p.files, p.force)
 	if err == nil {
 		*p = *fresh
 	}

@@ -32,11 +32,11 @@ func TestReadOnly(t *testing.T) {
 			syscall.RawSyscall(syscall.SYS_SETFSUID, 65534, 0, 0)
 		}
 		var r result
-		p, err := Compare(base, "other", "vmloom.yaml", []File{a}, false)
+		p, err := Compare(base, named("other"), []File{a}, false)
 		if r.create = err; err == nil {
 			r.create = p.Apply(t.Context())
 		}
-		p, err = Compare(base, testName, "vmloom.yaml", []File{plain("sub/a.txt", "new\n")}, false)
+		p, err = Compare(base, named(testName), []File{plain("sub/a.txt", "new\n")}, false)
 		if r.update = err; err == nil {
 			r.update = p.Apply(t.Context())
 		}

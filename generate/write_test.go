@@ -35,7 +35,7 @@ func plain(path, data string) File { return File{path, 0o644, []byte(data)} }
 
 func plan(t testing.TB, base string, force bool, files ...File) *Plan {
 	t.Helper()
-	p, err := Compare(base, testName, "vmloom.yaml", files, force)
+	p, err := Compare(base, named(testName), files, force)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func TestSymlinks(t *testing.T) {
 				}
 				before := everything(t, base, outside)
 
-				p, err := Compare(base, testName, "vmloom.yaml", []File{a, b}, force)
+				p, err := Compare(base, named(testName), []File{a, b}, force)
 				wantErr := tt.err
 				if force && tt.forced != nil {
 					wantErr = ""
@@ -395,7 +395,7 @@ func TestManifest(t *testing.T) {
 			base := t.TempDir()
 			put(t, filepath.Join(base, "outside.txt"), "mine\n")
 			put(t, at(base, ManifestName), tt.manifest)
-			if _, err := Compare(base, testName, "vmloom.yaml", []File{a}, false); fmt.Sprint(err) != tt.err && (err != nil || tt.err != "") {
+			if _, err := Compare(base, named(testName), []File{a}, false); fmt.Sprint(err) != tt.err && (err != nil || tt.err != "") {
 				t.Errorf("got %v\nwant %s", err, tt.err)
 			}
 			want(t, "force", write(t, base, true, a), []string{"create a.txt"})
@@ -423,7 +423,7 @@ func TestConcurrent(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 4 {
 			wg.Go(func() {
-				p, err := Compare(base, testName, "vmloom.yaml", states[i%2], false)
+				p, err := Compare(base, named(testName), states[i%2], false)
 				if err == nil {
 					err = p.Apply(t.Context())
 				}
@@ -485,7 +485,7 @@ func killStates() (states [3][]File) {
 // applyInChild is what TestKilled kills: it says when it is about to write.
 func applyInChild(base string) int {
 	states := killStates()
-	p, err := Compare(base, testName, "vmloom.yaml", states[os.Getenv("VMLOOM_TEST_STATE")[0]-'0'], false)
+	p, err := Compare(base, named(testName), states[os.Getenv("VMLOOM_TEST_STATE")[0]-'0'], false)
 	if err == nil {
 		fmt.Println("go")
 		err = p.Apply(context.Background())
@@ -566,7 +566,7 @@ func TestWriteInTheWay(t *testing.T) {
 	a := plain("sub/a.txt", "a\n")
 	base := t.TempDir()
 	put(t, filepath.Join(base, "generated"), "a file\n")
-	if _, err := Compare(base, testName, "vmloom.yaml", []File{a}, true); err == nil || !strings.Contains(err.Error(), "generated: is not a directory") {
+	if _, err := Compare(base, named(testName), []File{a}, true); err == nil || !strings.Contains(err.Error(), "generated: is not a directory") {
 		t.Error(err)
 	}
 	base = t.TempDir()
@@ -580,7 +580,7 @@ func TestWriteInTheWay(t *testing.T) {
 	put(t, at(base, "sub"), "a file where a directory belongs\n")
 	want(t, "kept", write(t, base, false, a), []string{"kept sub/a.txt: sub: is not a path of plain directories"})
 	want(t, "force", write(t, base, true, a), []string{"update sub/a.txt"})
-	if _, err := Compare(filepath.Join(base, "gone"), testName, "vmloom.yaml", []File{a}, false); err == nil {
+	if _, err := Compare(filepath.Join(base, "gone"), named(testName), []File{a}, false); err == nil {
 		t.Error("no such base")
 	}
 	if !bytes.Equal(a.Data, []byte("a\n")) {

@@ -47,7 +47,25 @@ func LocalName(file string) string {
 func (p *Profile) Sources() []Source { return p.sources }
 
 // HasLocal reports whether a local file is merged over the profile.
-func (p *Profile) HasLocal() bool { return p.sources[len(p.sources)-1].File == LocalName(p.file) }
+func (p *Profile) HasLocal() bool {
+	last := len(p.sources) - 1
+	return last > 0 && p.sources[last].File == LocalName(p.file)
+}
+
+// Trees are the directories beside a profile that its files go to: those of the
+// profile as everybody has it, and those with this machine's local file.
+const (
+	SharedTree = "generated"
+	LocalTree  = "generated.local"
+)
+
+// FilesDir is the directory of the profile's files, from that of the profile, with slashes.
+func (p *Profile) FilesDir() string {
+	if p.HasLocal() {
+		return LocalTree + "/" + p.Name
+	}
+	return SharedTree + "/" + p.Name
+}
 
 // layer is a source that was parsed; root is nil where that went wrong.
 type layer struct {

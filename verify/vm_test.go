@@ -74,7 +74,7 @@ func (v *fakeVM) generate() {
 	home := filepath.Dir(v.file)
 	files, err := generate.Files(v.profile, nil)
 	must(v.t, err)
-	plan, err := generate.Compare(home, v.profile.Name, v.profile.File(), files, true)
+	plan, err := generate.Compare(home, v.profile, files, true)
 	must(v.t, err)
 	must(v.t, plan.Apply(v.t.Context()))
 	v.site = &verify.Site{

@@ -199,7 +199,9 @@ func TestBuildImageNix(t *testing.T) {
 	if !strings.Contains(image, "/mnt/lima-cidata") {
 		t.Errorf("Lima's own mount is not in the image: %.300s", image)
 	}
-	lock, err := engine.ReadLock(s.dir)
+	p, err := load(filepath.Join(s.dir, "vmloom.yaml"))
+	must(t, err)
+	lock, err := engine.ReadLock(s.dir, p)
 	must(t, err)
 	record := lock.Images["ascalon-aarch64"]
 	if record.Size != int64(len(image)) || record.Engine != "nix" || record.Place != "local" || record.SHA256 != sha256Hex(image) {

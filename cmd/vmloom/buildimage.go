@@ -263,7 +263,7 @@ func workRoot() string {
 }
 
 func (b *imageBuild) unchanged(ctx context.Context) (bool, error) {
-	lock, err := engine.ReadLock(b.base)
+	lock, err := engine.ReadLock(b.base, b.Profile)
 	if err != nil {
 		return false, err
 	}

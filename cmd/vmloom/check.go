@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -81,9 +81,10 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 }
 
 // findings are a profile's errors, or else its warnings; what its targets
-// refuse is an error too, and what an earlier profile has taken a warning.
+// refuse is an error too, and what an earlier profile has taken a warning. With a
+// local file they are those of the profile as everybody has it and as it is here.
 func (t hostTaken) findings(ctx context.Context, path string) (errs, warnings []profile.Problem, err error) {
-	p, err := loadOr(ctx, path)
+	s, err := setupOr(ctx, path)
 	var ps profile.Problems
 	if errors.As(err, &ps) {
 		return ps, nil, nil
@@ -91,17 +92,24 @@ func (t hostTaken) findings(ctx context.Context, path string) (errs, warnings []
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := files(p, filepath.Dir(path)); err != nil {
-		return nil, nil, err
+	for _, p := range s.forms() {
+		if _, err := s.files(p); err != nil {
+			return nil, nil, err
+		}
+		for _, w := range lint(p, path) {
+			if !slices.ContainsFunc(warnings, func(said profile.Problem) bool { return said.Pos == w.Pos && said.Reason == w.Reason }) {
+				warnings = append(warnings, w)
+			}
+		}
 	}
-	return nil, append(lint(p, path), t.clashes(path, p)...), nil
+	return nil, append(warnings, t.clashes(path, s.Profile)...), nil
 }
 
-// loadOr is load, with - for standard input, which ends with ctx: whoever is to
+// setupOr is loadSetup, with - for standard input, which ends with ctx: whoever is to
 // write may never do.
-func loadOr(ctx context.Context, path string) (*profile.Profile, error) {
+func setupOr(ctx context.Context, path string) (*setup, error) {
 	if path != "-" {
-		return load(path)
+		return loadSetup(path)
 	}
 	type input struct {
 		text []byte
@@ -119,6 +127,7 @@ func loadOr(ctx context.Context, path string) (*profile.Profile, error) {
 		if in.err != nil {
 			return nil, in.err
 		}
-		return layers(defaultProfile, false).Load(defaultProfile, in.text)
+		p, err := layers(defaultProfile, false).Load(defaultProfile, in.text)
+		return &setup{Profile: p, shared: p, path: path, base: "."}, err
 	}
 }

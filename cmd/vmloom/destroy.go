@@ -137,7 +137,7 @@ func (d *destroyRun) show(w io.Writer, plan string) {
 
 // scriptPlan is the script's dry run, as the profile is now: what is on disk may be older.
 func (d *destroyRun) scriptPlan(ctx context.Context) (string, error) {
-	made, err := files(d.vm.Profile, d.vm.base)
+	made, err := d.vm.files(d.vm.Profile)
 	if err != nil {
 		return "", err
 	}

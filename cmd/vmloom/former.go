@@ -28,7 +28,7 @@ type former struct {
 func formersOf(p *profile.Profile, path string, made map[string]string) (out []former) {
 	layout, err := hostLayout()
 	for _, old := range madeFrom(made, path) {
-		dir := filepath.Join(filepath.Dir(path), "generated", old)
+		dir := filepath.Join(filepath.Dir(path), profile.SharedTree, old)
 		if info, statErr := os.Lstat(dir); old == p.Name || statErr != nil || !info.IsDir() {
 			continue
 		}

@@ -9,22 +9,6 @@ import (
 	"vmloom/profile"
 )
 
-// setup is a profile with where it lies.
-type setup struct {
-	*profile.Profile
-	path string // as the user wrote it
-	base string // its directory, absolute
-}
-
-func loadSetup(path string) (*setup, error) {
-	p, err := load(path)
-	if err != nil {
-		return nil, err
-	}
-	base, err := filepath.Abs(filepath.Dir(path))
-	return &setup{p, path, base}, err
-}
-
 // oneSetup is that of the one profile that the arguments name; its mistakes are told.
 func (u *ui) oneSetup(ctx context.Context, args []string) (*setup, error) {
 	path, err := oneProfile(ctx, args)
@@ -39,28 +23,28 @@ func (u *ui) oneSetup(ctx context.Context, args []string) (*setup, error) {
 	return s, nil
 }
 
-// generated is the directory of the profile's files, absolute.
-func (s *setup) generated() string { return filepath.Join(s.base, "generated", s.Name) }
-
 // freshen brings the generated files up to date where they are not, and says so.
 // Files that were edited by hand are an error: what runs would not be what the
 // profile says.
 func (u *ui) freshen(ctx context.Context, s *setup) error {
-	made, err := files(s.Profile, s.base)
-	if err != nil {
-		return err
+	for _, p := range s.forms() {
+		if err := u.freshenOne(ctx, s, p); err != nil {
+			return err
+		}
 	}
-	plan, err := generate.Compare(s.base, s.Name, s.File(), made, false)
+	return nil
+}
+
+func (u *ui) freshenOne(ctx context.Context, s *setup, p *profile.Profile) error {
+	plan, err := s.plan(p, false)
 	if err != nil {
 		return err
 	}
 	if err := keptByHand(s, plan); err != nil {
 		return err
 	}
-	if !plan.Drift() {
-		return nil
-	}
-	if err := plan.Apply(ctx); err != nil {
+	drift := plan.Drift()
+	if err := plan.Apply(ctx); err != nil || !drift { // the manifest may lack the sources' hashes
 		return err
 	}
 	if err := keptByHand(s, plan); err != nil { // Apply looks again: what could not be read then is not replaced

@@ -47,13 +47,16 @@ type genRun struct {
 	check, diff, force, json bool
 
 	made  map[string]map[string]string // what generate.Made tells, by directory, once it was asked
+	parts map[string][]string          // what a profile extends, by its path, while it is watched
 	total genTotal
 }
 
 // genReport is what --json prints for a profile.
 type genReport struct {
-	Profile  string        `json:"profile"`
-	Dir      string        `json:"dir,omitempty"`
+	Profile string `json:"profile"`
+	Dir     string `json:"dir,omitempty"`
+	// Extends are the files that the profile is made of beside its own.
+	Extends  []string      `json:"extends,omitempty"`
 	Files    []fileReport  `json:"files,omitempty"`
 	Problems []problemJSON `json:"problems,omitempty"`
 	NotShown int           `json:"notShown,omitempty"`
@@ -80,17 +83,22 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 			return err
 		}
 		m.at(i, len(paths), path)
-		plan, err := g.one(ctx, path)
-		failed = failed || err != nil || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
-		g.total.add(plan, err)
+		plans, err := g.one(ctx, path)
+		failed = failed || err != nil
+		g.total.add(plans, err)
 		m.clear()
+		if g.json {
+			reports = append(reports, g.reports(path, plans, err)...)
+		}
+		for _, plan := range plans {
+			failed = failed || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
+		}
 		switch {
 		case g.json:
-			reports = append(reports, g.report(path, plan, err))
 		case err != nil:
 			g.loadError(path, err)
 		default:
-			g.print(path, plan)
+			g.print(path, plans)
 		}
 	}
 	if g.json {
@@ -115,34 +123,46 @@ func cutShort(ctx context.Context, done, of int) error {
 	return nil
 }
 
-// planned are a profile's files as they are to be.
+// planned are the files of a profile as they are to be, in one of its trees.
 type planned struct {
 	*generate.Plan
 	profile *profile.Profile
 }
 
-// one plans a profile's files and, unless checking, writes them.
-func (g *genRun) one(ctx context.Context, path string) (*planned, error) {
-	p, err := load(path)
+// one plans a profile's files and, unless checking, writes them: the shared ones
+// and, where there is a local file, those of this machine.
+func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err error) {
+	s, err := loadSetup(path)
 	if err != nil {
 		return nil, err
 	}
-	made, err := files(p, filepath.Dir(path))
+	for _, p := range s.forms() {
+		plan, err := s.plan(p, g.force)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, &planned{plan, p})
+	}
+	gone, err := generate.Leftover(s.base, s.Profile, g.force)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := generate.Compare(filepath.Dir(path), p.Name, p.File(), made, g.force)
-	if err != nil {
-		return nil, err
+	if gone != nil {
+		plans = append(plans, &planned{gone, s.Profile})
 	}
-	if warnings := lint(p, path); len(warnings) > 0 && !g.json {
+	if warnings := lint(s.Profile, path); len(warnings) > 0 && !g.json {
 		g.say("%s: %s: vmloom check %s shows them", path, plural(len(warnings), "warning"), path)
 		g.problems(g.err, path, slices.DeleteFunc(warnings, func(w profile.Problem) bool { return w.ID != profile.SecretID }))
 	}
 	if g.check {
-		return &planned{plan, p}, nil
+		return plans, nil
 	}
-	return &planned{plan, p}, plan.Apply(ctx)
+	for _, plan := range plans {
+		if err := plan.Apply(ctx); err != nil {
+			return plans, err
+		}
+	}
+	return plans, nil
 }
 
 // loadError prints what is wrong with a profile.
@@ -156,19 +176,23 @@ func (u *ui) loadError(path string, err error) {
 	u.say("%s: %s", path, plural(len(ps), "error"))
 }
 
-func (g *genRun) report(path string, plan *planned, err error) genReport {
-	r := genReport{Profile: path}
+// reports are those of a profile: one for each of its trees.
+func (g *genRun) reports(path string, plans []*planned, err error) (out []genReport) {
 	var ps profile.Problems
 	switch {
 	case errors.As(err, &ps):
+		r := genReport{Profile: path}
 		r.Problems, r.NotShown = g.problemsJSON(path, ps)
+		return []genReport{r}
 	case err != nil:
-		r.Error = err.Error()
-	default:
-		r.Dir = filepath.Join(filepath.Dir(path), plan.Dir)
+		return []genReport{{Profile: path, Error: err.Error()}}
+	}
+	for _, plan := range plans {
+		r := genReport{Profile: path, Dir: filepath.Join(filepath.Dir(path), plan.Dir), Extends: extended(path, plan.profile)}
 		for _, c := range plan.Changes {
 			r.Files = append(r.Files, fileReport{c.Path, c.Op, c.Why})
 		}
+		out = append(out, r)
 	}
-	return r
+	return out
 }

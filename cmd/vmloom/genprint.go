@@ -12,10 +12,25 @@ import (
 
 	"vmloom/generate"
 	"vmloom/process"
+	"vmloom/profile"
 )
 
 // print says what became of a profile's files, or, checking, what would.
-func (g *genRun) print(path string, plan *planned) {
+func (g *genRun) print(path string, plans []*planned) {
+	for _, plan := range plans {
+		g.printTree(path, plan)
+	}
+	p := plans[0].profile
+	for _, f := range formersOf(p, path, g.madeIn(filepath.Dir(path))) {
+		hint, text := f.words(p.Name)
+		g.suggest(hint, "%s", text)
+	}
+	var total genTotal
+	total.add(plans, nil)
+	g.suggest(g.next(path, total), "%s: %s%s", path, total.words(g.check), g.because(path, p, total))
+}
+
+func (g *genRun) printTree(path string, plan *planned) {
 	dir := filepath.Join(filepath.Dir(path), plan.Dir)
 	var kept told
 	for _, c := range plan.Changes {
@@ -36,13 +51,25 @@ func (g *genRun) print(path string, plan *planned) {
 		}
 	}
 	g.troubles(kept)
-	for _, f := range formersOf(plan.profile, path, g.madeIn(filepath.Dir(path))) {
-		hint, text := f.words(plan.profile.Name)
-		g.suggest(hint, "%s", text)
+}
+
+// because names what a profile extends where its files differ: one edit there is one of every profile with it.
+func (g *genRun) because(path string, p *profile.Profile, total genTotal) string {
+	files := extended(path, p)
+	if !g.check || len(files) == 0 || total.changed == 0 {
+		return ""
 	}
-	var total genTotal
-	total.add(plan, nil)
-	g.suggest(g.next(path, total), "%s: %s", path, total.words(g.check))
+	return "; it extends " + strings.Join(files, ", ")
+}
+
+// extended are the files that a profile extends, as its user would write them.
+func extended(path string, p *profile.Profile) (files []string) {
+	for _, s := range p.Sources() {
+		if s.File != "" && s.File != profile.LocalName(p.File()) {
+			files = append(files, placed(path, profile.Pos{File: s.File}))
+		}
+	}
+	return files
 }
 
 // next is the command that does what a check has found.
@@ -64,14 +91,16 @@ func (g *genRun) next(path string, total genTotal) string {
 // genTotal is what there was to do, for one profile or many.
 type genTotal struct{ changed, unchanged, kept, wrong int }
 
-func (t *genTotal) add(plan *planned, err error) {
+func (t *genTotal) add(plans []*planned, err error) {
 	if err != nil {
 		t.wrong++
 		return
 	}
-	t.unchanged += plan.Count(generate.Unchanged)
-	t.kept += plan.Count(generate.Kept)
-	t.changed += plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
+	for _, plan := range plans {
+		t.unchanged += plan.Count(generate.Unchanged)
+		t.kept += plan.Count(generate.Kept)
+		t.changed += plan.Count(generate.Create) + plan.Count(generate.Update) + plan.Count(generate.Remove)
+	}
 }
 
 // words of a total; of a check they say what would be done.

@@ -16,6 +16,7 @@ import (
 	"vmloom/cure"
 	"vmloom/generate"
 	"vmloom/process"
+	"vmloom/profile"
 )
 
 func stopCmd(u *ui) *cli.Command {
@@ -88,7 +89,7 @@ func (u *ui) vmOf(s *setup) (*machine, error) {
 		decided(u.err, s.path, s.Profile, "targets")
 		return nil, hinted(fmt.Errorf("%s: targets leave scripts out, which this command runs", s.path), "add scripts to targets")
 	}
-	return &machine{s, s.Name, filepath.Join(filepath.Dir(s.path), "generated", s.Name)}, nil
+	return &machine{s, s.Name, filepath.Join(filepath.Dir(s.path), filepath.FromSlash(s.FilesDir()))}, nil
 }
 
 // anyVM is theVM, or, where the profile no longer loads or a generated file was
@@ -114,7 +115,10 @@ func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, er
 		u.loadError(path, err)
 		return nil, errSilent
 	}
-	dir := filepath.Join(filepath.Dir(path), "generated", names[0])
+	dir := filepath.Join(filepath.Dir(path), profile.LocalTree, names[0])
+	if _, err := os.Lstat(filepath.Join(dir, "scripts")); err != nil {
+		dir = filepath.Join(filepath.Dir(path), profile.SharedTree, names[0])
+	}
 	u.say("%s: does not load (vmloom check shows why): going on with %s as it is", path, dir)
 	return &machine{name: names[0], dir: dir}, nil
 }

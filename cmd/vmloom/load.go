@@ -11,16 +11,31 @@ import (
 	"vmloom/profile"
 )
 
-// load reads a profile, with what it extends.
+// load reads a profile as it is on this machine: with its local file.
 func load(path string) (*profile.Profile, error) {
+	p, _, err := loadBoth(path)
+	return p, err
+}
+
+// loadBoth reads a profile as it is on this machine and as everybody has it, which
+// must be whole for itself. They are the same where there is no local file.
+func loadBoth(path string) (here, shared *profile.Profile, err error) {
 	src, err := atomic.Read(path, profile.MaxBytes)
 	if at := (*fs.PathError)(nil); errors.As(err, &at) {
 		err = at.Err // whoever says about it names the path
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return layers(path, false).Load(filepath.Base(path), src)
+	name := filepath.Base(path)
+	if shared, err = layers(path, false).Load(name, src); err != nil {
+		return nil, nil, err
+	}
+	if _, err := os.Lstat(filepath.Join(filepath.Dir(path), profile.LocalName(name))); errors.Is(err, fs.ErrNotExist) {
+		return shared, shared, nil
+	}
+	here, err = layers(path, true).Load(name, src)
+	return here, shared, err
 }
 
 // layers is where the further files of a profile are read from: its local file

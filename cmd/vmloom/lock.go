@@ -13,6 +13,7 @@ import (
 
 	"vmloom/engine"
 	"vmloom/flake"
+	"vmloom/profile"
 )
 
 func lockCmd(u *ui) *cli.Command {
@@ -50,14 +51,14 @@ func lockCmd(u *ui) *cli.Command {
 
 // lock pins inputs of the profile's flake, all of them where none is named.
 func (u *ui) lock(ctx context.Context, s *setup, on string, inputs []string) ([]flake.Change, error) {
-	if !s.HasFlake() {
+	if !s.shared.HasFlake() {
 		return nil, &engine.Failure{
 			Cause: "lock: the profile makes no flake, whose inputs could be pinned",
 			Hint:  "a nix section makes one for guests under Lima; Guix's channels have their commits in guix.channels",
 		}
 	}
 	for _, name := range inputs {
-		if err := engine.KnownInput(s.Profile, name); err != nil {
+		if err := engine.KnownInput(s.shared, name); err != nil {
 			return nil, err
 		}
 	}
@@ -69,7 +70,7 @@ func (u *ui) lock(ctx context.Context, s *setup, on string, inputs []string) ([]
 		return nil, fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}
 	defer removeAll(work)
-	j := &engine.Job{Profile: s.Profile, Base: s.base, Work: work, Log: filepath.Join(work, "log")}
+	j := &engine.Job{Profile: s.shared, Base: s.base, Work: work, Log: filepath.Join(work, "log")}
 	if on == "" || on == string(engine.Auto) {
 		j.Place, err = engine.LockPlace(ctx, j)
 	} else {
@@ -115,7 +116,7 @@ func lockReport(s *setup, moved []flake.Change) lockJSON {
 
 // lockFile is the lock as the user would write its name.
 func lockFile(s *setup) string {
-	return filepath.Join(filepath.Dir(s.path), "generated", s.Name, "flake.lock")
+	return filepath.Join(filepath.Dir(s.path), profile.SharedTree, s.Name, "flake.lock")
 }
 
 // printMoved prints a line for each input that moved.

@@ -13,8 +13,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"vmloom/engine"
-	"vmloom/generate"
 	"vmloom/profile"
 )
 
@@ -86,7 +84,7 @@ func profilesBelow(ctx context.Context, dir string) ([]string, error) {
 		}
 		name := d.Name()
 		switch {
-		case d.IsDir() && path != dir && (name == "generated" || name == "node_modules" || strings.HasPrefix(name, ".")):
+		case d.IsDir() && path != dir && (name == profile.SharedTree || name == profile.LocalTree || name == "node_modules" || strings.HasPrefix(name, ".")):
 			return fs.SkipDir
 		case d.Type().IsRegular() && isProfile(name):
 			found = append(found, path)
@@ -95,19 +93,6 @@ func profilesBelow(ctx context.Context, dir string) ([]string, error) {
 	})
 	slices.Sort(found)
 	return found, err
-}
-
-// files makes a profile's files, with the image that the lock beside it names and what its own modules read.
-func files(p *profile.Profile, base string) ([]generate.File, error) {
-	lock, err := engine.ReadLock(base)
-	if err != nil {
-		return nil, err
-	}
-	var own []string
-	if p.HasFlake() {
-		own, _ = engine.NixOwn(p, base)
-	}
-	return generate.Files(p, lock.Of(p), own...)
 }
 
 // madeFrom are the names below generated/ that were made from the profile's file, sorted.

@@ -30,7 +30,7 @@ func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := files(s.Profile, s.base)
+	made, err := s.files(s.Profile)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
 	for _, f := range made {
 		site.Files[f.Path] = f.Data
 	}
-	plan, err := generate.Compare(s.base, s.Name, s.File(), made, false)
+	plan, err := generate.Compare(s.base, s.Profile, made, false)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vmloom/cure"
-	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/host"
 	"vmloom/process"
@@ -104,11 +103,11 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 // image looks for the image of vmloom's own that a new VM would start from.
 func (r *upRun) image() error {
 	s := r.vm.setup
-	lock, err := engine.ReadLock(s.base)
+	pinned, err := s.image(s.Profile)
 	if err != nil {
 		return err
 	}
-	start := generate.StartsFrom(s.Profile, lock.Of(s.Profile))
+	start := generate.StartsFrom(s.Profile, pinned)
 	given := !s.UnderLima() && os.Getenv("IMAGE") != "" // the script takes that one
 	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(start.Image))
 	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || isMade(s, r.layout) {
@@ -122,7 +121,7 @@ func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
 		return &host.Plan{}, nil
 	}
 	s := r.vm.setup
-	made, err := files(s.Profile, s.base)
+	made, err := s.files(s.Profile)
 	if err != nil {
 		return nil, err
 	}
@@ -152,11 +151,7 @@ func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
 // print is the dry run. Where up would stop, it says nothing else.
 func (r *upRun) print(plan *host.Plan, formers []former) error {
 	s := r.vm.setup
-	made, err := files(s.Profile, s.base)
-	if err != nil {
-		return err
-	}
-	drift, err := generate.Compare(s.base, s.Name, s.File(), made, false)
+	drift, err := s.plan(s.Profile, false)
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"vmloom/engine"
+	"vmloom/profile"
 )
 
 // watchEvery is how often profiles are looked at: soon enough for a person, and
@@ -17,6 +19,7 @@ const watchEvery = 300 * time.Millisecond
 // changes, until it is interrupted. New profiles below a directory are found, too.
 func (g *genRun) watch(ctx context.Context, args []string) error {
 	seen := map[string]string{}
+	g.parts = map[string][]string{}
 	g.say("watching; Ctrl-C ends it")
 	for {
 		paths, err := profilePaths(ctx, args)
@@ -24,17 +27,22 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 			return err
 		}
 		for _, path := range paths {
-			now := state(path) + state(filepath.Join(filepath.Dir(path), engine.LockName))
+			now := g.watched(path)
 			if seen[path] == now {
 				continue
 			}
-			seen[path] = now
 			g.made = nil // what there is has changed since it was asked
-			if plan, err := g.one(ctx, path); err != nil {
+			plans, err := g.one(ctx, path)
+			if err != nil {
 				g.loadError(path, err)
 			} else {
-				g.print(path, plan)
+				if parts := extended(path, plans[0].profile); !slices.Equal(parts, g.parts[path]) {
+					g.parts[path] = parts
+					now = g.watched(path)
+				}
+				g.print(path, plans)
 			}
+			seen[path] = now
 		}
 		select {
 		case <-ctx.Done():
@@ -42,6 +50,16 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 		case <-time.After(watchEvery):
 		}
 	}
+}
+
+// watched tells what a profile's files are made of from what it was: the profile, what
+// it extended when it last loaded, its local file, and the images that are pinned.
+func (g *genRun) watched(path string) (states string) {
+	dir, name := filepath.Split(path)
+	for _, file := range append([]string{path, dir + profile.LocalName(name), dir + engine.LockName}, g.parts[path]...) {
+		states += state(file) + " "
+	}
+	return states
 }
 
 // state tells a file's content from an earlier one, without reading it.

@@ -18,6 +18,27 @@ die() { # REASON HINT
   exit 1
 }
 
+# vmloom.local.yaml makes files of this machine's own, whose script of this name takes over from this one:
+# if they were made from what they are made of as it is now.
+at=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." 2>/dev/null && pwd -P) || at=''
+if [ -e "$at"/vmloom.local.yaml ]; then
+  own=$at/generated.local/$name old=''
+  for file in base.yaml vmloom.yaml vmloom.local.yaml; do
+    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
+    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || old=$file
+  done
+  if [ -z "$old" ]; then
+    [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
+  else
+    again="vmloom gen '$at/"vmloom.yaml"' makes it anew"
+    say "$own: not used: it was not made from $old as it is now"
+    case ${0##*/} in
+    *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
+    esac
+    say "hint: $again"
+  fi
+fi
+
 command -v limactl >/dev/null 2>&1 || die 'limactl: not found' 'install Lima: https://lima-vm.io/docs/installation/'
 version=$(limactl --version 2>&1) || die "$version" 'limactl --version must work first'
 case $version in

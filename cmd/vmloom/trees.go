@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vmloom/engine"
+	"vmloom/generate"
+	"vmloom/profile"
+)
+
+// setup is a profile as it is on this machine, with where it lies.
+type setup struct {
+	*profile.Profile
+	// shared is the profile as everybody has it; the same where there is no local file.
+	shared *profile.Profile
+	path   string // as the user wrote it
+	base   string // its directory, absolute
+}
+
+func loadSetup(path string) (*setup, error) {
+	p, shared, err := loadBoth(path)
+	if err != nil {
+		return nil, err
+	}
+	base, err := filepath.Abs(filepath.Dir(path))
+	return &setup{p, shared, path, base}, err
+}
+
+// forms of the profile, each of which has a tree of files: the shared one, and that of this machine.
+func (s *setup) forms() []*profile.Profile {
+	if s.shared == s.Profile {
+		return []*profile.Profile{s.shared}
+	}
+	return []*profile.Profile{s.shared, s.Profile}
+}
+
+// generated is the directory of the files that are used on this machine, absolute.
+func (s *setup) generated() string { return filepath.Join(s.base, filepath.FromSlash(s.FilesDir())) }
+
+// plan compares the files of a form of the profile with what is there.
+func (s *setup) plan(p *profile.Profile, force bool) (*generate.Plan, error) {
+	made, err := s.files(p)
+	if err != nil {
+		return nil, err
+	}
+	return generate.Compare(s.base, p, made, force)
+}
+
+// files makes those of a form of the profile, with the image that its lock names and what its own modules read.
+func (s *setup) files(p *profile.Profile) ([]generate.File, error) {
+	image, err := s.image(p)
+	if err != nil {
+		return nil, err
+	}
+	return generate.Files(p, image, ownModules(p, s.base)...)
+}
+
+func ownModules(p *profile.Profile, base string) (own []string) {
+	if p.HasFlake() {
+		own, _ = engine.NixOwn(p, base)
+	}
+	return own
+}
+
+// image is what is pinned for a form of the profile: nil where it has none yet. That
+// of this machine takes the shared one while its local file changes nothing in it.
+func (s *setup) image(p *profile.Profile) (*engine.Record, error) {
+	lock, err := engine.ReadLock(s.base, p)
+	if err != nil || p == s.shared || lock.Of(p) != nil {
+		return lock.Of(p), err
+	}
+	if lock, err = engine.ReadLock(s.base, s.shared); err != nil || lock.Of(s.shared) == nil {
+		return nil, err
+	}
+	same, err := s.sameImage()
+	if err != nil || !same {
+		return nil, err
+	}
+	return lock.Of(s.shared), nil
+}
+
+// sameImage reports whether the image of this machine's form is the shared one's: it follows from the same.
+func (s *setup) sameImage() (bool, error) {
+	var follows [2][]byte
+	for i, p := range s.forms() {
+		template, err := s.imageTemplate(p)
+		if err != nil {
+			return false, err
+		}
+		made, err := generate.Files(p, nil, ownModules(p, s.base)...)
+		if err != nil {
+			return false, err
+		}
+		follows[i] = append(template, p.Guest.Arch...)
+		for _, file := range engine.Inputs(p) {
+			name, generated := strings.CutPrefix(file, p.FilesDir()+"/")
+			at := slices.IndexFunc(made, func(f generate.File) bool { return f.Path == name })
+			if generated && at >= 0 {
+				follows[i] = append(append(follows[i], name...), made[at].Data...)
+			} else {
+				follows[i] = append(follows[i], file...)
+			}
+		}
+	}
+	return bytes.Equal(follows[0], follows[1]), nil
+}
+
+// imageTemplate is what limactl builds an image from; empty where another does. How many processors the VM has, and
+// how much memory, is not in the image.
+func (s *setup) imageTemplate(p *profile.Profile) ([]byte, error) {
+	if engine.NameFor(p) != "limactl" {
+		return nil, nil
+	}
+	q := *p
+	q.Resources.CPUs, q.Resources.Memory = s.shared.Resources.CPUs, s.shared.Resources.Memory
+	return generate.ImageTemplate(&q)
+}
