@@ -66,7 +66,7 @@ func classify(table []known, err *process.ExitError, said string) *Failure {
 		expand := func(s string) string {
 			return string(k.when.ExpandString(nil, s, said, m))
 		}
-		return &Failure{Cause: process.Short(oneLine(expand(k.cause))), Hint: process.Short(oneLine(expand(k.hint))), Field: k.field, Err: err}
+		return &Failure{Cause: process.Short(oneLine(expand(k.cause))), Hint: process.Short(oneLine(expand(k.hint))), Field: expand(k.field), Err: err}
 	}
 	return &Failure{Cause: err.Error(), Err: err}
 }

@@ -19,7 +19,10 @@ func nixEngine() Engine {
 
 // nixGenerated are the generated files that the image follows from, below generated/NAME.
 func nixGenerated(p *profile.Profile) []string {
-	files := []string{"flake.nix", "nix/nixos.nix"}
+	files := []string{"flake.nix", "nix/nixos.nix", "nix/nixpkgs.nix"}
+	if p.TakesOwn() {
+		files = append(files, "nix/own.nix")
+	}
 	if p.Nix.HomeManager {
 		files = append(files, "nix/home-manager.nix")
 	}

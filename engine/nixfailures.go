@@ -190,8 +190,12 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 
 	// What the flake says.
 	{
-		`nix\.modules: \.(\S+) is not seen by this flake`,
-		"nix.modules: .$1: is not there", "write the file, or take it out of the profile", "nix.modules",
+		`nix\.(\w+\[\d+\]): \.(\S+) is not seen by this flake`,
+		"nix.$1: .$2: is not there", "write the file, or take it out of the profile", "nix.$1",
+	},
+	{
+		`nix\.(\w+\[\d+\]): ([\w-]+)#(\S+): the input has no such attribute`,
+		"nix.$1: $2#$3: the input $2 has no such attribute", "nix flake show, with the url of nix.inputs.$2, lists what it has", "nix.$1",
 	},
 	{
 		`[Pp]ath '([^']+)' in the repository \S+ is not tracked by Git`,
@@ -220,8 +224,12 @@ var nixFailures = []struct{ when, cause, hint, field string }{
 		"flake: gives no ${1}: the generated files are not of this profile", "vmloom gen --force", "",
 	},
 	{
-		`attribute '([^']+)' missing`,
+		`attribute '([^']+)' missing\s+at /nix/store/[0-9a-z]{32}-source/(?:\S+/)?nix/(?:nixos|home-manager)\.nix:`,
 		"package $1: is not in this nixpkgs", "look it up: https://search.nixos.org/packages?query=$1; one of another name is written {nix: ATTRIBUTE} in guest.packages", "guest.packages",
+	},
+	{
+		`attribute '([^']+)' missing\s+at /nix/store/[0-9a-z]{32}-source/(\S+\.nix):(\d+):`,
+		"$2:$3: attribute $1 is missing", "a package: https://search.nixos.org/packages?query=$1; of inputs: nix: {inputs: {INPUT: {url: ...}}} names those there are", "nix.modules",
 	},
 	{
 		`Package ‘([^’]+)’ in \S+ (has an unfree license|is marked as broken|is not available on the requested hostPlatform|is marked as insecure)`,

@@ -31,11 +31,11 @@ type ownFiles struct {
 // module reads and no flake can is a finding.
 func NixOwn(p *profile.Profile, base string) ([]string, []Finding) {
 	o := &ownFiles{profile: p, base: base, seen: map[string]bool{}}
-	files, fields := p.Nix.OwnFiles()
-	for i, f := range files {
-		o.add(path.Clean(f))
-		if there, err := exists(o.file(path.Clean(f))); err == nil && !there {
-			o.fatal(fields[i], "nix.modules: "+f+": no such file", "it is looked for beside the profile; write it, or take it out of nix.modules")
+	for _, own := range p.Nix.OwnFiles() {
+		o.add(path.Clean(own.File))
+		if there, err := exists(o.file(path.Clean(own.File))); err == nil && !there {
+			field, _, _ := strings.Cut(own.Field, "[")
+			o.fatal(own.Field, field+": "+own.File+": no such file", "it is looked for beside the profile; write it, or take it out of "+field)
 		}
 	}
 	for i := 0; i < len(o.names) && i < maxOwn; i++ {

@@ -7,8 +7,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"vmloom/process"
+	"vmloom/profile"
 	"vmloom/quote"
 )
 
@@ -117,8 +119,19 @@ func (f *nixFlake) nix(does string, args ...string) process.Step {
 // buildArgs are the words of a build. Pinning is done by then. -L would put an
 // end to internal-json.
 func (f *nixFlake) buildArgs(more ...string) []string {
-	args := []string{"build", nixAttr(f.Profile), "--no-update-lock-file"}
+	args := append([]string{"build", nixAttr(f.Profile), "--no-update-lock-file"}, NixCaches(f.Profile)...)
 	return append(append(args, more...), "--json", "--log-format", "internal-json")
+}
+
+// NixCaches are words of nix that have it ask the profile's binary caches as well; a daemon takes them from users that it trusts.
+func NixCaches(p *profile.Profile) (words []string) {
+	if urls := p.Nix.Substituters; len(urls) > 0 {
+		words = append(words, "--option", "extra-substituters", strings.Join(urls, " "))
+	}
+	if keys := p.Nix.TrustedPublicKeys; len(keys) > 0 {
+		words = append(words, "--option", "extra-trusted-public-keys", strings.Join(keys, " "))
+	}
+	return words
 }
 
 const (

@@ -127,7 +127,7 @@ func TestNixInputs(t *testing.T) {
 	got := nixEngine().Inputs(j)
 	want := []string{
 		"a.nix", "dir/deep/c.nix", "dir/default.nix", "dir/link", "generated/ascalon/flake.lock", "generated/ascalon/flake.nix",
-		"generated/ascalon/nix/nixos.nix", "key.pub", "local.nix", "missing.nix", "sub/own.nix", "x",
+		"generated/ascalon/nix/nixos.nix", "generated/ascalon/nix/nixpkgs.nix", "generated/ascalon/nix/own.nix", "key.pub", "local.nix", "missing.nix", "sub/own.nix", "x",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -21,6 +21,8 @@ type Input struct {
 	Name, URL string
 	// Follows are inputs of its own that are taken from elsewhere: its name to an input's, or to A/B.
 	Follows map[string]string
+	// Plain files, and no flake.
+	Plain bool
 }
 
 // Inputs are those of the profile's flake, by name.
@@ -32,6 +34,13 @@ func Inputs(p *profile.Profile) []Input {
 	ours("nixos-lima", "github:nixos-lima/nixos-lima/"+NixosLima)
 	if p.Nix.HomeManager {
 		ours("home-manager", homeManager(p.Nix.Nixpkgs))
+	}
+	for name, in := range p.Nix.Inputs {
+		follows := map[string]string(in.Follows)
+		if _, instead := all[name]; instead && follows == nil {
+			follows = all[name].Follows
+		}
+		all[name] = Input{URL: in.URL, Follows: follows, Plain: !in.IsFlake()}
 	}
 	out := make([]Input, 0, len(all))
 	for _, name := range slices.Sorted(maps.Keys(all)) {

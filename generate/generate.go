@@ -91,10 +91,9 @@ func (t Target) Absent(p *profile.Profile) string { return t.absent(p) }
 
 // ownFiles are the user's files that the flake reads, sorted.
 func ownFiles(p *profile.Profile, found []string) []string {
-	named, _ := p.Nix.OwnFiles()
 	all := slices.Clone(found)
-	for _, f := range named {
-		all = append(all, path.Clean(f))
+	for _, own := range p.Nix.OwnFiles() {
+		all = append(all, path.Clean(own.File))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,9 +14,13 @@ type nixView struct {
 	Profile, Name, Description string
 	Nixpkgs                    string
 	Inputs                     []nixInput // beside nixpkgs, sorted
-	HasModules                 bool
-	Modules                    nixList  // the profile's own, from its directory on
-	OwnModules                 []string // the same
+	TakesOwn                   bool       // the flake takes in modules, overlays or inputs of the user's
+	Files                      bool       // files of theirs
+	Modules                    []nixOwn
+	HomeModules                nixOwns
+	Overlays                   nixOwns
+	TakesFiles, TakesAttrs     bool // among these
+	Takes                      bool // any of these
 	HomeManager                bool
 	StateVersion               string
 	System, Image              string // aarch64-linux, NAME-image
@@ -24,7 +29,56 @@ type nixView struct {
 	nixHost
 }
 
-type nixInput struct{ Name, URL string }
+// nixInput is an input as flake.nix writes it; Bare has nothing but its URL.
+type nixInput struct {
+	Name, URL   string
+	Plain, Bare bool
+	Follows     []nixFollow
+}
+
+type nixFollow struct{ Input, To string }
+
+// nixOwn is a file of the user's, or an attribute of an input, as nix/own.nix takes it.
+type nixOwn struct {
+	Field, Shown string
+	File         string // from the profile's directory on, with a slash
+	Input        string
+	Attr         []string
+}
+
+// nixOwns is a list of them as nixfmt lays it out.
+type nixOwns struct{ One, Many []nixOwn }
+
+func newNixOwns(all []profile.Own) (out nixOwns) {
+	var list []nixOwn
+	for _, o := range all {
+		field := strings.TrimPrefix(o.Field, "nix.")
+		if o.File != "" {
+			list = append(list, nixOwn{Field: field, Shown: o.File, File: "/" + strings.TrimPrefix(o.File, "./")})
+			continue
+		}
+		list = append(list, nixOwn{Field: field, Shown: o.Input + "#" + o.Attr, Input: o.Input, Attr: strings.Split(o.Attr, ".")})
+	}
+	if len(list) == 1 {
+		return nixOwns{One: list}
+	}
+	return nixOwns{Many: list}
+}
+
+// nixInputs are those of flake.nix beside nixpkgs.
+func nixInputs(p *profile.Profile) (out []nixInput) {
+	for _, in := range flake.Inputs(p) {
+		if in.Name == "nixpkgs" {
+			continue
+		}
+		v := nixInput{Name: in.Name, URL: in.URL, Plain: in.Plain, Bare: !in.Plain && len(in.Follows) == 0}
+		for _, name := range slices.Sorted(maps.Keys(in.Follows)) {
+			v.Follows = append(v.Follows, nixFollow{name, in.Follows[name]})
+		}
+		out = append(out, v)
+	}
+	return out
+}
 
 // nixList is a list as nixfmt lays it out: one item stays on the line, several
 // get a line each.
@@ -60,15 +114,15 @@ func nixFiles(from source) ([]File, error) {
 		Image:        p.Name + "-image",
 		Darwin:       p.MacOS(),
 	}
-	for _, in := range flake.Inputs(p) {
-		if in.Name != "nixpkgs" {
-			v.Inputs = append(v.Inputs, nixInput{in.Name, in.URL})
-		}
+	v.Inputs = nixInputs(p)
+	v.TakesOwn, v.Files = p.TakesOwn(), p.HasOwnNix()
+	modules := newNixOwns(p.Nix.OwnModules())
+	v.Modules = slices.Concat(modules.One, modules.Many)
+	v.HomeModules, v.Overlays = newNixOwns(p.Nix.OwnHomeModules()), newNixOwns(p.Nix.OwnOverlays())
+	for _, o := range p.Nix.Owns() {
+		v.Takes = true
+		v.TakesFiles, v.TakesAttrs = v.TakesFiles || o.File != "", v.TakesAttrs || o.File == ""
 	}
-	for _, m := range p.Nix.Modules {
-		v.OwnModules = append(v.OwnModules, "/"+strings.TrimPrefix(m, "./"))
-	}
-	v.HasModules, v.Modules = len(v.OwnModules) > 0, newNixList(v.OwnModules)
 	var err error
 	if v.nixGuest, err = newNixGuest(p); err != nil {
 		return nil, err
@@ -92,7 +146,10 @@ func nixFiles(from source) ([]File, error) {
 }
 
 func (v *nixView) files() []string {
-	names := []string{"flake.nix", "nix/flake-module.nix", "nix/home.nix", "nix/nixos.nix"}
+	names := []string{"flake.nix", "nix/flake-module.nix", "nix/home.nix", "nix/nixos.nix", "nix/nixpkgs.nix"}
+	if v.TakesOwn {
+		names = append(names, "nix/own.nix")
+	}
 	if v.Darwin {
 		names = append(names, "nix/darwin.nix")
 	}

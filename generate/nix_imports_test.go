@@ -19,9 +19,9 @@ const consumerFlake = `{
     vm = { url = "github:example/vm"; inputs.nixpkgs.follows = "nixpkgs"; inputs.nixos-lima.follows = "nixos-lima"; FOLLOWS };
   };
   outputs = inputs@{ nixpkgs, ... }: {
-    asInput = module: nixpkgs.lib.nixosSystem { modules = [ inputs.vm.nixosModules.default module ]; };
+    asInput = module: nixpkgs.lib.nixosSystem { modules = [ inputs.vm.nixosModules.default inputs.vm.nixosModules.nixpkgs module ]; };
     byPath = module: nixpkgs.lib.nixosSystem {
-      modules = [ inputs.nixos-lima.nixosModules.lima ./vms/generated/NAME/nix/nixos.nix HOME_MANAGER module ];
+      modules = [ inputs.nixos-lima.nixosModules.lima ./vms/generated/NAME/nix/nixos.nix ./vms/generated/NAME/nix/nixpkgs.nix HOME_MANAGER module ];
     };
     parts = inputs.flake-parts.lib.mkFlake { inherit inputs; } {
       systems = [ "aarch64-linux" ];

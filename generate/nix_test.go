@@ -67,7 +67,9 @@ type nixTree struct {
 var ownModules = map[string]string{
 	"local.nix":               `{ environment.etc."own/local".text = "local"; }`,
 	"it's ${here}/other.nix":  `{ lib, ... }: { networking.hostName = lib.mkForce "other"; }`,
-	"../shared.nix":           `{ environment.etc."own/shared".text = "shared"; }`,
+	"../shared.nix":           `{ inputs, ... }: { environment.etc."own/shared".text = "shared ${inputs.plain.word} ${builtins.readFile (inputs.dotfiles + "/gitconfig")}"; }`,
+	"home/own.nix":            `{ inputs, ... }: { home.sessionVariables.PLAIN = inputs.plain.word; }`,
+	"overlay.nix":             `final: prev: { own-tool = prev.git; }`,
 	"vmloom.yaml":             "",
 	"images/huge-image.qcow2": "never read",
 }
@@ -93,9 +95,13 @@ func newNixTree(t testing.TB, golden string) nixTree {
 	for _, f := range files {
 		writeFile(t, filepath.Join(tree.flake, f.Path), string(f.Data))
 	}
-	if len(p.Nix.Modules) > 0 {
-		tree.root = dir
-		if err := os.Symlink("generated/"+p.Name+"/flake.nix", filepath.Join(dir, "flake.nix")); err != nil {
+	if p.HasOwnNix() {
+		tree.root = filepath.Join(dir, p.Nix.Root)
+		made, err := filepath.Rel(tree.root, filepath.Join(tree.flake, "flake.nix"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(made, filepath.Join(tree.root, "flake.nix")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -112,10 +118,10 @@ func writeFile(t testing.TB, path, text string) {
 	}
 }
 
-// nixGoldens are the profiles that get a flake, but for one whose modules no link reaches.
+// nixGoldens are the profiles that get a flake.
 func nixGoldens(t testing.TB) (out []string) {
 	for name, files := range goldenTrees(t) {
-		if slices.ContainsFunc(files, func(a artefact) bool { return a.path == "flake.nix" }) && name != "testdata/golden/nixos-linux" {
+		if slices.ContainsFunc(files, func(a artefact) bool { return a.path == "flake.nix" }) {
 			out = append(out, name)
 		}
 	}
@@ -159,17 +165,15 @@ func showFlake(t *testing.T, n realNix, tree nixTree) {
 	shown := fromJSON(t, out).(map[string]any)
 	for key, want := range map[string]any{
 		"nixosConfigurations": map[string]any{tree.name: map[string]any{"type": "nixos-configuration"}},
-		"nixosModules":        map[string]any{"default": map[string]any{"type": "nixos-module"}},
+		"nixosModules":        map[string]any{"default": map[string]any{"type": "nixos-module"}, "nixpkgs": map[string]any{"type": "nixos-module"}},
 		"packages":            map[string]any{tree.system: map[string]any{tree.name + "-image": map[string]any{"type": "derivation", "name": tree.name}}},
 	} {
 		if !reflect.DeepEqual(shown[key], want) {
 			t.Errorf("%s: got %v, want %v", key, shown[key], want)
 		}
 	}
-	for _, key := range []string{"homeModules", "darwinModules"} {
-		if shown[key] == nil {
-			t.Errorf("no %s", key)
-		}
+	if _, err := os.Stat(filepath.Join(tree.flake, "nix/darwin.nix")); shown["homeModules"] == nil || (shown["darwinModules"] == nil) != (err != nil) {
+		t.Errorf("homeModules %v, darwinModules %v", shown["homeModules"], shown["darwinModules"])
 	}
 }
 
@@ -198,9 +202,12 @@ func buildImage(t *testing.T, n realNix, tree nixTree) {
 func TestNixModulesOutside(t *testing.T) {
 	n := needNix(t)
 	tree := newNixTree(t, "testdata/golden/nixos-linux")
+	if err := os.Remove(filepath.Join(tree.root, "flake.nix")); err != nil {
+		t.Fatal(err)
+	}
 	const attr = "nixosConfigurations.lab.config.environment.etc"
 	_, errs, err := n.Run(tree.flake, "eval", "path:.#"+attr, "--apply", "e: e ? \"own/shared\"")
-	want := "nix.modules: ./../shared.nix is not seen by this flake, whose first lines tell why"
+	want := "nix.modules[0]: ./../shared.nix is not seen by this flake, whose first lines tell why"
 	if err == nil || !strings.Contains(errs, want) {
 		t.Errorf("no %q in:\n%s", want, errs)
 	}
@@ -211,7 +218,7 @@ func TestNixModulesOutside(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	n.wantAt(t, tree.flake, ".#"+attr, `e: e."own/shared".text`, `"shared"`)
+	n.wantAt(t, tree.flake, ".#"+attr, `e: e."own/shared".text`, `"shared plain [user]\n"`)
 }
 
 var blankRuns = regexp.MustCompile(`\n{3}|\{\n\n|\n\n *\}|\[\n\n|[ \t]\n`)

@@ -83,16 +83,14 @@ func TestNixValues(t *testing.T) {
 func TestNixLinux(t *testing.T) {
 	n := needNix(t)
 	tree := newNixTree(t, "testdata/golden/nixos-linux")
-	link := filepath.Join(tree.profile, "..", "flake.nix") // its module is above the profile
-	if err := os.Symlink("a profile/generated/lab/flake.nix", link); err != nil {
-		t.Fatal(err)
-	}
-	root := filepath.Dir(link)
+	root := tree.root
 	n.wantAt(t, root, "path:.#nixosConfigurations.lab.config", `c: builtins.seq c.system.build.toplevel.drvPath (map (p: [ c.fileSystems.${p}.device c.fileSystems.${p}.fsType c.fileSystems.${p}.options ]) [ "/home/dev/src" "/mnt/data" ])`,
 		`[["`+tag("/home/dev/src", "/home/dev/src")+`", "9p", ["rw", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=mmap", "nofail"]],
 		["`+tag("/data", "/mnt/data")+`", "9p", ["ro", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=fscache", "nofail"]]]`)
 	n.wantAt(t, root, "path:.#nixosConfigurations.lab.config", `c: [ c.nixpkgs.hostPlatform.system c.users.users.dev.shell.pname c.environment.etc."own/shared".text c.environment.extraInit ]`,
-		`["x86_64-linux", "bashInteractive", "shared", "export LANG=C\n[ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN=\"$(cat /run/vmloom-1password/token)\"\n"]`)
+		`["x86_64-linux", "bashInteractive", "shared plain [user]\n", "export LANG=C\n[ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN=\"$(cat /run/vmloom-1password/token)\"\n"]`)
+	n.wantAt(t, root, "path:.#nixosConfigurations.lab", `l: let c = l.config; h = c.home-manager.users.dev; in [ c.sops.defaultSopsFile h.sops.age.keyFile h.home.sessionVariables.PLAIN l.pkgs.sops-install-secrets.pname l.pkgs.own-tool.pname c.nix.settings.max-jobs c.nix.settings.substituters c.nix.settings.trusted-users ]`,
+		`["none", "none", "plain", "git", "git", 2, ["https://nix-community.cachix.org", "https://cache.nixos.org/"], ["root", "@wheel", "dev"]]`)
 	if _, err := os.Stat(filepath.Join(tree.flake, "nix/darwin.nix")); err == nil {
 		t.Error("a module for a Mac is made on Linux")
 	}

@@ -20,7 +20,7 @@ func TestNixWrong(t *testing.T) {
 		{"nix/nixos.nix", `fsType = "virtiofs";`, "", "fsType' was accessed but has no value defined."},
 		{"nix/nixos.nix", "programs.fish.enable = true;", "", "users.users.or.shell is set to fish, but"},
 		{"nix/nixos.nix", "loader.systemd-boot.enable = lib.mkDefault true;", "", "You must set the option ‘boot.loader.grub.devices’"},
-		{"nix/nixos.nix", "nixpkgs.config.allowUnfreePredicate", "_module.args.unused", "has an unfree license"},
+		{"nix/nixpkgs.nix", "nixpkgs.config.allowUnfreePredicate", "_module.args.unused", "has an unfree license"},
 		{"nix/nixos.nix", "pkgs.ripgrep", "pkgs.rg", "attribute 'rg' missing"},
 		{"nix/nixos.nix", `wantedBy = [ "multi-user.target" ];`, `wantedBy = [ "multi-user" ];`, "A definition for option `systemd.services.vmloom-home.wantedBy"},
 		{"nix/nixos.nix", "  image.modules.qemu-efi.image.baseName", "  image.baseName", "The option `image.baseName' does not exist."},

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ type nixGuest struct {
 	Env                   []envVar
 	ShellEnv              string // exports for what Env cannot hold
 	Packages, Unfree      nixList
+	AllUnfree             bool
+	Settings              []nixSetting
 	LD                    bool
 	Mounts                bool
 	FileSystems           []nixFileSystem
@@ -60,6 +63,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		g.ShellPackage = u.Shell
 	}
 	g.addPackages(p)
+	g.addSettings(p)
 	if err := g.addEnv(p); err != nil {
 		return g, err
 	}
@@ -80,10 +84,47 @@ func (g *nixGuest) addPackages(p *profile.Profile) {
 			allowed = append(allowed, name)
 		}
 	}
+	if g.AllUnfree = p.Nix.AllowsAll(); g.AllUnfree {
+		allowed = nil
+	} else {
+		allowed = append(allowed, p.Nix.AllowUnfree...)
+	}
 	slices.Sort(names)
 	slices.Sort(allowed)
 	g.Packages = newNixList(slices.Compact(names))
 	g.Unfree = newNixList(slices.Compact(allowed))
+}
+
+// nixSetting is a setting of nix.conf: a list, which is joined with others', or a value, which is a default.
+type nixSetting struct {
+	Name  string
+	List  nixList
+	Value any
+	Plain bool // Value is one
+}
+
+func (g *nixGuest) addSettings(p *profile.Profile) {
+	lists := map[string][]string{
+		"experimental-features": {"nix-command", "flakes"},
+		"substituters":          p.Nix.Substituters,
+		"trusted-public-keys":   p.Nix.TrustedPublicKeys,
+		"trusted-users":         {"@wheel"},
+	}
+	for name, s := range p.Nix.Settings {
+		if list, ok := s.Value.([]any); ok {
+			for _, v := range list {
+				lists[name] = append(lists[name], fmt.Sprint(v))
+			}
+			continue
+		}
+		g.Settings = append(g.Settings, nixSetting{Name: name, Value: s.Value, Plain: true})
+	}
+	for name, list := range lists {
+		if len(list) > 0 {
+			g.Settings = append(g.Settings, nixSetting{Name: name, List: newNixList(list)})
+		}
+	}
+	slices.SortFunc(g.Settings, func(a, b nixSetting) int { return strings.Compare(a.Name, b.Name) })
 }
 
 var (

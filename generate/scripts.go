@@ -44,6 +44,7 @@ type scriptView struct {
 	// Of a guest that a flake sets up:
 	Own                 []string // the user's files that the flake reads, from the profile's directory on
 	FlakeRoot, FlakeDir string   // the flake's root from there; where it is in the guest
+	Caches              []string // words of nix that name the profile's binary caches
 	Here                limaHere // what the scripts fill into the template
 }
 
@@ -195,7 +196,7 @@ func scriptFiles(src source) ([]File, error) {
 		out = append(out, f)
 	}
 	if v, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
-		v.Own, v.FlakeRoot, v.FlakeDir = src.own, p.Nix.Root, inGuest(p)
+		v.Own, v.FlakeRoot, v.FlakeDir, v.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
 		f, err := render("scripts/"+p.Name+"-switch.sh", "scripts/switch.sh.tmpl", v)
 		if err != nil {
 			return nil, err

@@ -27,6 +27,12 @@ func newForm(pattern, words string) *form {
 // emacsPackages."2bit", vimPlugins."sourcemap.vim".
 const nixAttribute = `([A-Za-z_][A-Za-z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")`
 
+// How an input of a flake is called, and an attribute.
+const (
+	inputName = `[A-Za-z_][A-Za-z0-9_-]*`
+	attrName  = `[A-Za-z_][A-Za-z0-9_'-]*`
+)
+
 // forms by the name that a field's tag has: form:"label".
 var forms = map[string]*form{
 	"label":    newForm(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, "lower-case letters, digits and single inner dashes, starting with a letter"),
@@ -38,13 +44,20 @@ var forms = map[string]*form{
 	"variable": newForm(`^[A-Za-z_][A-Za-z0-9_]*$`, "the name of a variable"),
 	"domain":   newForm(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "letters, digits, dots, dashes and underscores, 63 at most"),
 
-	"absolute":  newForm(`^/`, "an absolute path"),
-	"host path": newForm(`^(/|~/|\.\.?(/|$))`, "absolute, or start with ~/, or with ./ for a place relative to the profile"),
-	"run path":  newForm(`^/run/[^/]+/`, "in a directory below /run"),
-	"part":      newForm(`^([^/~\\:][^\\:]*/)?[^/~\\:]+$`, "a path relative to this file, such as ../base.yaml"),
-	"nix file":  newForm(`^[.][.]?/.*[.]nix$`, "a path relative to the profile, such as ./local.nix"),
-	"root":      newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
-	"scm file":  newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
+	"absolute":     newForm(`^/`, "an absolute path"),
+	"host path":    newForm(`^(/|~/|\.\.?(/|$))`, "absolute, or start with ~/, or with ./ for a place relative to the profile"),
+	"run path":     newForm(`^/run/[^/]+/`, "in a directory below /run"),
+	"part":         newForm(`^([^/~\\:][^\\:]*/)?[^/~\\:]+$`, "a path relative to this file, such as ../base.yaml"),
+	"nix module":   newForm(`^([.][.]?/.*[.]nix|`+inputName+`#`+attrName+`([.]`+attrName+`)*)$`, "a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops"),
+	"package name": newForm(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`, `a package's name, or "all"`),
+	"substituter":  newForm(`^(https?|s3|ssh|ssh-ng|file)://[^ ]+$`, "the URL of a binary cache, such as https://nix-community.cachix.org"),
+	"nix key":      newForm(`^[A-Za-z0-9._-]+:[A-Za-z0-9+/]{43}=$`, "a key as NAME:BASE64, such as nix-community.cachix.org-1:mB9F…="),
+	"input":        newForm(`^`+inputName+`$`, "letters, digits, dashes and underscores, starting with a letter"),
+	"follows":      newForm(`^`+inputName+`(/`+inputName+`)*$`, "an input, or INPUT/NAME for an input of another one"),
+	"nix setting":  newForm(`^[a-z]+[a-z0-9]*(-[a-z0-9]+)*$`, "the name of a setting of nix.conf"),
+
+	"root":     newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
+	"scm file": newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
 
 	"nix package":  newForm(`^`+nixAttribute+`(\.`+nixAttribute+`)*$`, "an attribute path of nixpkgs"),
 	"guix package": newForm(`^[a-z0-9][a-z0-9._+-]*(@[A-Za-z0-9][A-Za-z0-9._+-]*)?(:[a-z0-9][A-Za-z0-9-]*)?$`, "a Guix package specification"),

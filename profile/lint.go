@@ -168,8 +168,8 @@ func (l *linter) files() {
 	for i, file := range l.p.Guix.Modules {
 		missing(item("guix.modules", i), file)
 	}
-	for i, file := range l.p.Nix.Modules {
-		missing(item("nix.modules", i), file)
+	for _, own := range l.p.Nix.OwnFiles() {
+		missing(own.Field, own.File)
 	}
 }
 

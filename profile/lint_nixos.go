@@ -2,6 +2,7 @@ package profile
 
 import (
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -13,6 +14,14 @@ func (l *linter) nixos() {
 	p := l.p
 	if p.Resources.Memory < enoughForNix {
 		l.warn("nixos-memory", "resources.memory", "may be too little for nixos-rebuild in the guest", "nixos-lima asks for 8GiB")
+	}
+	if len(p.Nix.Substituters) > len(p.Nix.TrustedPublicKeys) {
+		l.warn("nix-cache-key", "nix.substituters", "nix takes nothing from a cache whose key it does not trust", "nix.trustedPublicKeys takes the key that the cache's page names")
+	}
+	for name, in := range p.Nix.Inputs {
+		if strings.HasPrefix(in.URL, "path:") || strings.HasPrefix(in.URL, "git+file:") {
+			l.warn("nix-local-input", join(join("nix.inputs", name), "url"), "lies on this machine alone: the guest cannot fetch it", "publish it, or name its files in nix.modules")
+		}
 	}
 	if p.Lima.Extra.Node == nil {
 		return

@@ -222,10 +222,24 @@ type Nix struct {
 	StateVersion string `yaml:"stateVersion" form:"release"`
 	// Base of a NixOS guest: released is the image that the project nixos-lima publishes, own is the one built from this very flake. They differ in boot loader and partitions. Default: released.
 	Base string `yaml:"base" jsonschema:"enum=released,enum=own"`
+	// Inputs are further flakes by their names, which your modules have as inputs.NAME; home-manager and nixos-lima replace vmloom's own of that name.
+	Inputs map[string]NixInput `yaml:"inputs" form:"input"`
 	// Root is the directory that the flake's own files lie in, where modules lie above the profile: "..". What the modules import travels with them, and nothing else does. Default: the lowest that has all of them.
 	Root string `yaml:"root" form:"root"`
-	// Modules are your own NixOS modules, relative to the profile: ./local.nix, ../common.nix.
-	Modules []string `yaml:"modules" form:"nix file" merge:"file"`
+	// Modules are your own NixOS modules: files relative to the profile, ./local.nix or ../common.nix, and modules of nix.inputs, as sops-nix#nixosModules.sops.
+	Modules []string `yaml:"modules" form:"nix module" merge:"file"`
+	// HomeModules are modules for home-manager in the guest, files or attributes of nix.inputs as in modules. They need homeManager.
+	HomeModules []string `yaml:"homeModules" form:"nix module" merge:"file"`
+	// Overlays of nixpkgs for the guest: files, each a function of final and prev, or attributes of nix.inputs, as NAME#overlays.default.
+	Overlays []string `yaml:"overlays" form:"nix module" merge:"file"`
+	// AllowUnfree names packages whose license is not free and that the guest may have all the same; "all" stands for every one.
+	AllowUnfree []string `yaml:"allowUnfree" form:"package name"`
+	// Substituters are binary caches for the guest and for the image, beside cache.nixos.org.
+	Substituters []string `yaml:"substituters" form:"substituter"`
+	// TrustedPublicKeys are those that the substituters sign with: NAME:KEY.
+	TrustedPublicKeys []string `yaml:"trustedPublicKeys" form:"nix key"`
+	// Settings of nix.conf in the guest, by their names there: a text, a number, true or false, or a list.
+	Settings map[string]NixSetting `yaml:"settings"`
 	// LD runs programs that were not made for NixOS, such as the servers that remote editors bring along. Default: false.
 	LD bool `yaml:"ld"`
 	// HomeManager wires home-manager into the guest. Default: false.
@@ -233,6 +247,19 @@ type Nix struct {
 	// Parity gives the host's home module the profile's packages too. Default: false.
 	Parity bool `yaml:"parity"`
 }
+
+// NixInput is a further input of the flake.
+type NixInput struct {
+	// URL is its flake reference: github:Mic92/sops-nix.
+	URL string `yaml:"url" jsonschema:"required" form:"flake" hint:"nix flake metadata URL tells whether nix knows it"`
+	// Follows takes inputs of its own from elsewhere: {nixpkgs: nixpkgs} has it use this flake's nixpkgs; INPUT/NAME is an input of another one.
+	Follows Follows `yaml:"follows"`
+	// Flake says whether it is a flake at all, or plain files. Default: true.
+	Flake *bool `yaml:"flake"`
+}
+
+// Follows are inputs of an input, by its own names for them, and what stands for each.
+type Follows map[string]string
 
 // Guix configures the Guix System definition.
 type Guix struct {

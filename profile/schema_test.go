@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func TestSchema(t *testing.T) {
 
 // fromTags adds what the tags name and others hold: patterns of forms, values of tables.
 func fromTags(s *jsonschema.Schema, t reflect.Type, done map[reflect.Type]bool) {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
 	def := s.Definitions[t.Name()]
@@ -57,7 +58,11 @@ func fromTags(s *jsonschema.Schema, t reflect.Type, done map[reflect.Type]bool) 
 		if property != nil && property.Items != nil {
 			property = property.Items
 		}
-		if named := f.Tag.Get("form"); named != "" {
+		switch named := f.Tag.Get("form"); {
+		case named == "":
+		case f.Type.Kind() == reflect.Map: // of its keys
+			property.PropertyNames = &jsonschema.Schema{Pattern: forms[named].pattern}
+		default:
 			property.Pattern = forms[named].pattern
 		}
 		if property != nil && len(property.Enum) == 1 && strings.HasPrefix(fmt.Sprint(property.Enum[0]), "@") {
@@ -75,6 +80,12 @@ func special(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[Size]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^0*[1-9][0-9]*(KiB|MiB|GiB|TiB)$`, Description: "A whole number and its unit: KiB, MiB, GiB or TiB."}
+	case reflect.TypeFor[Follows]():
+		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["input"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string", Pattern: forms["follows"].pattern}}
+	case reflect.TypeFor[map[string]NixSetting]():
+		atoms := []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}, {Type: "boolean"}}
+		list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{OneOf: atoms}}
+		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["nix setting"].pattern}, AdditionalProperties: &jsonschema.Schema{OneOf: append(slices.Clone(atoms), list)}}
 	case reflect.TypeFor[map[string]string](): // of variables
 		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["variable"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string"}}
 	case reflect.TypeFor[Extra]():

@@ -52,6 +52,32 @@ var rules = []rule{
 wezterm: {}`, "5:10: wezterm.domain: local is WezTerm's own domain [give domain: another name]"},
 	{`name: unix
 wezterm: {domain: unix-vm}`, ""},
+	// other flakes
+	{"nix: {inputs: {sops-nix: {url: github:Mic92/sops-nix, follows: {nixpkgs: nixpkgs}}, d: {url: github:a/b, flake: false}}, modules: [sops-nix#nixosModules.sops, ./a.nix], overlays: [sops-nix#overlays.default], substituters: [https://c.example.org], allowUnfree: [all]}", ""},
+	{"nix: {inputs: {sops-nix: {follows: {nixpkgs: nixpkgs}}}}", "5:26: nix.inputs.sops-nix.url: is required"},
+	{"nix: {inputs: {s: {url: sops-nix}, a_1: {url: 'path:../x'}}}", `5:25: nix.inputs.s.url: must be a flake reference, such as github:NixOS/nixpkgs/nixos-26.05 [nix flake metadata URL tells whether nix knows it]
+5:47: nix.inputs.a_1.url: a relative path means something else in the guest [name its files in nix.modules, or publish it: git+https://…, github:OWNER/REPO]`},
+	{"nix: {inputs: {nixpkgs: {url: github:a/b}, self: {url: github:a/b}, 1a: {url: github:a/b}}}", `5:25: nix.inputs.nixpkgs: is said by nix.nixpkgs [write the URL there]
+5:50: nix.inputs.self: self is the flake itself [choose another name]
+5:73: nix.inputs.1a: name must be letters, digits, dashes and underscores, starting with a letter`},
+	{"nix: {inputs: {a: {url: github:a/b, follows: {x: b/y}}, b: {url: github:a/b, follows: {y: a/x}}}}",
+		`5:50: nix.inputs.a.follows.x: goes in a circle: a/x follows b/y follows a/x [one of them must follow an input itself]
+5:91: nix.inputs.b.follows.y: goes in a circle: b/y follows a/x follows b/y [one of them must follow an input itself]`},
+	{"nix: {inputs: {a: {url: github:a/b, follows: {nixpkgs: nixpgs}}}}", "5:56: nix.inputs.a.follows.nixpkgs: no input is called nixpgs [inputs are a, nixos-lima, nixpkgs]"},
+	{"nix: {inputs: {a: {url: github:a/b, flake: false}}, modules: [a#x, sops#y, a#let.x], homeModules: [./h.nix]}",
+		`5:63: nix.modules[0]: a is no flake, and has no attributes [a module of yours imports its files: (inputs.a + "/FILE.nix")]
+5:68: nix.modules[1]: no input is called sops [nix: {inputs: {sops: {url: ...}}}]
+5:76: nix.modules[2]: a is no flake, and has no attributes [a module of yours imports its files: (inputs.a + "/FILE.nix")]
+5:99: nix.homeModules: needs home-manager [nix: {homeManager: true}]`},
+	{"nix: {modules: [nixpkgs#let.x], trustedPublicKeys: [abc], substituters: [c.example.org]}", `5:17: nix.modules[0]: let is a keyword of Nix, and no attribute
+5:53: nix.trustedPublicKeys[0]: must be a key as NAME:BASE64, such as nix-community.cachix.org-1:mB9F…=
+5:74: nix.substituters[0]: must be the URL of a binary cache, such as https://nix-community.cachix.org`},
+	{"nix: {settings: {max-jobs: 4, keep-outputs: true, system-features: [kvm, big-parallel]}}", ""},
+	{"nix: {settings: {substituters: [https://a.b], max-jobs: 1.5, A: b, x: {y: z}}}", `5:32: nix.settings.substituters: is said by nix.substituters [write it there]
+5:57: nix.settings.max-jobs: must be a text, a whole number, true, false, or a list of these
+5:65: nix.settings.A: must be the name of a setting of nix.conf
+5:71: nix.settings.x: must be a text, a whole number, true, false, or a list of these`},
+	{"nix: {inputs: {a: {url: github:a/b, flake: false, follows: {x: a}}}}", "5:60: nix.inputs.a.follows: what is no flake has no inputs [take the line out]"},
 	// what the flake reads
 	{"nix: {modules: [../a.nix, ./b.nix], root: ..}", ""},
 	{"nix: {modules: [../../a.nix], root: ..}", "5:17: nix.modules[0]: lies outside of nix.root [nix: {root: ../..} has all of them]"},
@@ -214,9 +240,9 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
 	{`nix: {nixpkgs: "git+ssh://git@example.org/n?ref=x", stateVersion: "26.05", modules: [./a.nix, ../b/c.nix]}`, ""},
 	{`nix: {nixpkgs: nixpkgs, stateVersion: "26.5", modules: [a.nix, ./a, /a.nix]}`, `5:16: nix.nixpkgs: must be a flake reference, such as github:NixOS/nixpkgs/nixos-26.05
 5:39: nix.stateVersion: must be a release as text, such as "26.05"
-5:57: nix.modules[0]: must be a path relative to the profile, such as ./local.nix
-5:64: nix.modules[1]: must be a path relative to the profile, such as ./local.nix
-5:69: nix.modules[2]: must be a path relative to the profile, such as ./local.nix`},
+5:57: nix.modules[0]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops
+5:64: nix.modules[1]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops
+5:69: nix.modules[2]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops`},
 	{"guix: {manifest: ../manifest.scm, modules: [./a.scm], channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", ""},
 	{"guix: {manifest: manifest.scm, modules: [./a.nix]}", `5:18: guix.manifest: must be a path relative to the profile, such as ./local.scm
 5:42: guix.modules[0]: must be a path relative to the profile, such as ./local.scm`},

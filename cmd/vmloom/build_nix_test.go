@@ -29,8 +29,9 @@ type nixSeam struct {
 	env  []string
 	// platforms that nix takes for its own beside this machine's.
 	platforms string
-	token     string // a value in the profile that no other has
-	options   string // further ones of nix
+	token     string   // a value in the profile that no other has
+	options   string   // further ones of nix
+	inputs    []string // further ones of the flake that have a stub
 }
 
 // nixDeterministic is how the stub of nixpkgs makes an image.
@@ -70,7 +71,7 @@ echo "$*" >> '` + s.bin + `/calls'
 more=
 case " $* " in *" flake lock "*)
 `
-	for _, name := range stubflakes.Inputs()[:2] {
+	for _, name := range append(stubflakes.Inputs()[:2], s.inputs...) {
 		if s.Stubs == "" {
 			break
 		}

@@ -136,7 +136,7 @@ func TestNixOneLock(t *testing.T) {
 		return err
 	}))
 	const want = "common.nix flake.lock flake.nix my vm/generated/ascalon/flake.nix my vm/generated/ascalon/nix/darwin.nix my vm/generated/ascalon/nix/flake-module.nix " +
-		"my vm/generated/ascalon/nix/home.nix my vm/generated/ascalon/nix/nixos.nix note.txt parts/more.nix parts/own.pem"
+		"my vm/generated/ascalon/nix/home.nix my vm/generated/ascalon/nix/nixos.nix my vm/generated/ascalon/nix/nixpkgs.nix my vm/generated/ascalon/nix/own.nix note.txt parts/more.nix parts/own.pem"
 	if got := strings.Join(there, " "); got != want {
 		t.Errorf("in the guest: %s\nwant %s", got, want)
 	}
@@ -189,5 +189,27 @@ func TestNixLockWrong(t *testing.T) {
 	s.want(t, false, []string{"lock", "nixpgs"}, "input nixpgs: the flake of ascalon has none of that name", "did you mean nixpkgs?")
 	if _, said := s.want(t, true, []string{"lock"}, "nothing has moved"); strings.Contains(said, "commit") {
 		t.Errorf("nothing to commit:\n%s", said)
+	}
+}
+
+// TestNixOwnWrong: what a module or an input lacks is told with its place in the profile, and nothing is built.
+func TestNixOwnWrong(t *testing.T) {
+	s := newLockSeam(t)
+	s.inputs = []string{"sops-nix"}
+	s.wrap(t)
+	profile := s.read(t, "vmloom.yaml")
+	for _, c := range []struct{ nix, module, cause, hint string }{
+		{"modules: [../common.nix, sops-nix#nixosModules.sosp]", "{ }", "nix.modules[1]: sops-nix#nixosModules.sosp: the input sops-nix has no such attribute", "nix flake show"},
+		{"overlays: [sops-nix#overlays.none]", "{ }", "nix.overlays[0]: sops-nix#overlays.none: the input sops-nix has no such attribute", "nix.inputs.sops-nix"},
+		{"modules: [../common.nix]", "{ inputs, ... }: {\n  environment.systemPackages = [ inputs.home-manager.packages.x ];\n}", "common.nix:2: attribute home-manager is missing", "nix: {inputs: {INPUT: {url: ...}}}"},
+		{"modules: [../common.nix]", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.ripgrepp ]; }", "common.nix:1: attribute ripgrepp is missing", "https://search.nixos.org/packages?query=ripgrepp"},
+	} {
+		text := strings.Replace(profile, "modules: [../common.nix]", "inputs: {sops-nix: {url: github:Mic92/sops-nix, follows: {nixpkgs: nixpkgs}}}, "+c.nix, 1)
+		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), text)
+		writeFile(t, filepath.Join(s.repository, "common.nix"), c.module)
+		s.want(t, false, []string{"build-image"}, c.cause, c.hint, "vmloom.yaml:35:")
+		if _, err := os.Stat(filepath.Join(s.dir, "images/ascalon-aarch64.qcow2")); err == nil {
+			t.Errorf("%s: an image", c.cause)
+		}
 	}
 }

@@ -22,7 +22,7 @@ type Nix struct {
 
 // Inputs are the flakes that have a stub.
 func Inputs() []string {
-	return []string{"nixpkgs", "nixos-lima", "home-manager", "nix-darwin", "flake-parts"}
+	return []string{"nixpkgs", "nixos-lima", "home-manager", "nix-darwin", "flake-parts", "sops-nix", "dotfiles", "plain"}
 }
 
 // Need gives the real nix, or skips the test.

@@ -1,6 +1,6 @@
 # Stage the flake
 mkdir -p /tmp/w/flake
-COPYFILE_DISABLE=1 tar -chf /tmp/w/inputs.tar -C /BASE/generated/ascalon flake.nix nix/nixos.nix
+COPYFILE_DISABLE=1 tar -chf /tmp/w/inputs.tar -C /BASE/generated/ascalon flake.nix nix/nixos.nix nix/nixpkgs.nix
 tar -xf /tmp/w/inputs.tar -C /tmp/w/flake
 COPYFILE_DISABLE=1 tar -cf /tmp/w/flake.tar -C /tmp/w/flake .
 # Send it to lima:tools

@@ -1,6 +1,6 @@
 # Stage the flake
 mkdir -p /tmp/w/flake
-COPYFILE_DISABLE=1 tar -chf /tmp/w/inputs.tar -C /BASE ./generated/ascalon/flake.nix ./generated/ascalon/nix/home-manager.nix ./generated/ascalon/nix/nixos.nix './it'\''s ${here}/other.nix' ./local.nix ./more.nix
+COPYFILE_DISABLE=1 tar -chf /tmp/w/inputs.tar -C /BASE ./generated/ascalon/flake.nix ./generated/ascalon/nix/home-manager.nix ./generated/ascalon/nix/nixos.nix ./generated/ascalon/nix/nixpkgs.nix ./generated/ascalon/nix/own.nix './it'\''s ${here}/other.nix' ./local.nix ./more.nix
 tar -xf /tmp/w/inputs.tar -C /tmp/w/flake
 ln -sf generated/ascalon/flake.nix /tmp/w/flake/flake.nix
 cp /BASE/generated/ascalon/flake.lock /tmp/w/flake/flake.lock

@@ -1,6 +1,6 @@
 # Stage the flake
 mkdir -p /tmp/w/flake
-COPYFILE_DISABLE=1 tar -chf /tmp/w/inputs.tar -C /BASE/generated/ascalon flake.nix nix/nixos.nix
+COPYFILE_DISABLE=1 tar -chf /tmp/w/inputs.tar -C /BASE/generated/ascalon flake.nix nix/nixos.nix nix/nixpkgs.nix
 tar -xf /tmp/w/inputs.tar -C /tmp/w/flake
 # Pin the inputs that flake.lock does not pin yet
 (cd /tmp/w/flake && LC_ALL=C nix --extra-experimental-features 'nix-command flakes' flake lock path:.)

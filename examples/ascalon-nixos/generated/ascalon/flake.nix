@@ -32,9 +32,15 @@
           ./nix/nixos.nix
         ];
       };
+      nixosModules.nixpkgs = {
+        imports = [ ./nix/nixpkgs.nix ];
+      };
 
       nixosConfigurations.ascalon = nixpkgs.lib.nixosSystem {
-        modules = [ self.nixosModules.default ];
+        modules = [
+          self.nixosModules.default
+          self.nixosModules.nixpkgs
+        ];
       };
       packages.aarch64-linux.ascalon-image =
         self.nixosConfigurations.ascalon.config.system.build.images.qemu-efi;

@@ -21,22 +21,13 @@
   };
 
   outputs =
-    {
+    inputs@{
       self,
       home-manager,
       nixos-lima,
       nixpkgs,
       ...
     }:
-    let
-      modules = [ "/local.nix" ];
-      own =
-        file:
-        if builtins.pathExists (../.. + file) then
-          ../.. + file
-        else
-          throw "nix.modules: .${file} is not seen by this flake, whose first lines tell why";
-    in
     {
       darwinModules.default = {
         imports = [ ./nix/darwin.nix ];
@@ -52,9 +43,17 @@
           ./nix/nixos.nix
         ];
       };
+      nixosModules.nixpkgs = {
+        imports = [ ./nix/nixpkgs.nix ];
+      };
 
       nixosConfigurations.full = nixpkgs.lib.nixosSystem {
-        modules = [ self.nixosModules.default ] ++ map own modules;
+        modules = [
+          self.nixosModules.default
+          self.nixosModules.nixpkgs
+          (import ./nix/own.nix inputs)
+        ];
+        specialArgs = { inherit inputs; };
       };
       packages.aarch64-linux.full-image =
         self.nixosConfigurations.full.config.system.build.images.qemu-efi;

@@ -9,6 +9,10 @@
   description = "The development VM lab";
 
   inputs = {
+    dotfiles = {
+      url = "github:dev/dotfiles?dir=sub";
+      flake = false;
+    };
     home-manager = {
       url = "github:nix-community/home-manager";
       inputs.nixpkgs.follows = "nixpkgs";
@@ -17,26 +21,22 @@
       url = "github:nixos-lima/nixos-lima/v0.2.1";
       inputs.nixpkgs.follows = "nixpkgs";
     };
+    plain.url = "github:dev/plain";
+    sops-nix = {
+      url = "github:Mic92/sops-nix";
+      inputs.nixpkgs.follows = "nixpkgs";
+    };
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
   };
 
   outputs =
-    {
+    inputs@{
       self,
       home-manager,
       nixos-lima,
       nixpkgs,
       ...
     }:
-    let
-      modules = [ "/../shared.nix" ];
-      own =
-        file:
-        if builtins.pathExists (../.. + file) then
-          ../.. + file
-        else
-          throw "nix.modules: .${file} is not seen by this flake, whose first lines tell why";
-    in
     {
       homeModules.default = {
         imports = [ ./nix/home.nix ];
@@ -49,9 +49,17 @@
           ./nix/nixos.nix
         ];
       };
+      nixosModules.nixpkgs = {
+        imports = [ ./nix/nixpkgs.nix ];
+      };
 
       nixosConfigurations.lab = nixpkgs.lib.nixosSystem {
-        modules = [ self.nixosModules.default ] ++ map own modules;
+        modules = [
+          self.nixosModules.default
+          self.nixosModules.nixpkgs
+          (import ./nix/own.nix inputs)
+        ];
+        specialArgs = { inherit inputs; };
       };
       packages.x86_64-linux.lab-image =
         self.nixosConfigurations.lab.config.system.build.images.qemu-efi;

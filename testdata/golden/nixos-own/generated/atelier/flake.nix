@@ -21,25 +21,13 @@
   };
 
   outputs =
-    {
+    inputs@{
       self,
       home-manager,
       nixos-lima,
       nixpkgs,
       ...
     }:
-    let
-      modules = [
-        "/local.nix"
-        "/it's \${here}/other.nix"
-      ];
-      own =
-        file:
-        if builtins.pathExists (../.. + file) then
-          ../.. + file
-        else
-          throw "nix.modules: .${file} is not seen by this flake, whose first lines tell why";
-    in
     {
       darwinModules.default = {
         imports = [ ./nix/darwin.nix ];
@@ -55,9 +43,17 @@
           ./nix/nixos.nix
         ];
       };
+      nixosModules.nixpkgs = {
+        imports = [ ./nix/nixpkgs.nix ];
+      };
 
       nixosConfigurations.atelier = nixpkgs.lib.nixosSystem {
-        modules = [ self.nixosModules.default ] ++ map own modules;
+        modules = [
+          self.nixosModules.default
+          self.nixosModules.nixpkgs
+          (import ./nix/own.nix inputs)
+        ];
+        specialArgs = { inherit inputs; };
       };
       packages.aarch64-linux.atelier-image =
         self.nixosConfigurations.atelier.config.system.build.images.qemu-efi;

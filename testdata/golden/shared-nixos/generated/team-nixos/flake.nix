@@ -32,9 +32,15 @@
           ./nix/nixos.nix
         ];
       };
+      nixosModules.nixpkgs = {
+        imports = [ ./nix/nixpkgs.nix ];
+      };
 
       nixosConfigurations.team-nixos = nixpkgs.lib.nixosSystem {
-        modules = [ self.nixosModules.default ];
+        modules = [
+          self.nixosModules.default
+          self.nixosModules.nixpkgs
+        ];
       };
       packages.aarch64-linux.team-nixos-image =
         self.nixosConfigurations.team-nixos.config.system.build.images.qemu-efi;

@@ -23,8 +23,10 @@
     nixosConfigurations.full = inputs.nixpkgs.lib.nixosSystem {
       modules = [
         config.flake.nixosModules.full
-        (../../.. + "/local.nix")
+        ./nixpkgs.nix
+        (import ./own.nix inputs)
       ];
+      specialArgs = { inherit inputs; };
     };
     packages.aarch64-linux.full-image =
       config.flake.nixosConfigurations.full.config.system.build.images.qemu-efi;

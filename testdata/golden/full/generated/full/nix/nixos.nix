@@ -90,7 +90,6 @@
     ];
     trusted-users = [ "@wheel" ];
   };
-  nixpkgs.hostPlatform = lib.mkDefault "aarch64-linux";
 
   programs.nix-ld.enable = lib.mkDefault true;
   programs.zsh.enable = true;

@@ -19,7 +19,10 @@
     };
 
     nixosConfigurations.ascalon = inputs.nixpkgs.lib.nixosSystem {
-      modules = [ config.flake.nixosModules.ascalon ];
+      modules = [
+        config.flake.nixosModules.ascalon
+        ./nixpkgs.nix
+      ];
     };
     packages.aarch64-linux.ascalon-image =
       config.flake.nixosConfigurations.ascalon.config.system.build.images.qemu-efi;

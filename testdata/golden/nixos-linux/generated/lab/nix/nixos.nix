@@ -92,15 +92,19 @@
       "nix-command"
       "flakes"
     ];
-    trusted-users = [ "@wheel" ];
-  };
-  nixpkgs.config.allowUnfreePredicate =
-    pkg:
-    builtins.elem (lib.getName pkg) [
-      "1password-cli"
-      "terraform"
+    keep-outputs = lib.mkDefault true;
+    max-jobs = lib.mkDefault 2;
+    substituters = [ "https://nix-community.cachix.org" ];
+    system-features = [
+      "kvm"
+      "it's \${x}"
     ];
-  nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
+    trusted-public-keys = [ "nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs=" ];
+    trusted-users = [
+      "@wheel"
+      "dev"
+    ];
+  };
 
   programs.bash.enable = true;
   # Lima works as root in the guest through sudo.

@@ -274,6 +274,10 @@ made=${at%/*}
 set -- "$made/flake.nix" "$made/nix" -- "$@"
 from_root "$project"/../shared.nix
 set -- "$at" "$@"
+from_root "$project"/home/own.nix
+set -- "$at" "$@"
+from_root "$project"/overlay.nix
+set -- "$at" "$@"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
 trap 'rm -rf "$tmp"; unlock' EXIT
@@ -319,7 +323,7 @@ case $verb in
 update)
   limactl shell --workdir / "$instance" sudo sh -c 'cd "$0" && exec nix --extra-experimental-features "nix-command flakes" flake update "$@"' "$to" "$@" </dev/null || rc=$?
   ;;
-*) limactl shell --workdir / "$instance" sudo nixos-rebuild "$verb" --flake "path:$to#$name" </dev/null || rc=$? ;;
+*) limactl shell --workdir / "$instance" sudo nixos-rebuild "$verb" --flake "path:$to#$name" --option extra-substituters https://nix-community.cachix.org --option extra-trusted-public-keys 'nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs=' </dev/null || rc=$? ;;
 esac
 fetch_lock
 exit "$rc"

@@ -23,9 +23,10 @@
     nixosConfigurations.atelier = inputs.nixpkgs.lib.nixosSystem {
       modules = [
         config.flake.nixosModules.atelier
-        (../../.. + "/local.nix")
-        (../../.. + "/it's \${here}/other.nix")
+        ./nixpkgs.nix
+        (import ./own.nix inputs)
       ];
+      specialArgs = { inherit inputs; };
     };
     packages.aarch64-linux.atelier-image =
       config.flake.nixosConfigurations.atelier.config.system.build.images.qemu-efi;

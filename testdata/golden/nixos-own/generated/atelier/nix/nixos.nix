@@ -102,8 +102,6 @@
     ];
     trusted-users = [ "@wheel" ];
   };
-  nixpkgs.config.allowUnfreePredicate = pkg: builtins.elem (lib.getName pkg) [ "terraform" ];
-  nixpkgs.hostPlatform = lib.mkDefault "aarch64-linux";
 
   programs.nix-ld.enable = lib.mkDefault true;
   programs.fish.enable = true;

@@ -66,7 +66,6 @@
     ];
     trusted-users = [ "@wheel" ];
   };
-  nixpkgs.hostPlatform = lib.mkDefault "aarch64-linux";
 
   programs.zsh.enable = true;
   # Lima works as root in the guest through sudo.

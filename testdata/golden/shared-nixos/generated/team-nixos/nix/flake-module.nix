@@ -19,7 +19,10 @@
     };
 
     nixosConfigurations.team-nixos = inputs.nixpkgs.lib.nixosSystem {
-      modules = [ config.flake.nixosModules.team-nixos ];
+      modules = [
+        config.flake.nixosModules.team-nixos
+        ./nixpkgs.nix
+      ];
     };
     packages.aarch64-linux.team-nixos-image =
       config.flake.nixosConfigurations.team-nixos.config.system.build.images.qemu-efi;

@@ -67,7 +67,6 @@
     ];
     trusted-users = [ "@wheel" ];
   };
-  nixpkgs.hostPlatform = lib.mkDefault "aarch64-linux";
 
   programs.bash.enable = true;
   # Lima works as root in the guest through sudo.

@@ -1,0 +1,4 @@
+# A flake without inputs.
+{
+  outputs = { self }: { word = "plain"; };
+}
