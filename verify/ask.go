@@ -15,6 +15,8 @@ import (
 
 // answer is what a command gave.
 type answer struct {
+	// cmd is the program's name.
+	cmd string
 	out string
 	// talk is what it said on stderr.
 	talk string
@@ -92,13 +94,13 @@ func (s *session) ask(ctx context.Context, c process.Cmd) answer {
 		s.questions[c.String()] = q
 	}
 	s.mu.Unlock()
-	q.once.Do(func() { q.answer = command(ctx, c) })
+	q.once.Do(func() { q.answer = s.command(ctx, c) })
 	return s.note(c, q.answer)
 }
 
 // askAgain runs a command, whatever an equal one has answered.
 func (s *session) askAgain(ctx context.Context, c process.Cmd) answer {
-	return s.note(c, command(ctx, c))
+	return s.note(c, s.command(ctx, c))
 }
 
 func (s *session) note(c process.Cmd, a answer) answer {
@@ -116,13 +118,20 @@ func (s *session) unanswered() string {
 	return ""
 }
 
+func (s *session) command(ctx context.Context, c process.Cmd) answer {
+	if s.run != nil {
+		return s.run(ctx, c)
+	}
+	return command(ctx, c)
+}
+
 // command runs a command. What the guest answers stands in a frame of its own
 // (framed): without it, whatever was said was not said by the command in there.
 func command(ctx context.Context, c process.Cmd) answer {
 	var out, talk limited
 	c.Env = append(slices.Clone(c.Env), "LC_ALL=C")
 	err := process.Run(ctx, c, &out, func(line string) { talk.Write([]byte(line + "\n")) })
-	a := answer{out: out.String(), talk: strings.TrimSuffix(talk.String(), "\n"), err: err}
+	a := answer{cmd: c.Args[0], out: out.String(), talk: strings.TrimSuffix(talk.String(), "\n"), err: err}
 	var exit *process.ExitError
 	if errors.As(err, &exit) {
 		a.status = exit.Status

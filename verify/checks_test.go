@@ -109,32 +109,6 @@ func TestMustHave(t *testing.T) {
 // names are the parts of an ID that a profile gives.
 var names = regexp.MustCompile(`^(socket|restart/socket|env|mount|port)/[^/]+`)
 
-// TestChecksNotice: what each kind of check looks at is broken on purpose in a script,
-// and the check notices.
-func TestChecksNotice(t *testing.T) {
-	kind := func(id string) string { return names.ReplaceAllString(id, "$1/*") }
-	noticed := map[string]bool{}
-	scripts, err := filepath.Glob("../testdata/scripts/verify_*.txtar")
-	must(t, err)
-	broken := regexp.MustCompile(`(?m)^! exec vmloom verify (?:--restart )?--only (\S+)$\n(?:stdout '\^FAILED|cmp stdout)`)
-	for _, script := range scripts {
-		data, err := os.ReadFile(script)
-		must(t, err)
-		for _, m := range broken.FindAllStringSubmatch(string(data), -1) {
-			noticed[kind(m[1])] = true
-		}
-	}
-	missed := map[string]bool{}
-	for _, path := range tooltest.Goldens(t) {
-		for _, c := range verify.Checks(loadGolden(t, path)) {
-			if k := kind(c.ID); !noticed[k] && !missed[k] {
-				missed[k] = true
-				t.Errorf("%s: no script breaks what %s looks at", path, c.ID)
-			}
-		}
-	}
-}
-
 // TestHomeLabel: the check of the home's disk looks for the label that the files give it.
 func TestHomeLabel(t *testing.T) {
 	p := loadGolden(t, "../examples/ascalon/vmloom.yaml")

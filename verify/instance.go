@@ -23,8 +23,11 @@ func generatedRows(p *profile.Profile) []Check {
 		ID: "generated/fresh", Title: "the generated files are those of the profile", Not: "the generated files are not those of the profile", Side: Host, State: true,
 		Because: say("the profile was changed since, or a file was edited by hand"), Cure: say("%s; a file that was edited by hand is kept, and %s shows the edit", vmloom("gen"), vmloom("gen", "--diff")),
 		look: func(_ context.Context, s *session) verdict {
-			if len(s.Stale) > 0 {
+			switch {
+			case len(s.Stale) > 0:
 				return bad("%d differ: %s", len(s.Stale), some(s.Stale, 3))
+			case len(s.Files) == 0:
+				return bad("the profile makes none")
 			}
 			return good("%d files", len(s.Files))
 		},
@@ -63,7 +66,7 @@ func limaRows(p *profile.Profile) []Check {
 				a := s.ask(ctx, listCmd)
 				in, v := listed(a, name)
 				if in != nil && in.Status == lima.Broken && ctx.Err() == nil {
-					pause(ctx, 3*time.Second) // a host agent that is merely busy looks broken, too
+					s.pause(ctx, 3*time.Second) // a host agent that is merely busy looks broken, too
 					in, v = listed(s.askAgain(ctx, listCmd), name)
 				}
 				switch {
@@ -115,7 +118,10 @@ func limaRows(p *profile.Profile) []Check {
 	return rows
 }
 
-func pause(ctx context.Context, d time.Duration) {
+func (s *Site) pause(ctx context.Context, d time.Duration) {
+	if s.hurried {
+		d /= 20
+	}
 	select {
 	case <-ctx.Done():
 	case <-time.After(d):
@@ -170,12 +176,14 @@ func qemuRows(p *profile.Profile) []Check {
 			Because: say("it was not made yet, or destroyed"), Cure: callUp,
 			look: func(_ context.Context, s *session) verdict {
 				disk := filepath.Join(s.State, "system.qcow2")
-				_, err := os.Stat(disk)
+				info, err := os.Stat(disk)
 				switch {
 				case errors.Is(err, fs.ErrNotExist):
 					return bad("there is no %s", disk).of(Absent)
 				case err != nil:
 					return unreadable(err)
+				case !info.Mode().IsRegular():
+					return bad("%s is no disk", disk).of(Broken)
 				}
 				return good("%s", s.State)
 			},

@@ -43,92 +43,11 @@ func osRow(p *profile.Profile) Check {
 		Because: say("the profile is for another kind of host"), Cure: say("change %s, or use the profile there", "host.os"),
 		look: func(_ context.Context, s *session) verdict {
 			if s.OS != p.Host.OS {
-				return bad("%s", s.OS)
+				return bad("%s", orNothing(s.OS))
 			}
 			return good("%s", s.OS)
 		},
 	}
-}
-
-// tool is a program of the host.
-type tool struct {
-	name string
-	// ask shows its version, as a line of sh; the programs of sbin are found as the scripts find them.
-	ask     string
-	least   lima.Version
-	use     string // what it is for
-	install install
-	needed  func(*profile.Profile) bool
-}
-
-// NotHere is what was seen of a tool that some profile needs, and this host has not got.
-const NotHere = "not here"
-
-const searchSbin = "PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin; "
-
-// emulated reports whether QEMU itself runs the VM.
-func emulated(p *profile.Profile) bool { return p.VMType() != "vz" }
-
-func tools() []tool {
-	none := lima.Version{}
-	emulates := func(arch string) func(*profile.Profile) bool {
-		return func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == arch }
-	}
-	byQEMU := func(p *profile.Profile) bool { return !p.UnderLima() }
-	return []tool{
-		{"limactl", "limactl --version", lima.Oldest, "the runner lima", limaPackage, (*profile.Profile).UnderLima},
-		{"ssh", "ssh -V 2>&1", none, "every VM", installOpenSSH, func(*profile.Profile) bool { return true }},
-		{"ssh-keygen", "command -v ssh-keygen", none, "the runner qemu", installOpenSSH, byQEMU},
-		{"qemu-system-x86_64", "qemu-system-x86_64 --version", none, "x86_64 guests of QEMU", installQEMU, emulates("x86_64")},
-		{"qemu-system-aarch64", "qemu-system-aarch64 --version", none, "aarch64 guests of QEMU", installQEMU, emulates("aarch64")},
-		{"qemu-img", "qemu-img --version", none, "disks of QEMU", installQEMU, emulated},
-		{"mke2fs", "mke2fs -V 2>&1", none, "the home's disk under the runner qemu", installMke2fs,
-			func(p *profile.Profile) bool { return byQEMU(p) && p.Home.Disk > 0 }},
-		{"guix", "guix --version", lima.Version{1, 4}, "images of Guix guests, on Linux", installGuix,
-			func(p *profile.Profile) bool { return p.System().SetUp == profile.ByGuix && !p.MacOS() }},
-		{"nix", "nix --version", lima.Version{2, 8}, "images of NixOS guests", installNix,
-			func(p *profile.Profile) bool {
-				return p.System().SetUp == profile.ByFlake && p.Nix.Base == "own" && p.Build.On == "local"
-			}},
-	}
-}
-
-func toolRow(p *profile.Profile, t tool) Check {
-	c := Check{
-		ID: "tool/" + t.name, Title: t.name + " is there, for " + t.use, Not: t.name + " is missing or unfit, for " + t.use, Side: Host, Field: "runner",
-		Because: say("it is not installed, or not on this PATH"), Cure: t.install.other,
-		steps: func(*Site) []process.Step {
-			return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", searchSbin + "command -v " + t.name + " >/dev/null || { " + t.install.ask() + "; exit 127; }; " + t.ask}}}}
-		},
-	}
-	if p == nil {
-		c.Title = t.name + ", for " + t.use // that it is not here is no failure then
-	}
-	c.judge = func(s *Site, a []answer) verdict {
-		mac := s.OS == profile.Mac().Name
-		if p != nil {
-			mac = p.MacOS()
-		}
-		cure := t.install.on(mac, lastLine(a[0].out))
-		if a[0].status == 127 && p == nil {
-			return skip(NotHere).since(c.Because, cure)
-		}
-		if a[0].status == 127 {
-			return bad("%s: not found", t.name).since(c.Because, cure)
-		}
-		first, _, _ := strings.Cut(strings.TrimSpace(a[0].out), "\n")
-		v, ok := lima.ParseVersion(first)
-		switch {
-		case !a[0].ok():
-			return bad("%s: %s", t.ask, a[0].why())
-		case ok && v.Before(t.least):
-			return bad("%s", first).since(say("this set-up needs %s or later", fmt.Sprintf("%s %d.%d", t.name, t.least[0], t.least[1])), cure)
-		case t.name == "limactl":
-			return limaVersion(p)(s, a)
-		}
-		return good("%s", first)
-	}
-	return c
 }
 
 // accelRows look for what makes a VM fast.
@@ -212,9 +131,16 @@ func managerRows(p *profile.Profile) []Check {
 			return []process.Step{{Cmd: process.Cmd{Args: []string{"launchctl", "print", "gui/" + strconv.Itoa(s.UID)}}}}
 		}
 	}
+	own := "Version="
+	if p.MacOS() {
+		own = " = {"
+	}
 	c.judge = func(_ *Site, a []answer) verdict {
-		if !a[0].ok() {
+		switch {
+		case a[0].status > 0 || a[0].missing():
 			return bad("%s", a[0].why())
+		case !a[0].ok() || !strings.Contains(a[0].out, own):
+			return noWord(a[0].cmd, orNothing(a[0].why()))
 		}
 		return good("it answers")
 	}

@@ -1,6 +1,10 @@
 package verify
 
 import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"time"
 
 	"vmloom/process"
@@ -14,13 +18,15 @@ func onePasswordRows(p *profile.Profile) []Check {
 		return nil
 	}
 	step := func(line string) func(*Site) []process.Step {
-		return func(x *Site) []process.Step { return []process.Step{guestStep(p, x, line)} }
+		return func(x *Site) []process.Step { return []process.Step{guestStep(p, x, line+" && echo yes")} }
 	}
 	told := func(not string) func(*Site, []answer) verdict {
 		return func(_ *Site, a []answer) verdict {
 			switch {
-			case a[0].ok():
+			case a[0].ok() && lastLine(a[0].out) == "yes":
 				return good("well")
+			case a[0].ok():
+				return mute(a[0])
 			case a[0].talk != "":
 				return bad("%s", a[0].why())
 			}
@@ -34,10 +40,7 @@ func onePasswordRows(p *profile.Profile) []Check {
 		rows = append(rows, Check{
 			ID: "op/file", Title: "op: the token's file is there, for you alone", Not: "op: the token's file is not there for you alone", Field: field + ".tokenFile", Side: Host,
 			Because: say("%s is missing or empty, or others may read it", file), Cure: say("%s", "chmod 600 "+file),
-			steps: func(x *Site) []process.Step {
-				return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", ownFileLine, x.path(file)}}}}
-			},
-			judge: told("it is not there, or others may read it"),
+			look: func(_ context.Context, s *session) verdict { return ownFile(s.path(file)) },
 		})
 	}
 	return append(rows, inGuest(Check{
@@ -57,6 +60,20 @@ func onePasswordRows(p *profile.Profile) []Check {
 	})...)
 }
 
-// ownFileLine succeeds for a file with something in it that its owner alone may
-// read; stat and find have no words for that which macOS and Linux share.
-const ownFileLine = `[ -s "$0" ] && case $(ls -ldL "$0") in -???------*) ;; *) exit 1 ;; esac`
+// ownFile wants a file with something in it that its owner alone may read.
+func ownFile(path string) verdict {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return bad("there is no %s", path)
+	case err != nil:
+		return unreadable(err)
+	case !info.Mode().IsRegular():
+		return bad("%s is no file", path)
+	case info.Size() == 0:
+		return bad("%s is empty", path)
+	case info.Mode().Perm()&0o077 != 0:
+		return bad("others may read %s", path)
+	}
+	return good("well")
+}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"vmloom/atomic"
 	"vmloom/process"
@@ -26,8 +28,18 @@ func (o owner) String() string {
 	return fmt.Sprintf("%s, process %d,", filepath.Base(o.words[0]), o.pid)
 }
 
-// of reports whether the program works on what lies in a directory: its words name it.
-func (o owner) of(dir string) bool { return strings.Contains(strings.Join(o.words, "\x00"), dir+"/") }
+// of reports whether the program works on what lies in a directory: its words name
+// it, and not one whose path ends alike.
+func (o owner) of(dir string) bool {
+	for _, word := range o.words {
+		for before, rest, found := strings.Cut(word, dir+"/"); found; before, rest, found = strings.Cut(rest, dir+"/") {
+			if last, _ := utf8.DecodeLastRuneInString(before); before == "" || !unicode.IsLetter(last) && !unicode.IsDigit(last) && !strings.ContainsRune("._-/", last) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // listener finds who listens at a port of the host's 127.0.0.1; nil: nobody.
 func listener(ctx context.Context, s *session, port int) (*owner, error) {

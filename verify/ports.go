@@ -113,7 +113,7 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	forwarding, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan answer, 1)
-	go func() { ended <- command(forwarding, process.Cmd{Args: args}) }()
+	go func() { ended <- s.command(forwarding, process.Cmd{Args: args}) }()
 	for range 40 { // Lima sees a port within seconds
 		if speaks(hostAddress(port.Host), s.Token, s.Now()) {
 			stop()
@@ -122,6 +122,9 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 		}
 		select {
 		case a := <-ended:
+			if guestTCP(ctx, s, p); s.unanswered() != "" {
+				return verdict{} // says so itself
+			}
 			return skip("nothing listens in the guest, and ssh may not listen there: %s", a.why())
 		case <-ctx.Done():
 		case <-time.After(250 * time.Millisecond):
@@ -170,7 +173,7 @@ func arrives(ctx context.Context, s *session, p *profile.Profile, port profile.P
 		if connected() >= before+callers {
 			return good("connections to the host's port arrive at the guest's program")
 		}
-		pause(ctx, 300*time.Millisecond)
+		s.pause(ctx, 300*time.Millisecond)
 	}
 	return bad("the host's port is open, and connections to it do not arrive in the guest")
 }

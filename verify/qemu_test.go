@@ -47,7 +47,7 @@ func (v *fakeVM) process(words ...string) {
 	must(v.t, err)
 	must(v.t, cmd.Start())
 	v.t.Cleanup(func() { in.Close(); cmd.Wait() })
-	v.write("state/pid", fmt.Sprintln(cmd.Process.Pid))
+	must(v.t, os.WriteFile(pid, fmt.Appendln(nil, cmd.Process.Pid), 0o644))
 }
 
 // TestQEMUVM: what a VM of QEMU may be, from none to one that keeps its promises.
@@ -97,8 +97,8 @@ func TestQEMUAnother(t *testing.T) {
 // TestMachine: what a host lacks for a VM of QEMU, and for one of Lima on macOS.
 func TestMachine(t *testing.T) {
 	v := qemuVM(t, onFreePorts(t))
-	for _, name := range []string{"qemu-system-x86_64", "qemu-img", "mke2fs", "guix", "ssh-keygen"} {
-		v.write("bin/"+name, "#!/bin/sh\necho "+name+" 9.9.9\n")
+	for name, says := range map[string]string{"qemu-system-x86_64": "QEMU emulator version 9.9.9", "qemu-img": "qemu-img version 9.9.9", "mke2fs": "mke2fs 1.47", "guix": "guix (GNU Guix) 1.5.0"} {
+		v.write("bin/"+name, "#!/bin/sh\necho '"+says+"'\n")
 		must(t, os.Chmod(filepath.Join(v.site.Home, "bin", name), 0o755))
 	}
 	v.write("bin/ssh", "#!/bin/sh\necho OpenSSH_9.2p1 >&2\n")
@@ -112,7 +112,7 @@ func TestMachine(t *testing.T) {
 	v.write("bin/guix", "#!/bin/sh\necho 'guix (GNU Guix) 1.3.0'\n")
 	v.wants(v.notOK(table, "tool/guix"), `failed tool/guix: guix \(GNU Guix\) 1.3.0`)
 	v.write("bin/qemu-img", "#!/bin/sh\necho broken >&2; exit 1\n")
-	v.wants(v.notOK(table, "tool/qemu-img"), `failed tool/qemu-img: qemu-img --version: broken`)
+	v.wants(v.notOK(table, "tool/qemu-img"), `failed tool/qemu-img: qemu-img: broken`)
 	must(t, os.Remove(v.site.KVM))
 	v.wants(v.notOK(table, "accel"), `failed accel/kvm: .*`)
 	v.site.OS = "macos"

@@ -284,10 +284,7 @@ func (s *session) walk(ctx context.Context, steps []process.Step) (answers []ans
 	for _, step := range steps {
 		switch {
 		case step.Cleanup:
-			// What ended the check must not end its cleaning up.
-			free, cancel := context.WithTimeout(context.WithoutCancel(ctx), DefaultTimeout)
-			answers = append(answers, command(free, step.Cmd))
-			cancel()
+			answers = append(answers, s.tidy(ctx, step.Cmd))
 		case !failed:
 			a := s.ask(ctx, step.Cmd)
 			answers = append(answers, a)

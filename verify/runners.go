@@ -28,12 +28,11 @@ type runner struct {
 	dir func(*profile.Profile, *Site) string
 	// cpus is how many processors the guest should have, and whether it may have fewer.
 	cpus func(*profile.Profile, *Site) (want int, orFewer bool)
-	// homeDisk asks for the home's disk, isHomeDisk judges the answer.
-	homeDisk   func(*profile.Profile, *Site) process.Cmd
-	isHomeDisk func(*profile.Profile, answer) verdict
+	// homeDisk looks at the home's disk, port at the way through a port.
+	homeDisk func(context.Context, *session, *profile.Profile) verdict
+	port     func(context.Context, *session, *profile.Profile, profile.Port) verdict
 	// project is the profile's directory as the VM has it.
 	project func(*profile.Profile, *Site) (string, error)
-	port    func(context.Context, *session, *profile.Profile, profile.Port) verdict
 	// noKVM says what follows where KVM is there and does not work, and what mends it.
 	noKVM func(*profile.Profile) words
 	// words stand in for those of rows, whose IDs match the pattern of path.Match.
@@ -52,7 +51,7 @@ func runners() map[string]runner {
 			disks:    func(s *Site) string { return s.LimaHome },
 			serial:   func(p *profile.Profile) string { return "~/.lima/" + p.Lima.Instance + "/" + lima.Serial },
 			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, dir: func(p *profile.Profile, s *Site) string { return s.LimaHome + "/" + p.Lima.Instance }, cpus: limaCPUs,
-			homeDisk: limaHomeDisk, isHomeDisk: isLimaHomeDisk, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
+			homeDisk: limaHomeDisk, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
 		},
 		"qemu": {
 			inside: qemuInside, ssh: qemuSSH,
@@ -60,7 +59,7 @@ func runners() map[string]runner {
 			serial:   func(p *profile.Profile) string { return "~/.local/state/vmloom/" + p.Name + "/serial.log" },
 			instance: qemuRows, started: "instance/running",
 			ways: func(*profile.Profile) []Check { return nil }, limits: qemuLimits, dir: func(_ *profile.Profile, s *Site) string { return s.State }, cpus: qemuCPUs,
-			homeDisk: qemuHomeDisk, isHomeDisk: isQEMUHomeDisk, project: qemuProject, port: qemuPort, noKVM: qemuNoKVM, words: qemuWords,
+			homeDisk: qemuHomeDisk, project: qemuProject, port: qemuPort, noKVM: qemuNoKVM, words: qemuWords,
 		},
 	}
 }

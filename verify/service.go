@@ -74,11 +74,13 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 				return []process.Step{{Cmd: process.Cmd{Args: []string{"launchctl", "print", target}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
-				switch { // its words are no interface, its status is
+				switch { // its words are no interface, its status is; but it names what it was asked for
 				case a[0].status == 113:
 					return bad("it is not loaded")
 				case !a[0].ok():
 					return noWord("launchctl print", a[0].why())
+				case !strings.Contains(a[0].out, label):
+					return noWord("launchctl print", "tells of something else")
 				}
 				return good("%s", label)
 			},
@@ -146,29 +148,35 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 			return out
 		}
 	}
-	ask := func(id, title, not, field, verb, of string) Check {
+	ask := func(id, title, not, field, property, of string, well ...string) Check {
 		return Check{
 			ID: id, Title: title, Not: not, Field: field, Side: Host, State: true,
 			Because: say("it was disabled or stopped"), Cure: callUp,
 			steps: func(*Site) []process.Step {
-				return []process.Step{systemdAnswers, {Cmd: process.Cmd{Args: []string{"systemctl", "--user", verb, of}}}}
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"systemctl", "--user", "show", "-p", property, of}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
+				value, told := strings.CutPrefix(lastLine(a[0].out), property+"=")
 				switch {
 				case !a[0].ok():
 					return noWord("systemctl --user", a[0].why())
-				case a[1].ok():
-					return good("%s", lastLine(a[1].out))
+				case !told:
+					return noWord("systemctl --user", "tells nothing of "+property)
+				case !slices.Contains(well, value):
+					return bad("%s", cmp.Or(value, "not there"))
 				}
-				return bad("%s", cmp.Or(lastLine(a[1].out), a[1].why()))
+				return good("%s", value)
 			},
 		}
+	}
+	enabled := func(id, title, not, field, of string) Check {
+		return ask(id, title, not, field, "UnitFileState", of, "enabled", "enabled-runtime", "static", "alias", "indirect", "generated")
 	}
 	if p.Autostart != "off" {
 		name := unit + ".service"
 		rows = append(rows,
 			orLima(p, installed("autostart/installed", "start at login: its unit is ", "installed", "autostart", sameUnit, files(name))),
-			orLima(p, ask("autostart/enabled", "start at login: it is enabled", "start at login: it is not enabled", "autostart", "is-enabled", name)))
+			orLima(p, enabled("autostart/enabled", "start at login: it is enabled", "start at login: it is not enabled", "autostart", name)))
 	}
 	if p.Autostart == "boot" {
 		rows = append(rows, Check{
@@ -180,11 +188,13 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 			judge: func(_ *Site, a []answer) verdict {
 				switch {
 				case !a[0].ok():
-					return bad("%s", a[0].why())
-				case lastLine(a[0].out) != "yes":
-					return bad("Linger=%s", lastLine(a[0].out))
+					return noWord("loginctl", a[0].why())
+				case lastLine(a[0].out) == "yes":
+					return good("Linger=yes")
+				case lastLine(a[0].out) == "no":
+					return bad("Linger=no")
 				}
-				return good("Linger=yes")
+				return noWord("loginctl", "tells nothing of Linger")
 			},
 		})
 	}
@@ -192,8 +202,8 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 		timer := unit + "-repair.timer"
 		rows = append(rows,
 			installed("repair/installed", "repair every minute: its units are ", "installed", repairField(p), sameUnit, files(unit+"-repair.service", timer)),
-			ask("repair/enabled", "repair every minute: its timer is enabled", "repair every minute: its timer is not enabled", repairField(p), "is-enabled", timer),
-			ask("repair/active", "repair every minute: its timer runs", "repair every minute: its timer does not run", repairField(p), "is-active", timer))
+			enabled("repair/enabled", "repair every minute: its timer is enabled", "repair every minute: its timer is not enabled", repairField(p), timer),
+			ask("repair/active", "repair every minute: its timer runs", "repair every minute: its timer does not run", repairField(p), "ActiveState", timer, "active", "reloading", "refreshing"))
 	}
 	return rows
 }

@@ -2,10 +2,7 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"regexp"
 	"strings"
 	"time"
@@ -23,7 +20,7 @@ func socketRows(p *profile.Profile) []Check {
 		rows = append(rows, Check{
 			ID: id + "/host", Title: s.Name + ": its program answers on the host", Not: s.Name + ": its program does not answer on the host", Field: field + ".host", Side: Host, State: true,
 			Because: say("nothing listens at %s", s.Host), Cure: startProgram(p, s),
-			look: func(_ context.Context, x *session) verdict { return dial(x.path(s.Host)) },
+			look: func(ctx context.Context, x *session) verdict { return answersOnHost(ctx, x, p, s) },
 		})
 		there := Check{
 			ID: id + "/there", Title: s.Name + ": forwarded to " + s.Guest, Not: s.Name + ": not forwarded to " + s.Guest, Field: field, State: true,
@@ -92,20 +89,6 @@ func startProgram(p *profile.Profile, s profile.Socket) Text {
 	return say("start the program that makes %s on the host", s.Host)
 }
 
-// dial connects to a socket of the host.
-func dial(path string) verdict {
-	c, err := net.DialTimeout("unix", path, 5*time.Second)
-	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		return bad("%s: %v", path, strings.TrimPrefix(err.Error(), "connect: "))
-	}
-	c.Close()
-	return good("%s", path)
-}
-
 // listenerLine tells a living socket from the file that a dead forward leaves.
 func listenerLine(path string) string {
 	w := shWord(path)
@@ -125,50 +108,13 @@ func listens(_ *Site, a []answer) verdict {
 	return mute(a[0])
 }
 
-// connectLine connects to a socket with what every guest has: ssh-add sends the
-// five bytes of a question for keys to whatever listens there.
-func connectLine(path string) string {
-	return "command -v ssh-add >/dev/null || { echo none; exit; }; SSH_AUTH_SOCK=" + shWord(path) +
-		"; export SSH_AUTH_SOCK; timeout 10 ssh-add -l 2>&1; echo status $?"
-}
-
-var noConnection = regexp.MustCompile(`(?m)^(?:Error connecting to agent: (.*)|Could not open a connection to your authentication agent.*)$`)
-
-func answersInGuest(ctx context.Context, x *session, p *profile.Profile, s profile.Socket) verdict {
-	a := x.ask(ctx, insideSh(p, x.Site, connectLine(s.Guest)))
-	last := lastLine(a.out)
-	switch m := noConnection.FindStringSubmatch(a.out); {
-	case last == "none":
-		return skip("the guest has no ssh-add to try it with")
-	case m != nil:
-		return bad("does not connect: %s", orNothing(m[1])).since(say("the forward died with a sleep or a change of network"), callRepair)
-	case strings.Contains(a.out, "communication with agent failed") && !closesAtOnce(x.path(s.Host), x.Now()):
-		return bad("connects, and is closed at once").since(Text{}, startProgram(p, s))
-	case !strings.HasPrefix(last, "status "):
-		return mute(a)
-	}
-	return good("connects")
-}
-
-// closesAtOnce reports whether the program itself, asked on the host, closes a
-// connection that says what it does not understand.
-func closesAtOnce(path string, now time.Time) bool {
-	c, err := net.DialTimeout("unix", path, time.Second)
-	if err != nil {
-		return false
-	}
-	defer c.Close()
-	c.SetDeadline(now.Add(2 * time.Second))
-	c.Write([]byte{0, 0, 0, 1, 11}) // SSH_AGENTC_REQUEST_IDENTITIES
-	n, err := c.Read(make([]byte, 1))
-	return n == 0 && errors.Is(err, io.EOF)
-}
-
 func checkPassed(s profile.Socket) func(*Site, []answer) verdict {
 	return func(_ *Site, a []answer) verdict {
 		switch {
 		case a[0].ok():
 			return good("%s", orNothing(lastLine(a[0].out)))
+		case a[0].status < 0:
+			return mute(a[0])
 		case a[0].status == 127:
 			return bad("%s", a[0].why()).since(say("the guest has no such program"), say("name its package in %s, then %s", "guest.packages", vmloom("rebuild")))
 		case s.Env == "SSH_AUTH_SOCK" && strings.Contains(a[0].out, "no identities"):
@@ -183,7 +129,7 @@ func checkPassed(s profile.Socket) func(*Site, []answer) verdict {
 }
 
 // keysLine lists an agent's keys; an agent without any is no error here.
-const keysLine = "ssh-add -l || test $? = 1"
+const keysLine = "ssh-add -l || { test $? = 1 && echo none; }"
 
 var fingerprint = regexp.MustCompile(`(?m)^[0-9]+ (?:SHA256|MD5):\S+`)
 
@@ -197,6 +143,11 @@ func sameKeys(_ *Site, a []answer) verdict {
 		}
 	}
 	here, there := fingerprint.FindAllString(a[0].out, -1), fingerprint.FindAllString(a[1].out, -1)
+	for i, keys := range [][]string{here, there} {
+		if len(keys) == 0 && !strings.HasSuffix(strings.TrimSpace(a[i].out), "none") {
+			return noWord("ssh-add", "tells of no keys")
+		}
+	}
 	if strings.Join(here, "\n") != strings.Join(there, "\n") {
 		return bad("%d on the host, %d in the guest", len(here), len(there))
 	}

@@ -20,11 +20,16 @@ func limaVersion(p *profile.Profile) func(*Site, []answer) verdict {
 		if a[0].missing() {
 			return bad("limactl: not found")
 		}
-		v, ok := lima.ParseVersion(a[0].out)
-		if !a[0].ok() || !ok {
+		seen, its := strings.CutPrefix(lastLine(a[0].out), "limactl version ")
+		v, ok := lima.ParseVersion(seen)
+		switch {
+		case a[0].status > 0:
 			return bad("limactl --version: %s", a[0].why())
+		case !a[0].ok():
+			return noWord("limactl --version", a[0].why())
+		case !its || !ok:
+			return noWord("limactl --version", "says: "+orNothing(seen))
 		}
-		seen := strings.TrimPrefix(lastLine(a[0].out), "limactl version ")
 		module := pinnedModule(s)
 		switch known := lima.KnownBad(v, p != nil && p.System().SetUp == profile.ByFlake, module); {
 		case known == nil:

@@ -71,7 +71,7 @@ func TestKnownBad(t *testing.T) {
 		s := site(t)
 		s.Generated = t.TempDir()
 		if c.lock != "" {
-			text := `{"nodes": {"nixos-lima": {"original": {"owner": "nixos-lima", "ref": "` + c.lock + `"}}}}`
+			text := `{"version": 7, "root": "root", "nodes": {"root": {"inputs": {"nixos-lima": "nixos-lima"}}, "nixos-lima": {"locked": {"type": "github"}, "original": {"owner": "nixos-lima", "ref": "` + c.lock + `"}}}}`
 			if err := os.WriteFile(filepath.Join(s.Generated, "flake.lock"), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"errors"
 	"os/exec"
 	"strings"
@@ -24,10 +25,21 @@ func lost(why string) answer { return answer{lost: why, err: errors.New(why)} }
 func judged(t *testing.T, p *profile.Profile, id string, answers ...answer) string {
 	t.Helper()
 	for _, c := range append(Checks(p), Machine(p)...) {
-		if c.ID == id && c.judge != nil {
-			v := c.judge(&Site{Token: "token", Home: "/home/ada"}, answers)
+		if c.ID != id {
+			continue
+		}
+		s := &Site{Token: "token", Home: "/home/ada"}
+		if c.judge != nil {
+			v := c.judge(s, answers)
 			return strings.TrimSpace(string(v.status) + " " + v.seen)
 		}
+		s.run = func(context.Context, process.Cmd) answer {
+			next := answers[0]
+			answers = answers[1:]
+			return next
+		}
+		v := c.look(t.Context(), newSession(s))
+		return strings.TrimSpace(string(v.status) + " " + v.seen)
 	}
 	t.Fatalf("no row %s that judges", id)
 	return ""
@@ -72,14 +84,14 @@ func TestVerdicts(t *testing.T) {
 		{"home/disk", []answer{refused("no findmnt", 127)}, "unknown the guest does not say: no findmnt"},
 		{"home/disk", []answer{answered(""), answered("vmloom: THIS HOME\nvmloom: no disk\n")}, "failed this home is temporary, on nothing: no disk"},
 		{"home/disk", []answer{answered(p.HomeLabel()), answered("vmloom: has errors\n")}, "failed this home is read-only: has errors"},
-		{"home/disk", []answer{answered(profile.OldHomeLabel), answered("")}, "ok label vmloom-home"},
+		{"home/disk", []answer{answered(profile.OldHomeLabel), answered("none\n")}, "ok label vmloom-home"},
 		{"home/kept", []answer{refused("no limactl", 1)}, "unknown limactl disk list: no limactl"},
 		{"home/kept", []answer{answered(`{"name":"` + p.HomeDisk() + `","size":1073741824,"instance":"other"}`)}, "failed in use by other"},
 		{"home/kept", []answer{answered(`{"name":"` + p.HomeDisk() + `","size":1073741824}`)}, "failed dev-home, 1GiB; the profile says 10GiB"},
 		{"home/kept", []answer{answered(`{"name":"` + p.HomeDisk() + `","size":10737418240}`)}, "ok dev-home, 10GiB"},
 		{"home/writable", []answer{refused("Read-only file system", 1)}, "failed Read-only file system"},
 		{"wezterm/loads", []answer{absent()}, "skipped no luac on this host; the file is as it was generated"},
-		{"wezterm/loads", []answer{refused("luac: x.lua:1: oops", 1)}, "failed luac: x.lua:1: oops"},
+		{"wezterm/loads", []answer{answered("Lua 5.4"), refused("luac: x.lua:1: oops", 1)}, "failed luac: x.lua:1: oops"},
 		{"wezterm/keys", []answer{absent()}, "skipped no wezterm on this PATH to ask"},
 		{"wezterm/keys", []answer{refused("cannot", 1)}, "unknown wezterm show-keys: cannot"},
 		{"wezterm/keys", []answer{answered("SUPER X -> Nop\n")}, "failed not bound: CMD+T"},

@@ -81,6 +81,8 @@ type Site struct {
 	Base, Generated string
 	// Files are what the profile makes now, by their paths below Generated.
 	Files map[string][]byte
+	// Image is the built image that a new VM starts from, relative to Base; empty: there is none.
+	Image string
 	// Stale are the files on disk that differ from those.
 	Stale []string
 	// Token makes names of files that no other run uses: letters and digits.
@@ -89,6 +91,10 @@ type Site struct {
 	Now func() time.Time
 	// Tell hears how many checks are over of how many, and which was last, from several goroutines; or nil.
 	Tell func(done, of int, last string)
+
+	// run gives a command's answer; nil: command does. hurried looks wait a twentieth of their time.
+	run     func(context.Context, process.Cmd) answer
+	hurried bool
 }
 
 // Checks is the table for a profile, in the order of its report.

@@ -26,12 +26,13 @@ type fakeVM struct {
 	profile *profile.Profile
 	file    string // the profile's
 	site    *verify.Site
+	ends    []func() // what a change of the VM has begun
 }
 
 // stubs are tools of the host that no fake is for.
 var stubs = map[string]string{
 	"df":      "echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'; echo '/dev/disk3s5 482797652 351452480 75234567 83% /'",
-	"luac":    `test -f "$2"`,
+	"luac":    `[ "$1" != -v ] || exec echo Lua 5.4; test -f "$2"`,
 	"wezterm": `[ "$1" != --version ] || exec echo wezterm 20240203; printf '%s\n' ' SUPER s -> ShowLauncherArgs(x)' ' SHIFT | SUPER T -> SpawnTab(DomainName("ascalon"))' ' SHIFT | CTRL T -> SpawnTab(DomainName("ascalon"))'`,
 	"sysctl":  "echo 1",
 }
@@ -93,8 +94,9 @@ func (v *fakeVM) generate() {
 func (v *fakeVM) install() {
 	home := v.site.Home
 	v.write(".ssh/config", `Include "`+v.site.Generated+"/ssh/config\"\n")
-	v.write(".config/wezterm/ascalon.lua", string(v.site.Files["wezterm/ascalon.lua"]))
-	v.write(".config/wezterm/wezterm.lua", "local config = require(\"wezterm\").config_builder()\nrequire(\"ascalon\").apply(config)\nreturn config\n")
+	name := v.profile.Name
+	v.write(".config/wezterm/"+name+".lua", string(v.site.Files["wezterm/"+name+".lua"]))
+	v.write(".config/wezterm/wezterm.lua", "local config = require(\"wezterm\").config_builder()\nrequire(\""+name+"\").apply(config)\nreturn config\n")
 	for path, data := range v.site.Files {
 		if filepath.Dir(path) == "launchd" {
 			job := "Library/LaunchAgents/" + filepath.Base(path)
@@ -102,14 +104,51 @@ func (v *fakeVM) install() {
 			v.run("launchctl", "bootstrap", "gui/"+strings.TrimSpace(v.run("id", "-u")), filepath.Join(home, job))
 		}
 	}
+	v.units()
 	for _, s := range v.profile.Sockets {
 		path := strings.Replace(s.Host, "~", home, 1)
 		must(v.t, os.MkdirAll(filepath.Dir(path), 0o755))
-		l, err := net.Listen("unix", path)
-		must(v.t, err)
-		v.t.Cleanup(func() { l.Close() })
+		v.listen(path, false)
 		v.write(strings.TrimPrefix(path, home+"/")+".keys", "256 SHA256:abc ada (ED25519)\n")
 	}
+}
+
+// units are those of systemd that the profile wants.
+func (v *fakeVM) units() {
+	any := false
+	for path, data := range v.site.Files {
+		if filepath.Dir(path) == "systemd" {
+			v.write(".config/systemd/user/"+filepath.Base(path), string(data))
+			any = true
+		}
+	}
+	if !any {
+		return
+	}
+	v.run("systemctl", "--user", "daemon-reload")
+	if v.profile.Autostart != "off" {
+		v.run("systemctl", "--user", "enable", v.profile.Unit()+".service")
+	}
+	v.run("systemctl", "--user", "enable", "--now", v.profile.Unit()+"-repair.timer")
+	v.run("loginctl", "enable-linger", v.site.User)
+}
+
+// listen is a program behind a socket of the host.
+func (v *fakeVM) listen(path string, stranger bool) {
+	v.t.Helper()
+	os.Remove(path)
+	l, err := net.Listen("unix", path)
+	must(v.t, err)
+	v.t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go tooltest.Answer(c, stranger)
+		}
+	}()
 }
 
 func (v *fakeVM) write(path, text string) {
@@ -192,8 +231,8 @@ var broken = []struct {
 	{"full", "space", guest("free=1000", "freehome=1000", "used=99"), []string{`failed space/system: 0 MiB free, 99% used`, `failed space/home: 0 MiB free, 99% used`}},
 	{"docker", "socket/docker", guest("docker=down"), []string{`failed socket/docker/check: status 1: Cannot connect to the Docker daemon .*`}},
 	{"keys", "socket/onepassword-agent", guest("keys=256 SHA256:xyz eve (ED25519)"), []string{`failed socket/onepassword-agent/same: 1 on the host, 1 in the guest`}},
-	{"refused", "socket/onepassword-agent", guest("refused=/run/host-services/1password-agent.sock"), []string{`failed socket/onepassword-agent/answers: does not connect: Connection refused`, `skipped socket/onepassword-agent/check: needs: .*`, `skipped socket/onepassword-agent/same: needs: .*`}},
-	{"closed", "socket/onepassword-agent", guest("closed=/run/host-services/1password-agent.sock"), []string{`failed socket/onepassword-agent/answers: connects, and is closed at once`, `skipped socket/onepassword-agent/check: needs: .*`, `skipped socket/onepassword-agent/same: needs: .*`}},
+	{"refused", "socket/onepassword-agent", guest("refused=/run/host-services/1password-agent.sock"), []string{`failed socket/onepassword-agent/answers: what connects in the guest is closed at once`, `skipped socket/onepassword-agent/check: needs: .*`, `skipped socket/onepassword-agent/same: needs: .*`}},
+	{"closed", "socket/onepassword-agent", guest("closed=/run/host-services/1password-agent.sock"), []string{`failed socket/onepassword-agent/answers: what connects in the guest is closed at once`, `skipped socket/onepassword-agent/check: needs: .*`, `skipped socket/onepassword-agent/same: needs: .*`}},
 	{"mount", "mount", func(v *fakeVM) { must(v.t, os.RemoveAll(filepath.Join(v.site.Home, "github"))) }, []string{`failed mount/0/host: ~/github/personal/roshbhatia/sysinit: no such directory`, `skipped mount/0/shared: needs: .*`}},
 	{"generated", "generated", func(v *fakeVM) { v.site.Stale = []string{"ssh/config"} }, []string{`failed generated/fresh: 1 differ: ssh/config`}},
 	{"wezterm", "wezterm", func(v *fakeVM) {

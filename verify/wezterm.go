@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -44,14 +45,18 @@ func wezTermRows(p *profile.Profile) []Check {
 			ID: "wezterm/loads", Title: "the module is Lua", Not: "the module is not Lua", Field: "wezterm", Side: Host, Needs: []string{"wezterm/installed"},
 			Because: say("the file is damaged"), Cure: say("%s, then %s", vmloom("gen"), vmloom("up")),
 			steps: func(s *Site) []process.Step {
-				return []process.Step{{Cmd: process.Cmd{Args: []string{"luac", "-p", module(s)}}}}
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"luac", "-v"}}}, {Cmd: process.Cmd{Args: []string{"luac", "-p", module(s)}}}}
 			},
 			judge: func(_ *Site, a []answer) verdict {
 				switch {
 				case a[0].missing():
 					return skip("no luac on this host; the file is as it was generated")
-				case !a[0].ok():
-					return bad("%s", a[0].why())
+				case !a[0].ok() || !strings.HasPrefix(a[0].out, "Lua"):
+					return noWord("luac -v", cmp.Or(lastLine(a[0].out), a[0].why()))
+				case a[1].status == 1: // as it says of what is no Lua
+					return bad("%s", a[1].why())
+				case !a[1].ok():
+					return noWord("luac", a[1].why())
 				}
 				return good("luac reads it")
 			},

@@ -8,9 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"vmloom/internal/tooltest"
 )
 
 // guest makes a fake guest of the instance of a profile, or changes what it says:
@@ -51,13 +52,15 @@ func shortHome(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("HOME", dir)
 }
 
-// serve listens at sockets of the host, and accepts; "serve -FILE" stops it.
+// serve listens at sockets of the host, and answers as an agent and as Docker do; of
+// "serve =FILE" nobody knows the answers; "serve -FILE" stops it.
 func serve(ts *testscript.TestScript, neg bool, files []string) {
 	for _, file := range files {
 		if gone, ok := strings.CutPrefix(file, "-"); ok {
 			ts.Check(os.Remove(ts.MkAbs(gone)))
 			continue
 		}
+		file, silent := strings.CutPrefix(file, "=")
 		path := ts.MkAbs(file)
 		ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
 		l, err := net.Listen("unix", path)
@@ -69,10 +72,7 @@ func serve(ts *testscript.TestScript, neg bool, files []string) {
 				if err != nil {
 					return
 				}
-				go func() { // an agent waits for what it understands
-					time.Sleep(5 * time.Second)
-					c.Close()
-				}()
+				go tooltest.Answer(c, silent)
 			}
 		}()
 	}

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"os"
 	"path/filepath"
 	"runtime"
 	"time"
 
 	"vmloom/cure"
+	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/ownership"
 	"vmloom/profile"
@@ -52,6 +54,15 @@ func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
 	for _, c := range plan.Changes {
 		if c.Op != generate.Unchanged {
 			site.Stale = append(site.Stale, c.Path)
+		}
+	}
+	lock, err := engine.ReadLock(s.base, s.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if start := generate.StartsFrom(s.Profile, lock.Of(s.Profile)); start.Record != nil {
+		if _, err := os.Stat(filepath.Join(s.base, filepath.FromSlash(start.Image))); err == nil {
+			site.Image = start.Image
 		}
 	}
 	return &lookAt{u, s.path, s.Profile, site}, nil

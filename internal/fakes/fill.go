@@ -66,8 +66,11 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	g.state = map[string]string{
 		"host": p.Name, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": strconv.Itoa(u.UID), "home": u.Home,
 		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
-		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
+		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "stranger": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
 		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "forwards": "yes",
+	}
+	for _, s := range p.Sockets {
+		g.state["leads:"+s.Guest] = strings.Replace(s.Host, "~", home, 1)
 	}
 	environment := []string{}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {

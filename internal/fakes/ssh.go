@@ -31,6 +31,7 @@ import (
 type sshCall struct {
 	dir                    string
 	control, forward, host string // -O, -R
+	local                  string // -L
 	own                    bool   // ControlPath=none: a connection of its own
 	socket                 string // master, or the name of another ControlPath
 	noCommand              bool   // -N
@@ -81,6 +82,8 @@ func parseSSH(args []string) sshCall {
 			c.control = args[0]
 		case "-R":
 			c.forward = args[0]
+		case "-L":
+			c.local = args[0]
 		case "-o":
 			c.own = c.own || args[0] == "ControlPath=none"
 			if at, ok := strings.CutPrefix(args[0], "ControlPath="); ok && at != "none" {
@@ -181,6 +184,9 @@ func (c sshCall) run() int {
 		os.WriteFile(c.path(c.socket), nil, 0o666)
 		os.Remove(c.path("forwards"))
 	}
+	if c.noCommand && c.local != "" {
+		return c.listenHere()
+	}
 	if c.noCommand {
 		return c.listenTCP()
 	}
@@ -229,6 +235,37 @@ func (c sshCall) listenTCP() int {
 	}
 	time.Sleep(time.Hour) // until the signal; without cgo an empty select is a deadlock
 	return 0
+}
+
+// listenHere is -N -L of sockets: what connects here gets to the guest's socket, and what
+// listens there is the host's program, unless the guest has one of its own.
+func (c sshCall) listenHere() int {
+	here, there, _ := strings.Cut(c.local, ":")
+	g, filled := openGuest(filepath.Dir(c.dir))
+	l, err := net.Listen("unix", here)
+	if !filled || err != nil {
+		return c.say("Could not request local forwarding: %v", err)
+	}
+	for {
+		from, err := l.Accept()
+		if err != nil {
+			panic(err)
+		}
+		go func() {
+			defer from.Close()
+			listeners, _ := os.ReadFile(c.path("guest/proc/net/unix"))
+			switch {
+			case g.state["stranger"] == there:
+				io.WriteString(from, "220 another program\n")
+			case g.state["refused"] == there, g.state["closed"] == there, !strings.Contains(string(listeners), there+"\n"):
+			default:
+				if to, err := net.Dial("unix", g.state["leads:"+there]); err == nil {
+					go io.Copy(to, from)
+					io.Copy(from, to)
+				}
+			}
+		}()
+	}
 }
 
 // guest runs a command here; absolute paths that stand alone are the guest's.

@@ -181,16 +181,25 @@ func (s systemctl) disable(unit string) int {
 }
 
 func (s systemctl) isEnabled(unit string) int {
+	state := s.unitFileState(unit)
+	if state == "" {
+		return complain(1, "Failed to get unit file state for %s: No such file or directory", unit)
+	}
+	return s.print(state, map[bool]int{true: 1}[state == "disabled"])
+}
+
+// unitFileState is empty for a unit that is not there.
+func (s systemctl) unitFileState(unit string) string {
 	links, err := s.wants(unit)
 	switch {
 	case err != nil:
-		return complain(1, "Failed to get unit file state for %s: No such file or directory", unit)
+		return ""
 	case len(links) == 0:
-		return s.print("static", 0)
+		return "static"
 	case slices.ContainsFunc(links, exists):
-		return s.print("enabled", 0)
+		return "enabled"
 	}
-	return s.print("disabled", 1)
+	return "disabled"
 }
 
 func (s systemctl) start(unit string) int {
@@ -217,6 +226,7 @@ func (s systemctl) show(unit string) int {
 		"LoadState":        map[bool]string{true: "loaded", false: "not-found"}[err == nil],
 		"ActiveState":      map[bool]string{true: "active", false: "inactive"}[s.active(unit)],
 		"FragmentPath":     filepath.Join(s.dir, unit),
+		"UnitFileState":    s.unitFileState(unit),
 	}[s.property]
 	if s.value {
 		fmt.Println(value)

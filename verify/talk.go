@@ -1,0 +1,150 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"vmloom/process"
+	"vmloom/profile"
+)
+
+// A program at a socket is known by what it answers: neither a listener that is there
+// nor a connection that is taken says whose they are.
+
+// protocol is what a kind of program is asked, and whether an answer is one of its.
+type protocol struct {
+	name  string
+	ask   []byte
+	known func(answer []byte) bool
+	// patience is how long an answer may take: a program that waits for more says nothing.
+	patience time.Duration
+}
+
+// protocolOf is that of a socket, by the variable that names it to its programs. A
+// socket of one's own is asked as an agent would be: whoever does not understand
+// closes, waits, or says so.
+func protocolOf(s profile.Socket) protocol {
+	agent := []byte{0, 0, 0, 1, 11} // SSH_AGENTC_REQUEST_IDENTITIES
+	switch s.Env {
+	case "SSH_AUTH_SOCK":
+		// SSH_AGENT_IDENTITIES_ANSWER, or SSH_AGENT_FAILURE of one that is locked.
+		return protocol{"agent of ssh", agent, func(a []byte) bool { return len(a) >= 5 && (a[4] == 12 || a[4] == 5) }, 5 * time.Second}
+	case "DOCKER_HOST", "CONTAINER_HOST":
+		ask := []byte("GET /_ping HTTP/1.0\r\nHost: localhost\r\n\r\n")
+		return protocol{"API over HTTP", ask, func(a []byte) bool { return bytes.HasPrefix(a, []byte("HTTP/")) }, 5 * time.Second}
+	}
+	return protocol{"", agent, nil, time.Second}
+}
+
+// said is what came back from a socket: bytes, a closed connection, or neither.
+type said struct {
+	first  []byte
+	closed bool
+	err    error // of the connection itself
+}
+
+// mostSaid is enough to tell programs apart; what follows may differ from time to time.
+const mostSaid = 5
+
+func (q protocol) put(ctx context.Context, s *session, path string) said {
+	c, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", path)
+	if err != nil {
+		return said{err: err}
+	}
+	defer c.Close()
+	c.SetDeadline(s.Now().Add(q.patience))
+	c.Write(q.ask)
+	buffer := make([]byte, mostSaid)
+	n, err := io.ReadFull(c, buffer)
+	over := err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
+	return said{first: buffer[:n], closed: over}
+}
+
+// answersOnHost connects to a socket of the host and hears whose it is.
+func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
+	path, q := s.path(socket.Host), protocolOf(socket)
+	got := q.put(ctx, s, path)
+	var op *net.OpError
+	switch {
+	case errors.As(got.err, &op):
+		return bad("%s: %v", path, strings.TrimPrefix(op.Err.Error(), "connect: "))
+	case got.err != nil:
+		return bad("%s: %v", path, got.err)
+	case q.known == nil:
+		return good("%s", path)
+	case len(got.first) == 0 && !got.closed:
+		return unknown("%s: no answer", path).since(say("its program takes connections and does not answer: it is busy, or locked"), startProgram(p, socket))
+	case !q.known(got.first):
+		return bad("%s: no %s answers there", path, q.name).since(say("another program has its place"), startProgram(p, socket))
+	}
+	return good("%s", path)
+}
+
+// answersInGuest goes the way round: a connection of ssh's own into the guest, from there
+// to the guest's socket, and so back to the program on this host. That must answer as
+// it does when it is asked here.
+func answersInGuest(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
+	dir, err := os.MkdirTemp("/tmp", "vmloom") // a socket's path has 104 characters at most
+	if err != nil {
+		return noWord("a socket of vmloom's own", err.Error())
+	}
+	defer os.RemoveAll(dir)
+	way := filepath.Join(dir, "s")
+	ssh := runBy(p).ssh(p, s.Site)
+	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlPath=none", "-o", "ExitOnForwardFailure=yes", "-N", "-L", way + ":" + socket.Guest}, ssh[len(ssh)-1:])
+	forwarding, stop := context.WithCancel(ctx)
+	ended := make(chan answer, 1)
+	go func() { ended <- s.command(forwarding, process.Cmd{Args: args}) }()
+	defer func() { stop(); <-ended }()
+	for !isSocket(way) {
+		select {
+		case a := <-ended:
+			ended <- a
+			return noWay(a)
+		case <-ctx.Done():
+			return noWay(answer{err: context.Cause(ctx)})
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return sameAnswer(ctx, s, protocolOf(socket), way, s.path(socket.Host))
+}
+
+func isSocket(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Type() == os.ModeSocket
+}
+
+// noWay: ssh did not forward, which says nothing of the socket.
+func noWay(a answer) verdict { return unknown("ssh makes no way to it: %s", a.why()) }
+
+// sameAnswer asks by both ways at once.
+func sameAnswer(ctx context.Context, s *session, q protocol, way, host string) verdict {
+	round := make(chan said, 1)
+	go func() { round <- q.put(ctx, s, way) }()
+	here, there := q.put(ctx, s, host), <-round
+	switch {
+	case ctx.Err() != nil:
+		return unknown("%v", context.Cause(ctx))
+	case there.err != nil:
+		return unknown("ssh makes no way to it: %v", there.err)
+	case here.err != nil:
+		return bad("its program on the host is gone: %v", here.err)
+	case len(there.first) == 0 && there.closed && !(len(here.first) == 0 && here.closed):
+		return bad("what connects in the guest is closed at once").since(say("the forward died with a sleep or a change of network"), callRepair)
+	case !bytes.Equal(here.first, there.first) || here.closed != there.closed && len(here.first) == 0:
+		return bad("another program answers in the guest").since(say("something in the guest has taken the socket's place"), callRepair)
+	case len(here.first) > 0:
+		return good("the host's program answers")
+	case here.closed:
+		return good("closes what it does not understand, as on the host")
+	}
+	return good("takes connections, as on the host")
+}
