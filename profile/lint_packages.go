@@ -12,7 +12,9 @@ func (l *linter) packages() {
 	p, s := l.p, l.p.System()
 	release, arch := p.Guest.Release, p.Guest.Arch
 	at := strings.TrimSpace(s.Name + " " + release)
+	named := false
 	for i, pkg := range p.Guest.Packages {
+		named = named || pkg.Name != ""
 		path := item("guest.packages", i)
 		if e, known := LookupPackage(pkg.Name); known {
 			if e.Stock(s, release, arch) == Unsure {
@@ -24,6 +26,10 @@ func (l *linter) packages() {
 		if offers := byHand(s.Manager.Column, pkg.For(s)); len(offers) > 0 && stock(offers, s, release, arch) == Lacking {
 			l.warn("package-lacking", path, fmt.Sprintf("%s has no %s for %s (%s)", at, pkg.For(s), arch, s.Index), "leave it out, unless a channel or repository of your own brings it")
 		}
+	}
+	if named && s.SetUp == ByGuix && !strings.HasPrefix(s.Index, "Guix "+p.Guix.Version+".") {
+		l.warn("package-unverified", "guix.version", fmt.Sprintf("the package map was looked up in %s, and Guix %s lacks some of its names", s.Index, p.Guix.Version),
+			"guix show there tells; {guix: NAME} names another by hand")
 	}
 }
 
