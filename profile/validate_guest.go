@@ -138,7 +138,7 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 			d.bad(at, strconv.Quote(pkg.Name)+" is not in the package map", "the line of - "+more+" is indented too deep: begin it below that of - "+first)
 			return
 		}
-		if meant := packageMeant(pkg.Name); meant != "" {
+		if meant := PackageMeant(pkg.Name); meant != "" {
 			d.bad(at, strconv.Quote(pkg.Name)+" is not in the package map", "write "+meant+"; a version or a source is named by hand: "+ByHand())
 			return
 		}

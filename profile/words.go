@@ -296,9 +296,9 @@ func example(path, name string) string {
 	return required[element().ReplaceAllString(at, "[]")]
 }
 
-// packageMeant is the name of the package map that a name with a version or a
+// PackageMeant is the name of the package map that a name with a version or a
 // prefix has in it; empty where the name itself leads somewhere.
-func packageMeant(name string) string {
+func PackageMeant(name string) string {
 	if len(SamePackages(name)) > 0 {
 		return ""
 	}
@@ -309,7 +309,7 @@ func packageMeant(name string) string {
 		}
 	}
 	plain = strings.ToLower(strings.TrimPrefix(plain, "pkgs."))
-	if i := strings.IndexAny(plain, "=:<>~ "); i > 0 {
+	if i := strings.IndexAny(plain, "=:<>~@ "); i > 0 {
 		plain = plain[:i]
 	}
 	for _, try := range []string{plain, strings.TrimRight(plain, "0123456789.-")} {

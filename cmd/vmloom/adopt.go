@@ -91,10 +91,49 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 	return in, err
 }
 
+func instanceNames() (names []string) {
+	for _, c := range limaInstances("") {
+		names = append(names, c.word)
+	}
+	return names
+}
+
+// instanceDir is that of a Lima instance of this name, where there is no such file; empty: there is none.
+func instanceDir(name string) string {
+	layout, err := hostLayout()
+	if _, statErr := os.Lstat(name); err != nil || statErr == nil || strings.ContainsAny(name, "/.") {
+		return ""
+	}
+	if dir := filepath.Join(limaDir(layout), name); isDir(dir) {
+		return dir
+	}
+	return ""
+}
+
 func adoptFile(name string) (adopt.File, error) {
+	if dir := instanceDir(name); dir != "" {
+		name = dir
+	}
+	if isDir(name) { // an instance's
+		template := filepath.Join(name, "lima.yaml")
+		if !isFile(template) {
+			return adopt.File{}, hinted(fmt.Errorf("%s: is a directory without a lima.yaml", name), "limactl list shows where instances are")
+		}
+		name = template
+	}
+	if p, err := load(name); err == nil {
+		return adopt.File{}, hinted(fmt.Errorf("%s: is a profile already, of %s", name, p.Name), "vmloom check "+name)
+	}
 	data, err := atomic.Read(name, adopt.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return adopt.File{}, hinted(fmt.Errorf("%s: no such file", name), "limactl list shows where instances are: DIR/lima.yaml")
+		if strings.ContainsAny(name, "/.") {
+			return adopt.File{}, hinted(fmt.Errorf("%s: no such file", name), "limactl list shows where instances are: DIR/lima.yaml")
+		}
+		hint := "Lima has no instance here"
+		if names := instanceNames(); len(names) > 0 {
+			hint = didYouMean(name, names, "instances here: "+strings.Join(names, ", "))
+		}
+		return adopt.File{}, hinted(fmt.Errorf("%s: no such file, and no instance", name), hint)
 	}
 	return adopt.File{Name: filepath.ToSlash(name), Data: data}, err
 }

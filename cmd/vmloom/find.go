@@ -35,7 +35,13 @@ func noProfile(arg string) error {
 	if arg == "-" {
 		return usage("-: stdin is not read here", "name a file; only vmloom check takes -")
 	}
+	if arg == "help" {
+		return usage("help: no such profile", "vmloom help COMMAND explains a command, and so does vmloom COMMAND --help")
+	}
 	dir, name := filepath.Dir(arg), filepath.Base(arg)
+	if hint := madeHere(arg); hint != "" {
+		return hinted(err, hint)
+	}
 	here, readErr := os.ReadDir(dir)
 	if readErr != nil {
 		return hinted(err, fmt.Sprintf("the directory %s is not there either; vmloom init %s writes a profile there", dir, dir))
@@ -59,6 +65,11 @@ func noProfile(arg string) error {
 			return hinted(err, "did you mean "+at(p)+"?")
 		}
 	}
+	for _, p := range profiles { // vmloom.yaml.bak
+		if strings.HasPrefix(name, p) {
+			return hinted(err, "did you mean "+at(p)+"?")
+		}
+	}
 	if near := profile.Near(name, slices.Concat(profiles, names), 1); len(near) > 0 {
 		return hinted(err, "did you mean "+at(near[0])+"?")
 	}
@@ -69,6 +80,23 @@ func noProfile(arg string) error {
 		return hinted(err, "vmloom adopt "+at("lima.yaml")+" makes one of Lima's template; vmloom init writes a new one")
 	}
 	return hinted(err, "vmloom init"+cmp.Or(strings.TrimSuffix(" "+dir, " ."), "")+" writes one")
+}
+
+// madeHere is the hint for a path below generated/, where no profile is; empty for another.
+func madeHere(arg string) string {
+	parts := strings.Split(filepath.ToSlash(filepath.Clean(arg)), "/")
+	at := slices.Index(parts, "generated")
+	if at < 0 {
+		return ""
+	}
+	file := filepath.Join(filepath.FromSlash(strings.Join(parts[:at], "/")), defaultProfile)
+	if strings.HasPrefix(arg, "/") {
+		file = "/" + file
+	}
+	if !isFile(file) {
+		return "below generated/ are the files that are made of a profile: name the profile itself"
+	}
+	return "below generated/ are the files that are made: name the profile, " + file
 }
 
 // misnamedProfile is a file that is called nearly as profiles are.

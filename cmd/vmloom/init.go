@@ -86,9 +86,7 @@ func (u *ui) newInit(args []string) (*initRun, error) {
 	if i.host, err = thisHost(i.dir); err != nil {
 		return nil, err
 	}
-	for _, instance := range limaInstances("") {
-		i.taken = append(i.taken, instance.word)
-	}
+	i.taken = instanceNames()
 	return i, nil
 }
 
@@ -128,7 +126,7 @@ func (i *initRun) valid() error {
 	if _, err := profile.Load(defaultProfile, text); err != nil {
 		var ps profile.Problems
 		if errors.As(err, &ps) {
-			return usage(ps[0].Path+": "+ps[0].Reason, cmp.Or(ps[0].Hint, "vmloom init --help lists the flags"))
+			return usage(ps[0].Path+": "+ps[0].Reason, cmp.Or(strings.Replace(ps[0].Hint, "write ", "--"+ps[0].Path+" ", 1), "vmloom init --help lists the flags"))
 		}
 		return err
 	}
@@ -269,11 +267,14 @@ func (i *initRun) write() error {
 		return err
 	}
 	fmt.Fprintf(i.out, "%s\n%s\n", file, schema)
-	i.say("%s: %s; every line can be changed", i.preset.Name, i.preset.About)
 	if slices.Contains(i.taken, i.host.Instance) {
 		i.say("instance %s: is there already, and is not this VM: change lima.instance, or make a profile of it: vmloom adopt %s", i.host.Instance, i.host.Instance)
 	}
-	i.say("next: vmloom gen %s, then: vmloom up %s", file, file)
+	after := ""
+	if file != defaultProfile {
+		after = " " + file
+	}
+	i.suggest("vmloom gen"+after+", then: vmloom up"+after, "%s: %s; every line can be changed", i.preset.Name, i.preset.About)
 	return nil
 }
 

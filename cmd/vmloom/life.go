@@ -38,6 +38,11 @@ func scriptCmd(u *ui, verb, usage string) *cli.Command {
 			if err != nil {
 				return err
 			}
+			if verb != "stop" {
+				if err := v.made(); err != nil {
+					return err
+				}
+			}
 			return u.script(c.Context, v, verb)
 		},
 	}
@@ -48,6 +53,18 @@ type machine struct {
 	*setup // nil where the profile no longer loads
 	name   string
 	dir    string // of its generated files, as the user would write it
+}
+
+// made is the error of a VM that is not there yet, or nil.
+func (v *machine) made() error {
+	if v.setup == nil {
+		return nil // the script looks itself
+	}
+	layout, err := hostLayout()
+	if err != nil || isMade(v.setup, layout) {
+		return err
+	}
+	return hinted(fmt.Errorf("%s: there is no VM %s yet", v.path, v.name), v.typed(cure.Do(cure.Vmloom("up"))))
 }
 
 func (v *machine) file(verb string) string {

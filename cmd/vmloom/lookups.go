@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -23,9 +27,16 @@ func targetsCmd(u *ui) *cli.Command {
 				table(u.out, rows, nil)
 				return nil
 			}
-			p, err := load(c.Args().First())
+			file := c.Args().First()
+			if slices.ContainsFunc(generate.Targets(), func(t generate.Target) bool { return t.Name == file }) && !isFile(file) {
+				return usage(file+": is a target, not a profile", "vmloom targets "+defaultProfile+" says whether it applies there")
+			}
+			if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+				return noProfile(file)
+			}
+			p, err := load(file)
 			if err != nil {
-				u.loadError(c.Args().First(), err)
+				u.loadError(file, err)
 				return errSilent
 			}
 			var rows [][]string

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -48,7 +49,7 @@ func (u *ui) lookUp(words []string) (found []profile.Entry, err error) {
 			continue
 		}
 		hint := "name it by hand in the profile: " + strings.ReplaceAll(profile.ByHand(), ":", ": NAME")
-		if near := profile.NearPackages(word); len(near) > 0 {
+		if near := profile.NearPackages(cmp.Or(profile.PackageMeant(word), word)); len(near) > 0 {
 			hint = "vmloom packages " + near[0]
 		}
 		u.fault(hint, "package %s: is not in the package map", word)

@@ -47,7 +47,7 @@ func profilePaths(ctx context.Context, args []string) ([]string, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, hinted(fmt.Errorf("%s: no profile below this directory", arg), "profiles are called vmloom.yaml or NAME.vmloom.yaml")
+			return nil, hinted(fmt.Errorf("%s: no profile below this directory", arg), cmp.Or(madeHere(arg), "profiles are called vmloom.yaml or NAME.vmloom.yaml; vmloom init "+arg+" writes one"))
 		}
 		out = append(out, found...)
 	}

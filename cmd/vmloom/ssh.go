@@ -31,6 +31,9 @@ func sshCmd(u *ui) *cli.Command {
 			if err != nil {
 				return err
 			}
+			if err := v.made(); err != nil {
+				return err
+			}
 			return become(v.file("ssh"), command)
 		},
 	}
@@ -47,7 +50,7 @@ func sshArgs(ctx context.Context, args []string) (prof, command []string, err er
 	case first == "--":
 		return nil, rest, nil
 	case strings.HasPrefix(first, "-"):
-		return nil, nil, usage("flag "+first+": vmloom ssh has none", "vmloom ssh -- "+first+" runs it in the VM")
+		return nil, nil, usage("flag "+first+": vmloom ssh has none", "a command for the VM stands behind --: vmloom ssh -- COMMAND")
 	case !namesProfile(ctx, first):
 		return nil, args, nil
 	}

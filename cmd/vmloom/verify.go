@@ -49,7 +49,11 @@ func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON b
 	}
 	results := l.run(ctx, checks, only)
 	if len(results) == 0 {
-		return usage("verify: no check "+only, "vmloom verify --json lists the IDs")
+		var ids []string
+		for _, c := range checks {
+			ids = append(ids, c.ID)
+		}
+		return usage("verify: no check "+only, didYouMean(only, ids, "vmloom verify --json lists the IDs"))
 	}
 	if err := context.Cause(ctx); err != nil {
 		return err
