@@ -25,6 +25,7 @@ type draft struct {
 	user                   struct {
 		name, home, shell string
 		uid               int
+		uidOfHost         bool
 	}
 	keys         []string
 	timezone     string
@@ -34,6 +35,8 @@ type draft struct {
 	cpus         int
 	memory, disk string
 	homeDisk     bool
+	homeName     string // where it is not the profile's
+	hostname     string // where it is not the profile's
 	mounts       []mount
 	sockets      []socket
 	ports        []port
@@ -126,7 +129,11 @@ func (d *draft) text(header []string) ([]byte, error) {
 	line("")
 	line("resources: {cpus: %d, memory: %s, disk: %s}", d.cpus, q(d.memory), q(d.disk))
 	if d.homeDisk {
-		line("home: {disk: %s}   # the disk is there already: limactl disk list shows its size", "40GiB")
+		name := ""
+		if d.homeName != "" {
+			name = ", name: " + q(d.homeName)
+		}
+		line("home: {disk: %s%s}   # the disk is there already: limactl disk list shows its size", "40GiB", name)
 	} else {
 		line("# home: {disk: 40GiB}   # a disk of its own: the home outlives rebuilds; bring along what is in it today")
 	}
@@ -211,9 +218,16 @@ func (d *draft) guest(line func(string, ...any)) {
 	if d.arch != "" {
 		line("  arch: %s", q(d.arch))
 	}
+	if d.hostname != "" {
+		line("  hostname: %s", q(d.hostname))
+	}
 	var user flow
 	user.text("name", d.user.name)
-	user.number("uid", d.user.uid)
+	if d.user.uidOfHost {
+		user.text("uid", profile.HostUID.String())
+	} else {
+		user.number("uid", d.user.uid)
+	}
 	user.text("home", d.user.home)
 	user.text("shell", d.user.shell)
 	if len(d.keys) > 0 {

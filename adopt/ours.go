@@ -13,6 +13,7 @@ import (
 // and its scripts hold the rest of the profile.
 type ours struct {
 	name           string
+	hostname       string
 	boot           bool // it has vmloom's boot script
 	token          bool // op gets a token
 	locale         string
@@ -29,6 +30,9 @@ const (
 	shellSign  = "# Runs as root at every boot. Lima looks for the shell in /bin"
 )
 
+// hostUIDLine stands before the boot script where the profile's uid is that of the host: Lima fills it in.
+const hostUIDLine = "vmloom_host_uid={{.UID}}\n"
+
 // ownScript names vmloom's own script: boot, system or shell; empty: another's.
 func ownScript(script string) string {
 	switch {
@@ -43,13 +47,14 @@ func ownScript(script string) string {
 }
 
 var (
-	marker      = regexp.MustCompile(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
-	wantedLine  = regexp.MustCompile(`(?m)^for wanted in (.*?); do`)
-	keyLine     = regexp.MustCompile(`(?m)^add_key (.*)$`)
-	localeLine  = regexp.MustCompile(`(?m)^locale=(\S+)$`)
-	exportLine  = regexp.MustCompile(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
-	socketProbe = regexp.MustCompile(`(?m)^awk -v path=(\S+) `)
-	forwardedAs = regexp.MustCompile(`^the socket ([a-z0-9-]+) is forwarded$`)
+	marker       = regexp.MustCompile(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
+	wantedLine   = regexp.MustCompile(`(?m)^for wanted in (.*?); do`)
+	keyLine      = regexp.MustCompile(`(?m)^add_key (.*)$`)
+	hostnameLine = regexp.MustCompile(`(?m)^hostnamectl set-hostname --static (\S+)$`)
+	localeLine   = regexp.MustCompile(`(?m)^locale=(\S+)$`)
+	exportLine   = regexp.MustCompile(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+	socketProbe  = regexp.MustCompile(`(?m)^awk -v path=(\S+) `)
+	forwardedAs  = regexp.MustCompile(`^the socket ([a-z0-9-]+) is forwarded$`)
 )
 
 func (a *Adoption) readOurs() ours {
@@ -58,11 +63,14 @@ func (a *Adoption) readOurs() ours {
 		o.name = string(m[1])
 	}
 	for _, p := range items(child(a.root, "provision")) {
-		script, _ := unescaped(scalar(p, "script"))
+		script, _ := unescaped(strings.TrimPrefix(scalar(p, "script"), hostUIDLine))
 		switch ownScript(script) {
 		case "boot":
 			o.boot = true
 		case "system":
+			if m := hostnameLine.FindStringSubmatch(script); m != nil {
+				o.hostname = m[1]
+			}
 			_, exports, _ := strings.Cut(script, "<<'VMLOOM_ENV'\n")
 			exports, _, _ = strings.Cut(exports, "\nVMLOOM_ENV\n")
 			for _, m := range exportLine.FindAllStringSubmatch(exports, -1) {

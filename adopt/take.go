@@ -33,9 +33,12 @@ func (a *Adoption) take() {
 	d.disk = a.size("disk", 2<<30)
 	d.sshPort, _ = strconv.Atoi(scalar(a.root, "ssh", "localPort"))
 	d.timezone = scalar(a.root, "timezone")
-	a.takeUser()
+	a.takeUser(ours)
 	a.takeGuest()
 	d.keys, d.locale = ours.keys, ours.locale
+	if ours.hostname != d.name {
+		d.hostname = ours.hostname
+	}
 	system := profile.SystemNamed(d.system)
 	d.packages = d.packagesOf(ours.packages)
 	if n := child(a.root, "mountType"); lacks9p(d.system, d.release) && scalar(n) == "9p" {
@@ -45,8 +48,11 @@ func (a *Adoption) take() {
 	a.takeForwards(ours)
 	a.takeEnv(ours)
 	for _, disk := range items(child(a.root, "additionalDisks")) {
-		if name := cmp.Or(scalar(disk, "name"), disk.Value); name == d.name+"-home" && scalar(disk, "format") == "false" {
+		if name := cmp.Or(scalar(disk, "name"), disk.Value); scalar(disk, "format") == "false" && (name == d.name+"-home" || ours.name != "" && strings.HasSuffix(name, "-home")) {
 			d.homeDisk = true
+			if made := strings.TrimSuffix(name, "-home"); made != d.name {
+				d.homeName = made
+			}
 			a.note("the size of the home's disk is not in the template: limactl disk list shows it; it matters when the disk is recreated")
 		}
 	}
@@ -114,7 +120,7 @@ func (a *Adoption) size(field string, least int64) string {
 	return sizeText(bytes)
 }
 
-func (a *Adoption) takeUser() {
+func (a *Adoption) takeUser(ours ours) {
 	u, d := child(a.root, "user"), &a.draft
 	name := lima.GuestUser(a.host.User)
 	if a.host.User == "root" { // limactl does not run as root
@@ -128,7 +134,10 @@ func (a *Adoption) takeUser() {
 	}
 	d.user.name = cmp.Or(scalar(u, "name"), name)
 	uid, err := strconv.Atoi(scalar(u, "uid"))
+	d.user.uidOfHost = ours.name != "" && child(u, "uid") == nil
 	switch {
+	case d.user.uidOfHost:
+		d.user.uid = 1000
 	case err == nil && uid >= 500:
 		d.user.uid = uid
 		if uid < 1000 {

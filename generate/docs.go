@@ -33,6 +33,14 @@ type fact struct {
 	Value prose
 }
 
+// uidWords tell the number of the guest's account.
+func uidWords(p *profile.Profile) string {
+	if p.Guest.User.UID.OfHost() {
+		return "with the uid of your account on the host"
+	}
+	return "uid " + p.Guest.User.UID.String()
+}
+
 func docsFiles(from source) ([]File, error) {
 	f, err := runBy(from.Profile).guide(from)
 	return []File{f}, err
@@ -54,8 +62,8 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		Profile: p.File(), Name: p.Name,
 		What: say("A persistent development VM on "+os+": "+system+" under Lima, instance %s.", p.Lima.Instance),
 		Facts: append([]fact{
-			{"guest", say(system+", "+p.Guest.Arch+", host name %s", p.Name)},
-			{"user", say("%s, uid "+fmt.Sprint(p.Guest.User.UID)+", home %s, shell %s", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
+			{"guest", say(system+", "+p.Guest.Arch+", host name %s", p.Guest.Hostname)},
+			{"user", say("%s, "+uidWords(p)+", home %s, shell %s", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
 			{"resources", say(fmt.Sprintf("%d CPUs, %s memory, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},

@@ -130,6 +130,9 @@ func (v *limaView) addPackages(p *profile.Profile) {
 // addScript renders what runs in the guest at each boot, of one or more templates.
 func (v *limaView) addScript(mode string, parts ...string) error {
 	script := ""
+	if mode == "boot" && v.User.OfHost {
+		script = "vmloom_host_uid={{.UID}}\n" // Lima fills it in
+	}
 	for _, name := range parts {
 		text, err := limaText("lima/"+name+".sh.tmpl", v)
 		if err != nil {

@@ -13,12 +13,14 @@ import (
 // guixView is what the templates in guix/ print.
 type guixView struct {
 	Profile, Name, Version string
+	Hostname               string
 	ImageType              string
 	Timezone, Console      string
 	Locale, LocaleSource   string // empty: Guix' own default
 	EFI                    bool
 	User, Home             string
 	UID                    int
+	OfHost                 bool // and no UID: the boot script gives it
 	Shell, ShellPath       string
 	HomeLabel, HomeMount   string // empty: the home is on the system disk
 	Shares                 []share
@@ -82,9 +84,9 @@ func guixFiles(from source) ([]File, error) {
 func newGuixView(p *profile.Profile) *guixView {
 	g := p.Guest
 	v := &guixView{
-		Profile: p.File(), Name: p.Name, Version: p.Guix.Version, ImageType: engine.GuixImageType(p),
+		Profile: p.File(), Name: p.Name, Hostname: g.Hostname, Version: p.Guix.Version, ImageType: engine.GuixImageType(p),
 		Timezone: g.Timezone, Console: "console=ttyS0,115200", EFI: g.Arch == "aarch64",
-		User: g.User.Name, UID: g.User.UID, Home: g.User.Home,
+		User: g.User.Name, UID: int(g.User.UID), OfHost: g.User.UID.OfHost(), Home: g.User.Home,
 		Shell: g.User.Shell, ShellPath: "/bin/" + g.User.Shell,
 		Shares: guestShares(p), DHCP: "dhcpcd-service-type", Env: guestEnv(p),
 		BootScript: guestDir + "/boot.sh", OwnChannels: p.Guix.Version != "1.4",

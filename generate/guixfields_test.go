@@ -12,12 +12,12 @@ import (
 // and not by those of our templates.
 func guixWanted(p *profile.Profile) guixFields {
 	want := guixFields{
-		HostName: p.Name, Timezone: p.Guest.Timezone, Locale: "en_US.utf8",
+		HostName: p.Guest.Hostname, Timezone: p.Guest.Timezone, Locale: "en_US.utf8",
 		Sudoers:         "root ALL=(ALL) ALL\n%wheel ALL=(ALL) NOPASSWD: ALL\n",
 		KernelArguments: []string{"console=ttyS0,115200", "modprobe.blacklist=usbmouse,usbkbd", "quiet"},
 		BootTargets:     []string{"/dev/vda"},
 		Users: []guixUser{{
-			Name: p.Guest.User.Name, UID: p.Guest.User.UID, Home: p.Guest.User.Home,
+			Name: p.Guest.User.Name, UID: int(p.Guest.User.UID), Home: p.Guest.User.Home,
 			Shell: p.Guest.User.Shell + "/bin/" + p.Guest.User.Shell, Groups: []string{"users", "wheel"},
 		}},
 		FileSystems: guixWantedFileSystems(p), Packages: []string{}, Keys: []string{}, Env: map[string]string{},

@@ -14,6 +14,7 @@ import (
 // limaView is what lima/instance.yaml.tmpl and the fragments beside it print.
 type limaView struct {
 	Profile, Name string
+	Hostname      string
 	MinimumLima   lima.Version
 	Base          string     // a template of Lima's own
 	Image         *limaImage // or an image
@@ -56,6 +57,11 @@ type param struct{ Name, Value string }
 type limaUser struct {
 	Name, Home, Shell string
 	UID               int
+	OfHost            bool // and no UID: the host's
+}
+
+func newLimaUser(u profile.User, shell string) limaUser {
+	return limaUser{u.Name, u.Home, shell, int(u.UID), u.UID.OfHost()}
 }
 
 // limaMount is a mounts: entry. Both paths are Lima templates already.
@@ -98,11 +104,11 @@ func limaFiles(from source) ([]File, error) {
 func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 	g := p.Guest
 	v := &limaView{
-		Profile: p.File(), Name: p.Name,
+		Profile: p.File(), Name: p.Name, Hostname: g.Hostname,
 		VMType: p.Lima.VMType, Arch: g.Arch,
 		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory, Disk: p.Resources.Disk,
 		SSHPort:   p.Lima.SSHPort,
-		User:      limaUser{g.User.Name, g.User.Home, "/bin/" + g.User.Shell, g.User.UID},
+		User:      newLimaUser(g.User, "/bin/"+g.User.Shell),
 		homeView:  newHomeView(p),
 		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),
 		Ports: p.Ports,

@@ -13,6 +13,7 @@ import (
 
 // nixGuest is what the NixOS module of the guest prints.
 type nixGuest struct {
+	Hostname              string
 	Own                   bool // the image is ours, not nixos-lima's
 	User                  limaUser
 	ShellPackage          string
@@ -34,6 +35,7 @@ type nixGuest struct {
 	MountScript                   string
 	Beside                        []string // mounts whose tag differs from machine to machine
 	BesideScript                  string
+	UIDScript                     string
 	SocketDirs                    []string
 }
 
@@ -47,8 +49,9 @@ type nixFileSystem struct {
 func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	u := p.Guest.User
 	g := nixGuest{
+		Hostname:     p.Guest.Hostname,
 		Own:          p.Nix.Base == "own",
-		User:         limaUser{u.Name, u.Home, u.Shell, u.UID},
+		User:         newLimaUser(u, u.Shell),
 		ShellPackage: map[string]string{"bash": "bashInteractive"}[u.Shell],
 		Keys:         newNixList(u.AuthorizedKeys),
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
@@ -178,6 +181,12 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 			continue
 		}
 		g.FileSystems = append(g.FileSystems, limaFileSystem(p, m))
+	}
+	if g.User.OfHost {
+		var err error
+		if g.UIDScript, err = text("nix/host-uid.sh.tmpl", g); err != nil {
+			return err
+		}
 	}
 	if len(g.Beside) > 0 {
 		var err error

@@ -14,8 +14,7 @@ import (
 type qemuView struct {
 	localView
 	Profile, Name              string
-	User, Home, Shell          string
-	UID                        int
+	User                       limaUser
 	Emulator, Machine, SlowCPU string
 	Arch, GuixSystem           string
 	CPUs, BootSeconds          int
@@ -89,7 +88,7 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 	g, m := p.Guest, machines[p.Guest.Arch]
 	v := &qemuView{
 		localView: newLocalView(p),
-		Profile:   p.File(), Name: p.Name, User: g.User.Name, Home: g.User.Home, Shell: g.User.Shell, UID: g.User.UID,
+		Profile:   p.File(), Name: p.Name, User: newLimaUser(g.User, g.User.Shell),
 		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
 		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: lockTries,
 		Memory:    fmt.Sprint(int64(p.Resources.Memory)>>20, "M"),
@@ -128,7 +127,7 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		return nil, err
 	}
 	v.Token, err = newToken(p)
-	v.TokenMount = fmt.Sprintf("size=64k,mode=0700,uid=%d", g.User.UID)
+	v.TokenMount = "size=64k,mode=0700,uid=" + g.User.UID.String()
 	v.TokenJob, v.Timer = p.OnePassword.TokenFile != "", p.Repairs()
 	return v, err
 }
@@ -147,7 +146,7 @@ func askHome(home string) (string, error) {
 func qemuSocketDirs(p *profile.Profile) []string {
 	dirs := socketDirs(p)
 	for _, s := range p.Sockets {
-		own := fmt.Sprint("/run/user/", p.Guest.User.UID)
+		own := "/run/user/" + p.Guest.User.UID.String()
 		if strings.HasPrefix(s.Guest, own+"/") {
 			dirs = append(dirs, own)
 			if dir := s.Guest[:strings.LastIndexByte(s.Guest, '/')]; dir != own {

@@ -26,8 +26,8 @@ func qemuGuide(from source) (File, error) {
 		Profile: p.File(), Name: p.Name,
 		What: say("A development VM on " + os + ": Guix System in QEMU, made from pinned channels, gone without a trace when it is destroyed."),
 		Facts: append([]fact{
-			{"guest", say("Guix System "+p.Guix.Version+", "+p.Guest.Arch+", host name %s", p.Name)},
-			{"user", say("%s, uid "+fmt.Sprint(p.Guest.User.UID)+", home %s, shell %s; may do everything by sudo", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
+			{"guest", say("Guix System "+p.Guix.Version+", "+p.Guest.Arch+", host name %s", p.Guest.Hostname)},
+			{"user", say("%s, "+uidWords(p)+", home %s, shell %s; may do everything by sudo", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
 			{"resources", say(fmt.Sprintf("%d CPUs (fewer where the host has fewer), %s memory, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", qemuHomeFact(p)},
 			{"ssh", qemuPortFact(p)},
@@ -117,7 +117,11 @@ func shareChapter(p *profile.Profile) (chapter, error) {
 		c.Parts = append(c.Parts, paragraph(capital(theHosts(m.Host))+" is %s in the guest, "+state+".", m.Host, p.GuestPath(m)),
 			run("./scripts/"+p.Name+"-ssh.sh ls -la "+p.GuestPath(m)))
 	}
-	if len(c.Parts) > 0 {
+	switch {
+	case len(c.Parts) == 0:
+	case p.Guest.User.UID.OfHost():
+		c.Parts = append(c.Parts, paragraph("The files keep the numbers of their owners: the guest's user has that of your account, so that both may write. Edit on either side; builds with many small files are faster in the guest's home."))
+	default:
 		c.Parts = append(c.Parts, paragraph("The files keep the numbers of their owners: %s in the profile should be what %s says on the host, or the guest's user cannot write. Edit on either side; builds with many small files are faster in the guest's home.", "guest.user.uid", "id -u"))
 	}
 	return c, nil

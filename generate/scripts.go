@@ -50,7 +50,9 @@ type scriptView struct {
 
 // limaHere is what differs from machine to machine, and is not in the template.
 type limaHere struct {
-	Any      bool
+	Any      bool   // something is checked before anything is made
+	OfHost   bool   // the uid is that of the host's account
+	LeastUID int    // which it must have at least; 0: any but root's
 	Project  string // the parameter that holds the profile's directory; empty: nothing is relative to it
 	NoCommas bool   // of that directory
 	NoMarks  bool   // of ssh's forwards in it
@@ -65,7 +67,11 @@ func newLimaHere(p *profile.Profile) limaHere {
 	h.NoCommas = p.CommaEndsMounts() && slices.ContainsFunc(p.Mounts, func(m profile.Mount) bool { return profile.Beside(m.Host) })
 	h.NoMarks = p.SocketsBeside()
 	h.Unit = h.NoMarks || profile.Beside(p.OnePassword.TokenFile)
-	h.Any = h.Project != ""
+	h.OfHost = p.Guest.User.UID.OfHost()
+	if h.OfHost && p.HasFlake() {
+		h.LeastUID = 1000
+	}
+	h.Any = h.Project != "" || h.OfHost
 	return h
 }
 

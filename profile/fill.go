@@ -12,6 +12,7 @@ func (p *Profile) fill() {
 	set(&p.Runner, RunnerNamed(p.System().Runner).Name)
 	p.fillGuest(host)
 	set(&p.Lima.Instance, p.Name)
+	set(&p.Home.Name, p.Name)
 	set(&p.Lima.VMType, host.VMTypes[0])
 	set(&p.Autostart, "off")
 	setInt(&p.Resources.CPUs, 4)
@@ -41,6 +42,7 @@ func (p *Profile) fill() {
 func (p *Profile) fillGuest(host HostOS) {
 	g := &p.Guest
 	set(&g.Arch, host.Arch)
+	set(&g.Hostname, p.Name)
 	set(&g.User.Name, p.Host.User)
 	set(&g.User.Shell, "bash")
 	setInt(&g.User.UID, 1000)

@@ -120,7 +120,10 @@ func (l *linter) guest() {
 	if p.Home.Disk == 0 {
 		l.warn("home-on-system-disk", "home", "the home directory is lost when the VM is rebuilt", "home: {disk: 40GiB} gives it a disk of its own")
 	}
-	if p.Guest.User.UID < 1000 {
+	switch uid := p.Guest.User.UID; {
+	case uid.OfHost() && p.MacOS() && p.HasFlake():
+		l.warn("host-uid", "guest.user.uid", fmt.Sprintf("the first account of a Mac has the number %d, and NixOS refuses one below 1000: create will say so", p.On().FirstUID), "write uid: 1000")
+	case uid < 1000 && !uid.OfHost():
 		l.warn("system-uid", "guest.user.uid", "a uid below 1000 cannot be kept when the guest becomes NixOS", "files of the home carry it: 1000 fits every system")
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {

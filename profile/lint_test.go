@@ -46,6 +46,8 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "lima: {sshPort: 60022}\nhost: {os: linux, user: u}", ""},
 	{disk + "ports: [{guest: 8080, host: 80}, {guest: 443}, {guest: 25, host: 2525}]", "6:9: ports[0]: privileged-port\n6:34: ports[1]: privileged-port"},
 	{disk + `guest: {system: debian, release: "13", user: {name: u, uid: 501}}`, "4:61: guest.user.uid: system-uid"},
+	{disk + `guest: {system: debian, release: "13", user: {name: u, uid: host}}`, ""},
+	{disk + "host: {os: macos}\nresources: {memory: 8GiB}\nguest: {system: nixos, user: {name: u, uid: host}}", "4:45: guest.user.uid: host-uid"},
 	{disk + `guest: {system: debian, release: "13", user: {name: u}, env: {A: "it's", B: b, C: "#c", PATH: /bin}}`, "4:66: guest.env.A: env-login-only\n4:83: guest.env.C: env-login-only\n4:95: guest.env.PATH: env-path"},
 	{disk + "guest: {system: nixos, user: {name: u}}", "1:1: resources.memory: nixos-memory"},
 	{disk + "guest: {system: nixos, user: {name: u}}\nresources: {memory: 8GiB}\nnix: {substituters: [https://a.b], inputs: {mine: {url: path:/src/mine}}}", "7:21: nix.substituters: nix-cache-key\n7:57: nix.inputs.mine.url: nix-local-input"},

@@ -22,7 +22,7 @@ const HomeNotice = "/run/motd.d/vmloom-home"
 // VM's. Lima's own label, lima-NAME, would pass ext4's 16 characters for a name of
 // more than 11: cut short, it is never found again.
 func (p *Profile) HomeLabel() string {
-	sum := sha256.Sum256([]byte(p.Name))
+	sum := sha256.Sum256([]byte(p.Home.Name))
 	return fmt.Sprintf("vmloom-%x", sum[:4])
 }
 

@@ -13,7 +13,7 @@ import "slices"
 type Profile struct {
 	// Version of this format: 1.
 	Version int `yaml:"version" jsonschema:"required,enum=1" hint:"a higher one is for a newer vmloom; vmloom version says what this is"`
-	// Name of the machine: guest host name, flake attribute, WezTerm domain unless that is set, and prefix of the generated files.
+	// Name of the machine: flake attribute and prefix of the generated files; guest host name, Lima instance, WezTerm domain and name of the home's disk unless those are set. vmloom rename changes it.
 	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" hint:"it becomes a host name, a flake attribute and a prefix of file names"`
 	// Extends names files that this one is merged over, in their order, relative to this file: ../base.yaml. Mappings are merged by key, lists by name where their elements have one, and else replaced.
 	Extends []string `yaml:"extends" form:"part"`
@@ -94,6 +94,8 @@ type Guest struct {
 	Release string `yaml:"release" jsonschema:"minLength=1"`
 	// Arch is the guest's processor. Default: aarch64 on macOS, x86_64 on Linux.
 	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64"`
+	// Hostname inside the guest. Default: the profile's name.
+	Hostname string `yaml:"hostname" jsonschema:"maxLength=40" form:"label"`
 	// User is the account that works in the guest.
 	User User `yaml:"user"`
 	// Timezone in the tz database's spelling. Default: Lima takes the host's, other runners Etc/UTC.
@@ -110,8 +112,8 @@ type Guest struct {
 type User struct {
 	// Name of the account. Default: host.user.
 	Name string `yaml:"name" jsonschema:"maxLength=31" form:"account"`
-	// UID of the account; the same before and after a change of system, since the files of the home carry it. Default: 1000.
-	UID int `yaml:"uid" jsonschema:"minimum=500,maximum=60000"`
+	// UID of the account, 500 to 60000; the same before and after a change of system, since the files of the home carry it. Or host: that of whoever runs the VM, so that files of shares belong to both alike. Default: 1000.
+	UID UID `yaml:"uid"`
 	// Home directory in the guest. Default: /home/NAME.guest under Lima (Lima's own default), else /home/NAME.
 	Home string `yaml:"home" form:"absolute"`
 	// Shell of the account: bash, zsh or fish. Default: bash.
@@ -149,6 +151,8 @@ type Resources struct {
 type Home struct {
 	// Disk is the size of a disk of its own for the home, which outlives a rebuild of the VM. Without it the home is lost with the system's disk.
 	Disk Size `yaml:"disk"`
+	// Name that the disk has been made under, which it keeps for life: Lima calls it NAME-home. vmloom rename writes it. Default: the profile's name.
+	Name string `yaml:"name" jsonschema:"maxLength=40" form:"label"`
 }
 
 // Mount is a host directory seen in the guest.

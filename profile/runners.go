@@ -35,7 +35,7 @@ func Runners() []Runner {
 			home:       func(user string) string { return lima.GuestHome(user, "") },
 			alias:      func(p *Profile) string { return lima.Hostname(p.Lima.Instance) },
 			startLabel: func(p *Profile) string { return "io.lima." + p.Lima.Instance },
-			homeDisk:   func(p *Profile) string { return p.Name + "-home" },
+			homeDisk:   func(p *Profile) string { return p.Home.Name + "-home" },
 			sshPort:    func(p *Profile) int { return p.Lima.SSHPort },
 			refuses: func(s System) (string, string) {
 				return "Lima cannot boot a " + s.Title + " guest", "write " + s.Runner + ", or remove the line"

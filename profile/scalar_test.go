@@ -80,7 +80,7 @@ ports: [{guest: "80"}]`), `1:10: version: must be a whole number [write it witho
 resources: {cpus: 257}
 lima: {sshPort: -1}
 guest: {system: ubuntu, release: "25.10", user: {name: u, uid: 499}}`), `1:10: version: must be 1 [a higher one is for a newer vmloom; vmloom version says what this is]
-4:64: guest.user.uid: must be between 500 and 60000
+4:64: guest.user.uid: must be between 500 and 60000, or host
 5:19: resources.cpus: must be between 1 and 256
 6:17: lima.sshPort: must be between 0 and 65535`},
 	{"null for everything", with(`version:

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,6 +87,10 @@ func special(t reflect.Type) *jsonschema.Schema {
 		atoms := []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}, {Type: "boolean"}}
 		list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{OneOf: atoms}}
 		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["nix setting"].pattern}, AdditionalProperties: &jsonschema.Schema{OneOf: append(slices.Clone(atoms), list)}}
+	case reflect.TypeFor[UID]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "integer", Minimum: json.Number(strconv.Itoa(minUID)), Maximum: json.Number(strconv.Itoa(maxUID))}, {Type: "string", Const: hostWord},
+		}}
 	case reflect.TypeFor[map[string]string](): // of variables
 		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["variable"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string"}}
 	case reflect.TypeFor[Extra]():

@@ -72,6 +72,10 @@ func inShape(path, text string) string {
 			return "{host: " + text + "}"
 		}
 		return "{host: ~/src, writable: true}"
+	case "home":
+		if _, err := ParseSize(text); err == nil {
+			return "{disk: " + text + "}"
+		}
 	case "sockets":
 		if slices.Contains(presetNames(), text) {
 			return "{name: " + strings.TrimLeft(text, "0123456789") + ", from: " + text + "}"

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -128,7 +127,7 @@ func (s Socket) Preset() (SocketPreset, bool) { return SocketPresetNamed(s.From)
 func (s *Socket) fill(p *Profile) {
 	if pre, ok := s.Preset(); ok {
 		set(&s.Host, pre.Path(p.On()))
-		set(&s.Guest, strings.Replace(pre.Guest, "/UID/", "/"+strconv.Itoa(p.Guest.User.UID)+"/", 1))
+		set(&s.Guest, strings.Replace(pre.Guest, "/UID/", "/"+p.Guest.User.UID.String()+"/", 1))
 		set(&s.Env, pre.Env)
 		set(&s.Check, pre.Check)
 	}

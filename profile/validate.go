@@ -31,8 +31,10 @@ func (d *decoder) matches(path, value, name string) {
 }
 
 func (p *Profile) validateHost(d *decoder) {
-	if p.Name == "localhost" {
-		d.bad("name", "localhost is the name every machine has for itself")
+	for at, name := range map[string]string{"name": p.Name, "guest.hostname": p.Guest.Hostname} {
+		if name == "localhost" && (at == "name" || d.given(at)) {
+			d.bad(at, "localhost is the name every machine has for itself")
+		}
 	}
 	if d.given("host.home") {
 		d.plainly("host.home", p.Host.Home)

@@ -67,7 +67,7 @@ func (p *Profile) validateUser(d *decoder) {
 	case slices.Contains(takenUsers, u.Name):
 		d.bad(at, u.Name+" is an account or group of the guest's system", "give it another name, such as dev")
 	}
-	if u.UID < 1000 && p.HasFlake() {
+	if u.UID < 1000 && !u.UID.OfHost() && p.HasFlake() {
 		d.bad("guest.user.uid", "must be at least 1000: NixOS refuses a normal user below that"+p.whyFlake(), "Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides")
 	}
 	if d.given("guest.user.home") {

@@ -172,8 +172,13 @@ func (p *Profile) validateGuestSocket(d *decoder, at string, s Socket, mounts ma
 	if top, _, _ := strings.Cut(strings.TrimPrefix(dir, "/run/"), "/"); slices.Contains(runDirs, top) {
 		d.bad(at, "/run/"+top+" belongs to the guest's system, and a socket's directory is given to the user", "/run/host-services/"+s.Name+".sock is the usual place")
 	}
-	if user, ok := strings.CutPrefix(dir, "/run/user/"); ok && !inside("/"+user, "/"+strconv.Itoa(p.Guest.User.UID)) && !d.wrong["guest.user.uid"] || dir == "/run/user" {
-		d.bad(at, fmt.Sprintf("is not in the guest user's /run/user/%d", p.Guest.User.UID))
+	uid := p.Guest.User.UID
+	user, ok := strings.CutPrefix(dir, "/run/user/")
+	switch {
+	case ok && uid.OfHost():
+		d.bad(at, "is in the user's /run/user, and with guest.user.uid host its number is another one for everybody", "give guest: /run/host-services/"+s.Name+".sock, or write the uid as a number")
+	case ok && !inside("/"+user, "/"+uid.String()) && !d.wrong["guest.user.uid"] || dir == "/run/user":
+		d.bad(at, "is not in the guest user's /run/user/"+uid.String())
 	}
 	for dir := s.Guest; ; dir = path.Dir(dir) { // a mount at / is refused as such
 		if i, shared := mounts[dir]; shared {

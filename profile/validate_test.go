@@ -161,7 +161,14 @@ guest: {system: nixos}`, ""},
 	{"guest: {system: nixos, user: {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}}", "4:37: guest.user.name: is longer than 31 characters"},
 	{"guest: {system: nixos, user: {name: u, uid: 501}}", "4:45: guest.user.uid: must be at least 1000: NixOS refuses a normal user below that [Lima's default is the Mac's 501; the profile's 1000 replaces it on both sides]"},
 	{`guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
-	{"guest: {system: nixos, user: {name: u, uid: 60001}}", "4:45: guest.user.uid: must be between 500 and 60000"},
+	{"guest: {system: nixos, user: {name: u, uid: host}}", ""},
+	{"guest: {system: nixos, hostname: localhost, user: {name: u}}\nhome: {name: A}", `4:34: guest.hostname: localhost is the name every machine has for itself
+5:14: home.name: must be lower-case letters, digits and single inner dashes, starting with a letter [write a]`},
+	{"guest: {system: nixos, user: {name: u, uid: Host}}", "4:45: guest.user.uid: must be a whole number"},
+	{`guest: {system: debian, release: "12", user: {name: u, uid: host}}
+sockets: [{name: a, host: /a, guest: /run/user/1000/a}, {name: gpg, from: gpg-agent, host: /b}]`, `5:38: sockets[0].guest: is in the user's /run/user, and with guest.user.uid host its number is another one for everybody [give guest: /run/host-services/a.sock, or write the uid as a number]
+5:57: sockets[1].guest: is in the user's /run/user, and with guest.user.uid host its number is another one for everybody [give guest: /run/host-services/gpg.sock, or write the uid as a number]`},
+	{"guest: {system: nixos, user: {name: u, uid: 60001}}", "4:45: guest.user.uid: must be between 500 and 60000, or host"},
 	{"guest: {system: nixos, user: {name: u, authorizedKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@here, ecdsa-sha2-nistp256 AAAA==, sk-ssh-ed25519@openssh.com AAAA]}}", ""},
 	{"guest: {system: nixos, user: {name: u, authorizedKeys: [AAAA, -----BEGIN OPENSSH PRIVATE KEY-----, ssh-rsa]}}", `4:57: guest.user.authorizedKeys[0]: must be a public key as in id_ed25519.pub: type, base64 text, comment
 4:63: guest.user.authorizedKeys[1]: must be a public key as in id_ed25519.pub: type, base64 text, comment
@@ -304,7 +311,7 @@ wezterm: {keys: {newTab: [CMD-T]}}
 `, often.Replace(`2:7: name: LABEL [write ascalon]
 3:12: host.os: must be one of macos, linux [write macos]
 6:12: guest.release: must be text [write it in quotes: "25.10"]
-7:29: guest.user.uid: must be between 500 and 60000
+7:29: guest.user.uid: must be between 500 and 60000, or host
 7:42: guest.user.home: must be an absolute path [begin it with a slash: it is a path in the guest]
 8:19: guest.packages[1]: "ripgerp" is not in the package map [did you mean ripgrep? vmloom packages ripgerp looks for it; a mapping BY_HAND names it by hand]
 9:22: guest.env.EDITOR: key is already set in line 9 [keep one of the two]

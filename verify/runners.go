@@ -83,6 +83,10 @@ func qemuWords(p *profile.Profile) map[string]words {
 	see := say("see %s", runBy(p).serial(p))
 	taken := say("a port of this host is taken")
 	change := say("end it, or change the profile: %s, %s", "qemu.sshPort", "ports")
+	owner := say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", vmloom("rebuild"))
+	if p.Guest.User.UID.OfHost() {
+		owner = say("share what is yours, or give it to your account")
+	}
 	return map[string]words{
 		"guest/hostname": {see: say("the host name or a package is not that of the profile")},
 		"guest/system":   {because: say("the VM was made from another image (%s)", "IMAGE")},
@@ -91,7 +95,7 @@ func qemuWords(p *profile.Profile) map[string]words {
 		"home/kept":    {because: say("the guest could not mount it"), cure: see.Then(", then ", callRebuild)},
 		"mount/*/host": {see: say("%s: no such directory", "create")},
 		"mount/*/shared": {say("permission denied on a shared directory"), say("its files belong to another number than the guest's user"),
-			say("write what %s says on the host into %s, then %s", "id -u", "guest.user.uid", vmloom("rebuild"))},
+			owner},
 		"port/*":       {taken, say("another program, or another VM, was there first"), change},
 		"port/*/free":  {see: taken, cure: change},
 		"accel/*":      {see: say("everything is slow, and %s said why", "create")},

@@ -21,9 +21,9 @@ func systemRows(p *profile.Profile) []Check {
 	rows := []Check{
 		systemRow(p),
 		row("guest/arch", "the guest's processor is ", g.Arch, "guest.arch", "machine", archNames(g.Arch)...),
-		row("guest/hostname", "the guest's host name is ", p.Name, "name", "host", p.Name),
+		row("guest/hostname", "the guest's host name is ", g.Hostname, hostnameField(p), "host", g.Hostname),
 		row("user/name", "you are ", u.Name+" in the guest", "guest.user.name", "user", u.Name),
-		row("user/uid", "your number there is ", strconv.Itoa(u.UID), "guest.user.uid", "uid", strconv.Itoa(u.UID)),
+		uidRow(row("user/uid", "your number there is ", u.UID.String(), "guest.user.uid", "uid", u.UID.String()), u.UID),
 		row("user/home", "your home there is ", u.Home, "guest.user.home", "home", u.Home),
 		{
 			ID: "user/shell", Title: "your shell there is " + u.Shell, Not: "your shell there is not " + u.Shell, Field: "guest.user.shell", Because: made, Cure: callRebuild,
@@ -245,4 +245,22 @@ func keyRow(p *profile.Profile, made Text) Check {
 			return good("%d", len(p.Guest.User.AuthorizedKeys))
 		},
 	}
+}
+
+// uidRow holds a number that is the host's to that of who asks.
+func uidRow(c Check, uid profile.UID) Check {
+	if uid.OfHost() {
+		c.Title, c.Not = "your number there is that of your account here", "your number there is not that of your account here"
+		c.judge = func(s *Site, a []answer) verdict { return isFact("uid", strconv.Itoa(s.UID))(s, a) }
+		c.Because, c.Cure = say("the VM was started by another account, or the number is another one's there"), say("%s, then %s", vmloom("stop"), vmloom("up"))
+	}
+	return c
+}
+
+// hostnameField is where the profile says the guest's host name.
+func hostnameField(p *profile.Profile) string {
+	if p.Given("guest.hostname") {
+		return "guest.hostname"
+	}
+	return "name"
 }

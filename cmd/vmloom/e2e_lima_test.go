@@ -259,7 +259,7 @@ func (e *e2e) docker(when string) {
 // same: the home is the one of before, the system is not.
 func (e *e2e) same(when string) {
 	e.t.Helper()
-	if out := e.ok("ssh", "--", "sh", "-c", "cat ~/keep; cat /etc/lost 2>/dev/null; findmnt -n -o LABEL --target ~"); out != "kept\n"+(&profile.Profile{Name: "ascalon"}).HomeLabel()+"\n" {
+	if out := e.ok("ssh", "--", "sh", "-c", "cat ~/keep; cat /etc/lost 2>/dev/null; findmnt -n -o LABEL --target ~"); out != "kept\n"+(&profile.Profile{Home: profile.Home{Name: "ascalon"}}).HomeLabel()+"\n" {
 		e.t.Errorf("%s: %q", when, out)
 	}
 }

@@ -62,7 +62,7 @@ func (l *limactl) homeLabel(in *fakeInstance) string {
 	if len(in.Disks) == 0 {
 		return "cloudimg-rootfs"
 	}
-	p := profile.Profile{Name: strings.TrimSuffix(in.Disks[0].Name, "-home")}
+	p := profile.Profile{Home: profile.Home{Name: strings.TrimSuffix(in.Disks[0].Name, "-home")}}
 	return p.HomeLabel()
 }
 

@@ -81,7 +81,7 @@
 
   i18n.defaultLocale = lib.mkDefault "es_AR.UTF-8";
   image.modules.qemu-efi.image.baseName = "full";
-  networking.hostName = lib.mkDefault "full";
+  networking.hostName = lib.mkDefault "full-host";
 
   nix.settings = {
     experimental-features = [
@@ -209,7 +209,7 @@
         # The home's disk is the one that Lima gave this VM under the name, and the home on it is known by the names
         # of partition and file system. That alone is written to, and once a disk that is blank; all else is left alone.
         vmloom_home() ( # a shell of its own, since boot scripts share theirs
-          name=full-home label=vmloom-a18b869b partition=vmloom-home
+          name=full-before-home label=vmloom-8209be0b partition=vmloom-home
           mnt=/home notice=/run/motd.d/vmloom-home
           say() { echo "vmloom: home: $*" >&2; }
           tell() { # REASON: shown at every login

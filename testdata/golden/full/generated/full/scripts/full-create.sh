@@ -176,7 +176,7 @@ stop_hard() {
   limactl --tty=false stop -f "$instance"
 }
 
-home_disk=full-home
+home_disk=full-before-home
 disk_dir=$lima_home/_disks/$home_disk
 not_in_use() { # INSTANCE
   grep -qsF "$home_disk" "$lima_home/$1/lima.yaml" || return 0
@@ -326,7 +326,7 @@ await_ready() {
   reach true </dev/null ||
     die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
   probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
-[ "$(findmnt -n -o LABEL --target /home/rosh_b.linux)" = vmloom-a18b869b ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
+[ "$(findmnt -n -o LABEL --target /home/rosh_b.linux)" = vmloom-8209be0b ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
   probe '/mnt/src is mounted' 'scripts/full-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /mnt/src >/dev/null
@@ -439,7 +439,7 @@ ask_home() {
     return 1
   }
   case $(cat "$kept.new") in
-  *vmloom-a18b869b | *vmloom-home) where=disk ;; # a login shell may print before it
+  *vmloom-8209be0b | *vmloom-home) where=disk ;; # a login shell may print before it
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"

@@ -175,7 +175,7 @@ stop_hard() {
   limactl --tty=false stop -f "$instance"
 }
 
-home_disk=full-home
+home_disk=full-before-home
 disk_dir=$lima_home/_disks/$home_disk
 not_in_use() { # INSTANCE
   grep -qsF "$home_disk" "$lima_home/$1/lima.yaml" || return 0
@@ -315,7 +315,7 @@ ask_home() {
     return 1
   }
   case $(cat "$kept.new") in
-  *vmloom-a18b869b | *vmloom-home) where=disk ;; # a login shell may print before it
+  *vmloom-8209be0b | *vmloom-home) where=disk ;; # a login shell may print before it
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"

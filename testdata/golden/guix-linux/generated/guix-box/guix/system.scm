@@ -13,7 +13,7 @@
 
 (define %system
   (operating-system
-    (host-name "guix-box")
+    (host-name "guix-host")
     (timezone "Europe/Berlin")
     (locale "de_DE.utf8")
     (locale-definitions
@@ -38,7 +38,7 @@
             ;; stops here: better than a home that the next rebuild deletes.
             (file-system
               (mount-point "/home")
-              (device (file-system-label "vmloom-d8fa0177"))
+              (device (file-system-label "vmloom-9f6a7eeb"))
               (type "ext4")
               (create-mount-point? #t))
             (file-system

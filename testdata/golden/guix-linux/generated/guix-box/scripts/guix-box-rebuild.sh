@@ -321,7 +321,7 @@ make_home() {
   [ ! -f "$state/home.raw" ] || return 0
   need mke2fs 'install e2fsprogs'
   qemu-img create -q -f raw "$state/home.new" 5368709120
-  mke2fs -q -F -t ext4 -L vmloom-d8fa0177 "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
+  mke2fs -q -F -t ext4 -L vmloom-9f6a7eeb "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
   mv "$state/home.new" "$state/home.raw"
 }
 
@@ -330,10 +330,10 @@ label_home() {
   [ -f "$state/home.raw" ] || return 0
   need e2label 'install e2fsprogs'
   case $(e2label "$state/home.raw") in
-  vmloom-d8fa0177) ;;
+  vmloom-9f6a7eeb) ;;
   vmloom-*)
     e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f '$state/home.raw' asks what to do"
-    e2label "$state/home.raw" vmloom-d8fa0177
+    e2label "$state/home.raw" vmloom-9f6a7eeb
     say "the home of before, $state/home.raw, is taken over"
     ;;
   *) die "$state/home.raw: is not a home that these scripts made" 'move it elsewhere' ;;

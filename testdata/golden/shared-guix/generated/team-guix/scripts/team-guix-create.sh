@@ -375,11 +375,13 @@ make_guest() {
   fi
   cat "$state/id_ed25519.pub" - <<'KEYS' | put guest/authorized_keys
 KEYS
+  id -u | put guest/uid
   put guest/boot.sh <<'BOOT'
 # A Guix guest of this profile has its user and mounts by its own definition. What the
 # image of another system lacks is made here.
 PATH=/run/current-system/profile/bin:/run/current-system/profile/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 user=dev home=/home/dev
+uid=$(cat "$(dirname "$0")/uid")
 
 mounted() { grep -qF " $1 " /proc/mounts; }
 # The disk that has the home's serial number, and no other.
@@ -395,7 +397,22 @@ if ! mounted /home; then
   printf '%s\n' 'vmloom: THIS HOME IS TEMPORARY: it is not on its own disk, and the next rebuild deletes what you put here' >/run/motd.d/vmloom-home
 fi
 [ ! -w /etc/profile.d ] || printf '%s\n' '[ ! -r /run/motd.d/vmloom-home ] || cat /run/motd.d/vmloom-home >&2' >/etc/profile.d/vmloom-home.sh
-id -u "$user" >/dev/null 2>&1 || useradd -u 1000 -d "$home" -s "$(command -v bash || command -v sh)" "$user"
+id -u "$user" >/dev/null 2>&1 || useradd -u "$uid" -d "$home" -s "$(command -v bash || command -v sh)" "$user"
+# The account has the number that its owner has on the host, and its home with it: what both write to a share belongs to both.
+vmloom_uid() { # NUMBER
+  if now=$(id -u dev 2>/dev/null) && [ "$now" != "$1" ]; then
+    usermod -u "$1" dev || {
+      echo "vmloom:" dev "keeps the number $now: it cannot have the host's, $1" >&2
+      return 0
+    }
+  fi
+  was=$(stat -c %u /home/dev 2>/dev/null) || return 0
+  case $was in
+  0 | "$1") ;;
+  *) find /home/dev -xdev -user "$was" -exec chown -h "$1" {} + ;;
+  esac
+}
+vmloom_uid "$uid"
 if [ ! -d "$home" ]; then
   mkdir -p "$home"
   [ ! -d /etc/skel ] || cp -R /etc/skel/. "$home"
@@ -417,7 +434,7 @@ closed /mnt/up
 mounted /mnt/up || { mkdir -p /mnt/up && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' -r mount1 /mnt/up; }
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services
 # The token of 1Password stays in memory, also where /run is on the disk.
-mounted /run/vmloom-1password || { mkdir -p /run/vmloom-1password && mount -t tmpfs -o 'size=64k,mode=0700,uid=1000' tmpfs /run/vmloom-1password; }
+mounted /run/vmloom-1password || { mkdir -p /run/vmloom-1password && mount -t tmpfs -o "size=64k,mode=0700,uid=$uid" tmpfs /run/vmloom-1password; }
 
 # Your own authorized_keys stays as it is: sshd reads this file, too.
 mkdir -p "$home/.ssh"
@@ -736,6 +753,7 @@ need "$qemu" 'install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x8
 need qemu-img 'install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)'
 need ssh 'install OpenSSH'
 need ssh-keygen 'install OpenSSH'
+[ "$(id -u)" -ne 0 ] || die 'uid: host: your account here is root, and no other account can have its number' 'run this as yourself, or write guest: {user: {uid: 1000}} into the profile'
 [ -f "$profile" ] || die "$profile: is gone, and with it what the VM shows of it" "run scripts/$name-create.sh from where it is now"
 case $project in *[:%\\]*) die "$project: has a mark of ssh (: % \\), which cannot forward a socket there" 'move the project elsewhere' ;; esac
 check_share "$project"

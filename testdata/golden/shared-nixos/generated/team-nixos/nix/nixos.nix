@@ -91,6 +91,47 @@
   };
   system.stateVersion = lib.mkDefault "26.05";
 
+  # The image is everybody's: Lima says at boot which number the account has on the host.
+  systemd.services.vmloom-uid = {
+    description = "Account with its owner's number on the host";
+    after = [ "vmloom-home-disk.service" ];
+    before = [
+      "lima-init.service"
+      "systemd-user-sessions.service"
+      "vmloom-home.service"
+    ];
+    wantedBy = [ "multi-user.target" ];
+    path = [
+      pkgs.findutils
+      pkgs.gnused
+      pkgs.shadow
+    ];
+    restartIfChanged = false;
+    serviceConfig = {
+      RemainAfterExit = true;
+      Type = "oneshot";
+    };
+    script = ''
+      # The account has the number that its owner has on the host, and its home with it: what both write to a share belongs to both.
+      vmloom_uid() { # NUMBER
+        if now=$(id -u dev 2>/dev/null) && [ "$now" != "$1" ]; then
+          usermod -u "$1" dev || {
+            echo "vmloom:" dev "keeps the number $now: it cannot have the host's, $1" >&2
+            return 0
+          }
+        fi
+        was=$(stat -c %u /home/dev.guest 2>/dev/null) || return 0
+        case $was in
+        0 | "$1") ;;
+        *) find /home/dev.guest -xdev -user "$was" -exec chown -h "$1" {} + ;;
+        esac
+      }
+      uid=$(sed -n 's/^LIMA_CIDATA_UID="*\([0-9]*\)"*$/\1/p' /mnt/lima-cidata/lima.env)
+      vmloom_uid "$uid"
+    '';
+    unitConfig.RequiresMountsFor = "/mnt/lima-cidata";
+  };
+
   # Where these lie on the host differs from machine to machine, and Lima's tag with it: at boot Lima's own service
   # mounts them, and after a switch, which unmounts what fileSystems does not name, this does.
   system.activationScripts.vmloom-mounts = {
@@ -346,7 +387,6 @@
       isNormalUser = true;
       linger = true;
       shell = pkgs.bashInteractive;
-      uid = 1000;
     };
   };
 }

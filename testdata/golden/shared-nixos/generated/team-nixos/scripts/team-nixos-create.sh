@@ -276,11 +276,12 @@ within() { # SECONDS COMMAND...
 }
 
 
-# What differs from machine to machine is not in the template: yq's words that fill it in.
+# What differs from machine to machine is not in the template: it is checked, and filled in by yq's words, here.
 here_set() {
   printf '.param.vmloomProject = "%s"' "$(printf '%s' "$project" | sed 's/[\\"]/\\&/g')"
 }
 check_here() {
+  [ "$(id -u)" -ge 1000 ] || die "uid: host: your account here has the number $(id -u), and NixOS refuses one below 1000" 'write guest: {user: {uid: 1000}} into the profile, then vmloom gen'
   [ -f "$profile" ] || die "$profile: not there" "run these scripts where the profile is: in generated/$name/scripts beside it"
   case $project in *[:%\\]*) die "$project: has a mark of ssh (: % \\), which cannot forward a socket there" 'move the project elsewhere' ;; esac
 }

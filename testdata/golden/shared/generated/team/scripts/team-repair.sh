@@ -301,11 +301,12 @@ locate() {
 }
 
 
-# What differs from machine to machine is not in the template: yq's words that fill it in.
+# What differs from machine to machine is not in the template: it is checked, and filled in by yq's words, here.
 here_set() {
   printf '.param.vmloomProject = "%s"' "$(printf '%s' "$project" | sed 's/[\\"]/\\&/g')"
 }
 check_here() {
+  [ "$(id -u)" -ne 0 ] || die 'uid: host: your account here is root, and no other account can have its number' 'run this as yourself, or write guest: {user: {uid: 1000}} into the profile'
   [ -f "$profile" ] || die "$profile: not there" "run these scripts where the profile is: in generated/$name/scripts beside it"
   case $project in *[:%\\]*) die "$project: has a mark of ssh (: % \\), which cannot forward a socket there" 'move the project elsewhere' ;; esac
   case $project in *,*) die "$project: has a comma, at which QEMU would end the path" 'move the project elsewhere' ;; esac
