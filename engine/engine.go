@@ -96,6 +96,8 @@ func (p Place) String() string {
 type Engine struct {
 	// Name as in the image lock: nix, guix or limactl.
 	Name string
+	// sized tells that the image has the size of the system disk.
+	sized bool
 	// inputs are the files that the image follows from, relative to Base, with
 	// slashes. One that is not there counts as such.
 	inputs func(*profile.Profile) []string

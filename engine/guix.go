@@ -13,6 +13,7 @@ func guixEngine() Engine {
 	return Engine{
 		Name:      "guix",
 		inputs:    guixInputs,
+		sized:     true,
 		choose:    guixChoose,
 		preflight: guixPreflight,
 		plan:      guixPlan,

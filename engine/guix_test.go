@@ -173,4 +173,11 @@ func TestGuixInputs(t *testing.T) {
 	if err != nil || after == before {
 		t.Errorf("a module of the profile's own does not count: %v", err)
 	}
+	bigger := *j
+	profile := *j.Profile
+	profile.Resources.Disk *= 2
+	bigger.Profile = &profile
+	if size, err := e.InputsHash(t.Context(), &bigger); err != nil || size == after {
+		t.Errorf("the size of the disk, which the image has, does not count: %v", err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,10 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 			}})
 		}
 	}
-	space := diskFindings(j.imagesDisk(), "for the image")
+	images := diskFindings(j.imagesDisk(), "for the image")
+	for i := range images {
+		images[i].Hint = "df -h " + j.imagesDisk() + "; the image is made there"
+	}
 	if f := reach(ctx, j.Place); f != nil {
 		return append(out, Finding{true, *f})
 	}
@@ -38,13 +42,14 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	if _, err := askAt(ctx, j.Place, "guix", "archive", "--missing"); err != nil {
 		return append(out, Finding{true, *guixAnswer(j, err)})
 	}
+	var store []Finding
 	if j.Place.Kind == Local {
-		space = append(space, diskFindings("/gnu/store", "for what is built")...)
+		store = diskFindings("/gnu/store", "for what is built")
 	}
-	for i := range space {
-		space[i].Hint = "guix gc -F 20G frees /gnu/store; df -h shows which file system is short"
+	for i := range store {
+		store[i].Hint = "guix gc -F 20G frees /gnu/store; df -h /gnu/store"
 	}
-	out = append(append(out, space...), guixArch(ctx, j)...)
+	out = append(slices.Concat(out, images, store), guixArch(ctx, j)...)
 	if j.Place.Kind == Local && guixPinned(version, j) {
 		out = append(out, guixDry(ctx, j)...)
 	}

@@ -204,6 +204,9 @@ func (e Engine) EditedHash(ctx context.Context, j *Job) (string, error) {
 func (e Engine) hash(ctx context.Context, j *Job, but string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s\n", e.Name, j.Profile.Guest.Arch)
+	if e.sized {
+		fmt.Fprintf(sum, "size %s\n", j.Profile.Resources.Disk)
+	}
 	if j.Template != nil {
 		fmt.Fprintf(sum, "template %x\n", sha256.Sum256(j.Template))
 	}

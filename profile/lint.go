@@ -108,6 +108,9 @@ func (l *linter) ports() {
 	if p.Lima.SSHPort != 0 && p.Lima.SSHPort < 1024 {
 		l.warn("privileged-port", "lima.sshPort", "ports below 1024 need root", "60022 is Lima's customary one")
 	}
+	if p.QEMU.SSHPort != 0 && p.QEMU.SSHPort < 1024 {
+		l.warn("privileged-port", "qemu.sshPort", "ports below 1024 need root", "0 takes a free one")
+	}
 	for i, port := range p.Ports {
 		if port.Host < 1024 {
 			l.warn("privileged-port", item("ports", i), fmt.Sprintf("the host's port %d needs root", port.Host), fmt.Sprintf("write {guest: %d, host: %d}", port.Guest, port.Host+8000))

@@ -34,6 +34,8 @@ type System struct {
 	NoVsock bool `empty:"any way will do"`
 	// MinimumLima is the first Lima that starts it.
 	MinimumLima lima.Version `empty:"its runner is not Lima"`
+	// BootLog is the command that shows what its boot said.
+	BootLog string
 	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
 	AnyEnv Shells `empty:"such a variable is refused"`
 	// Token are the shells that have the token of 1Password.
@@ -45,6 +47,9 @@ type System struct {
 
 	lint func(*linter) `empty:"nothing about it disappoints"`
 }
+
+// journal is what systemd's boot said.
+const journal = "journalctl -b"
 
 // SetUp is a way to make the profile's guest of a system.
 type SetUp string
@@ -93,18 +98,18 @@ func Systems() []System {
 	const noUpdates, paidUpdates = "gets no updates any more", "gets no updates without a subscription"
 	return []System{
 		{
-			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager,
+			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager, BootLog: journal,
 			Index:     "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
 			MountType: "9p", // nixos-lima mounts no sshfs
 			// So that the flake knows the mounts.
 			MinimumLima: lima.TagsByPath, AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
 		},
 		{
-			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager,
+			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, BootLog: "sudo cat /var/log/messages",
 			Index: "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
-			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
+			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, BootLog: journal,
 			Releases: []Release{
 				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Long: true, Indexes: []string{"11", "12"}},
 				{Name: "24.04", Code: "noble", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Code: "oracular", Ended: noUpdates, Indexes: []string{"12", "13"}},
@@ -114,7 +119,7 @@ func Systems() []System {
 			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
-			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager,
+			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, BootLog: journal,
 			Releases: []Release{
 				{Name: "11", Code: "bullseye", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
 				{Name: "12", Code: "bookworm", Long: true, Indexes: []string{"12"}}, {Name: "13", Code: "trixie", Long: true, Indexes: []string{"13"}},
@@ -124,7 +129,7 @@ func Systems() []System {
 			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
-			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager,
+			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, BootLog: journal,
 			Releases: []Release{
 				{Name: "41", Ended: noUpdates, MountType: "reverse-sshfs"}, // its kernels break 9p
 				{Name: "42", Ended: noUpdates}, {Name: "43"}, {Name: "44"},

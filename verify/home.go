@@ -53,7 +53,7 @@ func homeMounted(p *profile.Profile, disk string) Check {
 		ID: "home/disk", Title: "the home is on a disk of its own, " + disk, Not: "the home is not safe on a disk of its own, " + disk, Field: "home.disk", State: true, Needs: []string{reached},
 		See:     say("%s at every login", "THIS HOME IS TEMPORARY"),
 		Because: say("the guest has not got its disk, or something is on it that is not this VM's home and was left alone; what is in the home now would be lost by a rebuild"),
-		Cure:    say("save what is new in the home; see %s in the guest, then %s", "journalctl -b", vmloom("rebuild")),
+		Cure:    say("save what is new in the home; see %s in the guest, then %s", p.System().BootLog, vmloom("rebuild")),
 		steps: func(s *Site) []process.Step {
 			return []process.Step{
 				{Cmd: inside(p, s, "findmnt", "-n", "-o", "LABEL", "--target", p.Guest.User.Home)},

@@ -16,6 +16,9 @@ import (
 // aptHint is an installation that a hint, a guide or a script of ours names.
 var aptHint = regexp.MustCompile(`\bapt(?:-get)? (?:-\S+ )*install((?: -\S+)*)((?: [a-z0-9][a-z0-9+.-]+)+)`)
 
+// aptNames is a hint of a script that names the packages alone.
+var aptNames = regexp.MustCompile(`(\(apt):((?: [a-z0-9][a-z0-9+.-]+)+)[;,)]`)
+
 // TestAptHints holds each package that we tell somebody to install by apt to the real
 // index of this machine. What only some releases have must be asked for first.
 func TestAptHints(t *testing.T) {
@@ -34,7 +37,7 @@ func TestAptHints(t *testing.T) {
 			return err
 		}
 		text, err := os.ReadFile(file)
-		for _, m := range aptHint.FindAllStringSubmatch(string(text), -1) {
+		for _, m := range append(aptHint.FindAllStringSubmatch(string(text), -1), aptNames.FindAllStringSubmatch(string(text), -1)...) {
 			for name := range strings.FieldsSeq(m[2]) {
 				wanted[name] = file
 			}

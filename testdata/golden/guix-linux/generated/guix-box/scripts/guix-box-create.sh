@@ -7,13 +7,7 @@
 set -eu
 umask 077
 
-name=guix-box base=${XDG_STATE_HOME:-$HOME/.local/state}
-# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
-# a directory that is called by the VM's id: who has the link has the name.
-state=$base/vmloom/$name
-# Where these programs may be and PATH often does not lead.
-PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
-
+name=guix-box
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
   say "$1"
@@ -45,6 +39,16 @@ if [ -e "$at"/vmloom.local.yaml ]; then
   fi
 fi
 
+case ${HOME:-} in
+/*) ;;
+*) die "HOME is ${HOME:-not set}: it must be an absolute path" 'export HOME=/path/of/your/home, then this again' ;;
+esac
+base=${XDG_STATE_HOME:-$HOME/.local/state}
+# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
+# a directory that is called by the VM's id: who has the link has the name.
+state=$base/vmloom/$name
+# Where these programs may be and PATH often does not lead.
+PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
 case $state in
 /*[\"\\\$\`]* | [!/]*) die "$state: must be an absolute path without quotes, backslashes and \$" 'set XDG_STATE_HOME to another directory' ;;
 esac
@@ -149,12 +153,12 @@ own_state() {
   fi
   # Moving it was cut off.
   if [ "$owner$mark_of" = "unowned$id" ] && [ "$mark_id" = "$id" ] && [ ! -e "$base/vmloom/$id" ]; then owner=ours; fi
-  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv '$real' '$real-aside' sets it aside"
+  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv \"$real\" \"$real-aside\" sets it aside"
   [ "${real##*/}" = "$id" ] || take_directory
 }
 take_directory() {
   [ "${dry:-no}" = no ] || return 0
-  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv '$state' '$state-aside' sets the other aside"
+  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv \"$state\" \"$state-aside\" sets the other aside"
   real=$(CDPATH='' cd -P -- "$state" && pwd -P)
   mark "$real/vmloom.owner" "$id"
   mv "$real" "$base/vmloom/$id"
@@ -183,9 +187,11 @@ make_state() {
 
 # Writes a file of the VM's directory whole, or not at all.
 put() { # FILE
-  cat >"$state/$1.new"
-  mv -f "$state/$1.new" "$state/$1"
+  cat >"$state/$1.new" && mv -f "$state/$1.new" "$state/$1"
 }
+
+# ssh replaces what follows a % in its options.
+percent() { printf '%s' "$1" | sed 's/%/%%/g'; }
 
 # Sets pid to that of our QEMU, or to nothing. A number in a file is no proof: it may be
 # of a process that is gone, or by now of another. Ours has the file's path in its words.
@@ -276,6 +282,9 @@ lock() {
   know_id # another script may have made it meanwhile
 }
 
+# Size and time of an image: another one has others.
+image_is() { stat -L -c '%s %Y' "$1" 2>/dev/null || stat -L -f '%z %m' "$1"; }
+
 # Makes system.new, a disk over the image, which itself stays as it is.
 make_system() {
   image=image-$(date +%s)
@@ -311,6 +320,7 @@ build_image() {
 # Puts system.new in its place, and forgets the image before.
 take_system() {
   label_home
+  echo "$image $(image_is "$state/$image")" | put image.is
   mv "$state/system.new" "$state/system.qcow2"
   rm -f "$state/known_hosts" "$state"/serial.log* "$state/home.at" "$state/ssh.config"
   for old in "$state"/image-*; do
@@ -334,7 +344,7 @@ label_home() {
   case $(e2label "$state/home.raw") in
   vmloom-9f6a7eeb) ;;
   vmloom-*)
-    e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f '$state/home.raw' asks what to do"
+    e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
     e2label "$state/home.raw" vmloom-9f6a7eeb
     say "the home of before, $state/home.raw, is taken over"
     ;;
@@ -358,7 +368,7 @@ grow_home() {
     qemu-img resize -q -f raw "$state/home.raw" 5368709120
   fi
   if [ -f "$state/home.grows" ] && [ -z "$pid" ]; then
-    e2fsck -f -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f '$state/home.raw' asks what to do"
+    e2fsck -f -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
     resize2fs "$state/home.raw" >&2 || die "$state/home.raw: could not be grown" 'the reason is above'
     rm -f "$state/home.grows"
   fi
@@ -493,8 +503,21 @@ probe() { # ACCELERATOR
   return "$rc"
 }
 
+# What of the disk was never written is read from the image under it, which must be the very one.
+check_image() {
+  below=$(qemu-img info -U "$state/system.qcow2" | sed -n 's/^backing file: \([^ ]*\).*/\1/p')
+  [ -n "$below" ] || return 0
+  lies=$(readlink "$state/$below") || lies=$state/$below
+  anew="put it back, or scripts/$name-rebuild.sh makes the system anew; the home stays"
+  [ -f "$state/$below" ] || die "image $lies: is gone, and this VM's disk $state/system.qcow2 is laid over it" "$anew"
+  read -r of was 2>/dev/null <"$state/image.is" || return 0
+  [ "$of" != "$below" ] || [ "$was" = "$(image_is "$state/$below")" ] ||
+    die "image $lies: was changed or replaced since this VM's disk $state/system.qcow2 was laid over it" "$anew"
+}
+
 # Starts QEMU; returns when its devices work, or says which does not.
 start() {
+  check_image
   accelerate
   cpus=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cpus=2
   [ "$cpus" -le 2 ] || cpus=2
@@ -507,10 +530,10 @@ start() {
   done
   port=60022 tries=20
   # The port is noted before anybody listens at it: killed in between, the VM can be reached.
-  until rm -f "$state/qemu.log" && note_port && emulate 2>>"$state/qemu.log"; do
+  until note_port && rm -f "$state/qemu.log" && emulate 2>>"$state/qemu.log"; do
     case $(cat "$state/qemu.log") in
-    *"'tcp:127.0.0.1:$port-:22'"*) [ "$tries" -lt 20 ] || die "port $port of this host is taken" 'end the program that has it, or change qemu.sshPort in the profile' ;;
-    *"host forwarding rule"*) die "$(cat "$state/qemu.log")" 'another program has that port of this host: end it, or give ports: another one' ;;
+    *"'tcp:127.0.0.1:$port-:22'"*) [ "$tries" -lt 20 ] || no_port 'end the program that has it, or change qemu.sshPort in the profile' ;;
+    *"host forwarding rule"*) no_port 'another program has it: end that, or give ports: another one' ;;
     *) die "$(cat "$state/qemu.log")" "see $state/qemu.log" ;;
     esac
     tries=$((tries + 1))
@@ -518,8 +541,16 @@ start() {
   done
 }
 note_port() {
-  echo "$port" | put port
-  write_ssh_config
+  { echo "$port" | put port && write_ssh_config; } || die "$state: cannot be written" "the reason is above; df -h \"$state\" shows the space"
+}
+# Says why QEMU could not have the port that its log names.
+no_port() { # HINT
+  rule=$(sed -n "s/.*'tcp:127\.0\.0\.1:\([0-9]*\)-.*/\1/p" "$state/qemu.log" | head -n 1)
+  least=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null) || least=1024
+  if [ "${rule:-$least}" -lt "$least" ] && [ "$(id -u)" -ne 0 ]; then
+    die "port $rule of this host is for root alone" "one from $least on is for everybody: change it in the profile"
+  fi
+  die "port ${rule:-of ports:} of this host cannot be had" "$1"
 }
 
 # A comma separates the values of an option of QEMU; one that is doubled is of the value.
@@ -545,14 +576,19 @@ emulate() {
   set -- "$@" -virtfs "$shared"
   share mount1 '/srv/a,b $x' ,readonly=on
   set -- "$@" -virtfs "$shared"
-  "$qemu" "$@" -daemonize -pidfile "$state/pid" -D "$state/qemu.log"
+  # QEMU takes a % in this name for one of its own marks.
+  case $state in
+  *%*) ;;
+  *) set -- "$@" -D "$state/qemu.log" ;;
+  esac
+  "$qemu" "$@" -daemonize -pidfile "$state/pid"
 }
 share() { # TAG DIRECTORY [OPTION]
   shared="local,mount_tag=$1,path=$(commas "$2"),security_model=none,multidevs=remap${3:-}"
 }
 
 write_ssh_config() {
-  path=$(printf '%s' "$state" | sed 's/%/%%/g')
+  path=$(percent "$state")
   put ssh.config <<CONFIG
 # Written by vmloom's scripts at each start.
 Host $name
@@ -617,7 +653,7 @@ left() {
 }
 
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
-forwards() { ssh -F "$state/ssh.config" -S "$state/forward.sock" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
+forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
 listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
 
@@ -630,7 +666,15 @@ forward() {
 }
 forward_one() { # NAME GUEST HOST
   if forwards -O check "$name" 2>/dev/null; then
-    if listens "$2"; then return; fi
+    status=0
+    listens "$2" || status=$?
+    [ "$status" -ne 0 ] || return 0
+    # ssh's own failure says nothing of the socket: what may be alive is left alone.
+    [ "$status" -ne 255 ] || {
+      say "socket $1: the guest does not answer, so that nothing is known of $2"
+      failed=yes
+      return 0
+    }
   else
     rm -f "$state/forward.sock"
     forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
@@ -768,7 +812,7 @@ bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries 
 keep_scripts
 unlock
 if [ -z "$lacks" ]; then
-  say "ready: scripts/$name-ssh.sh, or ssh -F '$state/ssh.config' $name"
+  say "ready: scripts/$name-ssh.sh, or ssh -F \"$state/ssh.config\" $name"
 else
   say "runs, and does not hold: $lacks"
   say "hint: the reason is above or in $state/serial.log; scripts/$name-repair.sh tries again"

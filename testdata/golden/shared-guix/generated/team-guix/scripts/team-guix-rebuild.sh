@@ -5,13 +5,7 @@
 set -eu
 umask 077
 
-name=team-guix base=${XDG_STATE_HOME:-$HOME/.local/state}
-# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
-# a directory that is called by the VM's id: who has the link has the name.
-state=$base/vmloom/$name
-# Where these programs may be and PATH often does not lead.
-PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
-
+name=team-guix
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
   say "$1"
@@ -43,6 +37,16 @@ if [ -e "$at"/vmloom.local.yaml ]; then
   fi
 fi
 
+case ${HOME:-} in
+/*) ;;
+*) die "HOME is ${HOME:-not set}: it must be an absolute path" 'export HOME=/path/of/your/home, then this again' ;;
+esac
+base=${XDG_STATE_HOME:-$HOME/.local/state}
+# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
+# a directory that is called by the VM's id: who has the link has the name.
+state=$base/vmloom/$name
+# Where these programs may be and PATH often does not lead.
+PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
 case $state in
 /*[\"\\\$\`]* | [!/]*) die "$state: must be an absolute path without quotes, backslashes and \$" 'set XDG_STATE_HOME to another directory' ;;
 esac
@@ -147,12 +151,12 @@ own_state() {
   fi
   # Moving it was cut off.
   if [ "$owner$mark_of" = "unowned$id" ] && [ "$mark_id" = "$id" ] && [ ! -e "$base/vmloom/$id" ]; then owner=ours; fi
-  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv '$real' '$real-aside' sets it aside"
+  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv \"$real\" \"$real-aside\" sets it aside"
   [ "${real##*/}" = "$id" ] || take_directory
 }
 take_directory() {
   [ "${dry:-no}" = no ] || return 0
-  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv '$state' '$state-aside' sets the other aside"
+  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv \"$state\" \"$state-aside\" sets the other aside"
   real=$(CDPATH='' cd -P -- "$state" && pwd -P)
   mark "$real/vmloom.owner" "$id"
   mv "$real" "$base/vmloom/$id"
@@ -181,9 +185,11 @@ make_state() {
 
 # Writes a file of the VM's directory whole, or not at all.
 put() { # FILE
-  cat >"$state/$1.new"
-  mv -f "$state/$1.new" "$state/$1"
+  cat >"$state/$1.new" && mv -f "$state/$1.new" "$state/$1"
 }
+
+# ssh replaces what follows a % in its options.
+percent() { printf '%s' "$1" | sed 's/%/%%/g'; }
 
 # Sets pid to that of our QEMU, or to nothing. A number in a file is no proof: it may be
 # of a process that is gone, or by now of another. Ours has the file's path in its words.
@@ -274,6 +280,9 @@ lock() {
   know_id # another script may have made it meanwhile
 }
 
+# Size and time of an image: another one has others.
+image_is() { stat -L -c '%s %Y' "$1" 2>/dev/null || stat -L -f '%z %m' "$1"; }
+
 # Makes system.new, a disk over the image, which itself stays as it is.
 make_system() {
   image=image-$(date +%s)
@@ -309,6 +318,7 @@ build_image() {
 # Puts system.new in its place, and forgets the image before.
 take_system() {
   label_home
+  echo "$image $(image_is "$state/$image")" | put image.is
   mv "$state/system.new" "$state/system.qcow2"
   rm -f "$state/known_hosts" "$state"/serial.log* "$state/home.at" "$state/ssh.config"
   for old in "$state"/image-*; do
@@ -332,7 +342,7 @@ label_home() {
   case $(e2label "$state/home.raw") in
   vmloom-4b26d8ba) ;;
   vmloom-*)
-    e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f '$state/home.raw' asks what to do"
+    e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
     e2label "$state/home.raw" vmloom-4b26d8ba
     say "the home of before, $state/home.raw, is taken over"
     ;;
@@ -341,7 +351,7 @@ label_home() {
 }
 
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
-forwards() { ssh -F "$state/ssh.config" -S "$state/forward.sock" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
+forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
 listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
 
@@ -353,7 +363,15 @@ forward() {
 }
 forward_one() { # NAME GUEST HOST
   if forwards -O check "$name" 2>/dev/null; then
-    if listens "$2"; then return; fi
+    status=0
+    listens "$2" || status=$?
+    [ "$status" -ne 0 ] || return 0
+    # ssh's own failure says nothing of the socket: what may be alive is left alone.
+    [ "$status" -ne 255 ] || {
+      say "socket $1: the guest does not answer, so that nothing is known of $2"
+      failed=yes
+      return 0
+    }
   else
     rm -f "$state/forward.sock"
     forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true

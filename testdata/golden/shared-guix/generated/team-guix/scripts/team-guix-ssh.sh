@@ -4,13 +4,7 @@
 set -eu
 umask 077
 
-name=team-guix base=${XDG_STATE_HOME:-$HOME/.local/state}
-# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
-# a directory that is called by the VM's id: who has the link has the name.
-state=$base/vmloom/$name
-# Where these programs may be and PATH often does not lead.
-PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
-
+name=team-guix
 say() { echo "$name: $*" >&2; }
 die() { # REASON HINT
   say "$1"
@@ -42,6 +36,16 @@ if [ -e "$at"/vmloom.local.yaml ]; then
   fi
 fi
 
+case ${HOME:-} in
+/*) ;;
+*) die "HOME is ${HOME:-not set}: it must be an absolute path" 'export HOME=/path/of/your/home, then this again' ;;
+esac
+base=${XDG_STATE_HOME:-$HOME/.local/state}
+# Everything of the VM is in here, except the image that its disk is laid over. It is a link to
+# a directory that is called by the VM's id: who has the link has the name.
+state=$base/vmloom/$name
+# Where these programs may be and PATH often does not lead.
+PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
 case $state in
 /*[\"\\\$\`]* | [!/]*) die "$state: must be an absolute path without quotes, backslashes and \$" 'set XDG_STATE_HOME to another directory' ;;
 esac
@@ -146,12 +150,12 @@ own_state() {
   fi
   # Moving it was cut off.
   if [ "$owner$mark_of" = "unowned$id" ] && [ "$mark_id" = "$id" ] && [ ! -e "$base/vmloom/$id" ]; then owner=ours; fi
-  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv '$real' '$real-aside' sets it aside"
+  settle "the VM $name" "$real/vmloom.owner" "${real##*/}" "mv \"$real\" \"$real-aside\" sets it aside"
   [ "${real##*/}" = "$id" ] || take_directory
 }
 take_directory() {
   [ "${dry:-no}" = no ] || return 0
-  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv '$state' '$state-aside' sets the other aside"
+  [ ! -e "$base/vmloom/$id" ] || die "$base/vmloom/$id: is there as well" "this profile's VM is in it; mv \"$state\" \"$state-aside\" sets the other aside"
   real=$(CDPATH='' cd -P -- "$state" && pwd -P)
   mark "$real/vmloom.owner" "$id"
   mv "$real" "$base/vmloom/$id"
@@ -180,9 +184,11 @@ make_state() {
 
 # Writes a file of the VM's directory whole, or not at all.
 put() { # FILE
-  cat >"$state/$1.new"
-  mv -f "$state/$1.new" "$state/$1"
+  cat >"$state/$1.new" && mv -f "$state/$1.new" "$state/$1"
 }
+
+# ssh replaces what follows a % in its options.
+percent() { printf '%s' "$1" | sed 's/%/%%/g'; }
 
 # Sets pid to that of our QEMU, or to nothing. A number in a file is no proof: it may be
 # of a process that is gone, or by now of another. Ours has the file's path in its words.
