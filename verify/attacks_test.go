@@ -308,7 +308,9 @@ var attacks = map[string]attack{
 		broken: site(func(s *verify.Site) { s.KVM += ".none" }), lied: site(func(s *verify.Site) { s.KVM = "/dev/null" }),
 		unproven: "this machine may have none", linux: true,
 	},
-	"host/os": {broken: site(func(s *verify.Site) { s.OS = "plan9" }), lied: then(allLie, site(func(s *verify.Site) { s.OS = "plan9" }))},
+	"size/cpus":   {before: site(func(s *verify.Site) { s.CPUs = 256 }), broken: site(func(s *verify.Site) { s.CPUs = 1 }), lied: then(allLie, site(func(s *verify.Site) { s.CPUs = 1 }))},
+	"size/memory": {before: site(func(s *verify.Site) { s.Memory = 1 << 50 }), broken: site(func(s *verify.Site) { s.Memory = 1 << 20 }), lied: then(allLie, site(func(s *verify.Site) { s.Memory = 1 << 20 }))},
+	"host/os":     {broken: site(func(s *verify.Site) { s.OS = "plan9" }), lied: then(allLie, site(func(s *verify.Site) { s.OS = "plan9" }))},
 	"user/root": {
 		before: site(func(s *verify.Site) { s.UID = 1000 }),
 		broken: site(func(s *verify.Site) { s.UID = 0 }), lied: then(allLie, site(func(s *verify.Site) { s.UID = 0 })),

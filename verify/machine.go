@@ -21,7 +21,7 @@ func Machine(p *profile.Profile) []Check {
 			out = append(out, toolRow(p, t))
 		}
 	}
-	for _, rows := range []func(*profile.Profile) []Check{accelRows, limitRows, managerRows} {
+	for _, rows := range []func(*profile.Profile) []Check{accelRows, sizeRows, limitRows, managerRows} {
 		out = append(out, rows(p)...)
 	}
 	if p == nil {

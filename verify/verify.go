@@ -75,6 +75,9 @@ type Site struct {
 	Owner ownership.Self
 	// OS and Arch of this machine in the profile's words: macos, linux; aarch64, x86_64.
 	OS, Arch string
+	// CPUs and Memory, in bytes, are this machine's; 0: it does not say.
+	CPUs   int
+	Memory int64
 	// KVM is the device, /dev/kvm.
 	KVM string
 	// Base is the directory of the profile, Generated that of its files, both absolute.

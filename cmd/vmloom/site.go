@@ -74,13 +74,15 @@ func here(name string) (*verify.Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	cpus, memory := hostSize()
 	running, _ := profile.HostRunning(runtime.GOOS)
 	return &verify.Site{
 		Home: layout.Home, Config: layout.Config, User: layout.User, UID: layout.UID, Daemons: layout.Daemons,
 		LimaHome: limaDir(layout), State: filepath.Join(layout.State, "vmloom", name),
 		OS:   cmp.Or(running.Name, runtime.GOOS),
 		Arch: cmp.Or(map[string]string{"arm64": "aarch64", "amd64": "x86_64"}[runtime.GOARCH], runtime.GOARCH),
-		KVM:  "/dev/kvm", Token: rand.Text()[:12], Now: time.Now,
+		CPUs: cpus, Memory: memory,
+		KVM: "/dev/kvm", Token: rand.Text()[:12], Now: time.Now,
 	}, nil
 }
 

@@ -62,6 +62,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
+	r.size()
 	formers := r.vm.formers()
 	for _, f := range formers {
 		if hint, text := f.words(r.vm.Name); f.made && f.same {
@@ -98,6 +99,19 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	return r.apply(ctx, plan)
+}
+
+// size warns of a VM that is larger than this machine, before it is made: doctor holds it to that.
+func (r *upRun) size() {
+	p := r.vm.Profile
+	cpus, memory := hostSize()
+	switch {
+	case isMade(r.vm.setup, r.layout):
+	case cpus > 0 && p.Resources.CPUs > cpus && p.UnderLima(): // QEMU's scripts give it fewer
+		r.suggest("write less into resources.cpus", "%s: the VM wants %d processors, and this host has %d", r.vm.path, p.Resources.CPUs, cpus)
+	case memory > 0 && int64(p.Resources.Memory) >= memory:
+		r.suggest("write less into resources.memory", "%s: the VM wants %s of memory, and this host has %s", r.vm.path, p.Resources.Memory.String(), inUnits(memory))
+	}
 }
 
 // image looks for the image of vmloom's own that a new VM would start from.
