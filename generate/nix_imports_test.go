@@ -20,6 +20,13 @@ const consumerFlake = `{
   };
   outputs = inputs@{ nixpkgs, ... }: {
     asInput = module: nixpkgs.lib.nixosSystem { modules = [ inputs.vm.nixosModules.default inputs.vm.nixosModules.nixpkgs module ]; };
+    readOnly = extra: nixpkgs.lib.nixosSystem {
+      modules = [
+        nixpkgs.nixosModules.readOnlyPkgs
+        { nixpkgs.pkgs = nixpkgs.legacyPackages.aarch64-linux; }
+        inputs.vm.nixosModules.default
+      ] ++ extra inputs.vm;
+    };
     byPath = module: nixpkgs.lib.nixosSystem {
       modules = [ inputs.nixos-lima.nixosModules.lima ./vms/generated/NAME/nix/nixos.nix ./vms/generated/NAME/nix/nixpkgs.nix HOME_MANAGER module ];
     };
@@ -90,6 +97,21 @@ func TestNixImports(t *testing.T) {
 	out, errs, err := run("parts", `p: [ (builtins.attrNames p.nixosModules) (builtins.attrNames p.homeModules) (builtins.attrNames p.darwinModules) p.packages.aarch64-linux.ascalon-image.passthru.filePath ]`)
 	if err != nil || strings.TrimSpace(out) != `[["ascalon"],["ascalon"],["ascalon"],"ascalon.qcow2"]` {
 		t.Errorf("%v: %s\n%s", err, out, errs)
+	}
+}
+
+// TestNixReadOnlyPkgs: the module goes into a flake whose systems take a pkgs of its own; with nixosModules.nixpkgs
+// the platform is said twice.
+func TestNixReadOnlyPkgs(t *testing.T) {
+	n := needNix(t)
+	run, _ := newConsumer(t, n, "testdata/golden/nixos-released")
+	out, errs, err := run("readOnly", `f: let s = (f (vm: [ ])).config; in builtins.seq s.system.build.toplevel.drvPath s.networking.hostName`)
+	if err != nil || strings.TrimSpace(out) != `"ascalon"` {
+		t.Errorf("%v: %s\n%s", err, out, errs)
+	}
+	_, errs, err = run("readOnly", `f: (f (vm: [ vm.nixosModules.nixpkgs ])).config.system.build.toplevel.drvPath`)
+	if want := "The option `nixpkgs.hostPlatform' is read-only, but it's set multiple times."; err == nil || !strings.Contains(errs, want) {
+		t.Errorf("%v: no %q in:\n%s", err, want, errs)
 	}
 }
 

@@ -18,6 +18,7 @@
       lib = lib // {
         nixosSystem = import ./nixos/eval-config.nix;
       };
+      nixosModules.readOnlyPkgs = ./nixos/modules/read-only.nix;
       legacyPackages = lib.genAttrs systems (system: import ./. { inherit system; });
     };
 }

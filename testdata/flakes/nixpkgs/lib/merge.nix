@@ -143,7 +143,7 @@ rec {
       definitionsWithLocations = res.defs;
       files = map (def: def.file) res.defs;
       value =
-        if decl.readOnly or false && length (filter (def: kind def.value != "override") defs) > 1 then
+        if decl.readOnly or false && length (default ++ defs) > 1 then
           throw "The option `${showOption loc}' is read-only, but it's set multiple times. Definition values:${showDefs defs}"
         else
           lib.addErrorContext "while evaluating the option `${showOption loc}':" (apply res.mergedValue);

@@ -67,6 +67,7 @@ let
         file = at;
         imports = m.imports or [ ] ++ m.require or [ ];
         options = m.options or { };
+        disabled = m.disabledModules or [ ];
       };
       freeform._module = { inherit (m) freeformType; };
       withFreeform =
@@ -96,8 +97,6 @@ let
       throw "Expected a module, but found a value of type \"${type}\", while trying to load a module into ${file}."
     else if m ? _class && args._class != null && m._class != null && m._class != args._class then
       throw "The module `${at}' (class: \"${m._class}\") cannot be imported into a module evaluation that expects class \"${args._class}\"."
-    else if m ? disabledModules then
-      throw "disabledModules: not in this stub"
     else if m ? config || m ? options then
       if stray == { } then
         base // { config = withFreeform (m.config or { }); }
@@ -112,16 +111,16 @@ let
     args: modules:
     let
       loadAll = parent: imap1 (n: load args parent.file "${parent.key}:anon-${toString n}");
-    in
-    lib.reverseList (
-      builtins.genericClosure {
+      all = builtins.genericClosure {
         startSet = loadAll {
           file = "<unknown-file>";
           key = "";
         } modules;
         operator = m: loadAll m m.imports;
-      }
-    );
+      };
+      disabled = map toString (concatMap (m: m.disabled or [ ]) all);
+    in
+    lib.reverseList (builtins.filter (m: !(lib.elem (toString m.key) disabled)) all);
 
   # One declaration, or one of a submodule with others below it.
   joinDecls =

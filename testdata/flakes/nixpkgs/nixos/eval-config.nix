@@ -15,9 +15,10 @@ let
       modulesPath = toString ./modules;
     }
     // specialArgs;
-    modules = import ./modules/module-list.nix ++ [
-      { nixpkgs.system = lib.mkIf (system != null) system; }
-    ] ++ map place modules;
+    modules =
+      import ./modules/module-list.nix
+      ++ lib.optional (system != null) { nixpkgs.system = system; }
+      ++ map place modules;
   };
   # Each image variant is such an evaluation too, so the extras go on last.
   withExtras =
