@@ -31,7 +31,7 @@ func (l Layers) Load(file string, src []byte) (*Profile, error) {
 	p := &Profile{file: file, pos: map[string]Pos{}}
 	root, d := l.merged(file, src)
 	d.pos, d.wrong, d.unread, d.budget = p.pos, map[string]bool{}, map[string]bool{}, maxNodes
-	p.sources, p.from = d.sources, d.from
+	p.sources, p.from, p.removed, p.root = d.sources, d.from, d.removed, root
 	if root != nil {
 		d.decode(root, "", reflect.ValueOf(p).Elem())
 		p.fill()

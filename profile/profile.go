@@ -5,7 +5,11 @@
 // no output target: a profile means the same on every machine.
 package profile
 
-import "slices"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
 
 //go:generate go test -run TestSchema -update
 
@@ -55,7 +59,9 @@ type Profile struct {
 	file    string
 	pos     map[string]Pos
 	sources []Source
-	from    origins // where there are several
+	from    origins        // where there are several
+	removed map[string]Pos // what one of them took out
+	root    *yaml.Node     // of all together
 }
 
 // Host is the machine the VM runs on.

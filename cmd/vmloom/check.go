@@ -20,11 +20,15 @@ func checkCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE | DIRECTORY ... | -]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "strict", Usage: "exit 1 for warnings too"},
+			&cli.StringFlag{Name: "explain", Usage: "which file and line a field's value comes from, and what it took the place of: guest.user.uid"},
 			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
+			if c.IsSet("explain") {
+				return explain(c.Context, u, c.Args().Slice(), c.String("explain"), c.Bool("json"))
+			}
 			return check(c.Context, u, c.Args().Slice(), c.Bool("strict"), c.Bool("json"))
 		},
 	}

@@ -267,6 +267,11 @@ func (i *initRun) write() error {
 		return err
 	}
 	fmt.Fprintf(i.out, "%s\n%s\n", file, schema)
+	if ignore, changed, err := ignoreLocal(i.dir); err != nil {
+		i.suggest("for git, to ignore what is one machine's own, add: "+strings.Join(ignored, " "), "%s: stays as it is: %v", ignore, err)
+	} else if changed {
+		fmt.Fprintln(i.out, ignore)
+	}
 	if slices.Contains(i.taken, i.host.Instance) {
 		i.say("instance %s: is there already, and is not this VM: change lima.instance, or make a profile of it: vmloom adopt %s", i.host.Instance, i.host.Instance)
 	}

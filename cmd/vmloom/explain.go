@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// explainedJSON is how --json prints where a value comes from: the first place holds.
+type explainedJSON struct {
+	Field string     `json:"field"`
+	Value string     `json:"value"`
+	Said  []saidJSON `json:"said"`
+	// Removed is where it was taken out, so that the default holds.
+	Removed *saidJSON `json:"removed,omitempty"`
+}
+
+type saidJSON struct {
+	File  string `json:"file"`
+	Line  int    `json:"line"`
+	Col   int    `json:"column"`
+	Value string `json:"value,omitempty"`
+}
+
+// explain says which file gave a field its value, and what it took the place of.
+func explain(ctx context.Context, u *ui, args []string, field string, asJSON bool) error {
+	s, err := u.oneSetup(ctx, args)
+	if err != nil {
+		return err
+	}
+	found, err := s.Explain(field)
+	if err != nil {
+		return usage(err.Error(), "vmloom check --explain guest.user.uid, or a whole section: guest.user")
+	}
+	out := []explainedJSON{}
+	for _, e := range found {
+		one := explainedJSON{Field: e.Path, Value: e.Value, Said: []saidJSON{}}
+		for _, said := range e.Said {
+			one.Said = append(one.Said, saidJSON{placed(s.path, said.Pos), said.Line, said.Col, said.Value})
+		}
+		if e.Removed != nil {
+			one.Removed = &saidJSON{File: placed(s.path, *e.Removed), Line: e.Removed.Line, Col: e.Removed.Col}
+		}
+		out = append(out, one)
+	}
+	if asJSON {
+		return u.json(out)
+	}
+	for _, one := range out {
+		for _, line := range one.lines() {
+			u.result(line)
+		}
+	}
+	return nil
+}
+
+// lines tell of one value.
+func (e explainedJSON) lines() []string {
+	out := []string{e.Field + ": " + e.Value}
+	for i, s := range e.Said {
+		if i == 0 {
+			out = append(out, "  "+s.at())
+		} else {
+			out = append(out, "  over "+s.at()+": "+s.Value)
+		}
+	}
+	switch {
+	case e.Removed != nil:
+		out = append(out, "  default, since "+e.Removed.at()+" takes it out")
+	case len(e.Said) == 0:
+		out = append(out, "  default")
+	}
+	return out
+}
+
+func (s saidJSON) at() string { return fmt.Sprintf("%s:%d:%d", s.File, s.Line, s.Col) }

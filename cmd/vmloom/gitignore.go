@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vmloom/atomic"
+	"vmloom/profile"
+)
+
+// ignored are the lines that keep one machine's own files out of Git.
+var ignored = []string{"*" + profile.LocalName(defaultProfile), "/" + profile.LocalTree + "/"}
+
+// ignoreLocal sees to it that Git ignores a local file and what is made of it, in
+// the directory of a profile. It adds lines, and changes none; whether it did is told.
+func ignoreLocal(dir string) (file string, changed bool, err error) {
+	file = filepath.Join(dir, ".gitignore")
+	mode := fs.FileMode(0o644)
+	switch info, err := os.Lstat(file); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return file, false, err
+	case !info.Mode().IsRegular():
+		return file, false, &fs.PathError{Op: "read", Path: file, Err: atomic.ErrIrregular}
+	default:
+		mode = info.Mode().Perm()
+	}
+	text, err := atomic.Read(file, atomic.Most)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return file, false, err
+	}
+	there := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		there[strings.TrimSpace(line)] = true
+	}
+	var more []string
+	for _, line := range ignored {
+		if !there[line] {
+			more = append(more, line)
+		}
+	}
+	if len(more) == 0 {
+		return file, false, nil
+	}
+	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
+		text = append(text, '\n')
+	}
+	text = append(text, "# One machine's own part of a profile, and the files that vmloom makes of it.\n"+strings.Join(more, "\n")+"\n"...)
+	return file, true, atomic.ReplaceFile(file, text, atomic.How{Mode: mode})
+}
