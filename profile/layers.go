@@ -67,6 +67,25 @@ func (p *Profile) FilesDir() string {
 	return SharedTree + "/" + p.Name
 }
 
+// Extended are the files that a text extends, as it names them, and whether it names
+// a machine. What cannot be read extends none.
+func Extended(src []byte) (files []string, named bool) {
+	d := &decoder{src: bytes.TrimPrefix(src, bom), part: true}
+	root := d.parse()
+	if root == nil {
+		return nil, true // a profile whose mistakes are to be told
+	}
+	for i, key := range pairs(root) {
+		named = named || key.Value == "name"
+		if list := target(root.Content[2*i+1]); key.Value == "extends" {
+			for _, e := range list.Content {
+				files = append(files, target(e).Value)
+			}
+		}
+	}
+	return files, named
+}
+
 // layer is a source that was parsed; root is nil where that went wrong.
 type layer struct {
 	Source

@@ -47,7 +47,7 @@ func (g *gatherer) merge(d *decoder) (root *yaml.Node) {
 		}
 		root = m.merge(root, l.root, shape{of: profileType}, "")
 	}
-	if len(d.problems) > 0 {
+	if d.budget < 0 {
 		return nil
 	}
 	return root

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -46,9 +48,10 @@ type genRun struct {
 	*ui
 	check, diff, force, json bool
 
-	made  map[string]map[string]string // what generate.Made tells, by directory, once it was asked
-	parts map[string][]string          // what a profile extends, by its path, while it is watched
-	total genTotal
+	made    map[string]map[string]string // what generate.Made tells, by directory, once it was asked
+	parts   map[string][]string          // what a profile extends, by its path, while it is watched
+	extends map[string][]string          // which profiles extend a file, by its path
+	total   genTotal
 }
 
 // genReport is what --json prints for a profile.
@@ -76,6 +79,7 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	}
 	reports := []genReport{}
 	failed := false
+	g.extends = map[string][]string{}
 	m := g.meter(len(paths))
 	defer m.clear()
 	for i, path := range paths {
@@ -89,6 +93,11 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 		m.clear()
 		if g.json {
 			reports = append(reports, g.reports(path, plans, err)...)
+		}
+		if len(plans) > 0 {
+			for _, part := range extended(path, plans[0].profile) {
+				g.extends[part] = append(g.extends[part], path)
+			}
 		}
 		for _, plan := range plans {
 			failed = failed || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
@@ -104,6 +113,11 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	if g.json {
 		if err := g.ui.json(reports); err != nil {
 			return err
+		}
+	}
+	if g.check && len(paths) > 1 {
+		for _, part := range slices.Sorted(maps.Keys(g.extends)) {
+			g.say("%s: extended by %s", part, strings.Join(g.extends[part], ", "))
 		}
 	}
 	if len(paths) > 1 {

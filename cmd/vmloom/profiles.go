@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/atomic"
 	"vmloom/profile"
 )
 
@@ -39,6 +41,9 @@ func profilePaths(ctx context.Context, args []string) ([]string, error) {
 		case err != nil:
 			return nil, err
 		case !info.IsDir():
+			if of := localOf(arg); of != "" {
+				return nil, usage(arg+": is a local file, a part of "+of, "name the profile: "+of)
+			}
 			out = append(out, arg)
 			continue
 		}
@@ -57,6 +62,16 @@ func profilePaths(ctx context.Context, args []string) ([]string, error) {
 		}
 	}
 	return distinct(out), nil
+}
+
+// localOf is the profile whose local file this is, if it is one's.
+func localOf(path string) string {
+	ext := filepath.Ext(path)
+	of := strings.TrimSuffix(strings.TrimSuffix(path, ext), ".local") + ext
+	if of != path && isFile(of) {
+		return of
+	}
+	return ""
 }
 
 // distinct leaves out what was named before, as with: . vmloom.yaml
@@ -92,7 +107,26 @@ func profilesBelow(ctx context.Context, dir string) ([]string, error) {
 		return nil
 	})
 	slices.Sort(found)
-	return found, err
+	return machines(found), err
+}
+
+// machines leaves out of the profiles below a directory those that are a part of
+// another and name no machine, whatever they are called.
+func machines(paths []string) []string {
+	parts, extended := map[string]bool{}, map[string]bool{}
+	for _, path := range paths {
+		text, err := atomic.Read(path, profile.MaxBytes)
+		named := bytes.HasPrefix(text, []byte("name:")) || bytes.Contains(text, []byte("\nname:"))
+		if err != nil || named && !bytes.Contains(text, []byte("extends")) {
+			continue // as most: nothing to ask the text for
+		}
+		files, named := profile.Extended(text) // as YAML has it
+		parts[path] = !named
+		for _, file := range files {
+			extended[filepath.Join(filepath.Dir(path), filepath.FromSlash(file))] = true
+		}
+	}
+	return slices.DeleteFunc(paths, func(path string) bool { return parts[path] && extended[filepath.Clean(path)] })
 }
 
 // madeFrom are the names below generated/ that were made from the profile's file, sorted.
