@@ -113,15 +113,3 @@ func scalarAt(n *yaml.Node, key string) *yaml.Node {
 	}
 	return nil
 }
-
-// without is a mapping without one of its keys.
-func without(n *yaml.Node, key string) *yaml.Node {
-	c := *n
-	c.Content = nil
-	for i, k := range pairs(n) {
-		if k.Value != key {
-			c.Content = append(c.Content, k, n.Content[2*i+1])
-		}
-	}
-	return &c
-}

@@ -131,8 +131,6 @@ func under(dir func(*fakeVM) string, name string) func(*fakeVM) string {
 	}
 }
 
-func home(v *fakeVM) string { return v.site.Home }
-
 // vm is the directory of the VM: Lima's of the instance, or QEMU's.
 func vm(v *fakeVM) string {
 	if !v.profile.UnderLima() {
