@@ -7,3 +7,9 @@ import _ "embed"
 //
 //go:embed schema.json
 var Schema string
+
+// PartSchema is that of a part: of a local file, of what a profile extends, and of a profile that extends others.
+// Nothing is required there, and null removes.
+//
+//go:embed schema.part.json
+var PartSchema string

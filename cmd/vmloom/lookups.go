@@ -57,8 +57,13 @@ func schemaCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:  "schema",
 		Usage: "print the JSON Schema of profiles, for editors",
-		Action: func(*cli.Context) error {
-			_, err := fmt.Fprint(u.data, profile.Schema)
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "part", Usage: "that of local files, of what profiles extend, and of profiles that extend: nothing is required"}},
+		Action: func(c *cli.Context) error {
+			schema := profile.Schema
+			if c.Bool("part") {
+				schema = profile.PartSchema
+			}
+			_, err := fmt.Fprint(u.data, schema)
 			return err
 		},
 	}
