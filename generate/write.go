@@ -92,6 +92,15 @@ func Leftover(base string, of *profile.Profile, force bool) (*Plan, error) {
 	return compareIn(dir, base, of, nil, force)
 }
 
+// Former plans how to remove the tree of a name that the profile had before; nil: there is none.
+func Former(base string, of *profile.Profile, name string) (*Plan, error) {
+	dir := "generated/" + name
+	if _, err := os.Lstat(filepath.Join(base, dir, ManifestName)); err != nil {
+		return nil, nil
+	}
+	return compareIn(dir, base, of, nil, false)
+}
+
 func compareIn(dir, base string, of *profile.Profile, files []File, force bool) (*Plan, error) {
 	p := &Plan{Dir: dir, base: base, profile: of, files: files, force: force}
 	root, err := p.open(false)

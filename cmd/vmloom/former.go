@@ -65,10 +65,10 @@ func (f former) words(name string) (hint, text string) {
 		return remove, f.dir + ": was made under this profile's former name, of which there is no VM here"
 	}
 	if f.same {
-		return "name: " + f.name + " brings it back; a VM of another name needs another lima.instance, too",
+		return "vmloom rename " + f.name + " " + name + " renames it; name: " + f.name + " brings it back; a VM of another name needs another lima.instance, too",
 			"the instance " + f.instance + " is the VM of this profile's former name, " + f.name
 	}
 	destroy := process.Cmd{Args: []string{"sh", filepath.Join(f.dir, "scripts", f.name+"-destroy.sh")}}.String()
-	return "name: " + f.name + " brings it back; or take out of it what you need, then: " + destroy + ", and: " + remove,
+	return "vmloom rename " + f.name + " " + name + " takes it along, home and all; or take out of it what you need, then: " + destroy + ", and: " + remove,
 		"the VM " + f.name + ", of this profile's former name, stays with its home; " + name + " is another VM, whose home is empty at first"
 }

@@ -102,6 +102,7 @@ func commands(u *ui) []*cli.Command {
 		repairCmd(u),
 		downCmd(u),
 		destroyCmd(u),
+		renameCmd(u),
 		verifyCmd(u),
 		statusCmd(u),
 		doctorCmd(u),

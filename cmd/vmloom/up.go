@@ -65,7 +65,8 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 	r.size()
 	formers := r.vm.formers()
 	for _, f := range formers {
-		if hint, text := f.words(r.vm.Name); f.made && f.same {
+		hint, text := f.words(r.vm.Name)
+		if f.made && (f.same || !isMade(r.vm.setup, r.layout)) {
 			return hinted(errors.New(text), hint)
 		}
 	}
