@@ -12,9 +12,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-func compileSchema(t *testing.T) *jsonschema.Schema {
+func compileSchema(t *testing.T) *jsonschema.Schema { return compiled(t, Schema) }
+
+func compiled(t *testing.T, text string) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(Schema))
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,5 +142,28 @@ func TestDescriptions(t *testing.T) {
 	}
 	if n < 70 {
 		t.Errorf("only %d fields have a description", n)
+	}
+}
+
+// TestPartSchema: an editor takes what a part may say, and no key that there is not.
+func TestPartSchema(t *testing.T) {
+	schema := compiled(t, PartSchema)
+	for text, valid := range map[string]bool{
+		"resources: {cpus: 8}\n": true,
+		"guest: {packages: [htop, git: null], env: {PAGER: null}, user: {shell: null}}\nsockets: [docker: null, {name: docker}]\nports: null\n": true,
+		"extends: [../base.yaml]\nname: dev\n": true,
+		"{}\n":                                 true,
+		"resource: {cpus: 8}\n":                false,
+		"guest: {user: {uid: many}}\n":         false,
+		"sockets: [{nme: docker}]\n":           false,
+		"guest: {packages: git}\n":             false,
+	} {
+		var value any
+		if err := yaml.Load([]byte(text), &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); (err == nil) != valid {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
