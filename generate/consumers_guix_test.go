@@ -133,6 +133,9 @@ func writeGuixKind(t *testing.T, p *profile.Profile, base string) {
 	for _, module := range p.Guix.Modules {
 		write(filepath.Join(base, module), "(define (customize system) system)\n")
 	}
+	if p.Guix.Project != "" {
+		write(filepath.Join(base, p.Guix.Project), "(@ (gnu packages base) hello)\n")
+	}
 	if p.Guix.Manifest != "" {
 		write(filepath.Join(base, p.Guix.Manifest), `(specifications->manifest (list "hello"))`+"\n")
 	}

@@ -32,7 +32,7 @@ type guixView struct {
 	BootScript             string
 	OwnChannels            bool // guix in the VM knows channels.scm
 	Channels               []profile.Channel
-	Manifest               string // of the project, from the file's directory; empty: none
+	Manifest, Project      string // of the project, from the file's directory; empty: none
 	Modules                []string
 }
 
@@ -120,6 +120,9 @@ func newGuixView(p *profile.Profile) *guixView {
 	}
 	if p.Guix.Manifest != "" {
 		v.Manifest = fromGuix(p.Guix.Manifest)
+	}
+	if p.Guix.Project != "" {
+		v.Project = fromGuix(p.Guix.Project)
 	}
 	for _, file := range p.Guix.Modules {
 		v.Modules = append(v.Modules, fromGuix(file))

@@ -47,7 +47,7 @@ var guixNames = map[string]string{
 
 	"etc-profile-d-service-type": "1.5",
 	"": `use-modules use-service-modules use-package-modules define set! load list cons cons* append lambda string-append _
-		service simple-service modify-services specifications->packages specifications->manifest concatenate-manifests
+		service simple-service modify-services specifications->packages specifications->manifest concatenate-manifests package->development-manifest
 		file-append plain-file file-system-label extra-special-file system* make-channel-introduction openpgp-fingerprint
 		%default-kernel-arguments %base-file-systems %base-user-accounts %base-packages %base-services
 		grub-bootloader grub-efi-bootloader openssh-service-type qemu-guest-agent-service-type guix-service-type
@@ -217,7 +217,7 @@ func guixProblems(version string, forms []scheme) (problems []string) {
 	return problems
 }
 
-var guixModules = []string{"gnu", "guix channels", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
+var guixModules = []string{"gnu", "guix channels", "guix profiles", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
 
 // TestGuixNames holds every name and field of the generated definitions to what the
 // Guix of their version has, so that a typo in a template fails.
@@ -287,7 +287,7 @@ func TestGuixLoads(t *testing.T) {
 	guile := tooltest.Need(t, "guile")
 	dir := t.TempDir()
 	must(t, os.CopyFS(filepath.Join(dir, "vm/generated"), os.DirFS("../testdata/golden/guix-linux/generated")))
-	for _, file := range []string{"vm/local.scm", "vm/it's \"odd\".scm", "manifest.scm"} {
+	for _, file := range []string{"vm/local.scm", "vm/it's \"odd\".scm", "manifest.scm", "guix.scm"} {
 		must(t, os.WriteFile(filepath.Join(dir, file), []byte("(set! loaded (cons (basename (current-filename)) loaded))\n"), 0o644))
 	}
 	const read = `(define loaded '())
@@ -306,7 +306,7 @@ func TestGuixLoads(t *testing.T) {
 	cmd := exec.Command(guile, "--no-auto-compile", "-c", read, filepath.Join(guix, "system.scm"), filepath.Join(guix, "manifest.scm"))
 	cmd.Dir = "/"
 	out, err := cmd.CombinedOutput()
-	if want := "it's \"odd\".scm\nlocal.scm\nmanifest.scm\n"; err != nil || string(out) != want {
+	if want := "guix.scm\nit's \"odd\".scm\nlocal.scm\nmanifest.scm\n"; err != nil || string(out) != want {
 		t.Errorf("%v: loaded\n%swant\n%s", err, out, want)
 	}
 	if _, err := os.Stat(filepath.Join(guix, "channels.scm")); err != nil {

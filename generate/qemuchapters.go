@@ -23,7 +23,20 @@ func updateChapter(p *profile.Profile) (chapter, error) {
 		c.Parts = append(c.Parts, run("./scripts/"+p.Name+"-rebuild.sh --purge-home"),
 			paragraph("It asks first, or takes %s. The home is on the system's disk and is LOST, which %s accepts.", "--yes", "--purge-home"))
 	}
+	c.Parts = append(c.Parts,
+		paragraph("What runs in the guest is asked of the Shepherd, its first process; a service is started again without a restart of the VM:"),
+		run("./scripts/"+p.Name+"-ssh.sh sudo herd status", "./scripts/"+p.Name+"-ssh.sh sudo herd restart ssh-daemon"),
+		paragraph("%s in the guest changes the guest's own %s command, for your account alone, and neither its system nor anybody else's VM"+pullFollows(p)+"; %s goes back:", "guix pull", "guix", "guix pull --roll-back"),
+		run("./scripts/"+p.Name+"-ssh.sh guix pull"))
 	return c, nil
+}
+
+// pullFollows says by which channels guix pull goes in the guest.
+func pullFollows(p *profile.Profile) string {
+	if p.Guix.Version == "1.4" {
+		return " (it goes to the newest of Guix)"
+	}
+	return " (it goes by the same pins)"
 }
 
 func configChapter(p *profile.Profile) (chapter, error) {

@@ -129,8 +129,31 @@ func shareChapter(p *profile.Profile) (chapter, error) {
 
 func toolsChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "The project's tools"}
+	c.Parts = append(manifestParts(p), projectParts(p)...)
+	return c, nil
+}
+
+// projectParts say how the project itself is built in the VM, by its own guix.scm.
+func projectParts(p *profile.Profile) []part {
+	if p.Guix.Project == "" {
+		return nil
+	}
+	file, ssh := path.Base(p.Guix.Project), "./scripts/"+p.Name+"-ssh.sh "
+	out := []part{paragraph("%s is the project's own package. %s opens an environment with all that it is built with, and nothing of the project itself; %s holds it, too. A build in the VM, where the file lies at the top of the shared tree:", file, "guix shell -D -f "+file, "guix/manifest.scm")}
+	if len(p.Mounts) == 0 {
+		return append(out, run("./scripts/"+p.Name+"-ssh.sh guix shell -D -f "+file+" -- true"))
+	}
+	in := "cd " + p.GuestPath(p.Mounts[0]) + " && guix shell -D -f " + file
+	return append(out, run(ssh+"sh -c '"+in+" -- true'"),
+		paragraph("The command after %s is the project's: %s, then %s for one that CMake builds, %s and %s elsewhere. Guix builds the package itself, its tests included, with:", "--", "cmake -S . -B build && cmake --build build", "ctest --test-dir build", "make", "make check"),
+		run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'"))
+}
+
+// manifestParts say what the project's manifest is good for.
+func manifestParts(p *profile.Profile) []part {
+	c := chapter{}
 	if p.Guix.Manifest == "" {
-		return c, nil
+		return nil
 	}
 	c.Parts = append(c.Parts, paragraph("The project's own %s is used as it is, and read only when one of these commands runs. On any machine with Guix, %s holds the VM's packages and the project's together:", path.Base(p.Guix.Manifest), "guix/manifest.scm"),
 		run("guix time-machine -C guix/channels.scm -- shell -m guix/manifest.scm -- true"))
@@ -138,5 +161,5 @@ func toolsChapter(p *profile.Profile) (chapter, error) {
 		c.Parts = append(c.Parts, paragraph("In the VM, where it lies at the top of the shared tree:"),
 			run("./scripts/"+p.Name+"-ssh.sh sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix shell -m "+path.Base(p.Guix.Manifest)+" -- true'"))
 	}
-	return c, nil
+	return c.Parts
 }

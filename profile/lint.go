@@ -171,6 +171,7 @@ func (l *linter) files() {
 		}
 	}
 	missing("guix.manifest", l.p.Guix.Manifest)
+	missing("guix.project", l.p.Guix.Project)
 	for i, file := range l.p.Guix.Modules {
 		missing(item("guix.modules", i), file)
 	}

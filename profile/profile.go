@@ -279,6 +279,8 @@ type Guix struct {
 	Channels []Channel `yaml:"channels" merge:"name"`
 	// Manifest is the project's own manifest.scm, relative to the profile.
 	Manifest string `yaml:"manifest" form:"scm file" merge:"file"`
+	// Project is the project's own guix.scm, relative to the profile: the inputs of its package are in guix/manifest.scm, and the guide builds the project with it.
+	Project string `yaml:"project" form:"scm file" merge:"file"`
 	// Modules are your own Scheme files, beside the profile: ./local.scm.
 	Modules []string `yaml:"modules" form:"scm file" merge:"file"`
 }
