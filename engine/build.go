@@ -127,7 +127,7 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 		fmt.Fprintf(r.log, "%s\n", strings.TrimRight(out.String(), "\n"))
 	}
 	if err != nil {
-		return r.failure(err, string(said), shown)
+		return r.failure(err, p, string(said), shown)
 	}
 	if s.Sets == "" {
 		return nil
@@ -140,7 +140,7 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 	return nil
 }
 
-func (r *run) failure(err error, said string, shown []string) error {
+func (r *run) failure(err error, p parser, said string, shown []string) error {
 	var cut process.Interrupted
 	if errors.As(err, &cut) {
 		return err
@@ -150,7 +150,7 @@ func (r *run) failure(err error, said string, shown []string) error {
 		return err
 	}
 	exit.Last, exit.Cmd = shown, exit.Cmd.Brief()
-	f := classify(r.engine.known(r.job), exit, said+exit.Error()+"\n")
+	f := r.engine.explain(r.job, exit, p, said+exit.Error()+"\n")
 	f.Log = r.job.Log
 	return f
 }

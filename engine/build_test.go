@@ -22,7 +22,7 @@ func TestSteps(t *testing.T) {
 		{Cmd: sh("echo noise; echo /store/abc"), Sets: "image", Accept: "^/store/"},
 		{Cmd: process.Cmd{Args: []string{"echo", "${image}"}, Stdout: job.Image}},
 	}
-	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
+	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, explain: byTable(func(*Job) []known { return nil })}
 	if err := e.Build(context.Background(), job, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestUncleaned(t *testing.T) {
 	dir := t.TempDir()
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
 	steps := []process.Step{{Cmd: process.Cmd{Args: []string{"echo", "made"}, Stdout: job.Image}}, {Cmd: sh("exit 4"), Cleanup: true}}
-	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, known: func(*Job) []known { return nil }}
+	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, explain: byTable(func(*Job) []known { return nil })}
 	err := e.Build(context.Background(), job, nil)
 	if left, ok := err.(*Uncleaned); !ok || left.Error() != "cleaning up: sh: exit status 4" {
 		t.Errorf("got %v", err)
@@ -80,7 +80,7 @@ func TestStaleImage(t *testing.T) {
 	if err := os.WriteFile(job.Image, []byte("half"), 0o444); err != nil {
 		t.Fatal(err)
 	}
-	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]process.Step, error) {
+	e := Engine{Name: "test", parse: plainParser, explain: byTable(func(*Job) []known { return nil }), plan: func(*Job) ([]process.Step, error) {
 		return []process.Step{{Cmd: sh("test ! -e " + job.Image)}}, nil
 	}}
 	if err := e.Build(context.Background(), job, nil); err != nil {
@@ -93,7 +93,7 @@ func TestEndlessLine(t *testing.T) {
 	dir := t.TempDir()
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
 	longest := 0
-	e := Engine{Name: "test", known: func(*Job) []known { return nil }, plan: func(*Job) ([]process.Step, error) {
+	e := Engine{Name: "test", explain: byTable(func(*Job) []known { return nil }), plan: func(*Job) ([]process.Step, error) {
 		return []process.Step{{Cmd: sh("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 3")}}, nil
 	}, parse: plainParser}
 	err := e.Build(context.Background(), job, func(p Progress) { longest = max(longest, len(p.Line)) })
@@ -111,7 +111,7 @@ func TestEndlessLine(t *testing.T) {
 func TestStepRefusesOutput(t *testing.T) {
 	dir := t.TempDir()
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
-	e := Engine{Name: "test", parse: plainParser, known: func(*Job) []known { return nil }, plan: func(*Job) ([]process.Step, error) {
+	e := Engine{Name: "test", parse: plainParser, explain: byTable(func(*Job) []known { return nil }), plan: func(*Job) ([]process.Step, error) {
 		return []process.Step{{Cmd: sh("echo surprise"), Sets: "image", Accept: "^/store/"}}, nil
 	}}
 	err := e.Build(context.Background(), job, nil)

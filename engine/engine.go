@@ -111,8 +111,8 @@ type Engine struct {
 	plan func(*Job) ([]process.Step, error)
 	// parse reads what a step says on stderr, line by line.
 	parse func() parser
-	// known are the failures that have an answer.
-	known func(*Job) []known
+	// explain answers a step that failed, by what its parser heard and the text of it.
+	explain func(*Job, *process.ExitError, parser, string) *Failure
 }
 
 // Engines in no particular order; For picks.

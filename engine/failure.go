@@ -55,20 +55,35 @@ type known struct {
 	cause, hint, field string
 }
 
+// answer is the failure if the text is of its kind, or nil.
+func (k known) answer(said string) *Failure {
+	m := k.when.FindStringSubmatchIndex(said)
+	if m == nil {
+		return nil
+	}
+	expand := func(s string) string {
+		return string(k.when.ExpandString(nil, s, said, m))
+	}
+	return &Failure{Cause: process.Short(oneLine(expand(k.cause))), Hint: process.Short(oneLine(expand(k.hint))), Field: expand(k.field)}
+}
+
 // classify answers a failed step. The first known one that matches decides;
 // else the tool's own last error speaks.
 func classify(table []known, err *process.ExitError, said string) *Failure {
 	for _, k := range table {
-		m := k.when.FindStringSubmatchIndex(said)
-		if m == nil {
-			continue
+		if f := k.answer(said); f != nil {
+			f.Err = err
+			return f
 		}
-		expand := func(s string) string {
-			return string(k.when.ExpandString(nil, s, said, m))
-		}
-		return &Failure{Cause: process.Short(oneLine(expand(k.cause))), Hint: process.Short(oneLine(expand(k.hint))), Field: expand(k.field), Err: err}
 	}
 	return &Failure{Cause: err.Error(), Err: err}
+}
+
+// byTable explains where one table knows all that a tool and those around it say.
+func byTable(table func(*Job) []known) func(*Job, *process.ExitError, parser, string) *Failure {
+	return func(j *Job, err *process.ExitError, _ parser, said string) *Failure {
+		return classify(table(j), err, said)
+	}
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

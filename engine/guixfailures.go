@@ -6,7 +6,7 @@ import "regexp"
 // fits decides. Their words are those of Guix 1.5, recorded, but where a comment says otherwise.
 func guixKnown(j *Job) (all []known) {
 	at := guixAt{j}
-	for _, table := range [][]known{guixModules(j), at.way(), at.shortage(), at.network(), at.builds(), guixDefinition(j), at.last()} {
+	for _, table := range [][]known{at.offload(), guixModules(j), at.way(), at.image(), at.shortage(), at.network(), at.builds(), guixDefinition(j), at.last()} {
 		all = append(all, table...)
 	}
 	return all
@@ -91,9 +91,17 @@ func (at guixAt) network() []known {
 		{saying(`Git error: failed to resolve address for (\S+): (.*)$`), "channel at $1: cannot be reached: $2", "is this machine online? The commit in guix.channels must be there", "guix.channels"},
 		{saying(`Git error: failed to resolve path '(.*)': (.*)$`), "channel at $1: $2", "correct its url in guix.channels", "guix.channels"},
 		{saying(`In procedure getaddrinfo: (.*)` + atLast), "network: a channel or source cannot be reached: $1", "is this machine online? git ls-remote https://git.guix.gnu.org/guix.git must work", ""},
+		{saying(`^Updating channel '(\S+?)' from Git repository at '(\S+?)'\.\.\.\n(?:.*\n)*?.*Git error: (.*status code: (?:429|5\d\d).*)$`),
+			"channel $1: its server is out of order: $3", "run this again later; or name a mirror as its url in guix.channels", "guix.channels"},
 		{saying(`Git error: (.*)$`), "channel: $1", "git ls-remote of its url must work, and have the commit", "guix.channels"},
+		{saying(`guix substitute: error: (.*)\n(?s:.*)guix substitute' died unexpectedly`), "substitutes: their download died: $1", at.fallback() + "; Guix 1.5 outlives it", ""},
+		{saying("guix substitute' died unexpectedly"), "substitutes: their download died", at.fallback() + "; Guix 1.5 outlives it", ""},
+		{saying(`no code for module (\([^)]*\))(?s:.*)^builder for [` + "`" + `']/gnu/store/[0-9a-z]{32}-(\S+?)\.drv' failed(?s:.*)(?:compute-guix-derivation|You found a bug|guix time-machine: error)`),
+			"channel $2: does not go with this guix, which has no module $1", "pin commits of guix and $2 that were made for each other in guix.channels, as guix describe tells them where they work", "guix.channels"},
 		// guix/git-authenticate.scm and guix/scripts/time-machine.scm
-		{saying("error: (could not authenticate commit \\S+: .*|initial commit \\S+ is not .*|commit \\S+ .*not signed.*)$"),
+		{saying(`^Authenticating channel '(\S+?)'(?s:.*)error: (commit \S+ (?:lacks a signature|.*not signed.*))$`),
+			"channel $1: $2", "a commit that its authors have signed, in guix.channels; its introduction must be that of the channel's own documentation", "guix.channels"},
+		{saying("error: (could not authenticate commit \\S+: .*|initial commit \\S+ is not .*|commit \\S+ (?:lacks a signature|.*not signed.*))$"),
 			"channel: $1", "its introduction in guix.channels must be that of the channel's own documentation", "guix.channels"},
 		{saying("error: (cannot travel past commit .*)$"), "guix.channels: $1", "a commit of Guix 1.4 or later is what the definition is written for", "guix.channels"},
 		{saying("^sha256 hash mismatch for /gnu/store/[0-9a-z]{32}-(\\S+):\\n +expected hash: (\\S+)\\n +actual hash: +(\\S+)\\n(?:.*\\n)*?substitution of"),

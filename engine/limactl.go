@@ -18,7 +18,7 @@ func limaEngine() Engine {
 		preflight: limaPreflight,
 		plan:      limaPlan,
 		parse:     func() parser { return &limaParser{} },
-		known:     limaKnown,
+		explain:   byTable(limaKnown),
 	}
 }
 

@@ -12,8 +12,8 @@ func nixEngine() Engine {
 	return Engine{
 		Name: "nix", inputs: nixInputs, found: nixFound,
 		choose: nixChoose, preflight: nixPreflight, plan: nixPlan,
-		parse: func() parser { return newNixParser() },
-		known: nixKnown,
+		parse:   func() parser { return newNixParser() },
+		explain: nixExplain,
 	}
 }
 

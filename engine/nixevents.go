@@ -23,8 +23,9 @@ const (
 
 // Levels of what nix says: error, warning, notice, info, and more that only a developer of nix wants.
 const (
-	levelError = 0
-	levelInfo  = 3
+	levelError   = 0
+	levelWarning = 1
+	levelInfo    = 3
 )
 
 const (
@@ -76,6 +77,7 @@ type nixParser struct {
 	errors    map[string]bool  // said already
 	last      string           // line of a build's log
 	transfers bool             // something is downloaded, not only copied
+	talk      nixTalk
 }
 
 func newNixParser() *nixParser {
@@ -88,6 +90,9 @@ func (p *nixParser) line(s string) (string, bool) {
 	data, ok := strings.CutPrefix(s, "@nix ")
 	if !ok {
 		text := clean(s)
+		if text != "" {
+			p.talk.line(text)
+		}
 		return text, text != ""
 	}
 	var e nixEvent
@@ -159,6 +164,7 @@ func (p *nixParser) result(e *nixEvent) (string, bool) {
 		text := clean(e.text(0))
 		p.last = label(text)
 		name, _, _ := strings.Cut(a.name, " on ")
+		p.talk.log(name, text)
 		return name + "> " + text, true
 	case resPhase:
 		a.phase = label(e.text(0))
@@ -188,6 +194,7 @@ func (p *nixParser) message(e *nixEvent) (string, bool) {
 	if e.Level == levelError && len(p.errors) < maxErrors {
 		p.errors[text] = true
 	}
+	p.talk.event(e.Level, text)
 	return text, true
 }
 

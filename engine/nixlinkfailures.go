@@ -1,0 +1,66 @@
+package engine
+
+// nixTry is what must work for the user's own ssh.
+const nixTry = "it must work without a question: ssh -o BatchMode=yes HOST true"
+
+// nixLost are the words of a connection that was there, and broke off.
+const nixLost = `(?:Timeout, server .* not responding|client_loop: send disconnect|Connection to \S+ closed by remote host|Connection (?:reset|closed) by [^\n]+|Nix daemon disconnected unexpectedly|unexpected end-of-file|writing to file: Broken pipe|(?:ssh|limactl): exit status 255)`
+
+// nixLinks say why another machine, or the server of an input, is not reached; asked with nix's error, then what
+// others said.
+func nixLinks() (rows []nixRow) {
+	rows = append(rows, nixKeys...)
+	for _, way := range nixWays {
+		hint := nixTry
+		if way.there {
+			hint = way.daemon
+		}
+		rows = append(rows, nixRow{`(?s)cannot open connection to remote store '([^']+)'.*?` + way.when, "store $1: cannot be reached: " + way.why, hint, "build.on"})
+	}
+	return append(rows, nixLinkEnds...)
+}
+
+var nixLinkEnds = []nixRow{
+	{
+		`error: (?:[^\n]*: )?(?:error: )?cannot open connection to remote store '([^']+)'`,
+		"store $1: cannot be reached, or has no nix",
+		"try: nix store ping --store $1; nix-daemon must be on PATH there for a command that ssh runs", "build.on",
+	},
+	{
+		`(?m)^\s*error: (serialised integer \d+ is too large[^\n]*|[^\n]*protocol mismatch[^\n]*)`,
+		"connection: a login shell prints something where nix is to answer: $1",
+		"ssh HOST true, to the place and to each builder of /etc/nix/machines, must print nothing: in ~/.bashrc and the like there, what prints belongs behind: if [ -t 1 ]", "build.on",
+	},
+	{
+		`cannot add path '[^']*' because it lacks a (?:valid )?signature|lacks a signature by a trusted key`,
+		"store WHERE: takes no unsigned path from you, since you are not a trusted user of it",
+		"on that machine, in /etc/nix/nix.conf: trusted-users = root YOU, then restart nix-daemon", "build.on",
+	},
+	{
+		`(?m)^\s*error: (?:[^\n]*: )?` + nixLost,
+		"connection: nix WHERE was lost in the middle of the build",
+		"run it again: what was built stays in the store there", "build.on",
+	},
+}
+
+// nixGit is in the errors of nix where git fetches an input.
+const nixGit = `(?:program 'git' failed|[Ff]ailed to fetch|git\+ssh://|Failed to fetch git repository|while fetching the input 'git)`
+
+// nixKeys are those of an input's server, which are no builder's.
+var nixKeys = []nixRow{
+	{
+		`(?s)error:.*` + nixGit + `.*?(\S+?): (Permission denied \([^\n]*)`,
+		"input: its server does not let your key in: $1: $2",
+		"ssh -T $1 must greet you; git ls-remote of the url in nix.inputs must work without a question", "nix.inputs",
+	},
+	{
+		`(?s)error:.*` + nixGit + `.*?(Host key verification failed|Repository not found|could not read Username for '[^']*'|Authentication failed for '[^']*'|Could not read from remote repository)`,
+		"input: its server lets nobody in: $1",
+		"git ls-remote of the url in nix.inputs must work without a question", "nix.inputs",
+	},
+	{
+		`error: (?:[^\n]*: )?((?:remote )?authentication required[^\n]*|too many redirects or authentication replays)`,
+		"input: its server asks who you are: $1",
+		"git ls-remote of the url in nix.inputs must work without a question; of GitHub, a token: access-tokens = github.com=TOKEN in ~/.config/nix/nix.conf", "nix.inputs",
+	},
+}
