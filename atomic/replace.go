@@ -126,6 +126,16 @@ func clean(root *os.Root, dir string) {
 	}
 }
 
+// Clean removes from a directory what killed runs have left there; who writes a file does so anyway.
+func Clean(dir string) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	clean(root, ".")
+}
+
 // ReplaceFile is Replace for a file anywhere; How.Temp is a name in its directory.
 func ReplaceFile(file string, data []byte, how How) error {
 	root, err := os.OpenRoot(filepath.Dir(file))

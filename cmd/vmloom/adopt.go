@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -298,6 +299,7 @@ func (r *adoption) differences(a *adopt.Adoption, ds []adopt.Difference) {
 	if r.quiet {
 		return
 	}
+	ds, left := r.mostDiffering(ds)
 	for _, d := range ds {
 		change := d.Old + " -> " + d.New
 		switch {
@@ -315,6 +317,19 @@ func (r *adoption) differences(a *adopt.Adoption, ds []adopt.Difference) {
 		}
 		fmt.Fprintf(r.err, "  %s: %s\n      %s\n", oneLine(d.Path), oneLine(change), why)
 	}
+	if left > 0 {
+		r.say("%s not shown; --all-problems shows all", plural(left, "more difference"))
+	}
+}
+
+// mostDiffering are as many differences as are shown, first those that nothing explains, and how many are left.
+func (r *adoption) mostDiffering(ds []adopt.Difference) (shown []adopt.Difference, left int) {
+	if r.all || len(ds) <= mostProblems {
+		return ds, 0
+	}
+	shown = slices.Clone(ds)
+	slices.SortStableFunc(shown, func(a, b adopt.Difference) int { return cmp.Compare(min(1, len(a.Why)), min(1, len(b.Why))) })
+	return shown[:mostProblems], len(ds) - mostProblems
 }
 
 // adoptReport is what --json prints.
@@ -326,6 +341,8 @@ type adoptReport struct {
 	Extra       []string         `json:"extra"`
 	// NotShown is how many findings were left out; --all-problems shows them.
 	NotShown int `json:"notShown,omitempty"`
+	// DifferencesNotShown is how many differences were.
+	DifferencesNotShown int `json:"differencesNotShown,omitempty"`
 }
 
 type adoptFinding struct {
@@ -347,7 +364,7 @@ type adoptDifferent struct {
 }
 
 func (r *adoption) document(a *adopt.Adoption, text []byte, ds []adopt.Difference) adoptReport {
-	out := adoptReport{string(text), []adoptFinding{}, append([]string{}, a.Notes...), []adoptDifferent{}, append([]string{}, a.Extra()...), 0}
+	out := adoptReport{string(text), []adoptFinding{}, append([]string{}, a.Notes...), []adoptDifferent{}, append([]string{}, a.Extra()...), 0, 0}
 	for file, ps := range byFile(a.Findings) {
 		shown, left := r.shown(ps)
 		for _, p := range shown {
@@ -355,6 +372,7 @@ func (r *adoption) document(a *adopt.Adoption, text []byte, ds []adopt.Differenc
 		}
 		out.NotShown += left
 	}
+	ds, out.DifferencesNotShown = r.mostDiffering(ds)
 	for _, d := range ds {
 		out.Differences = append(out.Differences, adoptDifferent{d.Path, d.Old, d.New, d.Why})
 	}
@@ -365,6 +383,7 @@ func (r *adoption) document(a *adopt.Adoption, text []byte, ds []adopt.Differenc
 func writeNew(file string, text []byte) error {
 	err := atomic.CreateFile(file, text, atomic.How{Mode: 0o644})
 	if errors.Is(err, fs.ErrExist) {
+		atomic.Clean(filepath.Dir(file))
 		return hinted(fmt.Errorf("%s: exists already", file), "name another file with -o")
 	}
 	return err

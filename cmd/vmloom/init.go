@@ -80,6 +80,7 @@ func (u *ui) newInit(args []string) (*initRun, error) {
 	}
 	file := filepath.Join(i.dir, defaultProfile)
 	if _, err := os.Lstat(file); err == nil {
+		atomic.Clean(i.dir)
 		return nil, hinted(fmt.Errorf("%s: exists already", file), "vmloom check "+file)
 	}
 	var err error

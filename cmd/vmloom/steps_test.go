@@ -23,6 +23,9 @@ type stepping struct {
 	steps     string
 	notes     string // on the home's disk
 	generated string
+	env       []string
+	// state is what there is of VMs and disks: which run, and what is on the home's disk.
+	state func() string
 }
 
 // newStepping has a VM of the fake limactl if it was made before.
@@ -33,6 +36,7 @@ func newStepping(t *testing.T, made bool) *stepping {
 	t.Cleanup(func() { os.RemoveAll(home) })
 	s := &stepping{t: t, home: home, sh: tooltest.Need(t, "sh"), steps: filepath.Join(home, "count"), generated: filepath.Join(home, "p/generated/dev/scripts")}
 	s.notes = filepath.Join(home, ".lima/_disks/dev-home/notes")
+	s.state = s.limaState
 	for _, dir := range []string{"bin", "steps"} {
 		must(t, os.Mkdir(filepath.Join(home, dir), 0o755))
 	}
@@ -58,20 +62,20 @@ func (s *stepping) run(killAt int, verb string, args ...string) (status int, sai
 	cmd := exec.Command(s.sh, slices.Concat([]string{filepath.Join(s.generated, "dev-"+verb+".sh")}, args)...)
 	path := strings.Join([]string{filepath.Join(s.home, "steps"), filepath.Join(s.home, "bin"), os.Getenv("PATH")}, ":")
 	cmd.Env = append(os.Environ(), "HOME="+s.home, "WORK="+s.home, "PATH="+path, "STEPS="+s.steps, fmt.Sprint("KILL_AT=", killAt))
+	cmd.Env = append(cmd.Env, s.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, _ := cmd.CombinedOutput()
 	return cmd.ProcessState.ExitCode(), string(out)
 }
 
-// state is what there is of VMs and disks: which run, and what is on the home's disk.
-// The directory of locks may stay.
-func (s *stepping) state() string {
+// limaState takes the directory of locks, which goes with the last.
+func (s *stepping) limaState() string {
 	var out []string
 	for _, pattern := range []string{".lima/*", ".lima/*/ha.pid", ".lima/*/disk", ".lima/_disks/*", ".lima/_disks/*/datadisk"} {
 		found, err := filepath.Glob(filepath.Join(s.home, pattern))
 		must(s.t, err)
 		for _, path := range found {
-			if rel, _ := filepath.Rel(s.home, path); !strings.HasPrefix(rel, ".lima/_fake") && rel != ".lima/_vmloom" {
+			if rel, _ := filepath.Rel(s.home, path); !strings.HasPrefix(rel, ".lima/_fake") {
 				out = append(out, rel)
 			}
 		}
@@ -80,62 +84,75 @@ func (s *stepping) state() string {
 	return strings.Join(append(out, string(notes)), "\n")
 }
 
-// TestKilledScripts kills each script before each of its commands, and then runs it
-// again: it ends as if nothing had been, and the home is never lost unasked. A sample;
-// VMLOOM_FULL=1 tries each command.
-func TestKilledScripts(t *testing.T) {
-	for _, c := range []struct {
-		name, verb string
-		args       []string
-		made       bool
-	}{
+// killed is a script that is killed on its way.
+type killed struct {
+	name, verb string
+	args       []string
+	made       bool
+}
+
+func killedScripts() []killed {
+	return []killed{
 		{"create", "create", nil, false},
 		{"start", "create", nil, true},
 		{"rebuild", "rebuild", []string{"--yes"}, true},
 		{"destroy", "destroy", []string{"--yes"}, true},
 		{"purge", "destroy", []string{"--yes", "--purge-home"}, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := newStepping(t, c.made)
-			status, said := s.run(0, c.verb, c.args...)
-			if status != 0 {
-				t.Fatalf("status %d\n%s", status, said)
-			}
-			want := s.state()
-			count, err := os.ReadFile(s.steps)
-			must(t, err)
-			sample := 8
-			if testing.Short() {
-				sample = 2
-			}
-			every := max(1, len(count)/sample)
-			if tooltest.Full() {
-				every = 1
-			}
-			killed := 0
-			for n := every; n <= len(count); n += every {
-				s := newStepping(t, c.made)
-				// A script waits and asks as long as it takes: another run may have fewer commands.
-				switch status, said := s.run(n, c.verb, c.args...); status {
-				case -1:
-					killed++
-				case 0:
-				default:
-					t.Errorf("command %d of %d: not killed: status %d\n%s", n, len(count), status, said)
-				}
-				if notes, err := os.ReadFile(s.notes); c.made && c.name != "purge" && string(notes) != "notes of years\n" {
-					t.Fatalf("command %d: the home is lost: %q, %v", n, notes, err)
-				}
-				status, said := s.run(0, c.verb, c.args...)
-				if got := s.state(); status != 0 || got != want {
-					t.Errorf("command %d of %d: the next run: status %d\n%s\ngot\n%s\nwant\n%s", n, len(count), status, said, got, want)
-				}
-			}
-			if killed == 0 {
-				t.Error("never killed")
-			}
-			t.Logf("%d commands, killed before %d of them", len(count), killed)
-		})
 	}
+}
+
+// TestKilledScripts kills each script before each of its commands, and then runs it
+// again: it ends as if nothing had been, and the home is never lost unasked. A sample;
+// VMLOOM_FULL=1 tries each command.
+func TestKilledScripts(t *testing.T) {
+	for runner, fresh := range map[string]func(*testing.T, bool) *stepping{"lima": newStepping, "qemu": newQEMUStepping} {
+		for _, c := range killedScripts() {
+			t.Run(runner+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				c.everywhere(t, fresh)
+			})
+		}
+	}
+}
+
+func (c killed) everywhere(t *testing.T, fresh func(*testing.T, bool) *stepping) {
+	s := fresh(t, c.made)
+	status, said := s.run(0, c.verb, c.args...)
+	if status != 0 {
+		t.Fatalf("status %d\n%s", status, said)
+	}
+	want := s.state()
+	count, err := os.ReadFile(s.steps)
+	must(t, err)
+	sample := 8
+	if testing.Short() {
+		sample = 2
+	}
+	every := max(1, len(count)/sample)
+	if tooltest.Full() {
+		every = 1
+	}
+	killed := 0
+	for n := every; n <= len(count); n += every {
+		s := fresh(t, c.made)
+		// A script waits and asks as long as it takes: another run may have fewer commands.
+		switch status, said := s.run(n, c.verb, c.args...); status {
+		case -1:
+			killed++
+		case 0:
+		default:
+			t.Errorf("command %d of %d: not killed: status %d\n%s", n, len(count), status, said)
+		}
+		if notes, err := os.ReadFile(s.notes); c.made && c.name != "purge" && !strings.Contains(string(notes), "notes of years\n") {
+			t.Fatalf("command %d: the home is lost: %q, %v", n, notes, err)
+		}
+		status, said := s.run(0, c.verb, c.args...)
+		if got := s.state(); status != 0 || got != want {
+			t.Errorf("command %d of %d: the next run: status %d\n%s\ngot\n%s\nwant\n%s", n, len(count), status, said, got, want)
+		}
+	}
+	if killed == 0 {
+		t.Error("never killed")
+	}
+	t.Logf("%d commands, killed before %d of them", len(count), killed)
 }

@@ -170,6 +170,15 @@ discard() { # INSTANCE
   fi
   limactl --tty=false delete --force "$1"
 }
+not_in_use() { # INSTANCE
+  names=$(awk '/^[^ #-]/ { on = /^additionalDisks:/ } on' "$lima_home/$1/lima.yaml" 2>/dev/null | tr -c 'A-Za-z0-9._\n-' '\n')
+  for disk in "$lima_home"/_disks/*; do
+    printf '%s\n' "$names" | grep -qxF -e "${disk##*/}" || continue
+    user=$(CDPATH='' cd -P -- "$disk/in_use_by" 2>/dev/null && pwd -P) || continue
+    if [ "$user" = "$lima_home/$1" ] || [ ! -e "$user/ha.pid" ]; then continue; fi
+    die "disk ${disk##*/}: is in use by the instance ${user##*/}, from which limactl would take its lock" "limactl stop ${user##*/}"
+  done
+}
 stop_hard() {
   not_in_use "$instance"
   limactl --tty=false stop -f "$instance"
@@ -177,12 +186,6 @@ stop_hard() {
 
 home_disk=hat-home
 disk_dir=$lima_home/_disks/$home_disk
-not_in_use() { # INSTANCE
-  grep -qsF "$home_disk" "$lima_home/$1/lima.yaml" || return 0
-  user=$(CDPATH='' cd -P -- "$disk_dir/in_use_by" 2>/dev/null && pwd -P) || return 0
-  [ "$user" != "$lima_home/$1" ] && [ -e "$user/ha.pid" ] || return 0
-  die "disk $home_disk: is in use by the instance ${user##*/}, from which limactl would take its lock" "limactl stop ${user##*/}"
-}
 
 # limactl would refuse to delete a protected instance only after it was stopped.
 unprotected() {

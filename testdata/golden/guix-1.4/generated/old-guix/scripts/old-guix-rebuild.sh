@@ -227,6 +227,7 @@ try_lock() {
   [ -s "$lock.$$" ] || [ ! -d "${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?'
   if ln "$lock.$$" "$lock" 2>/dev/null; then
     rm -f "$lock.$$"
+    swept
     return 0
   fi
   read -r holder of work 2>/dev/null <"$lock" || true
@@ -236,12 +237,15 @@ try_lock() {
     return 0
   fi
   if [ -n "$holder" ] && working; then return 1; fi
-  # One who looks and removes at a time, or a fresh lock would go with the old.
-  if mkdir "$lock.break" 2>/dev/null; then
+  # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
+  breaker=''
+  read -r breaker of work 2>/dev/null <"$lock.break" || true
+  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+  if ln "$lock.$$" "$lock.break" 2>/dev/null; then
     now=''
     read -r now of work 2>/dev/null <"$lock" || true
     [ "$now" != "$holder" ] || rm -f "$lock"
-    rmdir "$lock.break"
+    rm -f "$lock.break"
   fi
   holder=''
   return 1
@@ -253,6 +257,14 @@ working() { # is the holder one of the scripts of the profile that it names?
   *"$of"*) ;;
   *) return 1 ;;
   esac
+}
+swept() { # takes away what scripts that were killed have left beside the lock
+  for left in "$lock".*; do
+    case ${left##*.} in
+    *[!0-9]*) ;;
+    *) kill -0 "${left##*.}" 2>/dev/null || rm -f "$left" ;;
+    esac
+  done
 }
 unlock() {
   rm -f "$lock.$$"
@@ -284,7 +296,7 @@ image_is() { stat -L -c '%s %Y' "$1" 2>/dev/null || stat -L -f '%z %m' "$1"; }
 
 # Makes system.new, a disk over the image, which itself stays as it is.
 make_system() {
-  image=image-$(date +%s)
+  image=image-$(date +%s)-$$
   if [ -n "${IMAGE:-}" ]; then
     [ -f "$IMAGE" ] || die "IMAGE=$IMAGE: no such file" 'give the path of a disk image in the format qcow2 or raw'
     ln -s "$(CDPATH='' cd -- "$(dirname -- "$IMAGE")" && pwd)/$(basename -- "$IMAGE")" "$state/$image"
@@ -318,7 +330,7 @@ build_image() {
 take_system() {
   echo "$image $(image_is "$state/$image")" | put image.is
   mv "$state/system.new" "$state/system.qcow2"
-  rm -f "$state/known_hosts" "$state"/serial.log* "$state/home.at" "$state/ssh.config"
+  rm -f "$state/ssh.config" "$state/home.at" "$state/known_hosts" "$state"/serial.log*
   for old in "$state"/image-*; do
     [ "$old" = "$state/$image" ] || rm -f "$old"
   done

@@ -227,6 +227,7 @@ try_lock() {
   [ -s "$lock.$$" ] || [ ! -d "${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?'
   if ln "$lock.$$" "$lock" 2>/dev/null; then
     rm -f "$lock.$$"
+    swept
     return 0
   fi
   read -r holder of work 2>/dev/null <"$lock" || true
@@ -236,12 +237,15 @@ try_lock() {
     return 0
   fi
   if [ -n "$holder" ] && working; then return 1; fi
-  # One who looks and removes at a time, or a fresh lock would go with the old.
-  if mkdir "$lock.break" 2>/dev/null; then
+  # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
+  breaker=''
+  read -r breaker of work 2>/dev/null <"$lock.break" || true
+  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+  if ln "$lock.$$" "$lock.break" 2>/dev/null; then
     now=''
     read -r now of work 2>/dev/null <"$lock" || true
     [ "$now" != "$holder" ] || rm -f "$lock"
-    rmdir "$lock.break"
+    rm -f "$lock.break"
   fi
   holder=''
   return 1
@@ -253,6 +257,14 @@ working() { # is the holder one of the scripts of the profile that it names?
   *"$of"*) ;;
   *) return 1 ;;
   esac
+}
+swept() { # takes away what scripts that were killed have left beside the lock
+  for left in "$lock".*; do
+    case ${left##*.} in
+    *[!0-9]*) ;;
+    *) kill -0 "${left##*.}" 2>/dev/null || rm -f "$left" ;;
+    esac
+  done
 }
 unlock() {
   rm -f "$lock.$$"
@@ -438,7 +450,9 @@ for arg; do
   esac
 done
 if ! there; then
-  [ "$dry" = yes ] || say 'nothing to delete'
+  [ "$dry" = no ] || exit 0
+  [ ! -e "$lock" ] || lock # one that a killed run has left goes with it
+  say 'nothing to delete'
   exit 0
 fi
 [ "$dry" = yes ] || lock
@@ -468,6 +482,8 @@ if [ -n "$list" ]; then
   confirm 'go on?'
   power_down
 fi
+# First what is asked about: killed in between, the next run has nothing to ask.
+rm -f "$state/system.qcow2"
 for path in "$state"/* "$state"/.[!.]*; do
   case $path in
   "$kept") ;;

@@ -170,6 +170,15 @@ discard() { # INSTANCE
   fi
   limactl --tty=false delete --force "$1"
 }
+not_in_use() { # INSTANCE
+  names=$(awk '/^[^ #-]/ { on = /^additionalDisks:/ } on' "$lima_home/$1/lima.yaml" 2>/dev/null | tr -c 'A-Za-z0-9._\n-' '\n')
+  for disk in "$lima_home"/_disks/*; do
+    printf '%s\n' "$names" | grep -qxF -e "${disk##*/}" || continue
+    user=$(CDPATH='' cd -P -- "$disk/in_use_by" 2>/dev/null && pwd -P) || continue
+    if [ "$user" = "$lima_home/$1" ] || [ ! -e "$user/ha.pid" ]; then continue; fi
+    die "disk ${disk##*/}: is in use by the instance ${user##*/}, from which limactl would take its lock" "limactl stop ${user##*/}"
+  done
+}
 stop_hard() {
   not_in_use "$instance"
   limactl --tty=false stop -f "$instance"
@@ -177,12 +186,6 @@ stop_hard() {
 
 home_disk=atelier-home
 disk_dir=$lima_home/_disks/$home_disk
-not_in_use() { # INSTANCE
-  grep -qsF "$home_disk" "$lima_home/$1/lima.yaml" || return 0
-  user=$(CDPATH='' cd -P -- "$disk_dir/in_use_by" 2>/dev/null && pwd -P) || return 0
-  [ "$user" != "$lima_home/$1" ] && [ -e "$user/ha.pid" ] || return 0
-  die "disk $home_disk: is in use by the instance ${user##*/}, from which limactl would take its lock" "limactl stop ${user##*/}"
-}
 
 # limactl would refuse to delete a protected instance only after it was stopped.
 unprotected() {
@@ -201,6 +204,7 @@ try_lock() {
   [ -s "$lock.$$" ] || [ ! -d "${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?'
   if ln "$lock.$$" "$lock" 2>/dev/null; then
     rm -f "$lock.$$"
+    swept
     return 0
   fi
   read -r holder of work 2>/dev/null <"$lock" || true
@@ -210,12 +214,15 @@ try_lock() {
     return 0
   fi
   if [ -n "$holder" ] && working; then return 1; fi
-  # One who looks and removes at a time, or a fresh lock would go with the old.
-  if mkdir "$lock.break" 2>/dev/null; then
+  # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
+  breaker=''
+  read -r breaker of work 2>/dev/null <"$lock.break" || true
+  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+  if ln "$lock.$$" "$lock.break" 2>/dev/null; then
     now=''
     read -r now of work 2>/dev/null <"$lock" || true
     [ "$now" != "$holder" ] || rm -f "$lock"
-    rmdir "$lock.break"
+    rm -f "$lock.break"
   fi
   holder=''
   return 1
@@ -227,6 +234,14 @@ working() { # is the holder one of the scripts of the profile that it names?
   *"$of"*) ;;
   *) return 1 ;;
   esac
+}
+swept() { # takes away what scripts that were killed have left beside the lock
+  for left in "$lock".*; do
+    case ${left##*.} in
+    *[!0-9]*) ;;
+    *) kill -0 "${left##*.}" 2>/dev/null || rm -f "$left" ;;
+    esac
+  done
 }
 unlock() {
   rm -f "$lock.$$"

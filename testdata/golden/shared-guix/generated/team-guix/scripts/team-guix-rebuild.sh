@@ -228,6 +228,7 @@ try_lock() {
   [ -s "$lock.$$" ] || [ ! -d "${lock%/*}" ] || die "$lock: cannot be written" 'is the disk full, or the directory not yours?'
   if ln "$lock.$$" "$lock" 2>/dev/null; then
     rm -f "$lock.$$"
+    swept
     return 0
   fi
   read -r holder of work 2>/dev/null <"$lock" || true
@@ -237,12 +238,15 @@ try_lock() {
     return 0
   fi
   if [ -n "$holder" ] && working; then return 1; fi
-  # One who looks and removes at a time, or a fresh lock would go with the old.
-  if mkdir "$lock.break" 2>/dev/null; then
+  # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
+  breaker=''
+  read -r breaker of work 2>/dev/null <"$lock.break" || true
+  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+  if ln "$lock.$$" "$lock.break" 2>/dev/null; then
     now=''
     read -r now of work 2>/dev/null <"$lock" || true
     [ "$now" != "$holder" ] || rm -f "$lock"
-    rmdir "$lock.break"
+    rm -f "$lock.break"
   fi
   holder=''
   return 1
@@ -254,6 +258,14 @@ working() { # is the holder one of the scripts of the profile that it names?
   *"$of"*) ;;
   *) return 1 ;;
   esac
+}
+swept() { # takes away what scripts that were killed have left beside the lock
+  for left in "$lock".*; do
+    case ${left##*.} in
+    *[!0-9]*) ;;
+    *) kill -0 "${left##*.}" 2>/dev/null || rm -f "$left" ;;
+    esac
+  done
 }
 unlock() {
   rm -f "$lock.$$"
@@ -285,7 +297,7 @@ image_is() { stat -L -c '%s %Y' "$1" 2>/dev/null || stat -L -f '%z %m' "$1"; }
 
 # Makes system.new, a disk over the image, which itself stays as it is.
 make_system() {
-  image=image-$(date +%s)
+  image=image-$(date +%s)-$$
   if [ -n "${IMAGE:-}" ]; then
     [ -f "$IMAGE" ] || die "IMAGE=$IMAGE: no such file" 'give the path of a disk image in the format qcow2 or raw'
     ln -s "$(CDPATH='' cd -- "$(dirname -- "$IMAGE")" && pwd)/$(basename -- "$IMAGE")" "$state/$image"
@@ -320,7 +332,7 @@ take_system() {
   label_home
   echo "$image $(image_is "$state/$image")" | put image.is
   mv "$state/system.new" "$state/system.qcow2"
-  rm -f "$state/known_hosts" "$state"/serial.log* "$state/home.at" "$state/ssh.config"
+  rm -f "$state/ssh.config" "$state/home.at" "$state/known_hosts" "$state"/serial.log*
   for old in "$state"/image-*; do
     [ "$old" = "$state/$image" ] || rm -f "$old"
   done
@@ -348,6 +360,32 @@ label_home() {
     ;;
   *) die "$state/home.raw: is not a home that these scripts made" 'move it elsewhere' ;;
   esac
+}
+
+# Ends the script where the home is larger than the profile's: none is ever made smaller.
+fits_home() {
+  [ -f "$state/home.raw" ] || return 0
+  size=$(qemu-img info -U "$state/home.raw" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
+  [ "$size" -le 10737418240 ] ||
+    die "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: no home is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+}
+# A home that is smaller than the profile's grows, by this host: first its file, then the file system in it.
+grow_home() {
+  [ -f "$state/home.raw" ] || return 0
+  fits_home
+  if [ "$size" -lt 10737418240 ] && [ -n "$pid" ]; then
+    say "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt 10737418240 ]; then
+    need resize2fs 'install e2fsprogs'
+    say "$state/home.raw: grows from $((size >> 20))MiB to 10GiB"
+    : >"$state/home.grows" # until its file system has, too
+    qemu-img resize -q -f raw "$state/home.raw" 10737418240
+  fi
+  if [ -f "$state/home.grows" ] && [ -z "$pid" ]; then
+    e2fsck -f -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
+    resize2fs "$state/home.raw" >&2 || die "$state/home.raw: could not be grown" 'the reason is above'
+    rm -f "$state/home.grows"
+  fi
 }
 
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
@@ -525,6 +563,7 @@ if [ -f "$state/system.qcow2" ]; then
   *) say 'what of the home is not on a disk of its own will be LOST' ;;
   esac
   [ "$dry" = no ] || exit 0
+  fits_home
   confirm 'go on?'
   make_system
   make_home
