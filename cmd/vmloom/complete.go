@@ -118,6 +118,7 @@ var flagWords = map[string]func(*completion) []candidate{
 	"adopt --user":       nil,
 	"adopt --wezterm":    nil,
 	"build-image --on":   func(*completion) []candidate { return placeWords() },
+	"lock --on":          func(*completion) []candidate { return placeWords() },
 	"check --explain":    nil,
 	"init --instance":    nil,
 	"init --name":        nil,

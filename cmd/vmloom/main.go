@@ -112,6 +112,7 @@ func commands(u *ui) []*cli.Command {
 		completionCmd(u),
 		versionCmd(u),
 		helpCmd(),
+		manCmd(u),
 		completeCmd(u),
 	}
 }
