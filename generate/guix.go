@@ -45,12 +45,6 @@ type share struct {
 	Closed bool // its directory takes nothing without it
 }
 
-// guixReleases are the commits of Guix's release tags.
-var guixReleases = map[string]string{
-	"1.4": "8e2f32cee982d42a79e53fc1e9aa7b8ff0514714",
-	"1.5": "230aa373f315f247852ee07dff34146e9b480aec",
-}
-
 // guixChannel is Guix's own channel; its introduction is in guix/channels.scm of its source.
 var guixChannel = profile.Channel{
 	Name: "guix", URL: "https://git.guix.gnu.org/guix.git", Branch: "master",
@@ -137,7 +131,7 @@ func fromGuix(file string) string { return path.Join("../../..", file) }
 // guixChannels are the profile's, Guix's own first and never without a commit.
 func guixChannels(p *profile.Profile) []profile.Channel {
 	first := guixChannel
-	first.Commit = guixReleases[p.Guix.Version]
+	first.Commit = profile.GuixRelease(p.Guix.Version)
 	var others []profile.Channel
 	for _, c := range p.Guix.Channels {
 		if c.Name != "guix" {

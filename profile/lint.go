@@ -16,6 +16,7 @@ func Lint(p *Profile, there func(path string) bool) []Problem {
 	l.sockets()
 	l.onePassword()
 	l.ports()
+	l.guixVersion()
 	l.guest()
 	l.packages()
 	l.idle()
