@@ -97,6 +97,7 @@ func TestQEMUAnother(t *testing.T) {
 // TestMachine: what a host lacks for a VM of QEMU, and for one of Lima on macOS.
 func TestMachine(t *testing.T) {
 	v := qemuVM(t, onFreePorts(t))
+	v.site.Memory = 1 << 50
 	for name, says := range map[string]string{"qemu-system-x86_64": "QEMU emulator version 9.9.9", "qemu-img": "qemu-img version 9.9.9", "mke2fs": "mke2fs 1.47", "guix": "guix (GNU Guix) 1.5.0"} {
 		v.write("bin/"+name, "#!/bin/sh\necho '"+says+"'\n")
 		must(t, os.Chmod(filepath.Join(v.site.Home, "bin", name), 0o755))
