@@ -39,7 +39,7 @@ var nixValues = []struct{ golden, apply, want string }{
 		`["docker-client", "fd", "git", "pip", "ripgrep", "strace", "terraform"]`},
 	{"own", `c: builtins.mapAttrs (_: f: [ f.device f.fsType ]) c.fileSystems`, `{
 		"/": ["/dev/disk/by-label/nixos", "ext4"], "/boot": ["/dev/disk/by-label/ESP", "vfat"], "/mnt/lima-cidata": ["/dev/disk/by-label/cidata", "auto"],
-		"/srv/data": ["` + tag("/srv/data", "/srv/data") + `", "virtiofs"],
+		"/srv/data": ["` + tag("/srv/data", "/srv/data") + `", "virtiofs"], "/mnt/host-nix": ["` + tag("/nix", "/mnt/host-nix") + `", "virtiofs"],
 		"/mnt/src": ["` + tag("/Users/rosh.b/src/it's here", "/mnt/src") + `", "virtiofs"], "/mnt/odd": ["` + tag("/Volumes/{{.Home}} ${x}", "/mnt/odd") + `", "virtiofs"]}`},
 	{"own", `c: map (p: c.fileSystems.${p}.options) [ "/mnt/src" "/mnt/odd" ]`,
 		`[["rw", "nofail"], ["ro", "nofail"]]`},

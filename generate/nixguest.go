@@ -27,15 +27,17 @@ type nixGuest struct {
 	AllUnfree             bool
 	Settings              []nixSetting
 	LD                    bool
+	HostStore             string // lines of nix.conf
 	Mounts                bool
 	FileSystems           []nixFileSystem
 	homeView
 	HomeDiskScript, HomeDirScript string
 	MountDirs                     []mountView
-	MountScript                   string
+	MountScript, FstabScript      string
 	Beside                        []string // mounts whose tag differs from machine to machine
 	BesideScript                  string
 	UIDScript                     string
+	Cidata                        string // where nixos-lima mounts Lima's data
 	SocketDirs                    []string
 }
 
@@ -43,6 +45,7 @@ type nixFileSystem struct {
 	Path, Device, Type string
 	Options            []string
 	AutoResize         bool
+	NoCheck            bool // there is no fsck for it
 	Soft               bool // a default, which the image's own module replaces
 }
 
@@ -54,6 +57,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		User:         newLimaUser(u, u.Shell),
 		ShellPackage: map[string]string{"bash": "bashInteractive"}[u.Shell],
 		Keys:         newNixList(u.AuthorizedKeys),
+		Cidata:       "/mnt/lima-cidata",
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
 		Marker:     p.Name + "\n",
 		Timezone:   p.Guest.Timezone,
@@ -64,6 +68,11 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	}
 	if g.ShellPackage == "" {
 		g.ShellPackage = u.Shell
+	}
+	if p.Nix.HostStore {
+		at := profile.HostStore
+		g.HostStore = "extra-experimental-features = read-only-local-store\n" +
+			"extra-substituters = local?real=" + at + "/store&state=" + at + "/var/nix&log=" + at + "/var/log/nix&read-only=true&trusted=true\n"
 	}
 	g.addPackages(p)
 	g.addSettings(p)
@@ -167,11 +176,17 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 	if g.Own {
 		boot = nixFileSystem{Path: "/boot", Device: "/dev/disk/by-label/ESP", Type: "vfat"}
 	}
-	g.FileSystems = []nixFileSystem{{Path: "/", Device: "/dev/disk/by-label/nixos", Type: "ext4", AutoResize: true}, boot}
+	g.FileSystems = []nixFileSystem{{Path: "/", Device: "/dev/disk/by-label/nixos", Type: "ext4", AutoResize: true}, boot, {
+		// nixos-lima's, which would end the boot in emergency mode where the device comes late.
+		Path: g.Cidata, Options: []string{"nofail", "x-systemd.device-timeout=180"},
+	}}
 	g.Mounts, g.MountDirs = len(p.Mounts) > 0, mountDirs(p)
 	if g.Mounts {
 		var err error
 		if g.MountScript, err = text("nix/mounts.sh.tmpl", g); err != nil {
+			return err
+		}
+		if g.FstabScript, err = text("nix/fstab-once.sh.tmpl", g); err != nil {
 			return err
 		}
 	}
@@ -208,7 +223,7 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 	point := p.GuestPath(m)
 	system := mountType(p, profile.NixOS())
-	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable)}
+	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable), NoCheck: true}
 }
 
 // addHome has scripts of ours find, format, check, grow and mount the home's disk: a file system of the

@@ -32,6 +32,9 @@ func (p *Profile) fill() {
 	set(&p.Nix.StateVersion, "26.05")
 	set(&p.Nix.Base, "released")
 	set(&p.Nix.Root, p.Nix.lowestRoot())
+	if p.Nix.HostStore {
+		p.Mounts = append(p.Mounts, Mount{Host: "/nix", Guest: HostStore})
+	}
 	set(&p.Guix.Version, "1.5")
 	for i := range p.Guix.Channels {
 		set(&p.Guix.Channels[i].Branch, "master")

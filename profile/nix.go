@@ -9,6 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// HostStore is where the guest has the host's /nix.
+const HostStore = "/mnt/host-nix"
+
 // Own is something of the user's that the flake takes in: a file, or an attribute of an input.
 type Own struct {
 	// Field that names it.
@@ -116,6 +119,9 @@ var settingFields = map[string]string{
 }
 
 func (p *Profile) validateNix(d *decoder) {
+	if p.Nix.HostStore && p.System().SetUp != ByFlake {
+		d.bad("nix.hostStore", "does not apply to "+p.System().Name, "guest: {system: "+NixOS().Name+"} has a nix that reads it")
+	}
 	for _, o := range p.Nix.Owns() {
 		switch {
 		case d.wrong[o.Field]:

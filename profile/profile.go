@@ -252,6 +252,8 @@ type Nix struct {
 	Settings map[string]NixSetting `yaml:"settings"`
 	// LD runs programs that were not made for NixOS, such as the servers that remote editors bring along. Default: false.
 	LD bool `yaml:"ld"`
+	// HostStore lets a NixOS guest copy what the host's /nix has, which is mounted read-only at /mnt/host-nix, instead of downloading it. Default: false.
+	HostStore bool `yaml:"hostStore"`
 	// HomeManager wires home-manager into the guest. Default: false.
 	HomeManager bool `yaml:"homeManager"`
 	// Parity gives the host's home module the profile's packages too. Default: false.

@@ -242,6 +242,7 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}, packages: [git
 	{`nix: {base: own, ld: true}
 targets: [lima]
 guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
+	{"guest: {system: debian, release: \"12\", user: {name: u}}\nnix: {hostStore: true}", `5:18: nix.hostStore: does not apply to debian [guest: {system: nixos} has a nix that reads it]`},
 	{"nix: {base: mine}", "5:13: nix.base: must be one of released, own"},
 	// what comes from outside
 	{`nix: {nixpkgs: "git+ssh://git@example.org/n?ref=x", stateVersion: "26.05", modules: [./a.nix, ../b/c.nix]}`, ""},

@@ -182,7 +182,7 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 	blank(t, cidata, 4<<20)
 	runHost(t, "mke2fs", "-q", "-F", "-t", "ext4", "-L", "cidata", cidata)
 	blank(t, home, 12<<20)
-	v.attach(cidata, home)
+	v.attach([]string{cidata, home})
 	v.env = append(v.env, "IMAGE="+image, "TIMEOUT=900")
 	defer v.try("destroy", "--yes", "--purge-home")
 	v.do("create")
@@ -216,8 +216,8 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 	}
 }
 
-// attach gives the VM further disks, after its own, from its next start on.
-func (v *vm) attach(files ...string) {
+// attach gives the VM further disks, after its own, from its next start on, and other words for QEMU.
+func (v *vm) attach(files []string, words ...string) {
 	v.t.Helper()
 	real, err := exec.LookPath("qemu-system-x86_64")
 	must(v.t, err)
@@ -225,7 +225,10 @@ func (v *vm) attach(files ...string) {
 	for i, file := range files {
 		args += fmt.Sprintf(" -drive if=none,id=d%d,format=raw,file=%s -device virtio-blk-pci,drive=d%d,addr=0x%x", i, file, i, 0x10+i)
 	}
-	bin := filepath.Join(filepath.Dir(files[0]), "bin")
+	for _, word := range words {
+		args += " " + word
+	}
+	bin := filepath.Join(filepath.Dir(filepath.Dir(v.state)), "bin")
 	writeFile(v.t, filepath.Join(bin, "qemu-system-x86_64"), "#!/bin/sh\ncase \" $* \" in *' -pidfile '*) set -- \"$@\""+args+" ;; esac\nexec "+real+" \"$@\"\n")
 	must(v.t, os.Chmod(filepath.Join(bin, "qemu-system-x86_64"), 0o755))
 	v.env = append(v.env, "PATH="+bin+":"+os.Getenv("PATH"))

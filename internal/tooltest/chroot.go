@@ -11,7 +11,10 @@ import (
 
 // Chroot is another release of Debian in a directory, for programs that this machine's
 // own release lacks.
-type Chroot struct{ root, run string }
+type Chroot struct {
+	Root string // the directory
+	run  string
+}
 
 // Debian gives the suite with the packages in it, for the tests of all packages and of
 // later runs: it is made once, in the directory VMLOOM_CHROOTS or in the user's cache, from
@@ -26,7 +29,7 @@ func Debian(t testing.TB, suite string, packages ...string) Chroot {
 	Need(t, "unshare")
 	scripts := filepath.Join(Repository(t), "testdata", "chroot")
 	c := Chroot{filepath.Join(chroots(t), suite+"-"+strings.Join(packages, "-")), filepath.Join(scripts, "run.sh")}
-	if out, err := exec.Command(filepath.Join(scripts, "make.sh"), append([]string{suite, c.root}, packages...)...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(filepath.Join(scripts, "make.sh"), append([]string{suite, c.Root}, packages...)...).CombinedOutput(); err != nil {
 		t.Fatalf("debian %s with %q: %v\n%s", suite, packages, err, out)
 	}
 	return c
@@ -46,7 +49,7 @@ func chroots(t testing.TB) string {
 
 // Command runs words in the chroot, with dir for /work and no network.
 func (c Chroot) Command(dir string, words ...string) *exec.Cmd {
-	return exec.Command(c.run, append([]string{c.root, dir}, words...)...)
+	return exec.Command(c.run, append([]string{c.Root, dir}, words...)...)
 }
 
 // Guix is the Guix of Debian sid, and the version it has: sid moves, so no test may insist on one.

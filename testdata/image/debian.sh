@@ -12,7 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # Most of Debian's kernel is modules that no VM needs: they are not even unpacked.
 set -- --dpkgopt='path-exclude=/lib/modules/*/kernel/*'
-for keep in fs/9p fs/netfs fs/fscache net/9p fs/ext4 fs/jbd2 fs/mbcache lib/crc lib/libcrc crypto/crc arch/x86/crypto/crc \
+for keep in fs/9p fs/isofs drivers/cdrom fs/netfs fs/fscache net/9p fs/ext4 fs/jbd2 fs/mbcache lib/crc lib/libcrc crypto/crc arch/x86/crypto/crc \
   drivers/virtio drivers/block/virtio drivers/net/virtio drivers/net/net_failover net/core/failover drivers/char/virtio; do
   set -- "$@" --dpkgopt="path-include=/lib/modules/*/kernel/$keep*"
 done
@@ -20,7 +20,7 @@ for waste in man doc locale i18n info; do
   set -- "$@" --dpkgopt="path-exclude=/usr/share/$waste/*"
 done
 mmdebstrap --quiet --mode=root --variant=minbase \
-  --include=systemd-sysv,dbus,udev,kmod,linux-image-amd64,tiny-initramfs,openssh-server,sudo,qemu-guest-agent,fdisk,cloud-guest-utils \
+  --include=systemd-sysv,dbus,udev,kmod,linux-image-amd64,tiny-initramfs,openssh-server,sudo,qemu-guest-agent,fdisk,cloud-guest-utils,gawk,libpam-systemd \
   --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "5"' "$@" \
   --customize-hook="cp '$here/vmloom.service' \"\$1/etc/systemd/system/\"" \
   bookworm "$root"

@@ -75,7 +75,8 @@ let
     drv
     // {
       inherit pname;
-      version = "0.stub";
+      # Modules ask whether it is new enough.
+      version = if pname == "nix" then "2.34.8" else "0.stub";
       drvPath = guard drv.drvPath;
       outPath = guard drv.outPath;
       meta = {

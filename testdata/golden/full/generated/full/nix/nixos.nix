@@ -61,9 +61,16 @@
       device = "/dev/disk/by-label/ESP";
       fsType = "vfat";
     };
+    "/mnt/lima-cidata" = {
+      options = [
+        "nofail"
+        "x-systemd.device-timeout=180"
+      ];
+    };
     "/mnt/odd" = {
       device = "lima-5a25a3368050ea1d";
       fsType = "virtiofs";
+      noCheck = true;
       options = [
         "ro"
         "nofail"
@@ -72,6 +79,7 @@
     "/mnt/src" = {
       device = "lima-db06768a16098a12";
       fsType = "virtiofs";
+      noCheck = true;
       options = [
         "rw"
         "nofail"
@@ -116,6 +124,27 @@
   system.stateVersion = lib.mkDefault "26.05";
   time.timeZone = lib.mkDefault "America/Argentina/Buenos_Aires";
 
+  # Lima's own init, of nixos-lima: it fails, and does not hold up the boot, where Lima's data never come.
+  systemd.services.lima-init = {
+    after = [ "vmloom-home.service" ];
+    wants = [ "vmloom-home.service" ];
+    script = lib.mkBefore ''
+      # nixos-lima adds Lima's mounts to /etc/fstab, where those of this configuration stand already: systemd takes none twice.
+      systemctl() {
+        if [ "$1" = daemon-reload ]; then
+          lines=$(awk ''\'
+            /^#LIMA-START/ { lima = 1 }
+            /^#LIMA-END/ { lima = 0 }
+            !lima { there[$2] = 1 }
+            !lima || !($2 in there)
+          ' /etc/fstab) && printf '%s\n' "$lines" >/etc/fstab
+        fi
+        command systemctl "$@"
+      }
+    '';
+    unitConfig.RequiresMountsFor = [ "/mnt/lima-cidata" ];
+  };
+
   # Before anything is mounted: without its mount, the directory of one takes nothing.
   systemd.services.vmloom-mounts = {
     description = "Directories of mounts take nothing without them";
@@ -157,10 +186,6 @@
 
   # The home's disk is ready before anything of the user's starts, and the guest boots without it too.
   systemd.services = {
-    lima-init = {
-      after = [ "vmloom-home.service" ];
-      wants = [ "vmloom-home.service" ];
-    };
     vmloom-home = {
       description = "Home directory on its own disk";
       after = [ "vmloom-home-disk.service" ];

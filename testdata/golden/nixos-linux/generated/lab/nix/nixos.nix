@@ -61,6 +61,7 @@
     "/home/dev/src" = {
       device = "lima-1bdb9b070811d4e5";
       fsType = "9p";
+      noCheck = true;
       options = [
         "rw"
         "trans=virtio"
@@ -73,6 +74,7 @@
     "/mnt/data" = {
       device = "lima-12244966895725bc";
       fsType = "9p";
+      noCheck = true;
       options = [
         "ro"
         "trans=virtio"
@@ -80,6 +82,12 @@
         "msize=131072"
         "cache=fscache"
         "nofail"
+      ];
+    };
+    "/mnt/lima-cidata" = {
+      options = [
+        "nofail"
+        "x-systemd.device-timeout=180"
       ];
     };
   };
@@ -128,6 +136,25 @@
     };
   };
   system.stateVersion = lib.mkDefault "25.11";
+
+  # Lima's own init, of nixos-lima: it fails, and does not hold up the boot, where Lima's data never come.
+  systemd.services.lima-init = {
+    script = lib.mkBefore ''
+      # nixos-lima adds Lima's mounts to /etc/fstab, where those of this configuration stand already: systemd takes none twice.
+      systemctl() {
+        if [ "$1" = daemon-reload ]; then
+          lines=$(awk ''\'
+            /^#LIMA-START/ { lima = 1 }
+            /^#LIMA-END/ { lima = 0 }
+            !lima { there[$2] = 1 }
+            !lima || !($2 in there)
+          ' /etc/fstab) && printf '%s\n' "$lines" >/etc/fstab
+        fi
+        command systemctl "$@"
+      }
+    '';
+    unitConfig.RequiresMountsFor = [ "/mnt/lima-cidata" ];
+  };
 
   # Before anything is mounted: without its mount, the directory of one takes nothing.
   systemd.services.vmloom-mounts = {

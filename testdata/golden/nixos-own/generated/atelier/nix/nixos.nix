@@ -65,9 +65,25 @@
       device = "/dev/disk/by-label/ESP";
       fsType = "vfat";
     };
+    "/mnt/host-nix" = {
+      device = "lima-c8d0a6a9ab36ef5b";
+      fsType = "virtiofs";
+      noCheck = true;
+      options = [
+        "ro"
+        "nofail"
+      ];
+    };
+    "/mnt/lima-cidata" = {
+      options = [
+        "nofail"
+        "x-systemd.device-timeout=180"
+      ];
+    };
     "/mnt/odd" = {
       device = "lima-c531fc696042b1da";
       fsType = "virtiofs";
+      noCheck = true;
       options = [
         "ro"
         "nofail"
@@ -76,6 +92,7 @@
     "/mnt/src" = {
       device = "lima-db06768a16098a12";
       fsType = "virtiofs";
+      noCheck = true;
       options = [
         "rw"
         "nofail"
@@ -84,6 +101,7 @@
     "/srv/data" = {
       device = "lima-ef672730836bfaf9";
       fsType = "virtiofs";
+      noCheck = true;
       options = [
         "ro"
         "nofail"
@@ -102,6 +120,19 @@
     ];
     trusted-users = [ "@wheel" ];
   };
+
+  # What the host's store has is copied and not downloaded. Its database is read as it lies on the disk, without a lock:
+  # what the host added a moment ago may not be seen, and what is not seen comes from the other caches.
+  assertions = [
+    {
+      assertion = lib.versionAtLeast config.nix.package.version "2.17";
+      message = "nix.hostStore: nix ${config.nix.package.version} reads no store that it cannot write to, 2.17 and newer do: choose a newer nix.package, or take nix.hostStore out of the profile";
+    }
+  ];
+  nix.extraOptions = ''
+    extra-experimental-features = read-only-local-store
+    extra-substituters = local?real=/mnt/host-nix/store&state=/mnt/host-nix/var/nix&log=/mnt/host-nix/var/log/nix&read-only=true&trusted=true
+  '';
 
   programs.nix-ld.enable = lib.mkDefault true;
   programs.fish.enable = true;
@@ -127,6 +158,27 @@
   };
   system.stateVersion = lib.mkDefault "26.05";
   time.timeZone = lib.mkDefault "America/Argentina/Buenos_Aires";
+
+  # Lima's own init, of nixos-lima: it fails, and does not hold up the boot, where Lima's data never come.
+  systemd.services.lima-init = {
+    after = [ "vmloom-home.service" ];
+    wants = [ "vmloom-home.service" ];
+    script = lib.mkBefore ''
+      # nixos-lima adds Lima's mounts to /etc/fstab, where those of this configuration stand already: systemd takes none twice.
+      systemctl() {
+        if [ "$1" = daemon-reload ]; then
+          lines=$(awk ''\'
+            /^#LIMA-START/ { lima = 1 }
+            /^#LIMA-END/ { lima = 0 }
+            !lima { there[$2] = 1 }
+            !lima || !($2 in there)
+          ' /etc/fstab) && printf '%s\n' "$lines" >/etc/fstab
+        fi
+        command systemctl "$@"
+      }
+    '';
+    unitConfig.RequiresMountsFor = [ "/mnt/lima-cidata" ];
+  };
 
   # Before anything is mounted: without its mount, the directory of one takes nothing.
   systemd.services.vmloom-mounts = {
@@ -164,16 +216,13 @@
       vmloom_close /mnt/src no || true
       vmloom_close /mnt/odd no || true
       vmloom_close /srv/data no || true
+      vmloom_close /mnt/host-nix no || true
     '';
     unitConfig.DefaultDependencies = false;
   };
 
   # The home's disk is ready before anything of the user's starts, and the guest boots without it too.
   systemd.services = {
-    lima-init = {
-      after = [ "vmloom-home.service" ];
-      wants = [ "vmloom-home.service" ];
-    };
     vmloom-home = {
       description = "Home directory on its own disk";
       after = [ "vmloom-home-disk.service" ];

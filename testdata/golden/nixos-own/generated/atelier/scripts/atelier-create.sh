@@ -352,6 +352,9 @@ findmnt -n --mountpoint /mnt/odd >/dev/null
   probe '/srv/data is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /srv/data >/dev/null
 '
+  probe '/mnt/host-nix is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /mnt/host-nix >/dev/null
+'
   probe 'the socket docker is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix

@@ -377,6 +377,9 @@ findmnt -n --mountpoint /mnt/odd >/dev/null
   probe '/srv/data is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /srv/data >/dev/null
 '
+  probe '/mnt/host-nix is mounted' 'scripts/atelier-repair.sh mounts it again' '#!/bin/sh
+findmnt -n --mountpoint /mnt/host-nix >/dev/null
+'
   probe 'the socket docker is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
@@ -445,6 +448,8 @@ host='/Volumes/{{.Home}} ${x}'
 remount "$host" /mnt/odd read-only || missing=yes
 host=/srv/data
 remount "$host" /srv/data read-only || missing=yes
+host=/nix
+remount "$host" /mnt/host-nix read-only || missing=yes
 rc=0
 (
 unreachable=3

@@ -47,9 +47,16 @@
       device = lib.mkDefault "/dev/vda1";
       fsType = "vfat";
     };
+    "/mnt/lima-cidata" = {
+      options = [
+        "nofail"
+        "x-systemd.device-timeout=180"
+      ];
+    };
     "/mnt/srv" = {
       device = "lima-5a6332f9cb5669ef";
       fsType = "virtiofs";
+      noCheck = true;
       options = [
         "ro"
         "nofail"
@@ -90,6 +97,27 @@
     };
   };
   system.stateVersion = lib.mkDefault "26.05";
+
+  # Lima's own init, of nixos-lima: it fails, and does not hold up the boot, where Lima's data never come.
+  systemd.services.lima-init = {
+    after = [ "vmloom-home.service" ];
+    wants = [ "vmloom-home.service" ];
+    script = lib.mkBefore ''
+      # nixos-lima adds Lima's mounts to /etc/fstab, where those of this configuration stand already: systemd takes none twice.
+      systemctl() {
+        if [ "$1" = daemon-reload ]; then
+          lines=$(awk ''\'
+            /^#LIMA-START/ { lima = 1 }
+            /^#LIMA-END/ { lima = 0 }
+            !lima { there[$2] = 1 }
+            !lima || !($2 in there)
+          ' /etc/fstab) && printf '%s\n' "$lines" >/etc/fstab
+        fi
+        command systemctl "$@"
+      }
+    '';
+    unitConfig.RequiresMountsFor = [ "/mnt/lima-cidata" ];
+  };
 
   # The image is everybody's: Lima says at boot which number the account has on the host.
   systemd.services.vmloom-uid = {
@@ -194,10 +222,6 @@
 
   # The home's disk is ready before anything of the user's starts, and the guest boots without it too.
   systemd.services = {
-    lima-init = {
-      after = [ "vmloom-home.service" ];
-      wants = [ "vmloom-home.service" ];
-    };
     vmloom-home = {
       description = "Home directory on its own disk";
       after = [ "vmloom-home-disk.service" ];
