@@ -73,13 +73,19 @@ func (at guixAt) way() []known {
 	}
 }
 
-// shortage is what the place has too little of.
+// shortage is what the place has too little of: as guix and its daemon say it, or a build in its very last words,
+// for a log may speak of such things all the time.
 func (at guixAt) shortage() []known {
+	const builderEnds = `(?:.*\n){0,5}builder for `
+	space := at.there("guix gc -F 20G") + " makes room; " + at.there("df -h /gnu/store /var/guix /tmp")
+	const memory = "give it 4 GiB or more, or swap; dmesg names what was killed"
 	return []known{
-		{saying(`No space left on device|database or disk is full|note: build failure may have been caused by lack of free disk space`),
-			"disk: is full" + at.place(), at.there("guix gc -F 20G") + " makes room; " + at.there("df -h /gnu/store /var/guix /tmp"), ""},
-		{saying(`(?:Cannot allocate memory|Out of memory|due to signal 9 \(Killed\))`),
-			"memory: is short" + at.place(), "give it 4 GiB or more, or swap; dmesg names what was killed", ""},
+		{saying(`error: .*(?:No space left on device|database or disk is full)|^note: build failure may have been caused by lack of free disk space`),
+			"disk: is full" + at.place(), space, ""},
+		{saying(`^(?:[^>\n]*: )?(?:No space left on device|database or disk is full)$\s*(?:\n\S+: exit status \d+\s*)?\z`), "disk: is full" + at.place(), space, ""},
+		{saying(`: No space left on device\.?\n` + builderEnds), "disk: is full" + at.place(), space, ""},
+		{saying(`error: .*(?:Cannot allocate memory|[Oo]ut of memory)|^builder for .*due to signal 9 \(Killed\)`), "memory: is short" + at.place(), memory, ""},
+		{saying(`(?:: Cannot allocate memory|^virtual memory exhausted.*|Killed signal terminated program.*)\n` + builderEnds), "memory: is short" + at.place(), memory, ""},
 	}
 }
 
@@ -93,6 +99,7 @@ func (at guixAt) network() []known {
 		{saying(`In procedure getaddrinfo: (.*)` + atLast), "network: a channel or source cannot be reached: $1", "is this machine online? git ls-remote https://git.guix.gnu.org/guix.git must work", ""},
 		{saying(`^Updating channel '(\S+?)' from Git repository at '(\S+?)'\.\.\.\n(?:.*\n)*?.*Git error: (.*status code: (?:429|5\d\d).*)$`),
 			"channel $1: its server is out of order: $3", "run this again later; or name a mirror as its url in guix.channels", "guix.channels"},
+		{saying(`Git error: (.*(?:SSL|certificate).*)$`), "channel: its server is not trusted: $1", "behind a proxy its certificate goes into SSL_CERT_FILE, and SSL_CERT_DIR of who runs guix", "guix.channels"},
 		{saying(`Git error: (.*)$`), "channel: $1", "git ls-remote of its url must work, and have the commit", "guix.channels"},
 		{saying(`guix substitute: error: (.*)\n(?s:.*)guix substitute' died unexpectedly`), "substitutes: their download died: $1", at.fallback() + "; Guix 1.5 outlives it", ""},
 		{saying("guix substitute' died unexpectedly"), "substitutes: their download died", at.fallback() + "; Guix 1.5 outlives it", ""},
@@ -124,6 +131,10 @@ func (at guixAt) builds() []known {
 		{saying("a [`'](\\S+)' is required to build .*, but I am a [`'](\\S+)'"),
 			"guest.arch: $1 cannot be built on $2", "on Guix System: qemu-binfmt-service-type; else a place of that kind: --on ssh://user@host, or offload: /etc/guix/machines.scm", "guest.arch"},
 		{saying("building of " + guixDrvWords + " timed out after (.*)$"), "$1: gave up after $2", "the daemon's --max-silent-time and --timeout bound a build", ""},
+		{saying("^while setting up the child process: (.*(?:clone|unshare|mount|pivot_root|namespace).*(?:Operation not permitted|Invalid argument|No space left on device))$"),
+			"guix-daemon: its sandbox does not work" + at.place() + ", as in a container: $1", "run the container with --privileged, or guix-daemon with --disable-chroot", ""},
+		{saying("(?:cannot execute binary file|Exec format error).*\\n(?:.*\\n){0,5}builder for " + guixDrvWords + " failed"), "$1: its builder cannot run programs of the system that it is built for",
+			"on Guix System: qemu-binfmt-service-type, elsewhere qemu-user-static; or build at a machine of that kind: --on ssh://user@host", "guest.arch"},
 		{saying("^while setting up the child process: (.*)$"), "builder: $1", "guix gc --verify=contents,repair as root mends a store", ""},
 		{saying("^build of /gnu/store/[0-9a-z]{32}-(\\S+(?:\\.tar\\.[a-z0-9]+|\\.tgz|\\.zip|\\.patch|-checkout))\\.drv failed\\nView build log at '([^']+)'"),
 			"source $1: cannot be had", "is the builder online? " + at.there("zcat $2") + " shows more", ""},

@@ -149,11 +149,15 @@ var nixAround = append([]nixRow{
 // nixShells are ssh's words and those of the shell that it starts.
 var nixShells = []nixRow{
 	{
-		`(?m)^(?:.*: )?(?:(?:command not found: |Unknown command:? )nix|nix: (?:command )?not found)`,
-		"nix: not found WHERE", "nix must be on PATH of a login shell there: " + nixTry + "; ssh HOST sh -lc nix", "build.on",
+		`(?m)^.*REMOTE HOST IDENTIFICATION HAS CHANGED`,
+		"ssh: the host key of the place has changed", "where the machine was made anew: ssh-keygen -R HOST, then ssh HOST true shows and keeps the new key", "build.on",
 	},
 	{
-		`(?m)^.*(?:ssh: connect to host \S+|ssh: Could not resolve hostname \S+|Permission denied \(|Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|Too many authentication failures|This account is (?:currently )?not available)[^\n]*`,
+		`(?m)^(?:.*: )?(?:(?:command not found: |Unknown command:? )nix|nix: (?:command )?not found)`,
+		"nix: not found WHERE", "nix must be on PATH of a login shell there: ssh HOST sh -lc nix tells; the installer of nixos.org sees to it", "build.on",
+	},
+	{
+		`(?m)^.*(?:ssh: connect to host \S+|ssh: Could not resolve hostname \S+|Permission denied \(|Host key verification failed|Too many authentication failures|This account is (?:currently )?not available)[^\n]*`,
 		"$0", nixTry, "build.on",
 	},
 	{
