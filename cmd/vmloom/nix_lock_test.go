@@ -201,8 +201,8 @@ func TestNixOwnWrong(t *testing.T) {
 	for _, c := range []struct{ nix, module, cause, hint string }{
 		{"modules: [../common.nix, sops-nix#nixosModules.sosp]", "{ }", "nix.modules[1]: sops-nix#nixosModules.sosp: the input sops-nix has no such attribute", "nix flake show"},
 		{"overlays: [sops-nix#overlays.none]", "{ }", "nix.overlays[0]: sops-nix#overlays.none: the input sops-nix has no such attribute", "nix.inputs.sops-nix"},
-		{"modules: [../common.nix]", "{ inputs, ... }: {\n  environment.systemPackages = [ inputs.home-manager.packages.x ];\n}", "common.nix:2: attribute home-manager is missing", "nix: {inputs: {INPUT: {url: ...}}}"},
-		{"modules: [../common.nix]", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.ripgrepp ]; }", "common.nix:1: attribute ripgrepp is missing", "https://search.nixos.org/packages?query=ripgrepp"},
+		{"modules: [../common.nix]", "{ inputs, ... }: {\n  environment.systemPackages = [ inputs.home-manager.packages.x ];\n}", "attribute 'home-manager' missing", "nix: {inputs: {INPUT: {url: ...}}}"},
+		{"modules: [../common.nix]", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.ripgrepp ]; }", "attribute 'ripgrepp' missing", "https://search.nixos.org/packages?query=ripgrepp"},
 	} {
 		text := strings.Replace(profile, "modules: [../common.nix]", "inputs: {sops-nix: {url: github:Mic92/sops-nix, follows: {nixpkgs: nixpkgs}}}, "+c.nix, 1)
 		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), text)
