@@ -20,6 +20,13 @@ const consumerFlake = `{
   };
   outputs = inputs@{ nixpkgs, ... }: {
     asInput = module: nixpkgs.lib.nixosSystem { modules = [ inputs.vm.nixosModules.default inputs.vm.nixosModules.nixpkgs module ]; };
+    keyed = user: nixpkgs.lib.nixosSystem {
+      modules = [
+        inputs.vm.nixosModules.default
+        inputs.vm.nixosModules.nixpkgs
+        { users.users.${user}.openssh.authorizedKeys.keyFiles = [ ./k.pub ]; }
+      ];
+    };
     readOnly = extra: nixpkgs.lib.nixosSystem {
       modules = [
         nixpkgs.nixosModules.readOnlyPkgs
@@ -57,6 +64,7 @@ func newConsumer(t *testing.T, n realNix, golden string) (run func(attr, apply s
 	}
 	text := strings.NewReplacer("FOLLOWS", follows, "HOME_MANAGER", module).Replace(consumerFlake)
 	writeFile(t, filepath.Join(dir, "flake.nix"), strings.ReplaceAll(text, "NAME", tree.name))
+	writeFile(t, filepath.Join(dir, "k.pub"), "ssh-ed25519 AAAAKEYFILE y\n")
 	for _, a := range artefactsBelow(t, tree.profile) {
 		writeFile(t, filepath.Join(dir, "vms", a.path), a.data)
 	}

@@ -12,13 +12,13 @@ import (
 func TestNixWrong(t *testing.T) {
 	n := needNix(t)
 	for _, c := range []struct{ file, from, to, want string }{
-		{"nix/nixos.nix", "linger = true;", "lingers = true;", "The option `users.users.\"or\".lingers' does not exist."},
-		{"nix/nixos.nix", "uid = 1234;", "uid = \"1234\";", "A definition for option `users.users.\"or\".uid' is not of type"},
-		{"nix/nixos.nix", "uid = 1234;", "uid = 999;", "cannot have a users.users.or.uid set below 1000"},
+		{"nix/nixos.nix", "linger = lib.mkDefault true;", "lingers = true;", "The option `users.users.\"or\".lingers' does not exist."},
+		{"nix/nixos.nix", "uid = lib.mkDefault 1234;", "uid = \"1234\";", "A definition for option `users.users.\"or\".uid' is not of type"},
+		{"nix/nixos.nix", "uid = lib.mkDefault 1234;", "uid = 999;", "cannot have a users.users.or.uid set below 1000"},
 		{"nix/nixos.nix", "sessionVariables = {", "sessionVariables = { BAD = true;", "A definition for option `environment.sessionVariables.BAD' is not of type"},
 		{"nix/nixos.nix", "sessionVariables = {", "sessionVariables = { LANG = \"C\";", "The option `environment.sessionVariables.LANG' has conflicting definition values:"},
 		{"nix/nixos.nix", `fsType = "virtiofs";`, "", "fsType' was accessed but has no value defined."},
-		{"nix/nixos.nix", "programs.fish.enable = true;", "", "users.users.or.shell is set to fish, but"},
+		{"nix/nixos.nix", "programs.fish.enable = lib.mkDefault true;", "", "users.users.or.shell is set to fish, but"},
 		{"nix/nixos.nix", "loader.systemd-boot.enable = lib.mkDefault true;", "", "You must set the option ‘boot.loader.grub.devices’"},
 		{"nix/nixpkgs.nix", "nixpkgs.config.allowUnfreePredicate", "_module.args.unused", "has an unfree license"},
 		{"nix/nixos.nix", "pkgs.ripgrep", "pkgs.rg", "attribute 'rg' missing"},

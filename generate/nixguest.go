@@ -174,9 +174,9 @@ func (g *nixGuest) addEnv(p *profile.Profile) error {
 func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 	boot := nixFileSystem{Path: "/boot", Device: "/dev/vda1", Type: "vfat", Soft: true}
 	if g.Own {
-		boot = nixFileSystem{Path: "/boot", Device: "/dev/disk/by-label/ESP", Type: "vfat"}
+		boot = nixFileSystem{Path: "/boot", Device: "/dev/disk/by-label/ESP", Type: "vfat", Soft: true}
 	}
-	g.FileSystems = []nixFileSystem{{Path: "/", Device: "/dev/disk/by-label/nixos", Type: "ext4", AutoResize: true}, boot, {
+	g.FileSystems = []nixFileSystem{{Path: "/", Device: "/dev/disk/by-label/nixos", Type: "ext4", AutoResize: true, Soft: true}, boot, {
 		// nixos-lima's, which would end the boot in emergency mode where the device comes late.
 		Path: g.Cidata, Options: []string{"nofail", "x-systemd.device-timeout=180"},
 	}}
