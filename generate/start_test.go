@@ -37,7 +37,7 @@ func TestStartsFrom(t *testing.T) {
 		}
 		var record *engine.Record
 		if c.record != "" {
-			record = &engine.Record{Engine: c.record}
+			record = &engine.Record{Engine: c.record, File: engine.ImageFile(p)}
 		}
 		got := StartsFrom(p, record)
 		if got.Origin != c.want || (got.Record != nil) != c.built || (got.Image != "") != (c.want == FromOwn) {

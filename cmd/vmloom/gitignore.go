@@ -50,5 +50,6 @@ func ignoreLocal(dir string) (file string, changed bool, err error) {
 		text = append(text, '\n')
 	}
 	text = append(text, "# One machine's own part of a profile, and the files that vmloom makes of it.\n"+strings.Join(more, "\n")+"\n"...)
-	return file, true, atomic.ReplaceFile(file, text, atomic.How{Mode: mode})
+	err = atomic.ReplaceFile(file, text, atomic.How{Mode: mode})
+	return file, err == nil, err
 }

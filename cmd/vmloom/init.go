@@ -262,15 +262,20 @@ func (i *initRun) write() error {
 	if err := atomic.ReplaceFile(schema, []byte(profile.Schema), atomic.How{Mode: 0o644}); err != nil {
 		return err
 	}
+	ignore, ignores, err := ignoreLocal(i.dir)
+	if errors.Is(err, atomic.ErrIrregular) {
+		i.suggest("for git, to ignore what is one machine's own, add: "+strings.Join(ignored, " "), "%s: stays as it is: %v", ignore, err)
+	} else if err != nil {
+		return err
+	}
+	// The profile comes last: with it, all is there.
 	if err := atomic.CreateFile(file, text, atomic.How{Mode: 0o644}); errors.Is(err, fs.ErrExist) {
 		return hinted(fmt.Errorf("%s: exists already", file), "vmloom check "+file)
 	} else if err != nil {
 		return err
 	}
 	fmt.Fprintf(i.out, "%s\n%s\n", file, schema)
-	if ignore, changed, err := ignoreLocal(i.dir); err != nil {
-		i.suggest("for git, to ignore what is one machine's own, add: "+strings.Join(ignored, " "), "%s: stays as it is: %v", ignore, err)
-	} else if changed {
+	if ignores {
 		fmt.Fprintln(i.out, ignore)
 	}
 	if slices.Contains(i.taken, i.host.Instance) {
