@@ -334,6 +334,7 @@ func (r *adoption) mostDiffering(ds []adopt.Difference) (shown []adopt.Differenc
 
 // adoptReport is what --json prints.
 type adoptReport struct {
+	format
 	Profile     string           `json:"profile"`
 	Findings    []adoptFinding   `json:"findings"`
 	Notes       []string         `json:"notes"`
@@ -364,7 +365,7 @@ type adoptDifferent struct {
 }
 
 func (r *adoption) document(a *adopt.Adoption, text []byte, ds []adopt.Difference) adoptReport {
-	out := adoptReport{string(text), []adoptFinding{}, append([]string{}, a.Notes...), []adoptDifferent{}, append([]string{}, a.Extra()...), 0, 0}
+	out := adoptReport{Profile: string(text), Findings: []adoptFinding{}, Notes: append([]string{}, a.Notes...), Differences: []adoptDifferent{}, Extra: append([]string{}, a.Extra()...)}
 	for file, ps := range byFile(a.Findings) {
 		shown, left := r.shown(ps)
 		for _, p := range shown {

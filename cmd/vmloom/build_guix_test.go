@@ -181,19 +181,21 @@ func wrongSaid(t *testing.T, dir, name string) string {
 		must(t, err)
 		return string(text)
 	}
-	var results []struct {
-		State string
-		Error struct{ Cause, Hint, Field string }
+	var results struct {
+		Profiles []struct {
+			State string
+			Error struct{ Cause, Hint, Field string }
+		}
 	}
 	status := strings.TrimSpace(read("status"))
 	if status == "130" {
 		lines := strings.Split(strings.TrimSpace(read("talk")), "\n")
 		return fmt.Sprintf("%s\n  status: 130\n  said: %s\n\n", name, lines[len(lines)-1])
 	}
-	if err := json.Unmarshal([]byte(read("out")), &results); err != nil || len(results) != 1 || results[0].State != "failed" || status == "0" {
+	if err := json.Unmarshal([]byte(read("out")), &results); err != nil || len(results.Profiles) != 1 || results.Profiles[0].State != "failed" || status == "0" {
 		t.Fatalf("%s: status %s, %v: %s\n%s", name, status, err, read("out"), read("talk"))
 	}
-	e := results[0].Error
+	e := results.Profiles[0].Error
 	return fmt.Sprintf("%s\n  status: %s\n  cause: %s\n  hint: %s\n  field: %s\n\n", name, status, e.Cause, e.Hint, e.Field)
 }
 

@@ -51,7 +51,13 @@ type imageRun struct {
 	dryRun, check, locked, force, json bool
 }
 
-// imageReport is what --json prints for a profile.
+// imagesJSON is what --json prints.
+type imagesJSON struct {
+	format
+	Profiles []imageReport `json:"profiles"`
+}
+
+// imageReport is how --json prints what became of a profile's image.
 type imageReport struct {
 	Profile string         `json:"profile"`
 	State   string         `json:"state"` // built, unchanged, reproducible, none or failed
@@ -147,7 +153,7 @@ func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
 		}
 	}
 	if b.json {
-		if err := b.ui.json(reports); err != nil {
+		if err := b.ui.json(imagesJSON{Profiles: reports}); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (b *imageRun) unreadable(path string, err error) error {
 		}
 		report.Error = &failureJSON{Cause: cause, Hint: ps[0].Hint, Field: ps[0].Path, Line: ps[0].Line}
 	}
-	if err := b.ui.json([]imageReport{report}); err != nil {
+	if err := b.ui.json(imagesJSON{Profiles: []imageReport{report}}); err != nil {
 		return err
 	}
 	return errSilent

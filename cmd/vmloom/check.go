@@ -34,6 +34,20 @@ func checkCmd(u *ui) *cli.Command {
 	}
 }
 
+// checkedJSON is what --json prints.
+type checkedJSON struct {
+	format
+	Profiles []checkReport `json:"profiles"`
+}
+
+type checkReport struct {
+	Profile  string        `json:"profile"`
+	Errors   []problemJSON `json:"errors"`
+	Warnings []problemJSON `json:"warnings"`
+	// NotShown is how many places were left out; --all-problems shows them.
+	NotShown int `json:"notShown,omitempty"`
+}
+
 func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error {
 	paths := args
 	if len(args) != 1 || args[0] != "-" {
@@ -42,14 +56,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 			return err
 		}
 	}
-	type result struct {
-		Profile  string        `json:"profile"`
-		Errors   []problemJSON `json:"errors"`
-		Warnings []problemJSON `json:"warnings"`
-		// NotShown is how many places were left out; --all-problems shows them.
-		NotShown int `json:"notShown,omitempty"`
-	}
-	var results []result
+	results := []checkReport{}
 	nErrors, nWarnings := 0, 0
 	host := hostTaken{}
 	for i, path := range paths {
@@ -65,7 +72,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 			u.problems(u.out, path, append(errs, warnings...))
 			continue
 		}
-		r := result{Profile: path}
+		r := checkReport{Profile: path}
 		var more int
 		r.Errors, r.NotShown = u.problemsJSON(path, errs)
 		r.Warnings, more = u.problemsJSON(path, warnings)
@@ -73,7 +80,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 		results = append(results, r)
 	}
 	if asJSON {
-		if err := u.json(results); err != nil {
+		if err := u.json(checkedJSON{Profiles: results}); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,14 @@ func doctorAt(u *ui, c *cli.Context) (*lookAt, error) {
 	return look(c.Context, u, c.Args().Slice())
 }
 
+// doctorJSON is what --json prints.
+type doctorJSON struct {
+	format
+	Profile string      `json:"profile,omitempty"`
+	Counts  tally       `json:"counts"`
+	Checks  []checkJSON `json:"checks"`
+}
+
 func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
 	results := l.run(ctx, verify.Machine(l.Profile), "")
 	if err := context.Cause(ctx); err != nil {
@@ -41,11 +49,7 @@ func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
 	}
 	n := count(results)
 	if asJSON {
-		doc := struct {
-			Profile string      `json:"profile,omitempty"`
-			Counts  tally       `json:"counts"`
-			Checks  []checkJSON `json:"checks"`
-		}{"", n, l.checksJSON(results)}
+		doc := doctorJSON{Counts: n, Checks: l.checksJSON(results)}
 		if l.Profile != nil {
 			doc.Profile = l.path
 		}

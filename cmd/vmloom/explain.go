@@ -5,20 +5,30 @@ import (
 	"fmt"
 )
 
+// explanationJSON is what --json prints.
+type explanationJSON struct {
+	format
+	Fields []explainedJSON `json:"fields"`
+}
+
 // explainedJSON is how --json prints where a value comes from: the first place holds.
 type explainedJSON struct {
 	Field string     `json:"field"`
 	Value string     `json:"value"`
 	Said  []saidJSON `json:"said"`
 	// Removed is where it was taken out, so that the default holds.
-	Removed *saidJSON `json:"removed,omitempty"`
+	Removed *placeJSON `json:"removed,omitempty"`
 }
 
 type saidJSON struct {
-	File  string `json:"file"`
-	Line  int    `json:"line"`
-	Col   int    `json:"column"`
-	Value string `json:"value,omitempty"`
+	placeJSON
+	Value string `json:"value"`
+}
+
+type placeJSON struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Col  int    `json:"column"`
 }
 
 // explain says which file gave a field its value, and what it took the place of.
@@ -35,15 +45,15 @@ func explain(ctx context.Context, u *ui, args []string, field string, asJSON boo
 	for _, e := range found {
 		one := explainedJSON{Field: e.Path, Value: e.Value, Said: []saidJSON{}}
 		for _, said := range e.Said {
-			one.Said = append(one.Said, saidJSON{placed(s.path, said.Pos), said.Line, said.Col, said.Value})
+			one.Said = append(one.Said, saidJSON{placeJSON{placed(s.path, said.Pos), said.Line, said.Col}, said.Value})
 		}
 		if e.Removed != nil {
-			one.Removed = &saidJSON{File: placed(s.path, *e.Removed), Line: e.Removed.Line, Col: e.Removed.Col}
+			one.Removed = &placeJSON{placed(s.path, *e.Removed), e.Removed.Line, e.Removed.Col}
 		}
 		out = append(out, one)
 	}
 	if asJSON {
-		return u.json(out)
+		return u.json(explanationJSON{Fields: out})
 	}
 	for _, one := range out {
 		for _, line := range one.lines() {
@@ -72,4 +82,4 @@ func (e explainedJSON) lines() []string {
 	return out
 }
 
-func (s saidJSON) at() string { return fmt.Sprintf("%s:%d:%d", s.File, s.Line, s.Col) }
+func (p placeJSON) at() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }

@@ -54,7 +54,13 @@ type genRun struct {
 	total   genTotal
 }
 
-// genReport is what --json prints for a profile.
+// genJSON is what --json prints.
+type genJSON struct {
+	format
+	Profiles []genReport `json:"profiles"`
+}
+
+// genReport is how --json prints one of a profile's trees, or why it has none.
 type genReport struct {
 	Profile string `json:"profile"`
 	Dir     string `json:"dir,omitempty"`
@@ -111,7 +117,7 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 		}
 	}
 	if g.json {
-		if err := g.ui.json(reports); err != nil {
+		if err := g.ui.json(genJSON{Profiles: reports}); err != nil {
 			return err
 		}
 	}

@@ -94,7 +94,9 @@ func (u *ui) lockFailed(s *setup, err error) error {
 	return errSilent
 }
 
+// lockJSON is what --json prints.
 type lockJSON struct {
+	format
 	Profile string       `json:"profile"`
 	Lock    string       `json:"lock"`
 	Moved   []changeJSON `json:"moved"`

@@ -190,6 +190,10 @@ func TestNixLockWrong(t *testing.T) {
 	if _, said := s.want(t, true, []string{"lock"}, "nothing has moved"); strings.Contains(said, "commit") {
 		t.Errorf("nothing to commit:\n%s", said)
 	}
+	out, _ := s.want(t, true, []string{"lock", "--json"})
+	if err := readDocument("lock", out); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestNixOwnWrong: what a module or an input lacks is told with its place in the profile, and nothing is built.

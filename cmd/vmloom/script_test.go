@@ -101,6 +101,7 @@ func scriptParams(shell string) testscript.Params {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"document":   isDocument,
 			"fake":       fake,
 			"inline":     inline,
 			"socket":     socket,

@@ -27,6 +27,15 @@ func statusCmd(u *ui) *cli.Command {
 	}
 }
 
+// statusJSON is what --json prints.
+type statusJSON struct {
+	format
+	Profile string       `json:"profile"`
+	Name    string       `json:"name"`
+	State   verify.State `json:"state"`
+	Checks  []checkJSON  `json:"checks"`
+}
+
 func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 	var checks []verify.Check
 	needed := map[string]bool{}
@@ -47,12 +56,7 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 	shown := shownIn(state, results)
 	n := count(shown)
 	if asJSON {
-		err := l.json(struct {
-			Profile string       `json:"profile"`
-			Name    string       `json:"name"`
-			State   verify.State `json:"state"`
-			Checks  []checkJSON  `json:"checks"`
-		}{l.path, l.Name, state, l.checksJSON(shown)})
+		err := l.json(statusJSON{Profile: l.path, Name: l.Name, State: state, Checks: l.checksJSON(shown)})
 		if err != nil {
 			return err
 		}

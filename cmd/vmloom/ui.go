@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -82,13 +81,6 @@ func (u *ui) hint(hint string) {
 
 // result prints one line of results.
 func (u *ui) result(line string) { fmt.Fprintln(u.out, oneLine(line)) }
-
-// json prints a result as one document.
-func (u *ui) json(v any) error {
-	enc := json.NewEncoder(u.stdout)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
 
 // finish reports an error in its last form and gives the exit status.
 func (u *ui) finish(err error) int {

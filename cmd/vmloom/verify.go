@@ -40,6 +40,15 @@ func verifyCmd(u *ui) *cli.Command {
 	}
 }
 
+// verifyJSON is what --json prints.
+type verifyJSON struct {
+	format
+	Profile string      `json:"profile"`
+	Name    string      `json:"name"`
+	Counts  tally       `json:"counts"`
+	Checks  []checkJSON `json:"checks"`
+}
+
 func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON bool, junit string) error {
 	var checks []verify.Check
 	for _, c := range verify.Checks(l.Profile) {
@@ -65,12 +74,7 @@ func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON b
 	}
 	switch {
 	case asJSON:
-		err := l.json(struct {
-			Profile string      `json:"profile"`
-			Name    string      `json:"name"`
-			Counts  tally       `json:"counts"`
-			Checks  []checkJSON `json:"checks"`
-		}{l.path, l.Name, n, l.checksJSON(results)})
+		err := l.json(verifyJSON{Profile: l.path, Name: l.Name, Counts: n, Checks: l.checksJSON(results)})
 		if err != nil {
 			return err
 		}

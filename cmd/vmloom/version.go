@@ -11,6 +11,7 @@ import (
 
 // versionJSON is what this program is.
 type versionJSON struct {
+	format
 	// Version is that of the module, or (devel) where it was built from a checkout.
 	Version string `json:"version"`
 	// Commit it was built from, with a + where files were changed; empty: not known.
