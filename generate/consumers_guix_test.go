@@ -27,6 +27,7 @@ type guixQuestion struct {
 type guixAnswer struct {
 	Out    string
 	Status int
+	Said   string `json:"-"` // on stderr
 	guixFields
 }
 
@@ -80,11 +81,12 @@ func askGuix(t *testing.T, dir string, questions []guixQuestion) []guixAnswer {
 		must(t, d.Decode(&a))
 		answers = append(answers, a)
 	}
-	parts := strings.Split("\n"+said, "\n== ") // what it said to each question
-	for i, q := range questions {
-		if answers[i].Status != 0 && len(parts) == len(questions)+1 {
-			t.Errorf("guix %s: status %d\n%s", strings.Join(q.Words, " "), answers[i].Status, parts[i+1])
-		}
+	parts := strings.Split(said, "\n== ")
+	if len(parts) != len(questions)+1 {
+		t.Fatalf("guix repl: speaks of %d questions of %d:\n%s", len(parts)-1, len(questions), said)
+	}
+	for i := range answers {
+		answers[i].Said = parts[i+1]
 	}
 	return answers
 }
@@ -173,13 +175,13 @@ func TestGuixReal(t *testing.T) {
 		t.Run(k.Name+"-"+k.Guest.Arch, func(t *testing.T) {
 			image, system, vm, shell := answers[4*i], answers[4*i+1], answers[4*i+2], answers[4*i+3]
 			if drv := `/gnu/store/`; image.Status != 0 || !strings.HasPrefix(image.Out, drv) || !strings.HasSuffix(image.Out, "-image.qcow2.drv\n") {
-				t.Errorf("image: status %d, %q", image.Status, image.Out)
+				t.Errorf("image: status %d, %q\n%s", image.Status, image.Out, image.Said)
 			}
 			if vm.Status != 0 || !strings.HasSuffix(vm.Out, "-run-vm.sh.drv\n") {
-				t.Errorf("vm: status %d, %q", vm.Status, vm.Out)
+				t.Errorf("vm: status %d, %q\n%s", vm.Status, vm.Out, vm.Said)
 			}
 			if shell.Status != 0 {
-				t.Errorf("shell: status %d", shell.Status)
+				t.Errorf("shell: status %d\n%s", shell.Status, shell.Said)
 			}
 			if d := cmp.Diff(guixWanted(k.Profile), system.guixFields); d != "" {
 				t.Errorf("the operating-system (-profile +Guix):\n%s", d)

@@ -44,7 +44,7 @@ func guixWrongs(t *testing.T) (out []guixWrong) {
 		guixWrong{name: "socket-of-others", around: nobody + "sh -c 'exit 0'; chmod 700 /var/guix/daemon-socket; " + nobody + "$BUILD; s=$?; chmod 755 /var/guix/daemon-socket; exit $s"},
 		guixWrong{name: "interrupt", around: "setsid $BUILD & p=$!; until grep -qsa image-siz[e] /proc/[0-9]*/cmdline; do sleep 0.05; done; kill -INT $p; wait $p"},
 		guixWrong{name: "no-daemon", around: "rm -f /var/guix/daemon-socket/socket; $BUILD", noDaemon: true},
-		guixWrong{name: "dead-socket", around: `perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("/var/guix/daemon-socket/socket"))'; $BUILD; s=$?; rm -f /var/guix/daemon-socket/socket; exit $s`, noDaemon: true},
+		guixWrong{name: "dead-socket", around: `mkdir -p /var/guix/daemon-socket; perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("/var/guix/daemon-socket/socket"))'; $BUILD; s=$?; rm -f /var/guix/daemon-socket/socket; exit $s`, noDaemon: true},
 		guixWrong{name: "full-disk", around: "$BUILD", small: "/var/guix:300k"},
 		guixWrong{name: "full-store", around: "$BUILD", small: "/gnu/store:200k"},
 	)

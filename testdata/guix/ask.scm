@@ -91,7 +91,7 @@
   ((_ questions)
    (let ((port (current-output-port)))
      (for-each (lambda (question)
-                 (format (current-error-port) "== ~s~%" question)
+                 (format (current-error-port) "~%== ~s~%" question)
                  (scm->json (cond ((assoc-ref question "words")
                                    => (lambda (words) (command (vector->list words))))
                                   (else (describe (assoc-ref question "system"))))
