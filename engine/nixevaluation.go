@@ -150,7 +150,7 @@ func nixMissing(j *Job, culprit string) *Failure {
 		return nil // a place of the user's, or nothing certain
 	}
 	if strings.HasSuffix(first[1], "flake.nix") {
-		return &Failure{Cause: "flake.nix: its inputs have no " + name, Hint: "nix flake show of each input lists what it has; vmloom gen writes flake.nix anew", Field: "nix"}
+		return &Failure{Cause: "flake.nix: its inputs have no " + name, Hint: "nix flake show of each input lists what it has; vmloom gen writes flake.nix again", Field: "nix"}
 	}
 	if quoted := nixQuoted.FindStringSubmatch(culprit); quoted != nil && !strings.Contains(quoted[2], "pkgs") {
 		return &Failure{

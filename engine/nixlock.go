@@ -41,7 +41,7 @@ func nixLockFindings(j *Job) []Finding {
 	if err != nil {
 		return []Finding{{true, Failure{
 			Cause: name + ": " + err.Error(),
-			Hint:  "git checkout -- " + name + " takes the committed one back; or rm it, and vmloom lock pins anew", Field: "nix",
+			Hint:  "git checkout -- " + name + " takes the committed one back; or rm it, and vmloom lock pins again", Field: "nix",
 		}}}
 	}
 	var out []Finding
@@ -84,7 +84,7 @@ func Pin(ctx context.Context, j *Job, inputs []string, watch func(Progress)) ([]
 	}
 	before, old, err := readFlakeLock(f.lock)
 	if err != nil {
-		return nil, &Failure{Cause: nixLock(j.Profile) + ": " + err.Error(), Hint: "rm it: vmloom lock pins anew what it pinned"}
+		return nil, &Failure{Cause: nixLock(j.Profile) + ": " + err.Error(), Hint: "rm it: vmloom lock pins the inputs again"}
 	}
 	steps, err := f.pin(old, inputs)
 	if err != nil {

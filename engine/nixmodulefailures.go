@@ -150,7 +150,7 @@ var nixAround = append([]nixRow{
 var nixShells = []nixRow{
 	{
 		`(?m)^.*REMOTE HOST IDENTIFICATION HAS CHANGED`,
-		"ssh: the host key of the place has changed", "where the machine was made anew: ssh-keygen -R HOST, then ssh HOST true shows and keeps the new key", "build.on",
+		"ssh: the host key of the place has changed", "where the machine was recreated: ssh-keygen -R HOST, then ssh HOST true shows and keeps the new key", "build.on",
 	},
 	{
 		`(?m)^(?:.*: )?(?:(?:command not found: |Unknown command:? )nix|nix: (?:command )?not found)`,

@@ -184,7 +184,7 @@ func limaRules(instance, text string) (problems []string) {
 		}
 	}
 	u := doc.User
-	if u.Name == "" || u.UID == nil || !strings.HasPrefix(u.Home, "/") || !strings.HasPrefix(u.Shell, "/") {
+	if u.Name == "" || u.UID == nil && !strings.Contains(text, "# No uid: Lima takes that of your account") || !strings.HasPrefix(u.Home, "/") || !strings.HasPrefix(u.Shell, "/") {
 		bad("user: name, uid, home and shell must be explicit: %+v", u)
 	}
 	if c := doc.Containerd; c.System == nil || *c.System || c.User == nil || *c.User {

@@ -25,7 +25,7 @@ func TestNixWrong(t *testing.T) {
 		{"nix/nixos.nix", `wantedBy = [ "multi-user.target" ];`, `wantedBy = [ "multi-user" ];`, "A definition for option `systemd.services.vmloom-home.wantedBy"},
 		{"nix/nixos.nix", "  image.modules.qemu-efi.image.baseName", "  image.baseName", "The option `image.baseName' does not exist."},
 		{"nix/nixos.nix", "lima.enable = true;", "lima.user = \"me\";", "The option `services.lima.user' does not exist."},
-		{"nix/nixos.nix", "nix.extraOptions", "nix.package = pkgs.nix // { version = \"2.16.9\"; };\n  nix.extraOptions", "nix.hostStore: nix 2.16.9 reads no store that it cannot write to"},
+		{"nix/nixos.nix", "nix.extraOptions", "nix.package = pkgs.nix // { version = \"2.16.9\"; };\n  nix.extraOptions", "nix.hostStore: the guest's nix reads no store that it cannot write to"},
 		{"nix/home-manager.nix", "useGlobalPkgs", "useGlobalPackages", "The option `home-manager.useGlobalPackages' does not exist."},
 		{"flake.nix", "nixos-lima.nixosModules.lima\n", "\n", "The option `services.lima' does not exist."},
 		{"flake.nix", "inputs.nixpkgs.follows = \"nixpkgs\";", "", "unable to download"},

@@ -173,7 +173,7 @@ func TestNixLockWrong(t *testing.T) {
 	const file = "generated/ascalon/flake.lock"
 	good := s.read(t, file)
 	for _, c := range []struct{ text, cause, hint string }{
-		{strings.Replace(good, `"version": 7`, `"version": 8`, 1), "flake.lock: has format 8 of a newer nix; up to 7 is known", "vmloom lock pins anew"},
+		{strings.Replace(good, `"version": 7`, `"version": 8`, 1), "flake.lock: has format 8 of a newer nix; up to 7 is known", "vmloom lock pins again"},
 		{"<<<<<<< HEAD\n" + good + ">>>>>>> other\n", "flake.lock: holds a conflict of a merge", "git checkout -- generated/ascalon/flake.lock"},
 		{good[:len(good)/2], "flake.lock: is not JSON as nix writes it", "git checkout"},
 		{strings.Replace(good, `"ref": "nixos-26.05"`, `"ref": "nixos-25.11"`, 1), "flake.lock: pins nixpkgs from another reference than the profile has", "vmloom lock nixpkgs"},

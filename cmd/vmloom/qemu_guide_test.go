@@ -60,6 +60,9 @@ func TestQEMUGuide(t *testing.T) {
 			g.says(said, "guest: guix shell -m manifest.scm -- true")
 		case strings.Contains(b.text, "rebuild.sh"):
 			g.says(said, "go on? [y/N]", "the home stays", "ready: ")
+			g.guixInGuest()
+		case strings.Contains(b.text, "herd status"):
+			g.says(said, "guest: herd status", "guest: herd restart ssh-daemon")
 		case strings.Contains(b.text, "--purge-home"):
 			g.says(said, "go on? [y/N]", "the home is among them", "done")
 		}
@@ -150,7 +153,7 @@ func (g *guide) says(got string, words ...string) {
 // guixInGuest puts a stand-in into the guest, which is no Guix System.
 func (g *guide) guixInGuest() {
 	cmd := exec.Command("sh", filepath.Join(g.dir, "scripts/dev-vm-ssh.sh"), "sudo", "sh", "-c",
-		"printf '#!/bin/sh\\necho guest: guix \"$*\"\\n' >/usr/local/bin/guix; chmod 755 /usr/local/bin/guix")
+		"for tool in guix herd; do printf '#!/bin/sh\\necho guest: %s \"$*\"\\n' $tool >/usr/local/bin/$tool; chmod 755 /usr/local/bin/$tool; done")
 	cmd.Env = append(os.Environ(), "HOME="+g.home, "XDG_STATE_HOME=")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		g.t.Fatalf("%v\n%s", err, out)

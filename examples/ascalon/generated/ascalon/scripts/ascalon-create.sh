@@ -23,16 +23,16 @@ die() { # REASON HINT
 # if they were made from what they are made of as it is now.
 at=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
-  own=$at/generated.local/$name old=''
+  own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
     sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || old=$file
+    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
   done
-  if [ -z "$old" ]; then
+  if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
-    again="vmloom gen '$at/"vmloom.yaml"' makes it anew"
-    say "$own: not used: it was not made from $old as it is now"
+    again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
+    say "$own: not used: $stale has changed since it was made"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -184,9 +184,6 @@ stop_hard() {
   not_in_use "$instance"
   limactl --tty=false stop -f "$instance"
 }
-
-home_disk=ascalon-home
-disk_dir=$lima_home/_disks/$home_disk
 
 # limactl would refuse to delete a protected instance only after it was stopped.
 unprotected() {
@@ -366,6 +363,9 @@ probe() { # DESCRIPTION HINT SCRIPT
   printf '%s\n' "$3" | reach exec sh -s >&2 ||
     die "instance $instance: runs, and does not hold: $1" "$2"
 }
+
+home_disk=ascalon-home
+disk_dir=$lima_home/_disks/$home_disk
 
 has_home() {
   disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'

@@ -22,16 +22,16 @@ need() { # PROGRAM HINT
 # if they were made from what they are made of as it is now.
 at=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
-  own=$at/generated.local/$name old=''
+  own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
     sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || old=$file
+    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
   done
-  if [ -z "$old" ]; then
+  if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
-    again="vmloom gen '$at/"vmloom.yaml"' makes it anew"
-    say "$own: not used: it was not made from $old as it is now"
+    again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
+    say "$own: not used: $stale has changed since it was made"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -440,11 +440,11 @@ check_image() {
   below=$(qemu-img info -U "$state/system.qcow2" | sed -n 's/^backing file: \([^ ]*\).*/\1/p')
   [ -n "$below" ] || return 0
   lies=$(readlink "$state/$below") || lies=$state/$below
-  anew="put it back, or scripts/$name-rebuild.sh makes the system anew"
-  [ -f "$state/$below" ] || die "image $lies: is gone, and this VM's disk $state/system.qcow2 is laid over it" "$anew"
+  cure="put it back, or scripts/$name-rebuild.sh recreates the system"
+  [ -f "$state/$below" ] || die "image $lies: is gone, and this VM's disk $state/system.qcow2 is laid over it" "$cure"
   read -r of was 2>/dev/null <"$state/image.is" || return 0
   [ "$of" != "$below" ] || [ "$was" = "$(image_is "$state/$below")" ] ||
-    die "image $lies: was changed or replaced since this VM's disk $state/system.qcow2 was laid over it" "$anew"
+    die "image $lies: was changed or replaced since this VM's disk $state/system.qcow2 was laid over it" "$cure"
 }
 
 # Starts QEMU; returns when its devices work, or says which does not.

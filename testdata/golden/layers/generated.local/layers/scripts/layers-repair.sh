@@ -380,6 +380,7 @@ remount() { # HOST GUEST read-only|writable
   mkfifo "$pipe"
   echo "[ ! -x /usr/local/sbin/vmloom-mounts ] || sudo -n /usr/local/sbin/vmloom-mounts open $(word "$2")" | in_guest sh || true
   # It lives as long as the mount.
+  # shellcheck disable=SC2094 # a pipe, in a circle
   (trap '' HUP; "$server" $flags <"$pipe" 2>/dev/null | in_guest "exec sshfs $(word ":$1") $(word "$2") -o $options" >"$pipe" 2>/dev/null) </dev/null >/dev/null 2>&1 &
   tries=0
   until mounted "$2" || [ "$tries" -ge 10 ]; do

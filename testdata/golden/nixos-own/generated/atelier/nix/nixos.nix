@@ -40,7 +40,7 @@
       }
       {
         assertion = lib.versionAtLeast config.nix.package.version "2.17";
-        message = "nix.hostStore: nix ${config.nix.package.version} reads no store that it cannot write to, 2.17 and newer do: choose a newer nix.package, or take nix.hostStore out of the profile";
+        message = "nix.hostStore: the guest's nix reads no store that it cannot write to, 2.17 and newer do: choose a newer nix.package, or take nix.hostStore out of the profile";
       }
     ];
 

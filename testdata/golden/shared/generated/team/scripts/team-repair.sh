@@ -22,16 +22,16 @@ die() { # REASON HINT
 # if they were made from what they are made of as it is now.
 at=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
-  own=$at/generated.local/$name old=''
+  own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
     sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || old=$file
+    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
   done
-  if [ -z "$old" ]; then
+  if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
-    again="vmloom gen '$at/"vmloom.yaml"' makes it anew"
-    say "$own: not used: it was not made from $old as it is now"
+    again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
+    say "$own: not used: $stale has changed since it was made"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -183,9 +183,6 @@ stop_hard() {
   not_in_use "$instance"
   limactl --tty=false stop -f "$instance"
 }
-
-home_disk=team-home
-disk_dir=$lima_home/_disks/$home_disk
 
 # limactl would refuse to delete a protected instance only after it was stopped.
 unprotected() {
