@@ -99,6 +99,7 @@ func (p *nixParser) line(s string) (string, bool) {
 	if err := json.Unmarshal([]byte(data), &e); err != nil {
 		return clean(s), true
 	}
+	p.talk.heard = true
 	switch e.Action {
 	case "start":
 		return p.start(&e)

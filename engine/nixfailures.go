@@ -39,7 +39,7 @@ func nixKnown(j *Job, rows []nixRow) []known {
 func nixExplain(j *Job, err *process.ExitError, p parser, _ string) *Failure {
 	f := &Failure{Cause: err.Error()}
 	if heard, ok := p.(*nixParser); ok {
-		if known := nixAnswer(j, &heard.talk); known != nil {
+		if known := nixAnswer(j, &heard.talk, err.Error()); known != nil {
 			f = known
 		}
 	}
@@ -47,12 +47,15 @@ func nixExplain(j *Job, err *process.ExitError, p parser, _ string) *Failure {
 	return f
 }
 
-func nixAnswer(j *Job, t *nixTalk) *Failure {
+// nixAnswer asks the tables with what was said, and how the step ended.
+func nixAnswer(j *Job, t *nixTalk, ended string) *Failure {
 	ask := func(rows []nixRow, said string) *Failure { return firstOf(nixKnown(j, rows), said) }
 	culprit := t.culprit()
 	around := strings.Join(t.others, "\n")
 	if culprit == "" {
-		return ask(nixAround, around)
+		return firstNonNil(
+			func() *Failure { return ask(nixAround, around) },
+			func() *Failure { return ask(nixQuiet(t.heard), ended) })
 	}
 	if m := nixFailedBuild.FindStringSubmatch(culprit); m != nil {
 		name := m[1] + m[2]

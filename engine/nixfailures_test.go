@@ -76,3 +76,36 @@ func nixSays(j *Job, talk string) *Failure {
 	}
 	return nixExplain(j, &process.ExitError{Cmd: process.Cmd{Args: []string{"nix"}}, Status: 1}, p, talk)
 }
+
+// TestNixQuiet has an ssh that says nothing of its own: what its end means depends on whether nix was heard before.
+func TestNixQuiet(t *testing.T) {
+	j := nixJob(t, "")
+	j.Place = Place{Kind: SSH, Host: "builder"}
+	const (
+		event = `@nix {"action":"start","id":1,"level":3,"type":105,"text":"building","fields":["/nix/store/gfb82n0wi9qkh9rkvw48g4wk9hf0q66x-ascalon.drv","",1,1]}`
+		lost  = "connection: nix at ssh://builder was lost in the middle of the build"
+	)
+	for _, c := range []struct {
+		name, tool, said, cause, hint string
+		status                        int
+	}{
+		{"heard", "ssh", event, lost, "run it again", 255},
+		{"heard, in a guest", "limactl", event, lost, "run it again", 255},
+		{"heard, and a banner before", "ssh", "Welcome.\n" + event, lost, "run it again", 255},
+		{"not heard", "ssh", "", "ssh: exit status 255", "it must work without a question", 255},
+		{"not let in", "ssh", "kex_exchange_identification: Connection closed by remote host\nConnection closed by 10.0.0.2 port 22", "kex_exchange_identification: Connection closed by remote host", "it must work without a question", 255},
+		{"no answer", "ssh", "Connection timed out during banner exchange", "Connection timed out during banner exchange", "it must work without a question", 255},
+		{"ended by nix", "ssh", event, "ssh: exit status 1", "", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newNixParser()
+			for line := range strings.Lines(c.said) {
+				p.line(strings.TrimRight(line, "\n"))
+			}
+			f := nixExplain(j, &process.ExitError{Cmd: process.Cmd{Args: []string{c.tool}}, Status: c.status}, p, "")
+			if f.Cause != c.cause || !strings.HasPrefix(f.Hint, c.hint) || (c.hint == "") != (f.Hint == "") {
+				t.Errorf("%q, %q", f.Cause, f.Hint)
+			}
+		})
+	}
+}

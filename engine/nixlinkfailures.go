@@ -4,7 +4,21 @@ package engine
 const nixTry = "it must work without a question: ssh -o BatchMode=yes HOST true"
 
 // nixLost are the words of a connection that was there, and broke off.
-const nixLost = `(?:Timeout, server .* not responding|client_loop: send disconnect|Connection to \S+ closed by remote host|Connection (?:reset|closed) by [^\n]+|Nix daemon disconnected unexpectedly|unexpected end-of-file|writing to file: Broken pipe|(?:ssh|limactl): exit status 255)`
+const nixLost = `(?:Timeout, server .* not responding|client_loop: send disconnect|Connection to \S+ closed by remote host|Connection (?:reset|closed) by [^\n]+|Nix daemon disconnected unexpectedly|unexpected end-of-file|writing to file: Broken pipe)`
+
+// nixBrokeOff answers a connection that was there, and broke off.
+func nixBrokeOff(when string) nixRow {
+	return nixRow{when, "connection: nix WHERE was lost in the middle of the build", "run it again: what was built stays in the store there", "build.on"}
+}
+
+// nixQuiet is asked with how a step ended: with LogLevel ERROR ssh says by its exit status alone that the connection
+// is gone, and only where nix was heard there was one.
+func nixQuiet(heard bool) []nixRow {
+	if heard {
+		return []nixRow{nixBrokeOff(`^(?:ssh|limactl): exit status 255$`)}
+	}
+	return []nixRow{{`^ssh: exit status 255$`, "$0", nixTry, "build.on"}}
+}
 
 // nixLinks say why another machine, or the server of an input, is not reached; asked with nix's error, then what
 // others said.
@@ -36,11 +50,7 @@ var nixLinkEnds = []nixRow{
 		"store WHERE: takes no unsigned path from you, since you are not a trusted user of it",
 		"on that machine, in /etc/nix/nix.conf: trusted-users = root YOU, then restart nix-daemon", "build.on",
 	},
-	{
-		`(?m)^\s*error: (?:[^\n]*: )?` + nixLost,
-		"connection: nix WHERE was lost in the middle of the build",
-		"run it again: what was built stays in the store there", "build.on",
-	},
+	nixBrokeOff(`(?m)^\s*error: (?:[^\n]*: )?` + nixLost),
 }
 
 // nixGit is in the errors of nix where git fetches an input.

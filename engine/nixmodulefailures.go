@@ -157,12 +157,8 @@ var nixShells = []nixRow{
 		"nix: not found WHERE", "nix must be on PATH of a login shell there: ssh HOST sh -lc nix tells; the installer of nixos.org sees to it", "build.on",
 	},
 	{
-		`(?m)^.*(?:ssh: connect to host \S+|ssh: Could not resolve hostname \S+|Permission denied \(|Host key verification failed|Too many authentication failures|This account is (?:currently )?not available)[^\n]*`,
+		`(?m)^.*(?:ssh: connect to host \S+|ssh: Could not resolve hostname \S+|Permission denied \(|Host key verification failed|Too many authentication failures|This account is (?:currently )?not available|Connection timed out during banner exchange|kex_exchange_identification: )[^\n]*`,
 		"$0", nixTry, "build.on",
 	},
-	{
-		`(?m)^[^>\n]*` + nixLost,
-		"connection: nix WHERE was lost in the middle of the build",
-		"run it again: what was built stays in the store there", "build.on",
-	},
+	nixBrokeOff(`(?m)^[^>\n]*` + nixLost),
 }

@@ -16,6 +16,7 @@ type nixTalk struct {
 	others []string            // ssh, a login shell, cp
 	logs   map[string][]string // the last lines of builds, by derivation
 	within *[]string           // whose message a line that is indented goes on with
+	heard  bool                // there was an event at all: nix was reached
 }
 
 const (
