@@ -26,7 +26,7 @@ var hostile = []string{
 	`'`, `"`, `''`, `""`, "`id`", "$(touch x)", "${HOME}", "$HOME", "$", "%h", "%%", "%", "{{.User}}", "{{", "{{`", "}}", "{{/*", "it's \"both\"",
 	`"; os.exit()`, `"}); os.exit() --`, "]]>", "<!-- x", "-->", "--", "<script>alert(1)</script>", "&amp;", "a & b", "<b>",
 	"a\nb", "a\r\nb", "\r", "\x00", "\x1b[31m", "\x7f", "\u0085", "\u009f", "\ufeff", "\u2028", "\u2029", "\u202e", "\ufdd0", "\ufffe", "\uffff", "\U0001fffe", "😀 ä", "\t",
-	"-rf", "--help", "~", "~root", "~/x", "../../etc/passwd", "/..//x", `\`, `end\`, `\\`, `\n`, `\0`, "#", "# x", "a #b", ": ", "a: b", "|", "a|b", "||", ";", "&&", "!", "!!x", "*", "?", "[a]",
+	"-rf", "--help", "~", "~root", "~/x", "../../etc/passwd", "../..", "/..//x", `\`, `end\`, `\\`, `\n`, `\0`, "#", "# x", "a #b", ": ", "a: b", "|", "a|b", "||", ";", "&&", "!", "!!x", "*", "?", "[a]",
 	"@", "=", "a=b", " lead", "trail ", "  ", "", ".", "..", "a,b", "yes", "null", "1e3", "0x10", "007", "12:30", "on", "nan",
 	"VMLOOM_ENV", "EOF", "[[x]]", "---", "```", "> q", "1. x", "[l](javascript:x)", "![i](x)", "| a | b |", "end", "then", "'$(touch x)'", `\'; touch x; '`,
 	strings.Repeat("x", 5000), strings.Repeat("'", 200), strings.Repeat("é", 60),
@@ -377,9 +377,19 @@ type hostileField struct {
 	real  *spent
 }
 
+// origin is where a path starts from: outputs hold it in words of their own, and the rest as data.
+var origin = regexp.MustCompile(`^(~|\.|\.\.(/\.\.)*)/`)
+
+// onlyOrigin is a path without a rest.
+var onlyOrigin = regexp.MustCompile(`^(\.|\.\.(/\.\.)*)$`)
+
 // run gives the number of hostile values that were accepted.
 func (h *hostileField) run() (accepted int) {
-	markers := []marker{{"", "zq7marker"}, {"", `zq7"marker`}, {"", "zq7@marker"}, {"=", "zq7marker"}, {"=", `zq7"marker`}, {"=", "zq7@marker"}, {"~/", "zq7marker"}}
+	var markers []marker
+	for _, prefix := range []string{"", "=", "./"} {
+		markers = append(markers, marker{prefix, "zq7marker"}, marker{prefix, `zq7"marker`}, marker{prefix, "zq7@marker"})
+	}
+	markers = append(markers, marker{"~/", "zq7marker"}, marker{"../../", "zq7marker"})
 	prefixes := []string{"", "="}
 	if strings.HasPrefix(h.field.String(), "wezterm.keys") {
 		markers = append(markers, marker{"CMD+", "F5"})
@@ -389,11 +399,12 @@ func (h *hostileField) run() (accepted int) {
 		markers = append(markers, marker{"", "ZQ7MARKER"})
 	}
 	text := map[string]string{}
-	for _, prefix := range append(prefixes, "~/") {
-		text[prefix] = h.field.holed(h.t, h.base, prefix)
-	}
 	var baselines []baseline
+	known := map[string]bool{}
 	for _, m := range markers {
+		if text[m.prefix] == "" {
+			text[m.prefix] = h.field.holed(h.t, h.base, m.prefix)
+		}
 		_, files, err := build(filled(text[m.prefix], m.text))
 		if err != nil {
 			continue
@@ -403,6 +414,10 @@ func (h *hostileField) run() (accepted int) {
 			h.t.Fatalf("%q: %v", m, err)
 		}
 		baselines = append(baselines, newBaseline(m, entries))
+		known[m.prefix] = true
+	}
+	if known["./"] && !known[""] { // a path that must say where it starts from
+		prefixes = append(prefixes, "./")
 	}
 	for _, prefix := range prefixes {
 		for i, value := range hostile {
@@ -413,8 +428,8 @@ func (h *hostileField) run() (accepted int) {
 				continue // what is there already
 			}
 			prefix := prefix
-			if rest, tilde := strings.CutPrefix(value, "~/"); tilde && prefix == "" {
-				prefix, value = "~/", rest
+			if from := origin.FindString(value); prefix == "" && text[from] != "" && !onlyOrigin.MatchString(value) {
+				prefix, value = from, value[len(from):]
 			}
 			p, files, err := build(filled(text[prefix], value))
 			if err != nil {
@@ -439,7 +454,7 @@ func (h *hostileField) run() (accepted int) {
 				}
 			}
 			switch {
-			case h.field.String() == "nix.root": // dots and slashes alone, by its form: no text is a marker of it
+			case fewest == 1<<30 && onlyOrigin.MatchString(value): // no text is a marker of it
 			case fewest == 1<<30:
 				h.t.Errorf("%s%q is accepted, and no harmless value is", prefix, value)
 			case fewest > 0:
@@ -549,6 +564,24 @@ func parseMany(t *testing.T, shell string, scripts []script) {
 	}
 }
 
+// hostHome and hostProject are where the pieces that are run find the user's home and
+// the profile's directory, which has a name of its own kind.
+const hostHome, hostProject = "/HOST-HOME", `/my $(touch x)"  *`
+
+// onHost is a path of the host where it is complete.
+func onHost(path string) string {
+	rest, inHome := strings.CutPrefix(path, "~/")
+	switch {
+	case inHome:
+		return hostHome + "/" + rest
+	case path == ".":
+		return hostProject
+	case strings.HasPrefix(path, "."):
+		return hostProject + "/" + strings.TrimPrefix(path, "./")
+	}
+	return path
+}
+
 // runHostile has real shells run the parts of the scripts that carry free text:
 // the variables of login shells, the further keys, the forwarded sockets.
 func runHostile(t *testing.T, cases []realCase) {
@@ -589,16 +622,11 @@ func runHostile(t *testing.T, cases []realCase) {
 				}
 				if head, calls, ok := strings.Cut(s.text, "\nforward "); ok && strings.Contains(head, "\nforward() {") {
 					var all strings.Builder
-					for i, socket := range c.p.Sockets {
-						host := socket.Host
-						if rest, tilde := strings.CutPrefix(host, "~/"); tilde {
-							host = "/HOST-HOME/" + rest
-						}
-						_ = i
-						all.WriteString(socket.Name + "\x00" + socket.Guest + "\x00" + host + "\x00")
+					for _, socket := range c.p.Sockets {
+						all.WriteString(socket.Name + "\x00" + socket.Guest + "\x00" + onHost(socket.Host) + "\x00")
 					}
 					calls, _, _ = strings.Cut(calls, "\n[ \"$failed\"")
-					add("HOME=/HOST-HOME\nforward() { printf '%s\\0' \"$@\"; }\nforward "+calls+"\n", ". ./%s", all.String())
+					add("HOME="+hostHome+"\nproject='"+hostProject+"'\nforward() { printf '%s\\0' \"$@\"; }\nforward "+calls+"\n", ". ./%s", all.String())
 				}
 			}
 		}
