@@ -55,6 +55,9 @@ func replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
 	return atomic.Replace(root, file, data, atomic.How{Mode: mode, Temp: tempName})
 }
 
+// ErrNotOurs is what stands where a directory of generated files belongs: a file, or a link to elsewhere.
+var ErrNotOurs = errors.New("is not a directory of its own; vmloom writes nowhere else")
+
 // open opens generated/<name>, without following a symbolic link on the way;
 // where there is none it makes it, or gives nil.
 func (p *Plan) open(create bool) (*os.Root, error) {
@@ -75,7 +78,7 @@ func (p *Plan) open(create bool) (*os.Root, error) {
 		case err != nil:
 			return nil, err
 		case !info.IsDir():
-			return nil, fmt.Errorf("%s: is not a directory of its own; vmloom writes nowhere else", dir)
+			return nil, fmt.Errorf("%s: %w", dir, ErrNotOurs)
 		}
 		if rest == "" {
 			return at.OpenRoot(dir)

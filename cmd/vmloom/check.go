@@ -65,7 +65,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 		}
 		errs, warnings, err := host.findings(ctx, path)
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return hinted(fmt.Errorf("%s: %w", path, err), cureFor(path, err))
 		}
 		nErrors, nWarnings = nErrors+len(errs), nWarnings+len(warnings)
 		if !asJSON {

@@ -22,6 +22,11 @@ func profileHere() (string, error) {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			return path, nil
 		}
+		if here, err := os.ReadDir(filepath.Dir(path)); err == nil {
+			if misnamed := misnamedProfile(mapped(here, os.DirEntry.Name)); misnamed != "" {
+				return "", noProfile(path) // it is meant, and not one further up
+			}
+		}
 		if dir == filepath.Dir(dir) {
 			return "", noProfile(defaultProfile)
 		}
@@ -123,7 +128,7 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-func mapped(list []string, f func(string) string) []string {
+func mapped[T any](list []T, f func(T) string) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
 		out[i] = f(s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -189,11 +190,25 @@ func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err er
 func (u *ui) loadError(path string, err error) {
 	var ps profile.Problems
 	if !errors.As(err, &ps) {
-		u.fault("", "%s: %v", path, err)
+		u.fault(cureFor(path, err), "%s: %v", path, err)
 		return
 	}
 	u.problems(u.err, path, ps)
 	u.say("%s: %s", path, plural(len(ps), "error"))
+}
+
+// cureFor is the hint where a profile or its tree cannot be read at all; empty where there is none to name.
+func cureFor(path string, err error) string {
+	var f *failure
+	switch {
+	case errors.As(err, &f):
+		return f.hint
+	case errors.Is(err, generate.ErrNotOurs):
+		return "look at it with ls -ld, then rename or remove it: vmloom gen makes a directory in its place"
+	case errors.Is(err, fs.ErrPermission):
+		return "chmod u+r " + path
+	}
+	return ""
 }
 
 // reports are those of a profile: one for each of its trees.

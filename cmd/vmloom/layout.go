@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -13,10 +14,10 @@ import (
 func hostLayout() (host.Layout, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return host.Layout{}, err
+		return host.Layout{}, hinted(errors.New("HOME: is not set"), "export HOME=DIRECTORY, your own home")
 	}
 	if !filepath.IsAbs(home) {
-		return host.Layout{}, fmt.Errorf("HOME: %q: not an absolute path", home)
+		return host.Layout{}, hinted(fmt.Errorf("HOME: %q: not an absolute path", home), "export HOME=DIRECTORY, your own home")
 	}
 	me, err := user.Current()
 	if err != nil {
