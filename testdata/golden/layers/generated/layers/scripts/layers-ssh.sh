@@ -20,7 +20,8 @@ die() { # REASON HINT
 
 # vmloom.local.yaml makes files of this machine's own, whose script of this name takes over from this one:
 # if they were made from what they are made of as it is now.
-at=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." 2>/dev/null && pwd -P) || at=''
+case $0 in */*) at=${0%/*} ;; *) at=. ;; esac
+at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in base.yaml vmloom.yaml vmloom.local.yaml; do
