@@ -41,7 +41,7 @@ func protocolOf(s profile.Socket) protocol {
 		ask := []byte("GET /_ping HTTP/1.0\r\nHost: localhost\r\n\r\n")
 		return protocol{"API over HTTP", ask, func(a []byte) bool { return bytes.HasPrefix(a, []byte("HTTP/")) }, 5 * time.Second}
 	}
-	return protocol{"", agent, nil, time.Second}
+	return protocol{"", agent, nil, 5 * time.Second}
 }
 
 // said is what came back from a socket: bytes, a closed connection, or neither.
@@ -139,6 +139,8 @@ func sameAnswer(ctx context.Context, s *session, q protocol, way, host string) v
 		return bad("its program on the host is gone: %v", here.err)
 	case len(there.first) == 0 && there.closed && !(len(here.first) == 0 && here.closed):
 		return bad("what connects in the guest is closed at once").since(say("the forward died with a sleep or a change of network"), callRepair)
+	case len(there.first) == 0 && !there.closed && len(here.first) > 0: // a slow way is no answer
+		return unknown("the host's program answers, and nothing has come through the guest yet")
 	case !bytes.Equal(here.first, there.first) || here.closed != there.closed && len(here.first) == 0:
 		return bad("another program answers in the guest").since(say("something in the guest has taken the socket's place"), callRepair)
 	case len(here.first) > 0:
