@@ -41,7 +41,7 @@ func protocolOf(s profile.Socket) protocol {
 		ask := []byte("GET /_ping HTTP/1.0\r\nHost: localhost\r\n\r\n")
 		return protocol{"API over HTTP", ask, func(a []byte) bool { return bytes.HasPrefix(a, []byte("HTTP/")) }, 5 * time.Second}
 	}
-	return protocol{"", agent, nil, 5 * time.Second}
+	return protocol{"", agent, nil, 12 * time.Second}
 }
 
 // said is what came back from a socket: bytes, a closed connection, or neither.
