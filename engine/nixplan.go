@@ -17,25 +17,28 @@ import (
 // nixFlake is the flake of a job on its way to a place.
 type nixFlake struct {
 	*Job
-	dir   string // where it is staged
-	image string // the image's file in what the build gives
-	lock  string // flake.lock beside the generated flake: the user's file
-	root  string // of the flake: the profile's directory, or one above it
-	made  string // the generated files, below root
-	own   bool   // the flake reads files of the user's
+	dir   string   // where it is staged
+	image string   // the image's file in what the build gives
+	lock  string   // flake.lock beside the generated flake: the user's file
+	root  string   // of the flake: the profile's directory, or one above it
+	made  string   // the generated files, below root
+	own   bool     // the flake reads files of the user's
+	files []string // these, from the profile's directory on
 }
 
 // nixPlan stages the flake, pins its inputs, builds, and takes the image out.
 // Beside the profile's files it asks PATH for nix: an SSH place is given
 // derivations from here, or all the work where there is no nix here.
 func nixPlan(j *Job) ([]process.Step, error) {
-	if _, wrong := NixOwn(j.Profile, j.Base); len(wrong) > 0 {
+	own, wrong := NixOwn(j.Profile, j.Base)
+	if len(wrong) > 0 {
 		return nil, &wrong[0].Failure
 	}
 	f, err := newNixFlake(j)
 	if err != nil {
 		return nil, err
 	}
+	f.files = own
 	locked, err := exists(f.lock)
 	switch {
 	case err != nil:
@@ -87,8 +90,7 @@ func (f *nixFlake) stage(locked bool) []process.Step {
 		for _, name := range nixGenerated(f.Profile) {
 			files = append(files, "./"+filepath.Join(f.made, name))
 		}
-		own, _ := NixOwn(f.Profile, f.Base)
-		for _, name := range own {
+		for _, name := range f.files {
 			if rel, err := filepath.Rel(f.root, filepath.Join(f.Base, name)); err == nil {
 				files = append(files, "./"+rel)
 			}

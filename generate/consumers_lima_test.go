@@ -184,8 +184,11 @@ func limaRules(instance, text string) (problems []string) {
 		}
 	}
 	u := doc.User
-	if u.Name == "" || u.UID == nil && !strings.Contains(text, "# No uid: Lima takes that of your account") || !strings.HasPrefix(u.Home, "/") || !strings.HasPrefix(u.Shell, "/") {
-		bad("user: name, uid, home and shell must be explicit: %+v", u)
+	if u.Name == "" || !strings.HasPrefix(u.Home, "/") || !strings.HasPrefix(u.Shell, "/") {
+		bad("user: name, home and shell must be explicit: %+v", u)
+	}
+	if u.UID == nil && !strings.Contains(text, "# No uid: Lima takes that of your account") {
+		bad("user: uid must be explicit: %+v", u)
 	}
 	if c := doc.Containerd; c.System == nil || *c.System || c.User == nil || *c.User {
 		bad("containerd: must be off")

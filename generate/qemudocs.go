@@ -141,7 +141,7 @@ func projectParts(p *profile.Profile) []part {
 	file, ssh := path.Base(p.Guix.Project), "./scripts/"+p.Name+"-ssh.sh "
 	out := []part{paragraph("%s is the project's own package. %s opens an environment with all that it is built with, and nothing of the project itself; %s holds it, too. A build in the VM, where the file lies at the top of the shared tree:", file, "guix shell -D -f "+file, "guix/manifest.scm")}
 	if len(p.Mounts) == 0 {
-		return append(out, run("./scripts/"+p.Name+"-ssh.sh guix shell -D -f "+file+" -- true"))
+		return append(out, run(ssh+"guix shell -D -f "+file+" -- true"))
 	}
 	in := "cd " + p.GuestPath(p.Mounts[0]) + " && guix shell -D -f " + file
 	return append(out, run(ssh+"sh -c '"+in+" -- true'"),
@@ -151,15 +151,14 @@ func projectParts(p *profile.Profile) []part {
 
 // manifestParts say what the project's manifest is good for.
 func manifestParts(p *profile.Profile) []part {
-	c := chapter{}
 	if p.Guix.Manifest == "" {
 		return nil
 	}
-	c.Parts = append(c.Parts, paragraph("The project's own %s is used as it is, and read only when one of these commands runs. On any machine with Guix, %s holds the VM's packages and the project's together:", path.Base(p.Guix.Manifest), "guix/manifest.scm"),
-		run("guix time-machine -C guix/channels.scm -- shell -m guix/manifest.scm -- true"))
+	out := []part{paragraph("The project's own %s is used as it is, and read only when one of these commands runs. On any machine with Guix, %s holds the VM's packages and the project's together:", path.Base(p.Guix.Manifest), "guix/manifest.scm"),
+		run("guix time-machine -C guix/channels.scm -- shell -m guix/manifest.scm -- true")}
 	if len(p.Mounts) > 0 {
-		c.Parts = append(c.Parts, paragraph("In the VM, where it lies at the top of the shared tree:"),
+		out = append(out, paragraph("In the VM, where it lies at the top of the shared tree:"),
 			run("./scripts/"+p.Name+"-ssh.sh sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix shell -m "+path.Base(p.Guix.Manifest)+" -- true'"))
 	}
-	return c.Parts
+	return out
 }

@@ -59,16 +59,9 @@ const (
 // Mark is what stands in one.
 type Mark struct{ ID, Profile, Of string }
 
-// Whose reads the mark of a thing, such as an instance by its name.
-func (s Self) Whose(file, thing string) (State, Mark, error) {
+// ReadMark reads the mark in a file.
+func ReadMark(file string) (m Mark, err error) {
 	text, err := lines(file)
-	if os.IsNotExist(err) {
-		return Unmarked, Mark{}, nil
-	}
-	if err != nil {
-		return "", Mark{}, err
-	}
-	var m Mark
 	for _, line := range text {
 		key, value, _ := strings.Cut(line, "=")
 		switch key {
@@ -79,6 +72,18 @@ func (s Self) Whose(file, thing string) (State, Mark, error) {
 		case "of":
 			m.Of = value
 		}
+	}
+	return m, err
+}
+
+// Whose reads the mark of a thing, such as an instance by its name.
+func (s Self) Whose(file, thing string) (State, Mark, error) {
+	m, err := ReadMark(file)
+	if os.IsNotExist(err) {
+		return Unmarked, Mark{}, nil
+	}
+	if err != nil {
+		return "", Mark{}, err
 	}
 	here := filepath.Dir(m.Profile) == filepath.Dir(s.Path)
 	switch {

@@ -106,8 +106,8 @@ func scalarAt(n *yaml.Node, key string) *yaml.Node {
 	if n = target(n); n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if v := target(n.Content[i+1]); n.Content[i].Value == key && v.Kind == yaml.ScalarNode {
+	for i, k := range pairs(n) {
+		if v := target(n.Content[2*i+1]); k.Value == key && v.Kind == yaml.ScalarNode {
 			return v
 		}
 	}

@@ -54,8 +54,21 @@ type said struct {
 // mostSaid is enough to tell programs apart; what follows may differ from time to time.
 const mostSaid = 5
 
+func dial(ctx context.Context, path string) (net.Conn, error) {
+	return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", path)
+}
+
+// reach only connects: whoever takes the connection is not known by an answer.
+func reach(ctx context.Context, path string) said {
+	c, err := dial(ctx, path)
+	if err == nil {
+		c.Close()
+	}
+	return said{err: err}
+}
+
 func (q protocol) put(ctx context.Context, s *session, path string) said {
-	c, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", path)
+	c, err := dial(ctx, path)
 	if err != nil {
 		return said{err: err}
 	}
@@ -71,7 +84,10 @@ func (q protocol) put(ctx context.Context, s *session, path string) said {
 // answersOnHost connects to a socket of the host and hears whose it is.
 func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
 	path, q := s.path(socket.Host), protocolOf(socket)
-	got := q.put(ctx, s, path)
+	got := reach(ctx, path)
+	if q.known != nil && got.err == nil {
+		got = q.put(ctx, s, path)
+	}
 	var op *net.OpError
 	switch {
 	case errors.As(got.err, &op):

@@ -90,7 +90,7 @@ func noProfile(arg string) error {
 // madeHere is the hint for a path below generated/, where no profile is; empty for another.
 func madeHere(arg string) string {
 	parts := strings.Split(filepath.ToSlash(filepath.Clean(arg)), "/")
-	at := slices.Index(parts, "generated")
+	at := slices.Index(parts, profile.SharedTree)
 	if at < 0 {
 		return ""
 	}
@@ -126,6 +126,12 @@ func nameOf(path string) string {
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
+}
+
+// there reports whether anything is at a path, be it a link to nowhere.
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func mapped[T any](list []T, f func(T) string) []string {

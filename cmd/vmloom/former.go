@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"vmloom/generate"
-	"vmloom/host"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -36,20 +35,11 @@ func formersOf(p *profile.Profile, path string, made map[string]string) (out []f
 		if templates, _ := os.ReadDir(filepath.Join(dir, "lima")); len(templates) == 1 {
 			f.instance = strings.TrimSuffix(templates[0].Name(), ".yaml")
 		}
-		f.made = err == nil && f.exists(layout)
+		f.made = err == nil && hasVM(layout, f.name, f.instance)
 		f.same = p.UnderLima() && f.instance == p.Lima.Instance
 		out = append(out, f)
 	}
 	return out
-}
-
-func (f former) exists(layout host.Layout) bool {
-	file := filepath.Join(layout.State, "vmloom", f.name, "system.qcow2")
-	if f.instance != "" {
-		file = filepath.Join(limaDir(layout), f.instance)
-	}
-	_, err := os.Lstat(file)
-	return err == nil
 }
 
 // formers are those of a profile that is about to be run.

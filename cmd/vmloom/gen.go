@@ -49,10 +49,9 @@ type genRun struct {
 	*ui
 	check, diff, force, json bool
 
-	made    map[string]map[string]string // what generate.Made tells, by directory, once it was asked
-	parts   map[string][]string          // what a profile extends, by its path, while it is watched
-	extends map[string][]string          // which profiles extend a file, by its path
-	total   genTotal
+	made  map[string]map[string]string // what generate.Made tells, by directory, once it was asked
+	parts map[string][]string          // what a profile extends, by its path, while it is watched
+	total genTotal
 }
 
 // genJSON is what --json prints.
@@ -86,7 +85,7 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	}
 	reports := []genReport{}
 	failed := false
-	g.extends = map[string][]string{}
+	extends := map[string][]string{} // which profiles extend a file, by its path
 	m := g.meter(len(paths))
 	defer m.clear()
 	for i, path := range paths {
@@ -103,7 +102,7 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 		}
 		if len(plans) > 0 {
 			for _, part := range extended(path, plans[0].profile) {
-				g.extends[part] = append(g.extends[part], path)
+				extends[part] = append(extends[part], path)
 			}
 		}
 		for _, plan := range plans {
@@ -123,8 +122,8 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 		}
 	}
 	if g.check && len(paths) > 1 {
-		for _, part := range slices.Sorted(maps.Keys(g.extends)) {
-			g.say("%s: extended by %s", part, strings.Join(g.extends[part], ", "))
+		for _, part := range slices.Sorted(maps.Keys(extends)) {
+			g.say("%s: extended by %s", part, strings.Join(extends[part], ", "))
 		}
 	}
 	if len(paths) > 1 {
@@ -206,7 +205,7 @@ func cureFor(path string, err error) string {
 	case errors.Is(err, generate.ErrNotOurs):
 		return "look at it with ls -ld, then rename or remove it: vmloom gen makes a directory in its place"
 	case errors.Is(err, fs.ErrPermission):
-		return "chmod u+r " + path
+		return readable(path)
 	}
 	return ""
 }

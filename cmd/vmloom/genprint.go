@@ -151,11 +151,16 @@ func keptHint(file string, c generate.Change, replace string) string {
 	case errors.Is(c.Err, syscall.EISDIR):
 		return "move the directory away: " + process.Cmd{Args: []string{"mv", file, file + ".mine"}}.String()
 	case errors.Is(c.Err, fs.ErrPermission):
-		return process.Cmd{Args: []string{"chmod", "u+r", file}}.String() + " lets vmloom look at it; " + replace
+		return readable(file) + " lets vmloom look at it; " + replace
 	case c.Err != nil:
 		return replace
 	}
 	return keepHint(c.Path) + "; " + replace
+}
+
+// readable is the command that lets the user read a file of theirs.
+func readable(file string) string {
+	return process.Cmd{Args: []string{"chmod", "u+r", file}}.String()
 }
 
 // keepHint says where an edit belongs so that it lasts.

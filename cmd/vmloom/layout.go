@@ -56,10 +56,16 @@ func limaDir(layout host.Layout) string {
 
 // isMade reports whether there is a VM by the profile's name, whosever it is.
 func isMade(s *setup, layout host.Layout) bool {
-	file := filepath.Join(layout.State, "vmloom", s.Name, "system.qcow2")
 	if s.UnderLima() {
-		file = filepath.Join(limaDir(layout), s.Lima.Instance)
+		return hasVM(layout, s.Name, s.Lima.Instance)
 	}
-	_, err := os.Lstat(file)
-	return err == nil
+	return hasVM(layout, s.Name, "")
+}
+
+// hasVM reports whether there is a VM of a name: an instance of Lima, or QEMU's where that is empty.
+func hasVM(layout host.Layout, name, instance string) bool {
+	if instance != "" {
+		return there(filepath.Join(limaDir(layout), instance))
+	}
+	return there(filepath.Join(layout.State, "vmloom", name, "system.qcow2"))
 }

@@ -133,7 +133,7 @@ func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, er
 		return nil, errSilent
 	}
 	dir := filepath.Join(filepath.Dir(path), profile.LocalTree, names[0])
-	if _, err := os.Lstat(filepath.Join(dir, "scripts")); err != nil {
+	if !there(filepath.Join(dir, "scripts")) {
 		dir = filepath.Join(filepath.Dir(path), profile.SharedTree, names[0])
 	}
 	u.say("%s: does not load (vmloom check shows why): going on with %s as it is", path, dir)

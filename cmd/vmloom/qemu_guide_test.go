@@ -18,9 +18,7 @@ import (
 // Guix here: a stand-in on the host hands out the tests' image, another in the guest
 // takes the two commands that are meant for it.
 func TestQEMUGuide(t *testing.T) {
-	if !tooltest.Full() {
-		t.Skip("SKIPPED: boots five times, for ten minutes where there is no KVM; VMLOOM_FULL=1 runs it")
-	}
+	tooltest.Whole(t, "boots five times, for ten minutes where there is no KVM")
 	image := vmImage(t)
 	for _, tool := range []string{"script", "unshare"} {
 		tooltest.Need(t, tool)

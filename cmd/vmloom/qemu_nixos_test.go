@@ -61,12 +61,9 @@ func noHome(reason string) map[string]string {
 
 // TestNixOSUnits boots what NixOS makes of our modules, as recorded in testdata/nixunits, on the systemd of a Debian.
 func TestNixOSUnits(t *testing.T) {
-	if !tooltest.Full() {
-		t.Skip("SKIPPED: boots for half an hour where there is no KVM; VMLOOM_FULL=1 runs it")
-	}
+	tooltest.Whole(t, "boots for half an hour where there is no KVM")
 	tooltest.Need(t, "genisoimage")
 	image := vmImage(t)
-	goldens := nixGoldens
 	v := newVM(t, "units", `version: 1
 name: units
 host: {os: linux}
@@ -79,7 +76,7 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 	v.env = append(v.env, "IMAGE="+image)
 	defer v.try("destroy", "--yes", "--purge-home")
 	v.do("create")
-	for _, golden := range goldens {
+	for _, golden := range nixGoldens {
 		n := newNixVM(t, v, golden)
 		v.do("ssh", "sudo", "bash", "/mnt/work/install.sh", "/mnt/work/"+golden.name)
 		for _, boot := range golden.boots {

@@ -93,38 +93,28 @@ func (r *renameRun) moves() bool { return !r.before.UnderLima() || !r.before.Giv
 // free refuses a name that something else has.
 func (r *renameRun) free() error {
 	for _, name := range []string{r.old, r.name} {
-		if data, err := atomic.Read(r.kept(name), 1<<10); err == nil && r.id == "" {
-			r.id = strings.TrimSpace(string(data))
+		if self, err := ownership.Of(r.before.path, name); err == nil && r.id == "" {
+			r.id = self.ID
 		}
 	}
 	if there(r.kept(r.old)) && there(r.kept(r.name)) {
 		return hinted(fmt.Errorf("%s: there is a VM of this name already", r.name), "take another name, or destroy it first")
 	}
-	if r.moves() && there(r.dir(r.name)) && (r.id == "" || markOf(r.dir(r.name))["id"] != r.id) {
+	if r.moves() && there(r.dir(r.name)) && (r.id == "" || markOf(r.dir(r.name)).ID != r.id) {
 		return hinted(fmt.Errorf("%s: is there, and not of this profile", r.dir(r.name)), "take another name")
 	}
 	return nil
 }
 
-func there(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
-
-// markOf reads the mark in a VM's directory.
-func markOf(dir string) map[string]string {
-	data, _ := atomic.Read(filepath.Join(dir, ownership.MarkName), 64<<10)
-	out := map[string]string{}
-	for line := range strings.Lines(string(data)) {
-		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
-		out[key] = value
-	}
-	return out
+// markOf is the mark in a VM's directory; without one, it is empty.
+func markOf(dir string) ownership.Mark {
+	m, _ := ownership.ReadMark(filepath.Join(dir, ownership.MarkName))
+	return m
 }
 
 // stop has the script of the old name stop the VM, where there is one.
 func (r *renameRun) stop(ctx context.Context) error {
-	v := &machine{r.before, r.old, filepath.Join(filepath.Dir(r.before.path), "generated", r.old)}
+	v := &machine{r.before, r.old, filepath.Join(filepath.Dir(r.before.path), profile.SharedTree, r.old)}
 	if !there(v.file("stop")) || !there(r.dir(r.old)) {
 		return nil
 	}
@@ -218,13 +208,13 @@ func (r *renameRun) move(ctx context.Context, after *setup) error {
 // mark writes the new name into the VM's mark; an earlier vmloom made none.
 func (r *renameRun) mark(dir string) error {
 	m := markOf(dir)
-	if m["id"] == "" || m["id"] != r.id {
+	if m.ID == "" || m.ID != r.id {
 		return nil
 	}
 	if r.before.UnderLima() && r.moves() {
-		m["of"] = r.name
+		m.Of = r.name
 	}
-	text := fmt.Sprintf("id=%s\nname=%s\nprofile=%s\nof=%s\n", m["id"], r.name, m["profile"], m["of"])
+	text := fmt.Sprintf("id=%s\nname=%s\nprofile=%s\nof=%s\n", m.ID, r.name, m.Profile, m.Of)
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return err
@@ -246,7 +236,7 @@ func (r *renameRun) follow(ctx context.Context, after *setup) error {
 		if err := old.Apply(ctx); err != nil {
 			return err
 		}
-		if left := filepath.Join(filepath.Dir(after.path), "generated", r.old); there(left) {
+		if left := filepath.Join(filepath.Dir(after.path), profile.SharedTree, r.old); there(left) {
 			r.suggest(process.Cmd{Args: []string{"rm", "-r", left}}.String(), "%s: holds what was edited by hand: kept", left)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"vmloom/cure"
-	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/ownership"
 	"vmloom/profile"
@@ -56,11 +55,11 @@ func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
 			site.Stale = append(site.Stale, c.Path)
 		}
 	}
-	lock, err := engine.ReadLock(s.base, s.Profile)
+	pinned, err := s.image(s.Profile)
 	if err != nil {
 		return nil, err
 	}
-	if start := generate.StartsFrom(s.Profile, lock.Of(s.Profile)); start.Record != nil {
+	if start := generate.StartsFrom(s.Profile, pinned); start.Record != nil {
 		if _, err := os.Stat(filepath.Join(s.base, filepath.FromSlash(start.Image))); err == nil {
 			site.Image = start.Image
 		}

@@ -220,18 +220,11 @@ func (c sshCall) listenTCP() int {
 		if err != nil {
 			panic(err)
 		}
-		for {
-			from, err := l.Accept()
-			if err != nil {
-				panic(err)
+		serve(l, func(from net.Conn) {
+			if to, err := net.Dial("tcp", parts[2]+":"+parts[3]); err == nil {
+				io.Copy(from, to)
 			}
-			go func() {
-				defer from.Close()
-				if to, err := net.Dial("tcp", parts[2]+":"+parts[3]); err == nil {
-					io.Copy(from, to)
-				}
-			}()
-		}
+		})
 	}
 	time.Sleep(time.Hour) // until the signal; without cgo an empty select is a deadlock
 	return 0
@@ -246,6 +239,24 @@ func (c sshCall) listenHere() int {
 	if !filled || err != nil {
 		return c.say("Could not request local forwarding: %v", err)
 	}
+	serve(l, func(from net.Conn) {
+		listeners, _ := os.ReadFile(c.path("guest/proc/net/unix"))
+		switch {
+		case g.state["stranger"] == there:
+			io.WriteString(from, "220 another program\n")
+		case g.state["refused"] == there, g.state["closed"] == there, !strings.Contains(string(listeners), there+"\n"):
+		default:
+			if to, err := net.Dial("unix", g.state["leads:"+there]); err == nil {
+				go io.Copy(to, from)
+				io.Copy(from, to)
+			}
+		}
+	})
+	return 0
+}
+
+// serve has each connection answered on its own, until the process is ended.
+func serve(l net.Listener, answer func(net.Conn)) {
 	for {
 		from, err := l.Accept()
 		if err != nil {
@@ -253,17 +264,7 @@ func (c sshCall) listenHere() int {
 		}
 		go func() {
 			defer from.Close()
-			listeners, _ := os.ReadFile(c.path("guest/proc/net/unix"))
-			switch {
-			case g.state["stranger"] == there:
-				io.WriteString(from, "220 another program\n")
-			case g.state["refused"] == there, g.state["closed"] == there, !strings.Contains(string(listeners), there+"\n"):
-			default:
-				if to, err := net.Dial("unix", g.state["leads:"+there]); err == nil {
-					go io.Copy(to, from)
-					io.Copy(from, to)
-				}
-			}
+			answer(from)
 		}()
 	}
 }

@@ -35,6 +35,14 @@ func Absent(t testing.TB, what string) {
 // Full reports whether the dear tests run whole: VMLOOM_FULL=1.
 func Full() bool { return os.Getenv("VMLOOM_FULL") == "1" }
 
+// Whole skips a test that is too dear for CI: only VMLOOM_FULL=1 runs it. It says what it costs.
+func Whole(t testing.TB, cost string) {
+	t.Helper()
+	if !Full() {
+		t.Skipf("SKIPPED: %s; VMLOOM_FULL=1 runs it", cost)
+	}
+}
+
 // Dear skips a test that boots a VM for minutes, unless everything is to run: with
 // VMLOOM_FULL=1, and where every tool must be there (CI). Go ends a package after ten minutes.
 func Dear(t testing.TB) {
