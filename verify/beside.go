@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -23,6 +25,8 @@ func besideRows(p *profile.Profile) []Check {
 			now := filepath.Dir(s.Owner.Path)
 			then, err := runBy(p).project(p, s.Site)
 			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return bad("it was not started since the profile names something beside itself")
 			case err != nil:
 				return unreadable(err)
 			case then != now:

@@ -57,9 +57,12 @@ func TestQEMUVM(t *testing.T) {
 	table := verify.Checks(v.profile)
 	look := func(only string) []verify.Result { return verify.Run(t.Context(), v.site, table, only) }
 
-	v.wants(look("instance"), `failed instance/exists: there is no ~/state/system.qcow2`, `skipped instance/ours: needs: .*`, `skipped instance/running: needs: .*`)
+	v.wants(look("instance"), `failed instance/exists: there is no ~/state/system.qcow2`, `skipped instance/ours: needs: .*`, `skipped instance/running: needs: .*`, `skipped instance/here: needs: .*`)
 	v.write("state/system.qcow2", "")
-	v.wants(look("instance"), `ok instance/exists: ~/state`, `ok instance/ours: by its mark`, `failed instance/running: Stopped`)
+	v.wants(look("instance/here"), `failed instance/here: it was not started since the profile names something beside itself`)
+	v.site.Owner.Path = filepath.Join(v.site.Base, "vmloom.yaml")
+	v.write("state/project", v.site.Base+"\n")
+	v.wants(look("instance"), `ok instance/exists: ~/state`, `ok instance/ours: by its mark`, `failed instance/running: Stopped`, `ok instance/here: .*`)
 	v.write("state/pid", "999999999\n")
 	v.wants(look("instance/running"), `failed instance/running: crashed`)
 	v.write("state/pid", fmt.Sprintln(os.Getpid())) // a number that is another program's by now
@@ -103,7 +106,6 @@ func TestMachine(t *testing.T) {
 		must(t, os.Chmod(filepath.Join(v.site.Home, "bin", name), 0o755))
 	}
 	v.write("bin/ssh", "#!/bin/sh\necho OpenSSH_9.2p1 >&2\n")
-	must(t, os.MkdirAll(filepath.Join(v.site.Home, "src/qbuf"), 0o755))
 	v.write("kvm", "")
 	v.write("bin/df", "#!/bin/sh\n"+stubs["df"]+"\n")
 	must(t, os.Chmod(filepath.Join(v.site.Home, "bin/df"), 0o755))

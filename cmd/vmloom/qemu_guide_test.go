@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,13 +14,14 @@ import (
 )
 
 // TestQEMUGuide does what a newcomer does: it runs the command blocks of the generated
-// docs/dev-vm.md as they stand, from the first to the last, on a terminal. There is no
+// docs/dev-vm.md as they stand, from the first to the last, on a terminal and not as root,
+// whose number no other account can have. There is no
 // Guix here: a stand-in on the host hands out the tests' image, another in the guest
 // takes the two commands that are meant for it.
 func TestQEMUGuide(t *testing.T) {
 	tooltest.Whole(t, "boots five times, for ten minutes where there is no KVM")
 	image := vmImage(t)
-	for _, tool := range []string{"script", "unshare"} {
+	for _, tool := range []string{"script", "setpriv", "unshare"} {
 		tooltest.Need(t, tool)
 	}
 	home, err := os.MkdirTemp("/tmp", "guide")
@@ -28,10 +29,6 @@ func TestQEMUGuide(t *testing.T) {
 	t.Cleanup(func() { os.RemoveAll(home) })
 	g := &guide{t: t, home: home, dir: filepath.Join(home, "project/generated/dev-vm"), state: filepath.Join(home, ".local/state/vmloom/dev-vm")}
 	must(t, os.CopyFS(filepath.Join(home, "project"), os.DirFS("../../examples/dev-vm")))
-	source := filepath.Join(home, "src/qbuf")
-	must(t, os.MkdirAll(source, 0o755))
-	must(t, os.WriteFile(filepath.Join(source, "manifest.scm"), []byte("(the project's)\n"), 0o644))
-	must(t, os.Chown(source, 1000, 1000))
 	g.prepare(image)
 	// The profile's port of this host may be taken, as it may be on a newcomer's.
 	create := filepath.Join(g.dir, "scripts/dev-vm-create.sh")
@@ -79,6 +76,9 @@ func TestQEMUGuide(t *testing.T) {
 	g.checkGuix()
 }
 
+// newcomer is the number of the account that follows the guide.
+const newcomer = "1234"
+
 // guide is a newcomer's machine.
 type guide struct {
 	t                *testing.T
@@ -92,12 +92,8 @@ func (g *guide) prepare(image string) {
 	passwd, err := os.ReadFile("/etc/passwd")
 	must(t, err)
 	lines := strings.Split(string(passwd), "\n")
-	for i, line := range lines {
-		if fields := strings.Split(line, ":"); len(fields) == 7 && fields[2] == fmt.Sprint(os.Geteuid()) {
-			fields[5] = g.home
-			lines[i] = strings.Join(fields, ":")
-		}
-	}
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.Contains(line, ":"+newcomer+":") })
+	lines = append([]string{"newcomer:x:" + newcomer + ":" + newcomer + "::" + g.home + ":/bin/sh"}, lines...)
 	must(t, os.WriteFile(filepath.Join(g.home, "passwd"), []byte(strings.Join(lines, "\n")), 0o644))
 	must(t, os.Mkdir(filepath.Join(g.home, "bin"), 0o755))
 	must(t, os.WriteFile(filepath.Join(g.home, "bin/guix"), []byte(`#!/bin/sh
@@ -110,6 +106,7 @@ case $* in
   ;;
 esac
 `), 0o755))
+	must(t, exec.Command("chown", "-R", newcomer+":"+newcomer, g.home).Run())
 }
 
 // block runs one block of the guide in a terminal, and answers y to every question.
@@ -125,7 +122,7 @@ func (g *guide) block(text string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "--mount", "sh", "-c",
-		`mount --bind "$HOME/passwd" /etc/passwd && exec script -qefc "sh '$HOME/block.sh'" /dev/null`)
+		`mount --bind "$HOME/passwd" /etc/passwd && exec setpriv --reuid=`+newcomer+` --regid=`+newcomer+` --clear-groups script -qefc "sh '$HOME/block.sh'" /dev/null`)
 	cmd.Dir = g.dir
 	cmd.Stdin = strings.NewReader(answer)
 	cmd.Env = append(os.Environ(), "HOME="+g.home, "PATH="+filepath.Join(g.home, "bin")+":"+os.Getenv("PATH"), "TERM=dumb", "XDG_STATE_HOME=", "IMAGE=")

@@ -57,7 +57,6 @@
     (users (cons (user-account
                    (name "dev")
                    (group "users")
-                   (uid 1000)
                    (home-directory "/home/dev")
                    (shell (file-append bash "/bin/bash"))
                    (supplementary-groups '("wheel")))

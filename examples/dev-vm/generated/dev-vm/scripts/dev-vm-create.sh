@@ -401,11 +401,13 @@ make_guest() {
   fi
   cat "$state/id_ed25519.pub" - <<'KEYS' | put guest/authorized_keys
 KEYS
+  id -u | put guest/uid
   put guest/boot.sh <<'BOOT'
 # A Guix guest of this profile has its user and mounts by its own definition. What the
 # image of another system lacks is made here.
 PATH=/run/current-system/profile/bin:/run/current-system/profile/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 user=dev home=/home/dev
+uid=$(cat "$(dirname "$0")/uid")
 
 mounted() { grep -qF " $1 " /proc/mounts; }
 # The disk that has the home's serial number, and no other.
@@ -421,7 +423,22 @@ if ! mounted /home; then
   printf '%s\n' 'vmloom: THIS HOME IS TEMPORARY: it is not on its own disk, and the next rebuild deletes what you put here' >/run/motd.d/vmloom-home
 fi
 [ ! -w /etc/profile.d ] || printf '%s\n' '[ ! -r /run/motd.d/vmloom-home ] || cat /run/motd.d/vmloom-home >&2' >/etc/profile.d/vmloom-home.sh
-id -u "$user" >/dev/null 2>&1 || useradd -u 1000 -d "$home" -s "$(command -v bash || command -v sh)" "$user"
+id -u "$user" >/dev/null 2>&1 || useradd -u "$uid" -d "$home" -s "$(command -v bash || command -v sh)" "$user"
+# The account has the number that its owner has on the host, and its home with it: what both write to a share belongs to both.
+vmloom_uid() { # NUMBER
+  if now=$(id -u dev 2>/dev/null) && [ "$now" != "$1" ]; then
+    usermod -u "$1" dev || {
+      echo "vmloom:" dev "keeps the number $now: it cannot have the host's, $1" >&2
+      return 0
+    }
+  fi
+  was=$(stat -c %u /home/dev 2>/dev/null) || return 0
+  case $was in
+  0 | "$1") ;;
+  *) find /home/dev -xdev -user "$was" -exec chown -h "$1" {} + ;;
+  esac
+}
+vmloom_uid "$uid"
 if [ ! -d "$home" ]; then
   mkdir -p "$home"
   [ ! -d /etc/skel ] || cp -R /etc/skel/. "$home"
@@ -585,7 +602,7 @@ emulate() {
     -device virtio-blk-pci,drive=home,serial=vmloom-home
   share vmloom "$state/guest" ,readonly=on
   set -- "$@" -virtfs "$shared"
-  share mount0 "$HOME"/src/qbuf
+  share mount0 "$project"
   set -- "$@" -virtfs "$shared"
   # QEMU takes a % in this name for one of its own marks.
   case $state in
@@ -735,7 +752,9 @@ need "$qemu" 'install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x8
 need qemu-img 'install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)'
 need ssh 'install OpenSSH'
 need ssh-keygen 'install OpenSSH'
-check_share "$HOME"/src/qbuf
+[ "$(id -u)" -ne 0 ] || die 'uid: host: your account here is root, and no other account can have its number' 'run this as yourself, or write guest: {user: {uid: 1000}} into the profile'
+[ -f "$profile" ] || die "$profile: is gone, and with it what the VM shows of it" "run scripts/$name-create.sh from where it is now"
+check_share "$project"
 
 lock
 make_state
@@ -745,6 +764,9 @@ look
 grow_home
 if [ -n "$pid" ]; then
   say 'is running already'
+  was=$project
+  IFS='' read -r was 2>/dev/null <"$state/project" || true
+  [ "$was" = "$project" ] || say "runs with the profile's directory as it was, $was: scripts/$name-stop.sh, then this again follows to $project"
 else
   if [ -f "$state/system.qcow2" ]; then
     [ -z "${IMAGE:-}" ] || say "is there; another image reaches it through scripts/$name-rebuild.sh"
@@ -755,6 +777,7 @@ else
   fi
   make_guest
   start
+  printf '%s\n' "$project" | put project
 fi
 wait_for_ssh
 ask_home || true
