@@ -97,6 +97,13 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 	if s.Does != "" { // else it goes on with what the last one did
 		r.does = s.Does
 	}
+	if s.Evaluates {
+		release, err := r.job.turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	p := r.engine.parse()
 	var said []byte
 	var shown []string
@@ -140,6 +147,19 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 	return nil
 }
 
+// turn waits until one more evaluation may run; release gives the turn on.
+func (j *Job) turn(ctx context.Context) (release func(), err error) {
+	if j.Evaluations == nil {
+		return func() {}, nil
+	}
+	select {
+	case j.Evaluations <- struct{}{}:
+		return func() { <-j.Evaluations }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 func (r *run) failure(err error, p parser, said string, shown []string) error {
 	var cut process.Interrupted
 	if errors.As(err, &cut) {
@@ -176,9 +196,15 @@ const askTime = 20 * time.Second
 
 // ask runs a short command and gives its standard output without the last line end.
 func ask(ctx context.Context, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, askTime, fmt.Errorf("no answer within %s", askTime))
-	defer cancel()
-	var out bytes.Buffer
-	err := process.Run(ctx, process.Cmd{Args: args, Env: []string{"LC_ALL=C.UTF-8"}}, &out, nil)
-	return strings.TrimRight(out.String(), "\n"), err
+	return askCmd(ctx, process.Cmd{Args: args, Env: []string{"LC_ALL=C.UTF-8"}})
+}
+
+func askCmd(ctx context.Context, c process.Cmd) (string, error) {
+	return remembered(ctx, append(slices.Clone(c.Env), c.Args...), func() (string, error) {
+		ctx, cancel := context.WithTimeoutCause(ctx, askTime, fmt.Errorf("no answer within %s", askTime))
+		defer cancel()
+		var out bytes.Buffer
+		err := process.Run(ctx, c, &out, nil)
+		return strings.TrimRight(out.String(), "\n"), err
+	})
 }

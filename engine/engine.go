@@ -34,6 +34,9 @@ type Job struct {
 	Log string
 	// Locked refuses to pin new inputs: what is not pinned already is an error.
 	Locked bool
+	// Evaluations bounds how many steps that evaluate run at once, by its capacity, whatever
+	// jobs share it; nil: no bound.
+	Evaluations chan struct{}
 	// Check builds a second time and compares, instead of bringing the image out.
 	Check bool
 }
@@ -54,6 +57,8 @@ type Place struct {
 	Kind Kind
 	// Host is user@host[:port] of an SSH place, Instance that of a Lima place.
 	Host, Instance string
+	// Control is ssh's ControlPath, by which the commands of one run share a connection; empty: none is shared.
+	Control string
 }
 
 // ParsePlace reads a value of build.on, which the profile has checked already,

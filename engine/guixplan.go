@@ -52,7 +52,7 @@ const (
 func guixHere(j *Job) []process.Step {
 	dir := filepath.Join(j.Base, filepath.FromSlash(guixDir(j.Profile)))
 	guix := func(does string, words []string) process.Step {
-		return process.Step{Does: does, Cmd: process.Cmd{Args: words, Env: guixEnv}}
+		return process.Step{Does: does, Cmd: process.Cmd{Args: words, Env: guixEnv}, Evaluates: true}
 	}
 	if j.Check {
 		drv := guix(guixDoesName, guixImage(j, dir, "-d"))
@@ -97,7 +97,9 @@ func guixAway(j *Job) (steps []process.Step, err error) {
 				err = errors.Join(err, e)
 			}
 		}
-		return at(does, "export "+strings.Join(guixEnv, " ")+"; "+watched(strings.Join(words, " "), "${DIR}"))
+		s := at(does, "export "+strings.Join(guixEnv, " ")+"; "+watched(strings.Join(words, " "), "${DIR}"))
+		s.Evaluates = true
+		return s
 	}
 
 	packed := filepath.Join(j.Work, "inputs.tar")

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -149,9 +148,7 @@ func nixStore(ctx context.Context, j *Job) []Finding {
 	}
 	host, _ := j.Place.address()
 	c := process.Cmd{Args: nixArgs("store", "ping", "--store", "ssh-ng://"+host), Env: []string{"LC_ALL=C", "NIX_SSHOPTS=" + j.Place.sshFlags()}}
-	ctx, cancel := context.WithTimeoutCause(ctx, askTime, errors.New("no answer"))
-	defer cancel()
-	if err := process.Run(ctx, c, nil, nil); err != nil {
+	if _, err := askCmd(ctx, c); err != nil {
 		return []Finding{{true, Failure{
 			Cause: "store ssh-ng://" + host + ": cannot be reached: " + lastSaid(err),
 			Hint:  "ssh " + host + " nix-daemon --version must work: nix has to be on PATH for a command that ssh runs", Field: "build.on",

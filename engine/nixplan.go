@@ -115,8 +115,11 @@ func (f *nixFlake) stage(locked bool) []process.Step {
 
 // nix is a call of nix in the staged flake, with messages in English.
 func (f *nixFlake) nix(does string, args ...string) process.Step {
-	return process.Step{Does: does, Cmd: process.Cmd{Args: nixArgs(args...), Dir: f.dir, Env: []string{"LC_ALL=C"}}}
+	return process.Step{Does: does, Cmd: process.Cmd{Args: nixArgs(args...), Dir: f.dir, Env: []string{"LC_ALL=C"}}, Evaluates: evaluates(args)}
 }
+
+// evaluates reports whether words of nix have it read the flake's system, which locking does not.
+func evaluates(args []string) bool { return args[0] == "build" || args[0] == "eval" }
 
 // buildArgs are the words of a build. Pinning is done by then. -L would put an
 // end to internal-json.
@@ -215,7 +218,7 @@ func (f *nixFlake) away(todo errand) ([]process.Step, error) {
 	nix := func(does string, args ...string) {
 		words, err := quote.Sh(nixArgs(args...))
 		problem = errors.Join(problem, err)
-		at(does, "cd ${DIR}/flake || exit; export LC_ALL=C; "+watched(words, "${DIR}"))
+		at(does, "cd ${DIR}/flake || exit; export LC_ALL=C; "+watched(words, "${DIR}")).Evaluates = evaluates(args)
 	}
 	packed := filepath.Join(f.Work, "flake.tar")
 	steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"tar", "-cf", packed, "-C", f.dir, "."}, Env: []string{"COPYFILE_DISABLE=1"}}})

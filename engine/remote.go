@@ -39,6 +39,22 @@ func (p Place) sshFlags() string {
 	return sshOptions
 }
 
+// shared are the options by which commands to an SSH place share a connection.
+// nix gets none of them: some of its versions wait for words that a shared one does not say.
+func (p Place) shared() []string {
+	if p.Control == "" {
+		return nil
+	}
+	return []string{"-oControlMaster=auto", "-oControlPath=" + p.Control, "-oControlPersist=60"}
+}
+
+// Disconnect ends the connection that commands to the place have shared.
+func (p Place) Disconnect(ctx context.Context) {
+	if p.Control != "" {
+		ask(ctx, "ssh", "-oControlPath="+p.Control, "-O", "exit", p.target())
+	}
+}
+
 // shell is the command that runs a script of sh at a place. Away from here it
 // gets the environment of a login, in which nix and guix are on PATH. The
 // script holds no single quote where that can be helped: ssh has it parsed
@@ -52,7 +68,7 @@ func (p Place) shell(script string) ([]string, error) {
 			return nil, err
 		}
 		args := append([]string{"ssh"}, strings.Fields(p.sshFlags())...)
-		return append(args, p.target(), line), nil
+		return append(append(args, p.shared()...), p.target(), line), nil
 	case Lima:
 		return append([]string{"limactl", "--tty=false", "shell", "--workdir", "/", p.Instance}, words...), nil
 	}

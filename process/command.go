@@ -39,6 +39,8 @@ type Step struct {
 	Sets string
 	// Accept is what that line must look like, as a regular expression.
 	Accept string
+	// Evaluates tells that it reads a whole system, which takes memory until it ends.
+	Evaluates bool
 	// Cleanup steps run whatever happened before, an interrupt included.
 	Cleanup bool
 }

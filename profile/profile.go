@@ -309,10 +309,14 @@ type Introduction struct {
 	Fingerprint string `yaml:"fingerprint" jsonschema:"required" form:"fingerprint"`
 }
 
-// Build says where images are built.
+// Build says where images are built, and how many at once.
 type Build struct {
 	// On is the place: auto, local, ssh://user@host or lima:INSTANCE. Default: auto.
 	On string `yaml:"on" form:"place"`
+	// Jobs bounds how many images are under way at once. Default: as many as the machine's processors and 3 GiB of memory for each allow.
+	Jobs int `yaml:"jobs" jsonschema:"minimum=1,maximum=1000"`
+	// Evaluations bounds how many of nix and guix read a system at once, which takes 2 to 3 GiB each. Default: as for jobs.
+	Evaluations int `yaml:"evaluations" jsonschema:"minimum=1,maximum=1000"`
 }
 
 // File is the name of the file the profile was read from, for messages and headers.

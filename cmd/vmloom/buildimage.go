@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -28,13 +27,14 @@ func buildImageCmd(u *ui) *cli.Command {
 			&cli.BoolFlag{Name: "check-reproducible", Usage: "build twice and compare; no image is taken"},
 			&cli.BoolFlag{Name: "locked", Usage: "refuse to pin what is not pinned yet"},
 			&cli.BoolFlag{Name: "force", Usage: "build although nothing has changed"},
+			&cli.BoolFlag{Name: "fail-fast", Usage: "stop at the first that fails; else the others go on"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
 			b := &imageRun{
 				ui: u, on: c.String("on"), dryRun: c.Bool("dry-run"), check: c.Bool("check-reproducible"),
-				locked: c.Bool("locked"), force: c.Bool("force"), json: c.Bool("json"),
+				locked: c.Bool("locked"), force: c.Bool("force"), json: c.Bool("json"), failFast: c.Bool("fail-fast"),
 			}
 			if b.dryRun && b.json {
 				return usage("--json: does not go with --dry-run", "vmloom build-image --dry-run prints lines of sh")
@@ -47,8 +47,13 @@ func buildImageCmd(u *ui) *cli.Command {
 // imageRun is one call of build-image.
 type imageRun struct {
 	*ui
-	on                                 string
-	dryRun, check, locked, force, json bool
+	on                                           string
+	dryRun, check, locked, force, json, failFast bool
+
+	stop        context.CancelCauseFunc // ends all that is under way
+	evaluations chan struct{}
+	control     string          // where the shared connections of ssh are
+	said        map[string]bool // by which several profiles are told of one thing once
 }
 
 // imagesJSON is what --json prints.
@@ -60,7 +65,7 @@ type imagesJSON struct {
 // imageReport is how --json prints what became of a profile's image.
 type imageReport struct {
 	Profile string         `json:"profile"`
-	State   string         `json:"state"` // built, unchanged, reproducible, none or failed
+	State   string         `json:"state"` // built, unchanged, reproducible, none, failed or skipped
 	Image   *engine.Record `json:"image,omitempty"`
 	Error   *failureJSON   `json:"error,omitempty"`
 }
@@ -73,102 +78,6 @@ type failureJSON struct {
 	Log   string `json:"log,omitempty"`
 }
 
-func (b *imageRun) all(ctx context.Context, args []string) error {
-	if _, err := engine.ParsePlace(b.on); b.on != "" && err != nil {
-		return usage(err.Error(), "vmloom build-image --on lima:default, for example")
-	}
-	paths, err := profilePaths(ctx, args)
-	if err != nil {
-		return err
-	}
-	ctx, stop := whileHeard(ctx)
-	defer stop()
-	var builds []*imageBuild
-	for _, path := range paths {
-		s, err := loadSetup(path)
-		if err != nil {
-			return b.unreadable(path, err)
-		}
-		builds = append(builds, &imageBuild{imageRun: b, setup: s})
-	}
-	for _, one := range builds {
-		if !engine.Builds(one.Profile) && len(builds) > 1 { // among others it is no mistake
-			one.report = imageReport{Profile: one.path, State: "none"}
-			b.say("%s: the VM starts from a published image: none is built", one.path)
-			continue
-		}
-		err := one.prepare(ctx)
-		if cut := context.Cause(ctx); cut != nil {
-			err = cut // whatever a question that was cut off seemed to tell
-			one.steps = nil
-		}
-		if err != nil {
-			one.fail(err)
-		}
-	}
-	screen := newScreen(b.ui)
-	var wg sync.WaitGroup
-	for _, one := range builds {
-		if one.steps == nil {
-			continue
-		}
-		// Side by side: the tools themselves know how much the machine can bear.
-		wg.Go(func() {
-			if err := one.run(ctx, screen.line(one.Name)); err != nil {
-				one.fail(err)
-			}
-		})
-	}
-	wg.Wait()
-	screen.close()
-	for _, one := range builds {
-		if one.report.State != "built" {
-			continue
-		}
-		now, err := loadSetup(one.path) // it may have been edited meanwhile
-		if err != nil {
-			err = fmt.Errorf("the image is built, but the profile cannot be read any more: %w", err)
-		} else {
-			err = one.freshen(ctx, now) // with the image's digest
-		}
-		if err != nil {
-			one.fail(err)
-		}
-	}
-	return b.report(ctx, builds)
-}
-
-func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
-	reports := []imageReport{}
-	failed, left := false, false
-	for _, one := range builds {
-		left = left || one.left != nil
-		reports = append(reports, one.report)
-		failed = failed || one.err != nil
-		if !b.json {
-			one.print()
-		}
-		if one.left != nil {
-			one.printLeft()
-		}
-	}
-	if b.json {
-		if err := b.ui.json(imagesJSON{Profiles: reports}); err != nil {
-			return err
-		}
-	}
-	var cut process.Interrupted
-	switch {
-	case errors.As(context.Cause(ctx), &cut) && left:
-		return cut
-	case errors.As(context.Cause(ctx), &cut):
-		return fmt.Errorf("%w: nothing half-done is left", cut)
-	case failed:
-		return errSilent
-	}
-	return nil
-}
-
 // imageBuild is one profile's image on its way.
 type imageBuild struct {
 	*imageRun
@@ -179,6 +88,7 @@ type imageBuild struct {
 	edited string // the hash of those that only people change
 	steps  []process.Step
 	late   bool // an input was edited while it was built
+	told   bool // its error was
 
 	report imageReport
 	err    error
@@ -186,7 +96,14 @@ type imageBuild struct {
 }
 
 func (b *imageBuild) fail(err error) {
+	if other := (stopped{}); errors.As(err, &other) {
+		b.skip(err)
+		return
+	}
 	b.err = err
+	if b.failFast {
+		b.stop(stopped{b.path})
+	}
 	b.report.State = "failed"
 	b.report.Error = &failureJSON{Cause: err.Error()}
 	var f *engine.Failure
@@ -244,7 +161,7 @@ func (b *imageBuild) newJob() (err error) {
 		Profile: b.Profile, Base: b.base, Locked: b.locked, Check: b.check,
 		Image: filepath.Join(b.base, engine.ImagesDir, "."+engine.Key(b.Profile)+".partial"),
 		Log:   filepath.Join(b.base, engine.ImagesDir, engine.Key(b.Profile)+".log"),
-		Work:  filepath.Join(workRoot(), "vmloom-"+b.Name),
+		Work:  filepath.Join(workRoot(), "vmloom-"+b.Name), Evaluations: b.evaluations,
 	}
 	on := b.on
 	if on == "" {
@@ -252,6 +169,11 @@ func (b *imageBuild) newJob() (err error) {
 	}
 	if b.job.Place, err = engine.ParsePlace(on); err != nil {
 		return &engine.Failure{Cause: err.Error(), Hint: "vmloom build-image --on lima:default, for example", Field: "build.on"}
+	}
+	if b.job.Place.Kind == engine.SSH && !b.dryRun {
+		if b.job.Place.Control, err = b.controlPath(); err != nil {
+			return err
+		}
 	}
 	if b.engine.Name == "limactl" {
 		b.job.Template, err = generate.ImageTemplate(b.Profile)
@@ -303,7 +225,10 @@ func (b *imageBuild) settle(ctx context.Context) error {
 		if f.Fatal {
 			return &f.Failure
 		}
-		b.suggest(f.Hint, "%s: %s", b.path, f.Cause)
+		if !b.said[f.Cause] {
+			b.suggest(f.Hint, "%s: %s", b.path, f.Cause)
+		}
+		b.said[f.Cause] = true
 	}
 	return nil
 }

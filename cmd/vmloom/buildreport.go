@@ -17,6 +17,14 @@ func (b *imageRun) unreadable(path string, err error) error {
 		b.loadError(path, err)
 		return errSilent
 	}
+	if err := b.ui.json(imagesJSON{Profiles: []imageReport{unreadReport(path, err)}}); err != nil {
+		return err
+	}
+	return errSilent
+}
+
+// unreadReport tells of the first mistake.
+func unreadReport(path string, err error) imageReport {
 	report := imageReport{Profile: path, State: "failed", Error: &failureJSON{Cause: err.Error()}}
 	var ps profile.Problems
 	if errors.As(err, &ps) && len(ps) > 0 {
@@ -26,14 +34,39 @@ func (b *imageRun) unreadable(path string, err error) error {
 		}
 		report.Error = &failureJSON{Cause: cause, Hint: ps[0].Hint, Field: ps[0].Path, Line: ps[0].Line}
 	}
-	if err := b.ui.json(imagesJSON{Profiles: []imageReport{report}}); err != nil {
-		return err
+	return report
+}
+
+// printTable says at the end of several what became of each, and how many there are of a kind.
+func (b *imageRun) printTable(reports []imageReport) {
+	if b.quiet {
+		return
 	}
-	return errSilent
+	words := map[string]string{"built": "built", "unchanged": "up to date", "reproducible": "reproducible", "none": "none to build", "failed": "FAILED", "skipped": "skipped"}
+	styles := map[string]style{"built": green, "unchanged": green, "reproducible": green, "none": faint, "failed": red, "skipped": yellow}
+	counts := map[string]int{}
+	var out [][]string
+	for _, r := range reports {
+		cause := ""
+		if r.Error != nil {
+			cause = r.Error.Cause
+		}
+		out = append(out, []string{words[r.State], r.Profile, cause})
+		counts[r.State]++
+	}
+	table(b.ui.err, out, func(row int) style { return styles[reports[row].State] })
+	var total []string
+	for _, state := range []string{"built", "reproducible", "unchanged", "none", "failed", "skipped"} {
+		if n := counts[state]; n > 0 {
+			total = append(total, fmt.Sprint(n, " ", strings.ToLower(words[state])))
+		}
+	}
+	b.say("%s: %s", plural(len(reports), "profile"), strings.Join(total, ", "))
 }
 
 func (b *imageBuild) print() {
 	switch {
+	case b.told:
 	case b.err != nil:
 		b.printFailure()
 	case b.dryRun: // stdout is a script

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,17 +23,21 @@ type screen struct {
 	rows []*row
 	// drawn is how many lines stand on the terminal.
 	drawn int
-	stop  chan struct{}
-	ended sync.WaitGroup
+	// of builds, so many are done, and so many of these failed.
+	of, done, failed int
+	stop             chan struct{}
+	ended            sync.WaitGroup
 }
 
 type row struct {
-	name string
-	now  engine.Progress
+	name  string
+	now   engine.Progress
+	watch func(engine.Progress)
+	done  func(error)
 }
 
-func newScreen(u *ui) *screen {
-	s := &screen{ui: u, stop: make(chan struct{})}
+func newScreen(u *ui, of int) *screen {
+	s := &screen{ui: u, of: of, stop: make(chan struct{})}
 	if u.live != nil && !u.quiet {
 		s.tty = u.live
 		s.ended.Go(s.live)
@@ -40,13 +45,21 @@ func newScreen(u *ui) *screen {
 	return s
 }
 
-// line gives what a build calls with its progress.
-func (s *screen) line(name string) func(engine.Progress) {
+// line is that of a build, which calls watch with its progress, and done at its end.
+func (s *screen) line(name string) *row {
 	r := &row{name: name}
 	s.mu.Lock()
 	s.rows = append(s.rows, r)
 	s.mu.Unlock()
-	return func(p engine.Progress) {
+	r.done = func(err error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.rows = slices.DeleteFunc(s.rows, func(other *row) bool { return other == r })
+		if s.done++; err != nil {
+			s.failed++
+		}
+	}
+	r.watch = func(p engine.Progress) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		before := r.now
@@ -61,6 +74,7 @@ func (s *screen) line(name string) func(engine.Progress) {
 			s.ui.say("%s: %s%s", name, counts(p), p.Now)
 		}
 	}
+	return r
 }
 
 func (s *screen) live() {
@@ -86,7 +100,20 @@ func (s *screen) draw() {
 		out.WriteString(cut(r.text(), width-1) + "\n")
 	}
 	s.drawn = len(s.rows)
+	if s.of > 1 {
+		out.WriteString(cut(s.total(), width-1) + "\n")
+		s.drawn++
+	}
 	fmt.Fprint(s.tty, out.String())
+}
+
+// total is the last line of several.
+func (s *screen) total() string {
+	text := fmt.Sprintf("[%d of %d]", s.done, s.of)
+	if s.failed > 0 {
+		text += fmt.Sprintf(" %d failed", s.failed)
+	}
+	return text
 }
 
 // erase goes back over what was drawn.

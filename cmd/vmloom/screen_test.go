@@ -12,8 +12,8 @@ import (
 // TestScreenPlain: off a terminal there is a line for each step and each new thing at work.
 func TestScreenPlain(t *testing.T) {
 	var out strings.Builder
-	s := newScreen(&ui{err: &out})
-	line := s.line("vm")
+	s := newScreen(&ui{err: &out}, 1)
+	line := s.line("vm").watch
 	line(engine.Progress{Step: "Build the image"})
 	line(engine.Progress{Step: "Build the image", Builds: 2, Now: "zsh"})
 	line(engine.Progress{Step: "Build the image", Builds: 2, Now: "zsh", Phase: "buildPhase", Line: "cc main.c"})

@@ -97,6 +97,10 @@ func scriptParams(shell string) testscript.Params {
 			env.Setenv("REPO", repo)
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("SH", shell)
+			env.Setenv("MANY", "40") // profiles of a fleet, of which some cost CI too much
+			if tooltest.Full() {
+				env.Setenv("MANY", "200")
+			}
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // -race: each call of a fake would end a second late
 			return err
 		},
