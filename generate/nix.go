@@ -131,6 +131,7 @@ func nixFiles(from source) ([]File, error) {
 		return nil, err
 	}
 	if v.Parity {
+		v.Tools = slices.Concat(v.Packages.One, v.Packages.Many)
 		v.UnfreeNames = slices.Concat(v.Unfree.One, v.Unfree.Many)
 	}
 	var out []File

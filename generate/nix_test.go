@@ -82,6 +82,12 @@ func newNixTree(t testing.TB, golden string) nixTree {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newNixTreeOf(t, src)
+}
+
+// newNixTreeOf does so with a profile's text.
+func newNixTreeOf(t testing.TB, src []byte) nixTree {
+	t.Helper()
 	p, files, err := build(src)
 	if err != nil {
 		t.Fatal(err)

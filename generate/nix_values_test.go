@@ -33,7 +33,7 @@ var nixValues = []struct{ golden, apply, want string }{
 		`["` + keyText + `\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ2 second\n", "0444", true]`},
 	{"own", `c: { inherit (c.services.openssh.settings) PasswordAuthentication KbdInteractiveAuthentication PermitRootLogin StreamLocalBindUnlink ClientAliveInterval ClientAliveCountMax; }`,
 		`{"PasswordAuthentication": false, "KbdInteractiveAuthentication": false, "PermitRootLogin": "no", "StreamLocalBindUnlink": true, "ClientAliveInterval": 15, "ClientAliveCountMax": 4}`},
-	{"own", `c: removeAttrs c.environment.sessionVariables [ "LANG" ]`,
+	{"own", `c: builtins.mapAttrs (n: _: c.environment.variables.${n}) { DOCKER_HOST = 0; EDITOR = 0; EMPTY = 0; ODD_SOCK = 0; SSH_AUTH_SOCK = 0; "with" = 0; }`,
 		`{"DOCKER_HOST": "unix:///run/host-services/docker.sock", "EDITOR": "vim", "EMPTY": "", "ODD_SOCK": "/run/host-services/odd.sock", "SSH_AUTH_SOCK": "/run/vmloom-agents/op.sock", "with": "a keyword"}`},
 	{"own", `c: builtins.filter (n: builtins.elem n [ "docker-client" "fd" "git" "pip" "ripgrep" "strace" "terraform" ]) (map (p: p.pname) c.environment.systemPackages)`,
 		`["docker-client", "fd", "git", "pip", "ripgrep", "strace", "terraform"]`},

@@ -57,7 +57,7 @@ func TestNixWrongHost(t *testing.T) {
 		{"nix/darwin.nix", "system.primaryUser = lib.mkDefault", "_module.args.unused = lib.mkDefault", "mac", "* `launchd.user.agents"},
 		{"nix/home.nix", "programs.ssh.includes", "programs.ssh.include", "home", "The option `programs.ssh.include' does not exist."},
 		{"nix/home.nix", `wezterm/atelier.lua".text`, `wezterm/atelier.lua".txt`, "home", "does not exist."},
-		{"nix/home.nix", "lib.filter (lib.meta.availableOn pkgs.stdenv.hostPlatform)", "", "home", "is not available on the requested hostPlatform"},
+		{"nix/home.nix", "lib.filter usable (lib.attrValues tools)", "lib.attrValues tools", "home", "is not available on the requested hostPlatform"},
 	} {
 		t.Run(c.from, func(t *testing.T) {
 			t.Parallel()

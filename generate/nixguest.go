@@ -21,7 +21,7 @@ type nixGuest struct {
 	KeysFile, KeysPattern string // below /etc; sshd's pattern for it
 	Marker                string
 	Locale, Timezone      string
-	Env                   []envVar
+	Env                   []nixVar
 	ShellEnv              string // exports for what Env cannot hold
 	Packages, Unfree      nixList
 	AllUnfree             bool
@@ -33,7 +33,8 @@ type nixGuest struct {
 	homeView
 	HomeDiskScript, HomeDirScript string
 	MountDirs                     []mountView
-	MountScript, FstabScript      string
+	MountScript                   string
+	InitScript                    string   // before Lima's own init
 	Beside                        []string // mounts whose tag differs from machine to machine
 	BesideScript                  string
 	UIDScript                     string
@@ -61,7 +62,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
 		Marker:     p.Name + "\n",
 		Timezone:   p.Guest.Timezone,
-		Locale:     p.Guest.Locale,
+		Locale:     profile.GlibcLocale(p.Guest.Locale),
 		LD:         p.Nix.LD,
 		homeView:   newHomeView(p),
 		SocketDirs: append(tokenDirs(p), socketDirs(p)...),
@@ -144,18 +145,28 @@ var (
 	// (shells-environment.nix, system-environment.nix), and escapes nothing.
 	nixPlain = regexp.MustCompile(`^[^\x00-\x1f\x7f"\\$` + "`" + `@#]*$`)
 	locale   = regexp.MustCompile(`^([a-z]{2,3}_[A-Z]{2}|C)\.UTF-8$`)
-	// NixOS sets these itself, and two values are a conflict.
-	nixosVars = []string{"LANG", "LOCALE_ARCHIVE", "NIX_PATH", "PATH", "TZDIR"}
+	// NixOS sets these itself: a default is nothing beside that, and another plain value a conflict. Shells set the
+	// profile's after it.
+	nixosVars = strings.Fields(`GTK_A11Y LANG LESSKEYIN_SYSTEM LOCALE_ARCHIVE NIXPKGS_CONFIG NIX_LD NIX_LD_LIBRARY_PATH
+		NIX_PATH NO_AT_BRIDGE PATH SSH_ASKPASS SYSTEMD_XKB_DIRECTORY TZDIR`)
+	// These are lists that NixOS, and desktops, add directories of their own to: the profile's come first.
+	nixosLists = strings.Fields("GTK_PATH INFOPATH LIBEXEC_PATH QTWEBKIT_PLUGIN_PATH TERMINFO_DIRS XCURSOR_PATH XDG_CONFIG_DIRS XDG_DATA_DIRS")
 )
+
+// nixVar is a session variable; a joined one is a list that others add to.
+type nixVar struct {
+	Name, Value string
+	Joined      bool
+}
 
 func (g *nixGuest) addEnv(p *profile.Profile) error {
 	for _, e := range guestEnv(p) {
 		if e.Name == "LANG" && locale.MatchString(e.Value) {
-			g.Locale = e.Value
+			g.Locale = profile.GlibcLocale(e.Value)
 			continue
 		}
 		if profile.PAMCarries(e.Value) && nixPlain.MatchString(e.Value) && !slices.Contains(nixosVars, e.Name) {
-			g.Env = append(g.Env, e)
+			g.Env = append(g.Env, nixVar{e.Name, e.Value, slices.Contains(nixosLists, e.Name)})
 			continue
 		}
 		value, err := quote.Sh(e.Value)
@@ -186,7 +197,7 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 		if g.MountScript, err = text("nix/mounts.sh.tmpl", g); err != nil {
 			return err
 		}
-		if g.FstabScript, err = text("nix/fstab-once.sh.tmpl", g); err != nil {
+		if g.InitScript, err = text("nix/fstab-once.sh.tmpl", g); err != nil {
 			return err
 		}
 	}
@@ -202,6 +213,11 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 		if g.UIDScript, err = text("nix/host-uid.sh.tmpl", g); err != nil {
 			return err
 		}
+		late, err := text("nix/uid-late.sh.tmpl", g)
+		if err != nil {
+			return err
+		}
+		g.InitScript = late + g.InitScript
 	}
 	if len(g.Beside) > 0 {
 		var err error

@@ -5,7 +5,8 @@ import "vmloom/profile"
 // nixHost is what the modules for the machine that runs the VM print.
 type nixHost struct {
 	Parity      bool
-	UnfreeNames []string // among the packages of parity
+	Tools       []string // of parity, sorted
+	UnfreeNames []string // among them
 	SSHPath     string   // below the XDG configuration directory
 	ConfigFiles []configFile
 	HostUser    string

@@ -18,6 +18,7 @@ func Lint(p *Profile, there func(path string) bool) []Problem {
 	l.ports()
 	l.guixVersion()
 	l.guest()
+	l.locales()
 	l.packages()
 	l.idle()
 	l.files()

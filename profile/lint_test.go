@@ -25,6 +25,9 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "nix: {ld: true}\ntargets: [lima]", "6:6: nix: unused-nix"},
 	{disk + `guest: {system: debian, release: "13", user: {name: u}, timezone: Europe/Berlinn}`, "4:67: guest.timezone: unknown-timezone"},
 	{disk + `guest: {system: debian, release: "13", user: {name: u}, timezone: Asia/Calcutta}`, ""}, // a link counts
+	{disk + `guest: {system: debian, release: "13", user: {name: u}, locale: de_GE.UTF-8, env: {LC_TIME: xx_YY.UTF-8, LC_ALL: en_GB.UTF-8, LESS: de_GE.UTF-8}}`, "4:65: guest.locale: unknown-locale\n4:93: guest.env.LC_TIME: unknown-locale"},
+	{disk + `guest: {system: guix, user: {name: u}, locale: en_IN.UTF-8}`, ""}, // without .UTF-8 in glibc's list
+	{disk + `guest: {system: debian, release: "13", user: {name: u}, locale: C.UTF-8, env: {LC_ALL: C, LC_TIME: de_DE@euro}}`, ""},
 	{disk + "mounts: [{host: ~/.colima/default, guest: /mnt/c}]", "6:17: mounts[0].host: socket-mount"},
 	{disk + "mounts: [{host: /Users/u/Library/Group Containers/2BUA8C4S2C.com.1password/t, guest: /mnt/c}]", "6:17: mounts[0].host: socket-mount"},
 	{disk + "mounts: [{host: ~/.colima2, guest: /mnt/c}, {host: ~/.orbstack, guest: /mnt/d}]", ""},

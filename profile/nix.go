@@ -173,7 +173,17 @@ func (p *Profile) validateAttr(d *decoder, o Own) {
 	}
 }
 
+// namesNoRepository reports a reference to a forge that has an owner alone.
+func namesNoRepository(url string) bool {
+	forge, rest, _ := strings.Cut(url, ":")
+	owner, repository, _ := strings.Cut(rest, "/")
+	return slices.Contains([]string{"github", "gitlab", "sourcehut"}, forge) && (owner == "" || strings.Trim(repository, "/") == "")
+}
+
 func (p *Profile) validateInputs(d *decoder) {
+	if namesNoRepository(p.Nix.Nixpkgs) {
+		d.bad("nix.nixpkgs", "names no repository", "write it as github:NixOS/nixpkgs/BRANCH")
+	}
 	for name, in := range p.Nix.Inputs {
 		at := join("nix.inputs", name)
 		switch {
@@ -183,6 +193,8 @@ func (p *Profile) validateInputs(d *decoder) {
 			d.bad(at, "self is the flake itself", "choose another name")
 		case name == "nixpkgs":
 			d.bad(at, "is said by nix.nixpkgs", "write the URL there")
+		case namesNoRepository(in.URL):
+			d.bad(at+".url", "names no repository", "write it as github:OWNER/REPO")
 		case strings.HasPrefix(in.URL, "path:.") || strings.HasPrefix(in.URL, "path:~"):
 			d.bad(at+".url", "a relative path means something else in the guest", "name its files in nix.modules, or publish it: git+https://…, github:OWNER/REPO")
 		case !in.IsFlake() && len(in.Follows) > 0:
@@ -192,7 +204,7 @@ func (p *Profile) validateInputs(d *decoder) {
 			at := join(at+".follows", inner)
 			d.matches(at, inner, "input")
 			d.matches(at, to, "follows")
-			if first, _, _ := strings.Cut(to, "/"); !d.wrong[at] && !slices.Contains(p.inputNames(), first) {
+			if first, _, _ := strings.Cut(to, "/"); to != "" && !d.wrong[at] && !slices.Contains(p.inputNames(), first) {
 				d.bad(at, "no input is called "+first, "inputs are "+strings.Join(p.inputNames(), ", "))
 			}
 		}

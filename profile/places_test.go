@@ -34,6 +34,10 @@ host: {os: linux, user: u}`, "5:17: mounts[0].host: guest path must be letters, 
 	{"mounts: [{host: /}, {host: /a, guest: /usr}, {host: /b, guest: /home}]", `5:17: mounts[0].host: / is a SYSTEM_PATH
 5:39: mounts[1].guest: /usr is a SYSTEM_PATH
 5:64: mounts[2].guest: /home is a SYSTEM_PATH`},
+	{"mounts: [{host: /a, guest: /var/lib}, {host: /b, guest: /var/log}, {host: /c, guest: /var/lib/dpkg}]", `5:28: mounts[0].guest: /var/lib is a SYSTEM_PATH
+5:57: mounts[1].guest: /var/log is a SYSTEM_PATH
+5:86: mounts[2].guest: /var/lib/dpkg is a SYSTEM_PATH`},
+	{"mounts: [{host: /a, guest: /var/lib/docker}, {host: /b, guest: /var/www}, {host: /c, guest: /var/cache/ccache}]", ""},
 	{"mounts: [{host: /a, guest: /usr/local/a}, {host: /b, guest: /tmp/lima}, {host: /c, guest: /opt/c}]", ""},
 	{"mounts: [{host: /a, guest: /proc/a}, {host: /b, guest: /nix/store}, {host: /dev/shm}]", `5:28: mounts[0].guest: /proc/a is inside a SYSTEM_PATH
 5:56: mounts[1].guest: /nix/store is inside a SYSTEM_PATH

@@ -264,7 +264,7 @@ type Nix struct {
 type NixInput struct {
 	// URL is its flake reference: github:Mic92/sops-nix.
 	URL string `yaml:"url" jsonschema:"required" form:"flake" hint:"nix flake metadata URL tells whether nix knows it"`
-	// Follows takes inputs of its own from elsewhere: {nixpkgs: nixpkgs} has it use this flake's nixpkgs; INPUT/NAME is an input of another one.
+	// Follows takes inputs of its own from elsewhere: {nixpkgs: nixpkgs} has it use this flake's nixpkgs; INPUT/NAME is an input of another one, "" leaves it out.
 	Follows Follows `yaml:"follows"`
 	// Flake says whether it is a flake at all, or plain files. Default: true.
 	Flake *bool `yaml:"flake"`

@@ -114,7 +114,7 @@ func special(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[Size]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^0*[1-9][0-9]*(KiB|MiB|GiB|TiB)$`, Description: "A whole number and its unit: KiB, MiB, GiB or TiB."}
 	case reflect.TypeFor[Follows]():
-		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["input"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string", Pattern: forms["follows"].pattern}}
+		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["input"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string", Pattern: "^$|" + forms["follows"].pattern}}
 	case reflect.TypeFor[map[string]NixSetting]():
 		atoms := []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}, {Type: "boolean"}}
 		list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{OneOf: atoms}}

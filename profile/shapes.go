@@ -85,6 +85,9 @@ func inShape(path, text string) string {
 		}
 		return "{name: docker, from: colima}"
 	}
+	if strings.HasPrefix(path, "nix.inputs.") && forms["flake"].ok(text) {
+		return "{url: " + text + "}"
+	}
 	if path == "guest.user" && account(text) != "" {
 		return "{name: " + account(text) + "}"
 	}

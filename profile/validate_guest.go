@@ -101,7 +101,7 @@ func (p *Profile) validateGuestHome(d *decoder, at, home string) {
 		d.bad(at, "is in a directory of the system, or in one that does not last", "use a home below /home")
 	case p.System().SELinux && parent != "/home":
 		d.bad(at, "must be right below /home: elsewhere SELinux lets sshd read no keys")
-	case p.Home.Disk > 0 && parent != "/home" && slices.Contains(systemDirs, parent):
+	case p.Home.Disk > 0 && parent != "/home" && (slices.Contains(systemDirs, parent) || ofState(parent)):
 		d.bad(at, "the home disk would be mounted over "+parent, "use a home below /home")
 	}
 }

@@ -20,8 +20,29 @@ var systemDirs = append(lima.RefusedMountPoints(),
 // a rebuild, or belongs to the system: no place for a home.
 var (
 	closedDirs   = []string{"/boot", "/dev", "/gnu", "/nix", "/proc", "/sys"}
-	fleetingDirs = append(slices.Clone(closedDirs), "/bin", "/etc", "/lib", "/lib64", "/mnt", "/root", "/run", "/sbin", "/tmp", "/usr")
+	fleetingDirs = append(slices.Clone(closedDirs), "/bin", "/etc", "/lib", "/lib64", "/mnt", "/root", "/run", "/sbin", "/tmp", "/usr",
+		"/var/empty", "/var/lock", "/var/run", "/var/tmp")
 )
+
+// stateDirs are directories of /var that one of the systems, or its packages, keep their state in: what is mounted
+// over one hides it. /var/home and the like are nobody's.
+var stateDirs = strings.Fields("account adm backups cache crash db empty guix lib lock log mail run spool tmp yp")
+
+// ofState reports whether a directory is one of stateDirs or below it.
+func ofState(dir string) bool {
+	below, ok := strings.CutPrefix(dir, "/var/")
+	top, _, _ := strings.Cut(below, "/")
+	return ok && slices.Contains(stateDirs, top)
+}
+
+// hidesState reports whether a mount at a directory would hide what a system needs: below one of stateDirs a program's
+// own directory may lie on the host.
+func hidesState(dir string) bool {
+	return ofState(dir) && (path.Dir(dir) == "/var" || slices.Contains(systemState, dir))
+}
+
+// systemState are directories below those that the system itself needs.
+var systemState = strings.Fields("/var/lib/apt /var/lib/cloud /var/lib/dbus /var/lib/dpkg /var/lib/nixos /var/lib/rpm /var/lib/systemd /var/log/journal")
 
 // runDirs are directories of the system below /run. A socket's directory is
 // given to the user, and sshd for one does not start unless /run/sshd is root's.
@@ -79,7 +100,7 @@ func (p *Profile) validateMounts(d *decoder) {
 			d.bad(where, lima.MountPrefix+"* is Lima's own", "give guest: another path, such as /mnt/work")
 		case slices.ContainsFunc(closedDirs, func(dir string) bool { return inside(guest, dir) }):
 			d.bad(where, guest+" is inside a system directory of the guest", "give guest: another path, such as /mnt/work")
-		case slices.Contains(systemDirs, guest):
+		case slices.Contains(systemDirs, guest) || hidesState(guest):
 			d.bad(where, guest+" is a system directory of the guest", "give guest: another path, such as /mnt/work")
 		case inside(guest, home):
 			d.bad(where, "would be inside the guest's home "+home, "give guest: a path outside it, such as /mnt/"+path.Base(guest)+": cloud-init would make the home as root before the user exists")

@@ -54,7 +54,11 @@ wezterm: {}`, "5:10: wezterm.domain: local is WezTerm's own domain [give domain:
 wezterm: {domain: unix-vm}`, ""},
 	// other flakes
 	{"nix: {inputs: {sops-nix: {url: github:Mic92/sops-nix, follows: {nixpkgs: nixpkgs}}, d: {url: github:a/b, flake: false}}, modules: [sops-nix#nixosModules.sops, ./a.nix], overlays: [sops-nix#overlays.default], substituters: [https://c.example.org], allowUnfree: [all]}", ""},
-	{"nix: {inputs: {sops-nix: {follows: {nixpkgs: nixpkgs}}}}", "5:26: nix.inputs.sops-nix.url: is required"},
+	{"nix: {inputs: {sops-nix: {follows: {nixpkgs: nixpkgs}}}}", "5:26: nix.inputs.sops-nix.url: is required [write url: github:OWNER/REPO]"},
+	{"nix: {inputs: {a: github:me/a, b: {url: github:me}, c: {url: \"gitlab:/x\"}, d: {url: github:me/d, follows: {darwin: \"\"}}}}", `5:19: nix.inputs.a: must be a mapping [write {url: github:me/a}]
+5:41: nix.inputs.b.url: names no repository [write it as github:OWNER/REPO]
+5:62: nix.inputs.c.url: names no repository [write it as github:OWNER/REPO]`},
+	{"nix: {nixpkgs: github:NixOS}", "5:16: nix.nixpkgs: names no repository [write it as github:NixOS/nixpkgs/BRANCH]"},
 	{"nix: {inputs: {s: {url: sops-nix}, a_1: {url: 'path:../x'}}}", `5:25: nix.inputs.s.url: must be a flake reference, such as github:NixOS/nixpkgs/nixos-26.05 [nix flake metadata URL tells whether nix knows it]
 5:47: nix.inputs.a_1.url: a relative path means something else in the guest [name its files in nix.modules, or publish it: git+https://…, github:OWNER/REPO]`},
 	{"nix: {inputs: {nixpkgs: {url: github:a/b}, self: {url: github:a/b}, 1a: {url: github:a/b}}}", `5:25: nix.inputs.nixpkgs: is said by nix.nixpkgs [write the URL there]
@@ -189,6 +193,20 @@ home: {disk: 256MiB}`, ""},
 home: {disk: 40GiB}`, "4:46: guest.user.home: the home disk would be mounted over /opt [use a home below /home]"},
 	{`guest: {system: nixos, user: {name: u, home: /u}}
 home: {disk: 40GiB}`, "4:46: guest.user.home: the home disk would be mounted over / [use a home below /home]"},
+	{`guest: {system: nixos, user: {name: u, home: /var/lib/u}}
+home: {disk: 40GiB}`, "4:46: guest.user.home: the home disk would be mounted over /var/lib [use a home below /home]"},
+	{`guest: {system: debian, release: "13", user: {name: u, home: /var/log/u}}
+home: {disk: 40GiB}`, "4:62: guest.user.home: the home disk would be mounted over /var/log [use a home below /home]"},
+	{`guest: {system: guix, user: {name: u, home: /var/lib/systemd/u}}
+home: {disk: 40GiB}`, "4:45: guest.user.home: the home disk would be mounted over /var/lib/systemd [use a home below /home]"},
+	{`guest: {system: guix, user: {name: u, home: /var/u}}
+home: {disk: 40GiB}`, "4:45: guest.user.home: the home disk would be mounted over /var [use a home below /home]"},
+	{`guest: {system: nixos, user: {name: u, home: /var/home/u}}
+home: {disk: 40GiB}`, ""},
+	{`guest: {system: guix, user: {name: u, home: /var/users/u}}
+home: {disk: 40GiB}`, ""},
+	{"guest: {system: nixos, user: {name: u, home: /var/lib/u}}", ""},
+	{"guest: {system: nixos, user: {name: u, home: /var/tmp/u}}", "4:46: guest.user.home: is in a directory of the system, or in one that does not last [use a home below /home]"},
 	// guest: variables
 	{`guest: {system: nixos, user: {name: u}, env: {A: "", _b1: "it's #1"}}`, ""},
 	{"guest: {system: nixos, user: {name: u}, env: {1A: x, A-B: x, A.B: x}}", `4:51: guest.env.1A: name must be letters, digits and underscores, not starting with a digit

@@ -293,6 +293,9 @@ func example(path, name string) string {
 	if shape := shapes[at]; shape != "" {
 		return "write " + name + ": " + shape
 	}
+	if strings.HasPrefix(at, "nix.inputs.") {
+		return "write url: github:OWNER/REPO"
+	}
 	return required[element().ReplaceAllString(at, "[]")]
 }
 

@@ -13,6 +13,7 @@
       darwinModules.default.imports = [ ./common.nix ];
 
       lib.hm = import ./hm.nix nixpkgs.lib;
+      packages = builtins.mapAttrs (_: pkgs: { inherit (pkgs) home-manager; }) nixpkgs.legacyPackages;
       lib.homeManagerConfiguration =
         {
           pkgs,

@@ -42,6 +42,13 @@ let
     "systemd"
     "util-linux"
   ];
+  # null on a Mac, and broken there though its platforms name it.
+  nullOnMac = [ "glibcLocales" ];
+  brokenOnMac = [
+    "netcat-openbsd"
+    "valgrind"
+  ];
+  mac = !(lib.elem system linux);
   linux = [
     "aarch64-linux"
     "x86_64-linux"
@@ -67,7 +74,9 @@ let
       guard =
         if isUnfree && !allowed { inherit pname; } then
           throw "Package ‘${pname}-0.stub’ in pkgs/default.nix:1 has an unfree license (‘unfree’), refusing to evaluate."
-        else if lib.elem attr linuxOnly && !(lib.elem system linux) then
+        else if mac && lib.elem attr brokenOnMac then
+          throw "Package ‘${pname}-0.stub’ in pkgs/default.nix:1 is marked as broken, refusing to evaluate."
+        else if mac && lib.elem attr linuxOnly then
           throw "Package ‘${pname}-0.stub’ in pkgs/default.nix:1 is not available on the requested hostPlatform:"
         else
           lib.id;
@@ -82,6 +91,7 @@ let
       meta = {
         mainProgram = main;
         unfree = isUnfree;
+        broken = mac && lib.elem attr brokenOnMac;
       }
       // lib.optionalAttrs (lib.elem attr linuxOnly) { platforms = linux; };
       override = _: tiny attr;
@@ -104,8 +114,9 @@ let
 
   base =
     final:
-    lib.genAttrs flat tiny
-    // listed nested
+    lib.recursiveUpdate (lib.genAttrs flat (
+      name: if mac && lib.elem name nullOnMac then null else tiny name
+    )) (listed nested)
     // import ./builders.nix { inherit lib system final; }
     // {
       inherit config lib system;

@@ -1,4 +1,9 @@
-{ lib, pkgs, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   inherit (lib) types;
   inherit (lib.stub)
@@ -57,5 +62,36 @@ in
     localBinInPath = opt types.bool false;
     homeBinInPath = opt types.bool false;
     enableAllTerminfo = opt types.bool false;
+  };
+
+  # What a guest without more has, at NixOS' own priorities: most of it is plain.
+  config.environment = {
+    sessionVariables = {
+      GTK_A11Y = "none";
+      LOCALE_ARCHIVE = "/run/current-system/sw/lib/locale/locale-archive";
+      NIX_PATH = config.nix.nixPath;
+      NO_AT_BRIDGE = "1";
+      TZDIR = "/etc/zoneinfo";
+      XCURSOR_PATH = [
+        "$HOME/.icons"
+        "$HOME/.local/share/icons"
+      ];
+      XDG_CONFIG_DIRS = [ "/etc/xdg" ];
+    }
+    // lib.optionalAttrs config.programs.nix-ld.enable {
+      NIX_LD = "/run/current-system/sw/share/nix-ld/lib/ld.so";
+      NIX_LD_LIBRARY_PATH = "/run/current-system/sw/share/nix-ld/lib";
+    };
+    variables = lib.mkMerge [
+      config.environment.sessionVariables
+      {
+        EDITOR = lib.mkDefault "nano";
+        LESSKEYIN_SYSTEM = "/etc/lesskey";
+        NIXPKGS_CONFIG = "/etc/nix/nixpkgs-config.nix";
+        PAGER = lib.mkDefault "less";
+        SSH_ASKPASS = "";
+        SYSTEMD_XKB_DIRECTORY = "/etc/X11/xkb";
+      }
+    ];
   };
 }

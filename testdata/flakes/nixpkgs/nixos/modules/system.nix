@@ -34,7 +34,7 @@ let
       inherit (fs) device fsType options;
     }) config.fileSystems;
     packages = map lib.getName config.environment.systemPackages;
-    variables = config.environment.variables // config.environment.sessionVariables;
+    variables = config.environment.variables;
     inherit (config.system) stateVersion;
   };
 

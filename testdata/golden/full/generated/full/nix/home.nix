@@ -7,14 +7,24 @@
   pkgs,
   ...
 }:
+let
+  # The guest's tools, whatever nixpkgs has under their names for this system.
+  tools = {
+    docker-client = pkgs.docker-client or null;
+    fd = pkgs.fd or null;
+    git = pkgs.git or null;
+    go = pkgs.go or null;
+  };
+  # Not null, and nothing that nixpkgs refuses: unavailable here, broken, unfree.
+  usable = tool: (builtins.tryEval (tool != null && tool.drvPath != null)).value;
+  absent = lib.attrNames (lib.filterAttrs (_: tool: !usable tool) tools);
+in
 {
-  # The guest's tools, as far as they exist on this system.
-  home.packages = lib.filter (lib.meta.availableOn pkgs.stdenv.hostPlatform) [
-    pkgs.docker-client
-    pkgs.fd
-    pkgs.git
-    pkgs.go
-  ];
+  home.packages = lib.filter usable (lib.attrValues tools);
+  warnings = lib.optional (absent != [ ]) (
+    "The VM full has tools that this nixpkgs has not for this system, or refuses (unfree, broken): "
+    + lib.concatStringsSep ", " absent
+  );
 
   # In effect once programs.ssh.enable is set, or Include it in ~/.ssh/config.
   programs.ssh.includes = [ (config.xdg.configHome + "/vmloom/full/ssh_config") ];

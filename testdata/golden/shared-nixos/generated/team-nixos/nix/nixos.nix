@@ -131,6 +131,8 @@
     after = [ "vmloom-home.service" ];
     wants = [ "vmloom-home.service" ];
     script = lib.mkBefore ''
+      # Lima's data have come, if late: the account takes its number from them before its files are made.
+      systemctl -q is-active vmloom-uid.service || systemctl start vmloom-uid.service || true
       # nixos-lima adds Lima's mounts to /etc/fstab, where those of this configuration stand already: systemd takes none twice.
       systemctl() {
         if [ "$1" = daemon-reload ]; then
@@ -161,6 +163,7 @@
       pkgs.findutils
       pkgs.gnused
       pkgs.shadow
+      pkgs.util-linux
     ];
     restartIfChanged = false;
     serviceConfig = {
@@ -182,10 +185,22 @@
         *) find /home/dev.guest -xdev -user "$was" -exec chown -h "$1" {} + ;;
         esac
       }
-      uid=$(sed -n 's/^LIMA_CIDATA_UID="*\([0-9]*\)"*$/\1/p' /mnt/lima-cidata/lima.env)
+      # Logins wait for this: where Lima's data come late, its own init has the number taken then.
+      cidata=/run/vmloom-uid tries=0
+      mkdir -p "$cidata"
+      until mount -r LABEL=cidata "$cidata" 2>/dev/null; do
+        if [ "$tries" -ge 10 ]; then
+          echo "vmloom: Lima's data are missing, and with them the host's number of" dev >&2
+          exit 1
+        fi
+        tries=$((tries + 1))
+        sleep 1
+      done
+      uid=$(sed -n 's/^LIMA_CIDATA_UID="*\([0-9]*\)"*$/\1/p' "$cidata/lima.env") || uid=''\'''\'
+      umount "$cidata"
+      [ -n "$uid" ] || { echo "vmloom: Lima's data do not say the host's number of" dev >&2; exit 1; }
       vmloom_uid "$uid"
     '';
-    unitConfig.RequiresMountsFor = "/mnt/lima-cidata";
   };
 
   # Where these lie on the host differs from machine to machine, and Lima's tag with it: at boot Lima's own service
