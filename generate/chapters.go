@@ -167,7 +167,7 @@ func launchdParts(p *profile.Profile) []part {
 			sudo+"launchctl bootout "+domain+"/"+label+" 2>/dev/null; sleep 1",
 			sudo+"launchctl enable "+domain+"/"+label,
 			sudo+"launchctl bootstrap "+domain+" "+target,
-		), paragraph("Undo:"), run(sudo+"launchctl bootout "+domain+"/"+label, sudo+"rm "+target))
+		), paragraph("Undo:"), run(sudo+"launchctl bootout "+domain+"/"+label, sudo+"rm "+target, forget(p)))
 	}
 	agent := func(label string) { install("~/Library/LaunchAgents", `"gui/$(id -u)"`, "", label) }
 	label := p.StartLabel()
@@ -201,5 +201,10 @@ func systemdParts(p *profile.Profile) []part {
 		parts = append(parts, paragraph(repairTask(p)), run("systemctl --user enable --now "+unit+"-repair.timer"))
 		units = append(units, unit+"-repair.timer")
 	}
-	return append(parts, paragraph("Undo:"), run("systemctl --user disable --now "+strings.Join(units, " "), "rm ~/.config/systemd/user/"+unit+"*"))
+	return append(parts, paragraph("Undo:"), run("systemctl --user disable --now "+strings.Join(units, " "), "rm ~/.config/systemd/user/"+unit+"*", forget(p)))
+}
+
+// forget removes the note of which project the jobs are for.
+func forget(p *profile.Profile) string {
+	return "rm -f ~/.local/state/vmloom/installed.d/" + p.Name + ".id"
 }

@@ -55,7 +55,22 @@ func (p *Plan) Apply(ctx context.Context, done func(Change, error)) error {
 			done(s, err)
 		}
 	}
+	if failed == nil && p.misnoted() {
+		failed = replace(p.noteFile(), []byte(p.id+"\n"), 0o600)
+	}
 	return errors.Join(failed, p.tidy())
+}
+
+// noteFile says for which project the jobs of a name are: they read it themselves (templates/shared/_job.sh.tmpl),
+// and the first VM that one meets without it is its own from then on.
+func (p *Plan) noteFile() string { return filepath.Join(recordDir(p.layout), p.name+".id") }
+
+func (p *Plan) misnoted() bool {
+	if p.id == "" || p.record == nil || !slices.ContainsFunc(p.record.Items, item.job) {
+		return false
+	}
+	noted, err := atomic.Read(p.noteFile(), atomic.Most)
+	return err != nil || string(noted) != p.id+"\n"
 }
 
 // worth reports whether there is anything to do, to take over or to forget.
@@ -66,7 +81,7 @@ func (p *Plan) worth() bool {
 	if len(p.record.Items) == 0 && (len(p.record.Dirs) > 0 || exists(recordFile(p.layout, p.name)+newSuffix)) {
 		return true // a run was killed
 	}
-	return slices.ContainsFunc(p.Changes, func(s Change) bool { return s.acts() || s.stays || s.adopts() })
+	return p.misnoted() || slices.ContainsFunc(p.Changes, func(s Change) bool { return s.acts() || s.stays || s.adopts() })
 }
 
 // adopts reports whether a file of vmloom's that a user has copied by hand is
@@ -250,6 +265,7 @@ func (p *Plan) tidy() error {
 		return err
 	}
 	p.record.Dirs = nil
+	os.Remove(p.noteFile())
 	err := p.record.write(p.layout, p.name)
 	for _, dir := range deepest(append(above, own, filepath.Dir(own))) {
 		os.Remove(dir)

@@ -90,6 +90,7 @@ type Plan struct {
 	layout Layout
 	name   string // of the profile
 	path   string // of its file; empty in an uninstall
+	id     string // of its project, as the VM's mark has it
 	record *record
 
 	created string // an ssh configuration of vmloom's making in which more is by now
@@ -131,6 +132,17 @@ func Uninstall(layout Layout, name string) (*Plan, error) {
 		p.Changes = append(p.Changes, removal(layout, r, &had))
 	}
 	return p, nil
+}
+
+// For says of which project the VM is, by the id in its mark: the jobs of the host serve no other's.
+func (p *Plan) For(id string) { p.id = id }
+
+// Other is the profile for which the things on the host are, where it is another one that is still there.
+func (p *Plan) Other(path string) string {
+	if p.record == nil || len(p.record.Items) == 0 || p.record.Profile == "" || p.record.Profile == path || !exists(p.record.Profile) {
+		return ""
+	}
+	return p.record.Profile
 }
 
 // Pending are the changes that Apply would carry out.

@@ -33,6 +33,11 @@ func (i item) about() string {
 	return "gives WezTerm the VM's domain"
 }
 
+// job reports whether it is run by launchd or systemd.
+func (i item) job() bool {
+	return i.Kind == agent || i.Kind == daemon || i.Kind == service || i.Kind == timer
+}
+
 func (i item) domain(layout Layout) string {
 	if i.Kind == daemon {
 		return "system/" + i.Name

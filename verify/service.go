@@ -50,6 +50,27 @@ func installed(id, what, is, field string, same func(a, b []byte) bool, files fu
 	}
 }
 
+// forUs lets the files of a job count only if it serves this project's VM: it tells by a note which it is for.
+func forUs(p *profile.Profile, c Check) Check {
+	files := c.look
+	c.look = func(ctx context.Context, s *session) verdict {
+		v := files(ctx, s)
+		note := filepath.Join(filepath.Dir(s.State), "installed.d", p.Name+".id")
+		data, err := atomic.Read(note, atomic.Most)
+		noted := strings.TrimSuffix(string(data), "\n")
+		switch {
+		case v.status != OK || errors.Is(err, fs.ErrNotExist):
+			return v
+		case err != nil:
+			return unreadable(err)
+		case noted != "" && s.Owner.ID != "" && noted != s.Owner.ID:
+			return bad("it was installed for another project, and serves no VM of this one: %s", note)
+		}
+		return v
+	}
+	return c
+}
+
 // repairField is what wants something repaired every minute.
 func repairField(p *profile.Profile) string {
 	if len(p.Sockets) > 0 {
@@ -63,9 +84,9 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 		return nil
 	}
 	add := func(id, what, field, label, domain string, dir func(*Site) string, own bool) {
-		file := installed(id+"/installed", what+": its launchd job is ", "installed", field, samePlist, func(s *Site) map[string]string {
+		file := forUs(p, installed(id+"/installed", what+": its launchd job is ", "installed", field, samePlist, func(s *Site) map[string]string {
 			return map[string]string{"launchd/" + label + ".plist": filepath.Join(dir(s), label+".plist")}
-		})
+		}))
 		loaded := Check{
 			ID: id + "/loaded", Title: what + ": launchd has loaded it", Not: what + ": launchd has not loaded it", Field: field, Side: Host, State: true,
 			Because: say("it was booted out or disabled, or nobody is logged in at the screen"), Cure: callUp,
@@ -175,7 +196,7 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 	if p.Autostart != "off" {
 		name := unit + ".service"
 		rows = append(rows,
-			orLima(p, installed("autostart/installed", "start at login: its unit is ", "installed", "autostart", sameUnit, files(name))),
+			orLima(p, forUs(p, installed("autostart/installed", "start at login: its unit is ", "installed", "autostart", sameUnit, files(name)))),
 			orLima(p, enabled("autostart/enabled", "start at login: it is enabled", "start at login: it is not enabled", "autostart", name)))
 	}
 	if p.Autostart == "boot" {
@@ -201,7 +222,7 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 	if p.Repairs() {
 		timer := unit + "-repair.timer"
 		rows = append(rows,
-			installed("repair/installed", "repair every minute: its units are ", "installed", repairField(p), sameUnit, files(unit+"-repair.service", timer)),
+			forUs(p, installed("repair/installed", "repair every minute: its units are ", "installed", repairField(p), sameUnit, files(unit+"-repair.service", timer))),
 			enabled("repair/enabled", "repair every minute: its timer is enabled", "repair every minute: its timer is not enabled", repairField(p), timer),
 			ask("repair/active", "repair every minute: its timer runs", "repair every minute: its timer does not run", repairField(p), "ActiveState", timer, "active", "reloading", "refreshing"))
 	}

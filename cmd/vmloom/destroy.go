@@ -70,6 +70,13 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 	if d.plan, err = host.Uninstall(layout, d.vm.name); err != nil {
 		return err
 	}
+	if d.fromHost {
+		if err := d.vm.ownHost(d.plan); err != nil {
+			return err
+		}
+	} else if d.vm.hostOf(d.plan) != "" {
+		d.plan = &host.Plan{}
+	}
 	if d.dryRun {
 		plan, err := d.scriptPlan(ctx)
 		if err != nil {
@@ -112,7 +119,7 @@ func (d *destroyRun) delete(ctx context.Context) error {
 	case d.fromHost:
 		return d.uninstall(ctx, d.vm, d.plan)
 	case len(d.plan.Changes) > 0:
-		d.say("what up has installed on this host stays; %s takes it away", d.vm.typed(cure.Do(cure.Vmloom("down", "--uninstall"))))
+		d.say("what up has installed on this host stays, and serves no other project's VM; %s takes it away", d.vm.typed(cure.Do(cure.Vmloom("down", "--uninstall"))))
 	}
 	return nil
 }

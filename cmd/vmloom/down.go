@@ -73,7 +73,11 @@ func (d *downRun) plan(uninstall bool) (*host.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return host.Uninstall(layout, d.vm.name)
+	plan, err := host.Uninstall(layout, d.vm.name)
+	if err != nil {
+		return nil, err
+	}
+	return plan, d.vm.ownHost(plan)
 }
 
 // uninstall removes what a plan has, and says what stays.

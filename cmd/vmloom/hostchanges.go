@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"vmloom/host"
+	"vmloom/process"
 )
 
 // carryOut does the changes of a plan and says so.
@@ -24,6 +26,24 @@ func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
 		return errSilent
 	}
 	return err
+}
+
+// hostOf is the other project's profile for which the things on the host are, or empty.
+func (v *machine) hostOf(plan *host.Plan) string {
+	if v.setup == nil {
+		return ""
+	}
+	return plan.Other(filepath.Join(v.base, filepath.Base(v.path)))
+}
+
+// ownHost is the error of taking away what another project has on the host under the same name.
+func (v *machine) ownHost(plan *host.Plan) error {
+	other := v.hostOf(plan)
+	if other == "" {
+		return nil
+	}
+	return hinted(fmt.Errorf("the host: what is installed there for %s is of another project: %s", v.name, other),
+		process.Cmd{Args: []string{"vmloom", "down", "--uninstall", other}}.String())
 }
 
 // sameReason makes one of neighbouring changes that have the same reason.

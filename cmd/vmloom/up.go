@@ -12,6 +12,7 @@ import (
 	"vmloom/cure"
 	"vmloom/generate"
 	"vmloom/host"
+	"vmloom/ownership"
 	"vmloom/process"
 )
 
@@ -149,6 +150,14 @@ func (r *upRun) hostPlan(ctx context.Context) (*host.Plan, error) {
 
 // apply installs, and says what was done, what is left to the user, and what is refused.
 func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
+	owner, err := ownership.Of(r.vm.path, r.vm.Name)
+	if err != nil {
+		return err
+	}
+	if other := r.vm.hostOf(plan); other != "" {
+		r.say("what is installed on this host for %s was of another project, %s: taken over", r.vm.name, other)
+	}
+	plan.For(owner.ID)
 	failed := r.carryOut(ctx, plan)
 	for _, s := range sameReason(plan.Of(host.Left)) {
 		r.suggest(r.vm.typed(s.Hint), "%s: left to you: %s", s.Does, s.Why)

@@ -26,11 +26,30 @@
           echo "limactl autostart starts $instance already" >&2
           exit 0
         fi
+
+        # A job is for one project: that for which it was installed, or else the one whose VM it met first. By now another
+        # project's VM may have the name.
+        served() { # MARK
+          [ -f "$1" ] || return 0
+          noted=''\'' its=''\'' note=''${XDG_STATE_HOME:-$HOME/.local/state}/vmloom/installed.d/$name.id
+          while IFS=''\'' read -r line; do
+            case $line in id=*) its=''${line#id=} ;; esac
+          done <"$1"
+          read -r noted 2>/dev/null <"$note" || true
+          [ "$noted" != "$its" ] || return 0
+          if [ -z "$noted" ]; then
+            { mkdir -p "''${note%/*}" && echo "$its" >"$note"; } 2>/dev/null || true
+            return 0
+          fi
+          echo "$name: the VM is of another project than this job was installed for: left alone (vmloom up in that project installs it; by hand: rm ''\'$note')" >&2
+          return 1
+        }
+
         # An instance from elsewhere is left alone, and so is a clone, which has the mark of another.
         mine() {
           dir=$lima_home/$instance
           if [ -e "$dir/vmloom.owner" ]; then
-            grep -qxF 'name=ascalon' "$dir/vmloom.owner" && grep -qxF "of=$instance" "$dir/vmloom.owner"
+            grep -qxF 'name=ascalon' "$dir/vmloom.owner" && grep -qxF "of=$instance" "$dir/vmloom.owner" && served "$dir/vmloom.owner"
           else
             grep -qsxF '# vmloom-profile: ascalon' "$dir/lima.yaml" # made by an earlier vmloom
           fi
@@ -146,11 +165,30 @@
           say "$1"
           exit 1
         }
+
+        # A job is for one project: that for which it was installed, or else the one whose VM it met first. By now another
+        # project's VM may have the name.
+        served() { # MARK
+          [ -f "$1" ] || return 0
+          noted=''\'' its=''\'' note=''${XDG_STATE_HOME:-$HOME/.local/state}/vmloom/installed.d/$name.id
+          while IFS=''\'' read -r line; do
+            case $line in id=*) its=''${line#id=} ;; esac
+          done <"$1"
+          read -r noted 2>/dev/null <"$note" || true
+          [ "$noted" != "$its" ] || return 0
+          if [ -z "$noted" ]; then
+            { mkdir -p "''${note%/*}" && echo "$its" >"$note"; } 2>/dev/null || true
+            return 0
+          fi
+          echo "$name: the VM is of another project than this job was installed for: left alone (vmloom up in that project installs it; by hand: rm ''\'$note')" >&2
+          return 1
+        }
+
         # An instance from elsewhere is left alone, and so is a clone, which has the mark of another.
         mine() {
           dir=$lima_home/$instance
           if [ -e "$dir/vmloom.owner" ]; then
-            grep -qxF 'name=ascalon' "$dir/vmloom.owner" && grep -qxF "of=$instance" "$dir/vmloom.owner"
+            grep -qxF 'name=ascalon' "$dir/vmloom.owner" && grep -qxF "of=$instance" "$dir/vmloom.owner" && served "$dir/vmloom.owner"
           else
             grep -qsxF '# vmloom-profile: ascalon' "$dir/lima.yaml" # made by an earlier vmloom
           fi
