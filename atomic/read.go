@@ -43,6 +43,12 @@ func ReadFrom(r io.Reader, limit int64) ([]byte, error) {
 	return data, err
 }
 
+// Open opens a regular file that is too large to be read whole.
+func Open(file string) (*os.File, error) {
+	f, _, err := openRegular(file, os.Stat, os.OpenFile)
+	return f, err
+}
+
 type (
 	statFunc func(string) (fs.FileInfo, error)
 	openFunc func(string, int, fs.FileMode) (*os.File, error)

@@ -7,6 +7,7 @@ package atomic
 import (
 	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -35,7 +36,7 @@ type How struct {
 // Replace writes data to a file below root, whose directory is there, by a
 // temporary name and a rename.
 func Replace(root *os.Root, name string, data []byte, how How) error {
-	temp, err := write(root, name, data, how)
+	temp, err := write(root, name, whole(data), how)
 	if err != nil {
 		return err
 	}
@@ -53,8 +54,16 @@ type temporary struct {
 	name string
 }
 
-// write puts the data under the temporary name, which is gone where that fails.
-func write(root *os.Root, name string, data []byte, how How) (temp temporary, err error) {
+// whole is what fills a file whose content is known.
+func whole(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+// write fills a file under the temporary name, which is gone where that fails.
+func write(root *os.Root, name string, fill func(io.Writer) error, how How) (temp temporary, err error) {
 	if how.Temp == "" {
 		clean(root, path.Dir(name))
 		temp, err = own(root, path.Dir(name))
@@ -65,10 +74,11 @@ func write(root *os.Root, name string, data []byte, how How) (temp temporary, er
 	if err != nil {
 		return temp, err
 	}
-	_, err = temp.Write(data)
-	err = errors.Join(err, temp.Chmod(how.Mode)) // the umask may have taken bits
-	if how.Sync {
-		err = errors.Join(err, temp.Sync())
+	if err = fill(temp); err == nil {
+		err = temp.Chmod(how.Mode) // the umask may have taken bits
+	}
+	if err == nil && how.Sync {
+		err = temp.Sync()
 	}
 	if err != nil {
 		root.Remove(temp.name)
@@ -149,13 +159,19 @@ func ReplaceFile(file string, data []byte, how How) error {
 // CreateFile writes a file anywhere that must not be there yet: it is whole or
 // not there, and the error is fs.ErrExist where somebody has it already.
 func CreateFile(file string, data []byte, how How) error {
+	return CreateFrom(file, whole(data), how)
+}
+
+// CreateFrom is CreateFile for a content that comes bit by bit. What fill returns is
+// returned, and there is no file then.
+func CreateFrom(file string, fill func(io.Writer) error, how How) error {
 	root, err := os.OpenRoot(filepath.Dir(file))
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 	name := filepath.Base(file)
-	temp, err := write(root, name, data, how)
+	temp, err := write(root, name, fill, how)
 	if err != nil {
 		return err
 	}

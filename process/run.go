@@ -61,13 +61,18 @@ func (e *ExitError) Unwrap() error { return e.Err }
 // after Grace SIGKILL. Whatever of the group outlives its leader is killed: a
 // process that is to stay must have left the group, as daemons do.
 func Run(ctx context.Context, c Cmd, stdout io.Writer, line func(string)) error {
+	return Feed(ctx, c, nil, stdout, line)
+}
+
+// Feed is Run for a command that reads what comes bit by bit; its Cmd names no input.
+func Feed(ctx context.Context, c Cmd, stdin io.Reader, stdout io.Writer, line func(string)) error {
 	if err := context.Cause(ctx); err != nil {
 		return &ExitError{Cmd: c, Status: -1, Err: err}
 	}
 	cmd := exec.Command(c.Args[0], c.Args[1:]...)
 	cmd.Dir, cmd.Env = c.Dir, append(os.Environ(), c.Env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: !c.Foreground}
-	closeFiles, err := redirect(cmd, c, stdout)
+	closeFiles, err := redirect(cmd, c, stdin, stdout)
 	if err != nil {
 		return &ExitError{Cmd: c, Status: -1, Err: err}
 	}
@@ -112,14 +117,14 @@ func Run(ctx context.Context, c Cmd, stdout io.Writer, line func(string)) error 
 	return exitError(ctx, c, cmd, err, stopped, last.lines())
 }
 
-func redirect(cmd *exec.Cmd, c Cmd, stdout io.Writer) (func(), error) {
+func redirect(cmd *exec.Cmd, c Cmd, stdin io.Reader, stdout io.Writer) (func(), error) {
 	var open []*os.File
 	closeAll := func() {
 		for _, f := range open {
 			f.Close()
 		}
 	}
-	cmd.Stdout = stdout
+	cmd.Stdin, cmd.Stdout = stdin, stdout
 	if c.Input != "" {
 		cmd.Stdin = strings.NewReader(c.Input)
 	}

@@ -100,6 +100,7 @@ func commands(u *ui) []*cli.Command {
 		stopCmd(u),
 		rebuildCmd(u),
 		repairCmd(u),
+		backupCmd(u),
 		downCmd(u),
 		destroyCmd(u),
 		renameCmd(u),

@@ -27,14 +27,17 @@ func (u *ui) meter(of int) *meter {
 }
 
 // at says how many things are done of how many, and which it is about.
-func (m *meter) at(done, of int, what string) {
+func (m *meter) at(done, of int, what string) { m.line(fmt.Sprintf("[%d of %d] %s", done, of, what)) }
+
+// line says how far it is in words.
+func (m *meter) line(text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.to == nil || time.Since(m.drawn) < redraw {
 		return
 	}
 	m.drawn, m.shows = time.Now(), true
-	fmt.Fprintf(m.to, "\r\x1b[K%s", cut(fmt.Sprintf("[%d of %d] %s", done, of, what), columns(m.to)-1))
+	fmt.Fprintf(m.to, "\r\x1b[K%s", cut(text, columns(m.to)-1))
 }
 
 // clear takes the line away, before anything else is printed and at the end.

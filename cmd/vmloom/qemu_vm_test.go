@@ -182,10 +182,10 @@ ports: [{guest: 7777, host: `+port+`}]
 		name string
 		run  func(*testing.T, *vm)
 	}{
-		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"verify", vmVerify},
+		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"backup", vmBackup}, {"verify", vmVerify},
 		{"another project of its name", vmForeign},
 		{"stop and start", vmStop}, {"a crash", vmCrash}, {"rebuild", vmRebuild}, {"a deaf guest", vmDeaf},
-		{"a supervisor", vmSupervisor}, {"destroy", vmDestroy},
+		{"a supervisor", vmSupervisor}, {"destroy", vmDestroy}, {"a home in a new VM", vmRestore},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, func(t *testing.T) {

@@ -1,0 +1,200 @@
+package backup
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"vmloom/atomic"
+	"vmloom/process"
+)
+
+//go:embed restore.sh
+var restoreScript string
+
+// File is a backup that was read to its end, and is whole.
+type File struct {
+	Home
+	Content
+	path string
+}
+
+// mostWindow bounds the memory that reading a file takes; ours need 8 MiB.
+const mostWindow = 64 << 20
+
+// Open reads a backup whole, and gives an Unfit error where it is none, cut off or
+// damaged. tell, which may be nil, hears how many bytes of the archive are read.
+func Open(ctx context.Context, path string, tell func(bytes int64)) (*File, error) {
+	f, err := atomic.Open(path)
+	if errors.Is(err, atomic.ErrIrregular) {
+		return nil, unfit("%v", atomic.ErrIrregular)
+	} else if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	home, content, err := about(f)
+	if err != nil {
+		return nil, err
+	}
+	b := &File{home, content, path}
+	r, err := b.archive(ctx, f, tell)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	sum := sha256.New()
+	entries, err := count(io.TeeReader(r, sum))
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, unfit("is damaged: %v", err)
+	case r.bytes != b.Bytes || entries != b.Entries || hex.EncodeToString(sum.Sum(nil)) != b.SHA256:
+		return nil, unfit("is damaged: what it holds is not what was written")
+	}
+	return b, nil
+}
+
+// reading unpacks a file, and ends with its context.
+type reading struct {
+	*zstd.Decoder
+	ctx   context.Context
+	bytes int64
+	tell  func(bytes int64)
+}
+
+func (b *File) archive(ctx context.Context, f io.Reader, tell func(int64)) (*reading, error) {
+	d, err := zstd.NewReader(f, zstd.WithDecoderMaxWindow(mostWindow))
+	return &reading{Decoder: d, ctx: ctx, tell: tell}, err
+}
+
+func (r *reading) Read(p []byte) (int, error) {
+	if err := context.Cause(r.ctx); err != nil {
+		return 0, err
+	}
+	n, err := r.Decoder.Read(p)
+	if r.bytes += int64(n); r.tell != nil {
+		r.tell(r.bytes)
+	}
+	return n, err
+}
+
+// Full is a guest without the room for what is to be restored; in KiB.
+type Full struct{ Needs, Free int64 }
+
+func (f Full) Error() string {
+	return fmt.Sprintf("it takes %d MiB, and %d MiB are free in the guest's home", f.Needs>>10, f.Free>>10)
+}
+
+// Mounted is a mount in the guest at a place where the file has something.
+type Mounted struct{ Path string }
+
+func (m Mounted) Error() string {
+	return m.Path + ": is a mount in this VM, and the backup has files there"
+}
+
+// Halfway is a restore that stopped after it had begun to replace; nothing is deleted.
+type Halfway struct{ Err error }
+
+func (h Halfway) Error() string {
+	return "stopped while files were put in their places: " + h.Err.Error()
+}
+func (h Halfway) Unwrap() error { return h.Err }
+
+// Restore puts what the file holds into the home of a guest's user, whose it is then.
+// What is in its way is moved to the directory aside of that home; moved says whether
+// anything was. Before all of it lies in the guest nothing of the home is touched, and
+// an error is Halfway where something was.
+func (b *File) Restore(ctx context.Context, g Guest, aside string, tell func(bytes int64)) (moved bool, err error) {
+	f, err := atomic.Open(b.path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	r, err := b.archive(ctx, f, tell)
+	if err != nil {
+		return false, err
+	}
+	defer r.Close()
+	t := newTold()
+	c := g.command(restoreScript, t.token, strconv.Itoa(b.UID), strconv.Itoa(b.GID), strconv.FormatInt(b.Bytes, 10), aside)
+	sum := sha256.New()
+	last := &lazily{text: func() string {
+		if hex.EncodeToString(sum.Sum(nil)) != b.SHA256 {
+			return "" // it was replaced since it was read
+		}
+		return t.token + " whole\n"
+	}}
+	err = process.Feed(ctx, c, io.MultiReader(io.TeeReader(r, sum), last), &lines{t.line, nil}, nil)
+	if !t.has("restored") {
+		return t.has("puts"), t.refused(ctx, err, b)
+	}
+	return t.has("aside"), nil
+}
+
+// refused is why nothing, or not all, was restored.
+func (t *told) refused(ctx context.Context, ended error, b *File) error {
+	why := lost(ended)
+	if err := context.Cause(ctx); err != nil {
+		why = err
+	}
+	free, _ := strconv.ParseInt(t.one("room"), 10, 64)
+	switch {
+	case t.has("puts") && why == nil:
+		return Halfway{errors.New("the guest does not say that it has done all")}
+	case t.has("puts"):
+		return Halfway{why}
+	case ctx.Err() != nil:
+		return why
+	case t.has("room"):
+		return Full{b.Bytes >> 10, free}
+	case t.has("mounted"):
+		return Mounted{t.all("mounted")[0]}
+	case t.has("torn"):
+		return errors.New("not all of it has arrived in the guest")
+	case why == nil:
+		return errors.New("the guest does not say what it has done")
+	}
+	return why
+}
+
+// lazily is a reader of a text that is known when it is read.
+type lazily struct {
+	text func() string
+	from *strings.Reader
+}
+
+func (l *lazily) Read(p []byte) (int, error) {
+	if l.from == nil {
+		l.from = strings.NewReader(l.text())
+	}
+	return l.from.Read(p)
+}
+
+// lines hands on what is written, line by line.
+type lines struct {
+	each func(string) bool
+	part []byte
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	for _, b := range p {
+		if b != '\n' {
+			if len(l.part) < mostFirst {
+				l.part = append(l.part, b)
+			}
+			continue
+		}
+		l.each(string(l.part))
+		l.part = l.part[:0]
+	}
+	return len(p), nil
+}
