@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -147,8 +148,15 @@ func nixStore(ctx context.Context, j *Job) []Finding {
 		return nil // all is done over there
 	}
 	host, _ := j.Place.address()
-	c := process.Cmd{Args: nixArgs("store", "ping", "--store", "ssh-ng://"+host), Env: []string{"LC_ALL=C", "NIX_SSHOPTS=" + j.Place.sshFlags()}}
-	if _, err := askCmd(ctx, c); err != nil {
+	try := func(verb string) error {
+		_, err := askCmd(ctx, process.Cmd{Args: nixArgs("store", verb, "--store", "ssh-ng://"+host), Env: []string{"LC_ALL=C", "NIX_SSHOPTS=" + j.Place.sshFlags()}})
+		return err
+	}
+	err := try("info")
+	if exit := (*process.ExitError)(nil); errors.As(err, &exit) && strings.Contains(strings.Join(exit.Last, "\n"), "'info' is not a recognised command") {
+		err = try("ping") // its name before 2.19
+	}
+	if err != nil {
 		return []Finding{{true, Failure{
 			Cause: "store ssh-ng://" + host + ": cannot be reached: " + lastSaid(err),
 			Hint:  "ssh " + host + " nix-daemon --version must work: nix has to be on PATH for a command that ssh runs", Field: "build.on",

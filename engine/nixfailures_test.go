@@ -2,10 +2,12 @@ package engine
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"vmloom/process"
 	"vmloom/profile"
@@ -65,6 +67,50 @@ func TestNixFailures(t *testing.T) {
 	}
 	if known < 45 {
 		t.Errorf("only %d cases have an answer", known)
+	}
+}
+
+// TestNixSaid: what nix of several ages said where the tests of cmd/vmloom make a build fail (-record-nix keeps it) means
+// the same, told as text and in the structured log.
+func TestNixSaid(t *testing.T) {
+	files, _ := filepath.Glob("testdata/nix/said/*.txtar")
+	if len(files) < 3 {
+		t.Fatalf("nix of three ages is not there: %v", files)
+	}
+	j := nixJob(t, ", modules: [./local.nix]")
+	if err := os.WriteFile(filepath.Join(j.Base, "local.nix"), []byte("{ }"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += "## " + string(archive.Comment)
+		for _, said := range archive.Files {
+			f := nixSays(j, string(said.Data))
+			if again := nixSays(j, asEvents(string(said.Data))); again.Cause != f.Cause || again.Hint != f.Hint {
+				t.Errorf("%s: %s: as events:\n%s\n%s\nas text:\n%s\n%s", file, said.Name, again.Cause, again.Hint, f.Cause, f.Hint)
+			}
+			if f.Hint == "" {
+				t.Errorf("%s: %s: no hint for %s", file, said.Name, f.Cause)
+			}
+			got += said.Name + "\n=> " + f.Cause + "\n=> " + f.Hint + "\n"
+		}
+	}
+	const golden = "testdata/nix/said/causes.golden"
+	if *updateNix {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("-want +got; go test ./engine -run TestNixSaid -update-nix rewrites, then read:\n%s", d)
 	}
 }
 

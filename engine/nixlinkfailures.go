@@ -38,7 +38,7 @@ var nixLinkEnds = []nixRow{
 	{
 		`error: (?:[^\n]*: )?(?:error: )?cannot open connection to remote store '([^']+)'`,
 		"store $1: cannot be reached, or has no nix",
-		"try: nix store ping --store $1; nix-daemon must be on PATH there for a command that ssh runs", "build.on",
+		"try: nix store info --store $1, in older ones nix store ping; nix-daemon must be on PATH there for a command that ssh runs", "build.on",
 	},
 	{
 		`(?m)^\s*error: (serialised integer \d+ is too large[^\n]*|[^\n]*protocol mismatch[^\n]*)`,

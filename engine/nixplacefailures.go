@@ -62,7 +62,7 @@ var nixNobodyRows = []nixRow{
 	{
 		`(?s)cannot build on '([^']+)':\s+(?:error:\s+)?([^\n]+).*NOBODY`,
 		"builder $1: cannot be reached: $2",
-		"one that starts on demand may be up by now: run this again; the daemon (root) must reach it: sudo ssh HOST true, with the key that /etc/nix/machines names; nix store ping --store $1", "build.on",
+		"one that starts on demand may be up by now: run this again; the daemon (root) must reach it: sudo ssh HOST true, with the key that /etc/nix/machines names; nix store info --store $1, in older ones nix store ping, says more", "build.on",
 	},
 	{
 		`(?s)ignoring substitute for 'STORE' from '([^']+)',? (?:as|because) it's not signed by any of the keys in 'trusted-public-keys'.*Cannot build 'DRV'`,
@@ -81,11 +81,6 @@ var nixNobodyRows = []nixRow{
 		`(?s)Cannot build 'DRV'\.\s.*Required system: 'SYSTEM' with features \{([^}]*)\}\s+Current system: 'SYSTEM' with features \{([^}]*)\}`,
 		"builder: $1 needs the features {$2}, and nix WHERE has {$3}",
 		"system-features in nix.conf names what the machine has", "build.on",
-	},
-	{
-		`(?s)Cannot build 'DRV'\.\s.*Reason: local builds are disabled`,
-		"nix: builds nothing WHERE: max-jobs is 0, and no builder takes $1",
-		"set max-jobs in nix.conf, or ROUTES", "build.on",
 	},
 	{
 		`(?s)Cannot build 'DRV'\.\s.*Required system: '([^']+)'.*Current system: '([^']+)'`,
@@ -120,6 +115,11 @@ var nixNobodyRows = []nixRow{
 		`(?s)Failed to find a machine for remote build!.*required \(system, features\): \(([^,]+), \[?([^\])]*)\]?\)`,
 		"builder: none of the builders that nix WHERE knows takes $1 with the features {$2}",
 		"each line of /etc/nix/machines names systems and features: add kvm and big-parallel for an image; or ROUTES", "build.on",
+	},
+	{
+		`(?s)Cannot build 'DRV'\.\s.*Reason: local builds are disabled`,
+		"nix: builds nothing WHERE: max-jobs is 0, and no builder takes $1",
+		"set max-jobs in nix.conf, or ROUTES", "build.on",
 	},
 	{
 		`[Uu]nable to start any build;\s+remote machines may not have all required system features`,

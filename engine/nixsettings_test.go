@@ -152,7 +152,10 @@ sh -c "$last"
 		{"no ssh", "ssh://big", map[string]string{"ssh": "echo 'ssh: connect to host big port 22: No route to host' >&2; exit 255\n"}, false, "ssh://big: cannot be reached: ssh: connect to host big port 22: No route to host", ""},
 		{"no nix over there", "ssh://big", map[string]string{"nix": good, "ssh": ssh("exit 127\n")}, false, "nix: not found at ssh://big", ""},
 		{"a store that lets nobody in", "ssh://big", map[string]string{
-			"nix": "case \"$*\" in *'store ping --store ssh-ng://big') echo \"error: cannot open connection to remote store 'ssh-ng://big'\" >&2; exit 1 ;; esac\n" + good, "ssh": ssh(good),
+			"nix": "case \"$*\" in *'store info --store ssh-ng://big') echo \"error: 'info' is not a recognised command\" >&2; echo \"Try 'nix --help' for more information.\" >&2; exit 1 ;; *'store ping --store ssh-ng://big') echo \"error: cannot open connection to remote store 'ssh-ng://big'\" >&2; exit 1 ;; esac\n" + good, "ssh": ssh(good),
+		}, false, "store ssh-ng://big: cannot be reached: error: cannot open", ""},
+		{"a newer store that lets nobody in", "ssh://big", map[string]string{
+			"nix": "case \"$*\" in *'store info --store ssh-ng://big') echo \"error: cannot open connection to remote store 'ssh-ng://big'\" >&2; exit 1 ;; *ping*) exit 0 ;; esac\n" + good, "ssh": ssh(good),
 		}, false, "store ssh-ng://big: cannot be reached: error: cannot open", ""},
 		{"ssh is well", "ssh://big", map[string]string{"nix": "exit 0\n", "ssh": ssh(good)}, false, "", "flake.lock: is not there yet"},
 		{"no limactl", "lima:tools", nil, false, "limactl: not found", ""},
