@@ -39,7 +39,7 @@ cat guest/nix/store/*-above
 // TestHostStore has a real nix copy from a store that is mounted read-only, as the guest's nix.conf tells it to. The store
 // is the test's own, so that no other run has it open.
 func TestHostStore(t *testing.T) {
-	debian := tooltest.Debian(t, "forky", "nix-bin")
+	debian := tooltest.Nix(t, tooltest.NixNewest)
 	module, err := os.ReadFile("../testdata/golden/nixos-own/generated/atelier/nix/nixos.nix")
 	if err != nil {
 		t.Fatal(err)

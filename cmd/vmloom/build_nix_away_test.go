@@ -44,11 +44,11 @@ func newNixHost(t *testing.T, s *nixSeam) *nixHost {
 	}
 	t.Cleanup(func() { exec.Command(ip, "netns", "del", name).Run() })
 	must(t, os.MkdirAll("/run/sshd", 0o755)) // where sshd locks itself in
-	ping := exec.Command(filepath.Join(s.bin, "nix"), "--extra-experimental-features", "nix-command", "store", "ping")
-	if out, err := ping.CombinedOutput(); err != nil { // makes /nix, where there was none
-		t.Fatalf("nix store ping: %v\n%s", err, out)
+	verify := exec.Command(filepath.Join(s.bin, "nix"), "--extra-experimental-features", "nix-command", "store", "verify", "--all")
+	if out, err := verify.CombinedOutput(); err != nil { // makes /nix, where there was none
+		t.Fatalf("nix store verify: %v\n%s", err, out)
 	}
-	net := fmt.Sprintf("10.%d.%d.", 200+number, os.Getpid()%250)
+	net := fmt.Sprintf("10.%d.%d.", 100+os.Getpid()/250%15*10+int(number), os.Getpid()%250)
 	for _, line := range []string{
 		"link add " + h.cable + " type veth peer name " + name + "b netns " + name,
 		"addr add " + net + "1/30 dev " + h.cable, "link set " + h.cable + " up",
@@ -76,8 +76,8 @@ PermitRootLogin yes
 PasswordAuthentication no
 ClientAliveInterval 1
 ClientAliveCountMax 2
-SetEnv NIX_CONF_DIR=%[2]s/conf HOME=%[2]s/home
-`, net, h.dir))
+SetEnv NIX_CONF_DIR=%[2]s/conf HOME=%[2]s/home PATH=%[3]s
+`, net, h.dir, os.Getenv("PATH")))
 	writeFile(t, filepath.Join(h.dir, "ssh_config"), fmt.Sprintf(`Host builder
   HostName %[1]s2
   Port 22022

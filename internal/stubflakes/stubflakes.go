@@ -31,6 +31,13 @@ func Need(t testing.TB) Nix {
 	return Nix{tooltest.Need(t, "nix"), t.TempDir(), filepath.Join(tooltest.Repository(t), "testdata", "flakes")}
 }
 
+// Takes reports whether this nix knows a flag of a command: older ones lack some.
+func (n Nix) Takes(words ...string) bool {
+	args := append([]string{"--extra-experimental-features", "nix-command flakes"}, words...)
+	out, _ := exec.Command(n.Path, append(args, "path:/nonexistent")...).CombinedOutput()
+	return !strings.Contains(string(out), "unrecognised flag")
+}
+
 // Run gives what nix says on stderr too: evaluation must not warn.
 func (n Nix) Run(dir string, args ...string) (stdout, stderr string, err error) {
 	args = append([]string{"--extra-experimental-features", "nix-command flakes"}, args...)
