@@ -179,6 +179,9 @@ func limaRules(instance, text string) (problems []string) {
 		return []string{err.Error()}
 	}
 	for field, size := range map[string]any{"memory": doc.Memory, "disk": doc.Disk} {
+		if size == nil && strings.Contains(text, "of the host's "+field) { // a share, which the scripts fill in
+			continue
+		}
 		if s, ok := size.(string); !ok || !withUnit.MatchString(s) {
 			bad("%s: %v has no unit: Lima would take it for bytes", field, size)
 		}

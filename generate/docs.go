@@ -64,7 +64,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		Facts: append([]fact{
 			{"guest", say(system+", "+p.Guest.Arch+", host name %s", p.Guest.Hostname)},
 			{"user", say("%s, "+uidWords(p)+", home %s, shell %s", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
-			{"resources", say(fmt.Sprintf("%d CPUs, %s memory, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
+			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},
 		}, localeFact(p)...),

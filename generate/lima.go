@@ -19,8 +19,10 @@ type limaView struct {
 	Base          string     // a template of Lima's own
 	Image         *limaImage // or an image
 	VMType, Arch  string
-	CPUs          int
-	Memory, Disk  profile.Size
+	CPUs          int          // 0: a share of the host's
+	Memory        profile.Size // 0: a share of the host's
+	Shared        string       // what the shares are, in words; empty: none
+	Disk          profile.Size
 	SSHPort       int
 	User          limaUser
 	Timezone      string
@@ -106,7 +108,7 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 	v := &limaView{
 		Profile: p.File(), Name: p.Name, Hostname: g.Hostname,
 		VMType: p.Lima.VMType, Arch: g.Arch,
-		CPUs: p.Resources.CPUs, Memory: p.Resources.Memory, Disk: p.Resources.Disk,
+		CPUs: p.Resources.CPUs.Count, Memory: p.Resources.Memory.Size, Shared: sharedWords(p.Resources), Disk: p.Resources.Disk,
 		SSHPort:   p.Lima.SSHPort,
 		User:      newLimaUser(g.User, "/bin/"+g.User.Shell),
 		homeView:  newHomeView(p),

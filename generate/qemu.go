@@ -22,6 +22,7 @@ type qemuView struct {
 	OtherName                  string // what to do where another project has the VM
 	AskHome                    string // prints the serial number of the disk that has the home
 	Memory                     string
+	Shares                     shares // of the host, in place of the two
 	DiskBytes                  int64
 	ImageType                  string
 	DiskSize                   profile.Size
@@ -90,8 +91,8 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		localView: newLocalView(p),
 		Profile:   p.File(), Name: p.Name, User: newLimaUser(g.User, g.User.Shell),
 		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
-		CPUs: p.Resources.CPUs, BootSeconds: 900, LockTries: lockTries,
-		Memory:    fmt.Sprint(int64(p.Resources.Memory)>>20, "M"),
+		CPUs: p.Resources.CPUs.Count, Shares: newShares(p), BootSeconds: 900, LockTries: lockTries,
+		Memory:    fmt.Sprint(int64(p.Resources.Memory.Size)>>20, "M"),
 		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk, ImageType: engine.GuixImageType(p),
 		HomeBytes: int64(p.Home.Disk), HomeSize: p.Home.Disk, homeView: newHomeView(p), HomeSerial: "vmloom-home",
 		OtherName: otherProject("name"),

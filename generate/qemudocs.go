@@ -28,7 +28,7 @@ func qemuGuide(from source) (File, error) {
 		Facts: append([]fact{
 			{"guest", say("Guix System "+p.Guix.Version+", "+p.Guest.Arch+", host name %s", p.Guest.Hostname)},
 			{"user", say("%s, "+uidWords(p)+", home %s, shell %s; may do everything by sudo", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
-			{"resources", say(fmt.Sprintf("%d CPUs (fewer where the host has fewer), %s memory, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
+			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", qemuCPUs(p.Resources.CPUs), p.Resources.Memory, p.Resources.Disk))},
 			{"home", qemuHomeFact(p)},
 			{"ssh", qemuPortFact(p)},
 			{"on the host", say("everything is in %s, or where %s leads", state, "XDG_STATE_HOME")},
@@ -161,4 +161,12 @@ func manifestParts(p *profile.Profile) []part {
 			run("./scripts/"+p.Name+"-ssh.sh sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix shell -m "+path.Base(p.Guix.Manifest)+" -- true'"))
 	}
 	return out
+}
+
+// qemuCPUs says that the scripts give a VM no more than the host has.
+func qemuCPUs(c profile.CPUs) string {
+	if c.Share > 0 {
+		return c.String()
+	}
+	return c.String() + " (fewer where the host has fewer)"
 }

@@ -57,6 +57,8 @@ type limaHere struct {
 	NoCommas bool   // of that directory
 	NoMarks  bool   // of ssh's forwards in it
 	Unit     bool   // what repairs every minute has to know it
+	Shares   shares
+	Sets     bool // here_set has something to say
 }
 
 func newLimaHere(p *profile.Profile) limaHere {
@@ -71,7 +73,14 @@ func newLimaHere(p *profile.Profile) limaHere {
 	if h.OfHost && p.HasFlake() {
 		h.LeastUID = 1000
 	}
-	h.Any = h.Project != "" || h.OfHost
+	h.Shares = newShares(p)
+	for key, share := range map[string]**hostShare{"cpus": &h.Shares.CPUs, "memory": &h.Shares.Memory} {
+		if lookupIn(p.Lima.Extra.Node, key) != nil { // goes over what the profile says
+			*share = nil
+		}
+	}
+	h.Sets = h.Project != "" || h.Shares.Any()
+	h.Any = h.Sets || h.OfHost
 	return h
 }
 

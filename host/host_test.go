@@ -123,7 +123,7 @@ func (w *world) set(text string) Set {
 	} {
 		for _, job := range jobs {
 			if strings.HasPrefix(job, "launchd") == p.MacOS() && (kind == p.Autostart || kind == "" && len(p.Sockets) > 0) {
-				add(job, fmt.Sprintf("%s %d CPUs\n", job, p.Resources.CPUs))
+				add(job, fmt.Sprintf("%s %d CPUs\n", job, p.Resources.CPUs.Count))
 			}
 		}
 	}

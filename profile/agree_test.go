@@ -105,6 +105,7 @@ var onlyLoad = []string{
 	"already forwards", "already takes", "is lima.sshPort", "Lima never forwards", "must be modifiers and a key", "is bound by",
 	"does not fit /etc/environment", "is qemu.sshPort", "needs guest: the same path", "vmloom's own",
 	"is set by guest.locale", "builds its locales from sources",
+	"must not be more than max", "must leave the host some",
 	"is longer than 4096 bytes", "without control characters",
 }
 

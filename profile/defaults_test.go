@@ -65,7 +65,7 @@ func TestDefaults(t *testing.T) {
 				Host:      Host{OS: "macos"},
 				Lima:      Lima{Instance: "a", VMType: "vz"},
 				Guest:     Guest{System: "ubuntu", Release: "26.04", Arch: "aarch64", Hostname: "a", User: User{Name: "u", UID: 1000, Home: "/home/u.guest", Shell: "bash"}},
-				Resources: Resources{CPUs: 4, Memory: 4 << 30, Disk: 50 << 30},
+				Resources: Resources{CPUs: CPUs{Count: 4}, Memory: Memory{Size: 4 << 30}, Disk: 50 << 30},
 				Home:      Home{Name: "a"},
 				Nix:       Nix{Nixpkgs: "github:NixOS/nixpkgs/nixos-26.05", StateVersion: "26.05", Base: "released", Root: "."},
 				Guix:      Guix{Version: "1.5"},

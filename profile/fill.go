@@ -15,8 +15,12 @@ func (p *Profile) fill() {
 	set(&p.Home.Name, p.Name)
 	set(&p.Lima.VMType, host.VMTypes[0])
 	set(&p.Autostart, "off")
-	setInt(&p.Resources.CPUs, 4)
-	setInt(&p.Resources.Memory, 4<<30)
+	if p.Resources.CPUs.Share == 0 {
+		setInt(&p.Resources.CPUs.Count, 4)
+	}
+	if p.Resources.Memory.Share == 0 {
+		setInt(&p.Resources.Memory.Size, 4<<30)
+	}
 	setInt(&p.Resources.Disk, 50<<30)
 	for i := range p.Sockets {
 		p.Sockets[i].fill(p)

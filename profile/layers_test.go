@@ -91,7 +91,7 @@ func show(p *Profile) string {
 	for _, q := range p.Ports {
 		ports = append(ports, fmt.Sprint(q.Guest, ":", q.Host))
 	}
-	return fmt.Sprint(p.Resources.CPUs, " ", p.Guest.User.UID, " ", packages, " ", p.Guest.Env, " ", mounts, " ", sockets, " ", ports)
+	return fmt.Sprint(p.Resources.CPUs.Count, " ", p.Guest.User.UID, " ", packages, " ", p.Guest.Env, " ", mounts, " ", sockets, " ", ports)
 }
 
 // TestExtendsOrder: each file once, where it is named first, and over all that it extends.

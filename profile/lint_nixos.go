@@ -12,7 +12,7 @@ const enoughForNix = 8 << 30
 
 func (l *linter) nixos() {
 	p := l.p
-	if p.Resources.Memory < enoughForNix {
+	if most := p.Resources.Memory.Most(); most > 0 && most < enoughForNix {
 		l.warn("nixos-memory", "resources.memory", "may be too little for nixos-rebuild in the guest", "nixos-lima asks for 8GiB")
 	}
 	if len(p.Nix.Substituters) > len(p.Nix.TrustedPublicKeys) {

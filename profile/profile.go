@@ -145,10 +145,10 @@ type Package struct {
 
 // Resources of the VM.
 type Resources struct {
-	// CPUs of the guest. Default: 4.
-	CPUs int `yaml:"cpus" jsonschema:"minimum=1,maximum=256"`
-	// Memory with its unit: "12GiB". Default: 4GiB.
-	Memory Size `yaml:"memory"`
+	// CPUs of the guest: a number, or a share of the host's, "50%" or half, maybe with bounds: {share: 50%, min: 2, max: 8}. Default: 4.
+	CPUs CPUs `yaml:"cpus"`
+	// Memory with its unit, "12GiB", or a share of the host's, "50%" or half, maybe with bounds: {share: 50%, min: 4GiB, max: 16GiB}. Default: 4GiB.
+	Memory Memory `yaml:"memory"`
 	// Disk is the size of the system's disk; it can grow later, never shrink. Default: 50GiB.
 	Disk Size `yaml:"disk"`
 }

@@ -123,6 +123,11 @@ func special(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 			{Type: "integer", Minimum: json.Number(strconv.Itoa(minUID)), Maximum: json.Number(strconv.Itoa(maxUID))}, {Type: "string", Const: hostWord},
 		}}
+	case reflect.TypeFor[CPUs]():
+		n := &jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(strconv.Itoa(maxCPUs))}
+		return shareOr(t, n, n)
+	case reflect.TypeFor[Memory]():
+		return shareOr(t, special(reflect.TypeFor[Size]()), special(reflect.TypeFor[Size]()))
 	case reflect.TypeFor[map[string]string](): // of variables
 		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["variable"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string"}}
 	case reflect.TypeFor[Extra]():
@@ -140,13 +145,32 @@ func special(t reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
+// shareOr is an amount, or a share of the host's, alone or with bounds.
+func shareOr(t reflect.Type, amount, bound *jsonschema.Schema) *jsonschema.Schema {
+	share := &jsonschema.Schema{Type: "string", Pattern: `^([1-9][0-9]?%|100%|half)$`}
+	bounded := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema, Required: []string{"share"}}
+	for i, value := range []*jsonschema.Schema{1: share, 2: bound, 3: bound} {
+		if value != nil {
+			f := t.Field(i)
+			described := *value
+			described.Description = comments()[t.Name()+"."+f.Name]
+			bounded.Properties.Set(f.Tag.Get("yaml"), &described)
+		}
+	}
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{amount, share, bounded}}
+}
+
 func ptr[T any](v T) *T { return &v }
 
-// comments maps Type.Field to its comment in profile.go.
+// comments maps Type.Field to its comment in profile.go and share.go.
 func comments() map[string]string {
-	src, err := os.ReadFile("profile.go")
-	if err != nil {
-		panic(err)
+	var src []byte
+	for _, file := range []string{"profile.go", "share.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		src = append(src, text...)
 	}
 	out := map[string]string{}
 	typ, text := "", ""

@@ -112,12 +112,9 @@ func (p *Profile) validateSizes(d *decoder) {
 			d.bad(path, "must be at least "+min.String())
 		}
 	}
-	least("resources.memory", p.Resources.Memory, 512<<20)
+	p.Resources.Memory.validate(d)
 	least("resources.disk", p.Resources.Disk, 2<<30)
 	least("home.disk", p.Home.Disk, 256<<20)
-	if p.Resources.Memory%(1<<20) != 0 {
-		d.bad("resources.memory", "must be a whole number of MiB: Apple's hypervisor takes no other")
-	}
 }
 
 // validateChannels checks what the Guix engine needs of its channels.

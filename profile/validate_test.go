@@ -25,6 +25,7 @@ func testRules(t *testing.T, rules []rule) {
 
 // often writes out what occurs again and again in the tables.
 var often = strings.NewReplacer(
+	"SHARE", "must be a share of the host's, from 1% to 100%, or half",
 	"LABEL", "must be lower-case letters, digits and single inner dashes, starting with a letter",
 	"SYSTEM_PATH", "system directory of the guest [give guest: another path, such as /mnt/work]",
 	"WEZTERM_KEY", "must be modifiers and a key, such as CMD+SHIFT+T [modifiers: CMD, CTRL, ALT, SHIFT, LEADER; keys: one character or a name such as Enter, F5, LeftArrow]",
@@ -52,6 +53,29 @@ var rules = []rule{
 wezterm: {}`, "5:10: wezterm.domain: local is WezTerm's own domain [give domain: another name]"},
 	{`name: unix
 wezterm: {domain: unix-vm}`, ""},
+	// shares of the host
+	{"resources: {cpus: half, memory: 50%}", ""},
+	{"resources: {cpus: {share: 100%, min: 2, max: 8}, memory: {share: half, min: 2GiB, max: 90GiB}}", ""},
+	{"resources: {cpus: 0%, memory: 150%}", `5:19: resources.cpus: SHARE
+5:31: resources.memory: SHARE`},
+	{"resources: {cpus: 12.5%, memory: -5%}", `5:19: resources.cpus: SHARE
+5:34: resources.memory: SHARE`},
+	{"resources: {cpus: 050%, memory: '%'}", `5:19: resources.cpus: SHARE
+5:33: resources.memory: SHARE`},
+	{"resources: {cpus: {share: 50}, memory: {share: 0.5}}", `5:27: resources.cpus.share: SHARE [write 50%]
+5:48: resources.memory.share: SHARE [write 50%]`},
+	{"resources: {cpus: {min: 2}, memory: {max: 4GiB, share: [half]}}", `5:19: resources.cpus.share: is required
+5:56: resources.memory.share: SHARE`},
+	{"resources: {cpus: {share: half, min: 4, max: 2}, memory: {share: half, min: 4GiB, max: 2GiB}}", `5:38: resources.cpus.min: must not be more than max
+5:77: resources.memory.min: must not be more than max`},
+	{"resources: {cpus: {share: half, min: 0, max: 300}, memory: {share: 95%, min: 1MiB, max: 4}}", `5:38: resources.cpus.min: must be between 1 and 256
+5:46: resources.cpus.max: must be between 1 and 256
+5:68: resources.memory.share: must leave the host some: 90% at most
+5:78: resources.memory.min: must be at least 512MiB
+5:89: resources.memory.max: needs a unit: KiB, MiB, GiB or TiB [write 4GiB]`},
+	{"resources: {memory: {share: half, max: 1048577KiB}}", "5:40: resources.memory.max: must be a whole number of MiB: Apple's hypervisor takes no other"},
+	{"resources: {memory: 100%}", "5:21: resources.memory: must leave the host some: 90% at most"},
+	{"resources: {memory: {share: half, limit: 2GiB}}", "5:35: resources.memory.limit: unknown key [keys here: share, min, max]"},
 	// other flakes
 	{"nix: {inputs: {sops-nix: {url: github:Mic92/sops-nix, follows: {nixpkgs: nixpkgs}}, d: {url: github:a/b, flake: false}}, modules: [sops-nix#nixosModules.sops, ./a.nix], overlays: [sops-nix#overlays.default], substituters: [https://c.example.org], allowUnfree: [all]}", ""},
 	{"nix: {inputs: {sops-nix: {follows: {nixpkgs: nixpkgs}}}}", "5:26: nix.inputs.sops-nix.url: is required [write url: github:OWNER/REPO]"},

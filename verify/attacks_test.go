@@ -75,6 +75,14 @@ func projectFile(v *fakeVM) string {
 	return filepath.Join(vm(v), "project")
 }
 
+// givenFile is where the VM's size is noted.
+func givenFile(v *fakeVM) string {
+	if v.profile.UnderLima() {
+		return filepath.Join(vm(v), "lima.yaml")
+	}
+	return filepath.Join(vm(v), "given")
+}
+
 func wezTermFile(v *fakeVM) string {
 	return filepath.Join(v.site.Config, "wezterm", v.profile.Name+".lua")
 }
@@ -324,6 +332,20 @@ var attacks = map[string]attack{
 	"instance/here": {
 		broken: func(v *fakeVM, _ verify.Check) { v.site.Owner.Path = "/elsewhere/vmloom.yaml" },
 		lied:   pipe(projectFile), want: verify.Unknown,
+	},
+	"instance/share": {
+		before: func(v *fakeVM, _ verify.Check) { // the host is twice the VM
+			cpus, mib := 0, int64(0)
+			if v.profile.UnderLima() {
+				_, err := fmt.Sscan(v.run("sed", "-n", `s/^cpus: //p; s/^memory: "*\([0-9]*\)MiB"*$/\1/p`, givenFile(v)), &cpus, &mib)
+				must(v.t, err)
+			} else {
+				cpus, mib = 2, 2048
+				inVM("given", "2 2048M")(v, verify.Check{})
+			}
+			v.site.CPUs, v.site.Memory = 2*cpus, 2*mib<<20
+		},
+		broken: site(func(s *verify.Site) { s.CPUs = 64 }), lied: pipe(givenFile), want: verify.Unknown,
 	},
 	"instance/template": {broken: inVM("lima.yaml", "cpus: 77"), lied: dir(under(vm, "lima.yaml")), want: verify.Unknown},
 

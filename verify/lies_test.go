@@ -45,6 +45,7 @@ wezterm: {domain: ascalon, keys: {domains: CMD+S, newTab: [CMD+SHIFT+T]}}
 name: box
 host: {os: linux, user: ada}
 guest: {system: debian, release: "13", user: {name: ada}, env: {EDITOR: vim}, packages: [git]}
+resources: {cpus: {share: half, min: 2}, memory: 50%}
 home: {disk: 10GiB}
 mounts: [{host: ~/data, guest: /mnt/data}, {host: ./more, guest: /mnt/more}]
 sockets: [{name: docker, host: ~/docker.sock, env: DOCKER_HOST, check: docker ps}]
@@ -57,6 +58,7 @@ name: vm
 host: {os: linux}
 runner: qemu
 guest: {system: guix, arch: x86_64, user: {name: dev}, packages: [git]}
+resources: {cpus: half, memory: 50%}
 home: {disk: 20GiB}
 mounts: [{host: ~/src, guest: /mnt/src, writable: true}, {host: ./data, guest: /mnt/data}]
 sockets: [{name: agent, from: ssh-agent}]

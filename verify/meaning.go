@@ -35,6 +35,11 @@ func templateDrift(template, installed []byte) ([]string, error) {
 			delete(params, profile.ProjectParam) // which the scripts fill in
 		}
 	}
+	for _, k := range []string{"cpus", "memory"} { // so are shares of the host
+		if want[k] == nil {
+			delete(got, k)
+		}
+	}
 	if _, based := want["base"]; based {
 		delete(want, "base")
 		dropBrought("", want, got)

@@ -31,6 +31,8 @@ type runner struct {
 	// homeDisk looks at the home's disk, port at the way through a port.
 	homeDisk func(context.Context, *session, *profile.Profile) verdict
 	port     func(context.Context, *session, *profile.Profile, profile.Port) verdict
+	// given is what the VM has of the host, by its last start.
+	given func(*profile.Profile, *Site) (given, error)
 	// project is the profile's directory as the VM has it.
 	project func(*profile.Profile, *Site) (string, error)
 	// noKVM says what follows where KVM is there and does not work, and what mends it.
@@ -51,7 +53,7 @@ func runners() map[string]runner {
 			disks:    func(s *Site) string { return s.LimaHome },
 			serial:   func(p *profile.Profile) string { return "~/.lima/" + p.Lima.Instance + "/" + lima.Serial },
 			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, dir: func(p *profile.Profile, s *Site) string { return s.LimaHome + "/" + p.Lima.Instance }, cpus: limaCPUs,
-			homeDisk: limaHomeDisk, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
+			homeDisk: limaHomeDisk, given: limaGiven, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
 		},
 		"qemu": {
 			inside: qemuInside, ssh: qemuSSH,
@@ -59,7 +61,7 @@ func runners() map[string]runner {
 			serial:   func(p *profile.Profile) string { return "~/.local/state/vmloom/" + p.Name + "/serial.log" },
 			instance: qemuRows, started: "instance/running",
 			ways: func(*profile.Profile) []Check { return nil }, limits: qemuLimits, dir: func(_ *profile.Profile, s *Site) string { return s.State }, cpus: qemuCPUs,
-			homeDisk: qemuHomeDisk, project: qemuProject, port: qemuPort, noKVM: qemuNoKVM, words: qemuWords,
+			homeDisk: qemuHomeDisk, given: qemuGiven, project: qemuProject, port: qemuPort, noKVM: qemuNoKVM, words: qemuWords,
 		},
 	}
 }

@@ -22,23 +22,27 @@ func sizeRows(p *profile.Profile) []Check {
 	}
 	rows := []Check{
 		row("size/memory", "memory", "resources.memory", func(s *Site) verdict {
-			has := fmt.Sprintf("%.1f GiB", float64(s.Memory)/(1<<30))
-			switch want := int64(p.Resources.Memory); {
+			has := fmt.Sprintf("%.1f GiB", gib(s.Memory))
+			switch want := p.Resources.Memory.On(s.Memory); {
 			case s.Memory == 0:
 				return skip("the host does not say")
-			case want >= s.Memory:
-				return bad("%s, and the profile wants %s", has, p.Resources.Memory)
+			case int64(want) >= s.Memory:
+				return bad("%s, and the profile wants %s", has, want)
+			case p.Resources.Memory.Share > 0:
+				return good("%s; the VM's share is %s", has, want)
 			}
 			return good("%s", has)
 		}),
 	}
 	if p.UnderLima() { // the scripts of QEMU give it no more than the host has
 		rows = append(rows, row("size/cpus", "processors", "resources.cpus", func(s *Site) verdict {
-			switch want := p.Resources.CPUs; {
+			switch want := p.Resources.CPUs.On(s.CPUs); {
 			case s.CPUs == 0:
 				return skip("the host does not say")
 			case want > s.CPUs:
 				return bad("%d, and the profile wants %d", s.CPUs, want)
+			case p.Resources.CPUs.Share > 0:
+				return good("%d; the VM's share is %d", s.CPUs, want)
 			}
 			return good("%d", s.CPUs)
 		}))

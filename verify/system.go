@@ -138,16 +138,24 @@ func shellOf(user, shell string) func(*Site, []answer) verdict {
 }
 
 // limaCPUs takes the number from the file that the instance is made of, since
-// lima.extra may say another.
+// lima.extra may say another; a share, from the instance itself.
 func limaCPUs(p *profile.Profile, s *Site) (int, bool) {
 	if n, ok := templateInt(s.Files["lima/"+p.Lima.Instance+".yaml"], "cpus"); ok {
 		return n, false
 	}
-	return p.Resources.CPUs, false
+	if given, err := limaGiven(p, s); p.Resources.CPUs.Share > 0 && err == nil {
+		return given.CPUs, false
+	}
+	return p.Resources.CPUs.On(s.CPUs), false
 }
 
 // qemuCPUs may be fewer: the scripts give no more than the host has.
-func qemuCPUs(p *profile.Profile, _ *Site) (int, bool) { return p.Resources.CPUs, true }
+func qemuCPUs(p *profile.Profile, s *Site) (int, bool) {
+	if given, err := qemuGiven(p, s); p.Resources.CPUs.Share > 0 && err == nil {
+		return given.CPUs, false
+	}
+	return p.Resources.CPUs.On(s.CPUs), true
+}
 
 func cpuRow(p *profile.Profile, made Text) Check {
 	return Check{

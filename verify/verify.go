@@ -104,7 +104,7 @@ type Site struct {
 func Checks(p *profile.Profile) []Check {
 	var out []Check
 	for _, rows := range []func(*profile.Profile) []Check{
-		generatedRows, instanceRows, besideRows, accessRows, systemRows, homeRows, mountRows, socketRows, onePasswordRows, hostPorts, portRows,
+		generatedRows, instanceRows, besideRows, shareRows, accessRows, systemRows, homeRows, mountRows, socketRows, onePasswordRows, hostPorts, portRows,
 		packageRows, wezTermRows, serviceRows, spaceRows, restartRows,
 	} {
 		out = append(out, rows(p)...)

@@ -83,12 +83,16 @@ const newcomer = "1234"
 type guide struct {
 	t                *testing.T
 	home, dir, state string
+	image            string // which a newcomer may read where it is mounted
 }
 
 // prepare makes a home that even ssh takes for one, which asks /etc/passwd, and puts the
 // stand-in for guix on PATH.
 func (g *guide) prepare(image string) {
 	t := g.t
+	g.image = image
+	image = filepath.Join(g.home, "image.qcow2")
+	must(t, os.WriteFile(image, nil, 0o644))
 	passwd, err := os.ReadFile("/etc/passwd")
 	must(t, err)
 	lines := strings.Split(string(passwd), "\n")
@@ -122,7 +126,7 @@ func (g *guide) block(text string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "--mount", "sh", "-c",
-		`mount --bind "$HOME/passwd" /etc/passwd && exec setpriv --reuid=`+newcomer+` --regid=`+newcomer+` --clear-groups script -qefc "sh '$HOME/block.sh'" /dev/null`)
+		`mount --bind "$HOME/passwd" /etc/passwd && mount --bind '`+g.image+`' "$HOME/image.qcow2" && exec setpriv --reuid=`+newcomer+` --regid=`+newcomer+` --clear-groups script -qefc "sh '$HOME/block.sh'" /dev/null`)
 	cmd.Dir = g.dir
 	cmd.Stdin = strings.NewReader(answer)
 	cmd.Env = append(os.Environ(), "HOME="+g.home, "PATH="+filepath.Join(g.home, "bin")+":"+os.Getenv("PATH"), "TERM=dumb", "XDG_STATE_HOME=", "IMAGE=")

@@ -107,12 +107,13 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 func (r *upRun) size() {
 	p := r.vm.Profile
 	cpus, memory := hostSize()
+	wantedCPUs, wanted := p.Resources.CPUs.On(cpus), p.Resources.Memory.On(memory)
 	switch {
 	case isMade(r.vm.setup, r.layout):
-	case cpus > 0 && p.Resources.CPUs > cpus && p.UnderLima(): // QEMU's scripts give it fewer
-		r.suggest("write less into resources.cpus", "%s: the VM wants %d processors, and this host has %d", r.vm.path, p.Resources.CPUs, cpus)
-	case memory > 0 && int64(p.Resources.Memory) >= memory:
-		r.suggest("write less into resources.memory", "%s: the VM wants %s of memory, and this host has %s", r.vm.path, p.Resources.Memory.String(), inUnits(memory))
+	case cpus > 0 && wantedCPUs > cpus && p.UnderLima(): // QEMU's scripts give it fewer
+		r.suggest("write less into resources.cpus", "%s: the VM wants %d processors, and this host has %d", r.vm.path, wantedCPUs, cpus)
+	case memory > 0 && int64(wanted) >= memory:
+		r.suggest("write less into resources.memory", "%s: the VM wants %s of memory, and this host has %s", r.vm.path, wanted, inUnits(memory))
 	}
 }
 

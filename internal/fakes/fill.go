@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,7 +69,7 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	}
 	g.state = map[string]string{
 		"host": p.Guest.Hostname, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": u.UID.String(), "home": u.Home,
-		"cpus": strconv.Itoa(p.Resources.CPUs), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
+		"cpus": strconv.Itoa(p.Resources.CPUs.On(runtime.NumCPU())), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
 		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "stranger": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
 		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "forwards": "yes",
 	}

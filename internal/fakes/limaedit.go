@@ -60,6 +60,9 @@ func setYAML(doc []byte, path []string, value string) ([]byte, error) {
 		}
 		out.WriteString(line)
 	}
+	if !done && len(path) == 1 {
+		return []byte(out.String() + path[0] + ": " + value + "\n"), nil
+	}
 	if !done {
 		return nil, fmt.Errorf("the fake has no yq for a key that is not there: %s", strings.Join(path, "."))
 	}
