@@ -30,7 +30,7 @@ const maxLines = 400
 // imports are the packages of ours that each package may import: left to right
 // only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
-	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/backup", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/generate", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/verify"},
+	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/backup", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/generate", "vmloom/guest", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/verify"},
 	"vmloom/generate":            {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
 	"vmloom/host":                {"vmloom/atomic", "vmloom/cure", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/verify":              {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
@@ -39,7 +39,8 @@ var imports = map[string][]string{
 	"vmloom/process":             {"vmloom/quote"},
 	"vmloom/templates":           {"vmloom/quote"},
 	"vmloom/atomic":              {},
-	"vmloom/backup":              {"vmloom/atomic", "vmloom/process"},
+	"vmloom/backup":              {"vmloom/atomic", "vmloom/guest", "vmloom/process"},
+	"vmloom/guest":               {"vmloom/process"},
 	"vmloom/cure":                {},
 	"vmloom/lima":                {},
 	"vmloom/ownership":           {"vmloom/atomic"},

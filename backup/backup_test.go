@@ -21,16 +21,17 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sys/unix"
 
+	"vmloom/guest"
 	"vmloom/process"
 )
 
 // at is a guest whose user has a home on this machine; the words before run in front.
-func at(home string, before ...string) Guest {
-	return Guest{process.Cmd{Args: slices.Concat(before, []string{"env", "HOME=" + home}), Dir: "/"}}
+func at(home string, before ...string) guest.Guest {
+	return guest.Guest{Cmd: process.Cmd{Args: slices.Concat(before, []string{"env", "HOME=" + home}), Dir: "/"}}
 }
 
 // cutting is a guest to which, or from which, only so many bytes pass.
-func cutting(home, way string, bytes int) Guest {
+func cutting(home, way string, bytes int) guest.Guest {
 	line := fmt.Sprintf(`"$@" | head -c %d`, bytes)
 	if way == "in" {
 		line = fmt.Sprintf(`head -c %d | "$@"`, bytes)
@@ -335,11 +336,11 @@ func TestRefuses(t *testing.T) {
 	if _, err := b.Restore(ctx, at(fresh), "before", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
-	if _, err := b.Restore(context.Background(), Guest{process.Cmd{Args: []string{"false"}}}, "before", nil); err == nil {
+	if _, err := b.Restore(context.Background(), guest.Guest{Cmd: process.Cmd{Args: []string{"false"}}}, "before", nil); err == nil {
 		t.Error("no guest: no error")
 	}
 	other := filepath.Join(t.TempDir(), "x")
-	if _, err := Save(context.Background(), Guest{process.Cmd{Args: []string{"echo", "Last login"}}}, Order{File: other, Name: "vm"}, nil); err == nil {
+	if _, err := Save(context.Background(), guest.Guest{Cmd: process.Cmd{Args: []string{"echo", "Last login"}}}, Order{File: other, Name: "vm"}, nil); err == nil {
 		t.Error("another program's words: no error")
 	}
 	if diff := cmp.Diff(before, listing(t, fresh)); diff != "" {
@@ -349,8 +350,8 @@ func TestRefuses(t *testing.T) {
 
 // TestMounts: what is mounted in a home stays out of a backup, and nothing is put below it.
 func TestMounts(t *testing.T) {
-	mounted := func(home, at string) Guest {
-		return Guest{process.Cmd{Dir: "/", Args: []string{"unshare", "--mount", "sh", "-ec",
+	mounted := func(home, at string) guest.Guest {
+		return guest.Guest{Cmd: process.Cmd{Dir: "/", Args: []string{"unshare", "--mount", "sh", "-ec",
 			`mount -t tmpfs share "$1"; echo share >"$1/of the host"; shift; exec "$@"`, "sh", filepath.Join(home, at), "env", "HOME=" + home}}}
 	}
 	if out, err := exec.Command("unshare", "--mount", "sh", "-c", "mount -t tmpfs none /mnt").CombinedOutput(); err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"vmloom/atomic"
-	"vmloom/process"
+	"vmloom/guest"
 )
 
 //go:embed restore.sh
@@ -113,7 +113,7 @@ func (h Halfway) Unwrap() error { return h.Err }
 // What is in its way is moved to the directory aside of that home; moved says whether
 // anything was. Before all of it lies in the guest nothing of the home is touched, and
 // an error is Halfway where something was.
-func (b *File) Restore(ctx context.Context, g Guest, aside string, tell func(bytes int64)) (moved bool, err error) {
+func (b *File) Restore(ctx context.Context, g guest.Guest, aside string, tell func(bytes int64)) (moved bool, err error) {
 	f, err := atomic.Open(b.path)
 	if err != nil {
 		return false, err
@@ -124,41 +124,40 @@ func (b *File) Restore(ctx context.Context, g Guest, aside string, tell func(byt
 		return false, err
 	}
 	defer r.Close()
-	t := newTold()
-	c := g.command(restoreScript, t.token, strconv.Itoa(b.UID), strconv.Itoa(b.GID), strconv.FormatInt(b.Bytes, 10), aside)
+	t := guest.NewLines()
 	sum := sha256.New()
 	last := &lazily{text: func() string {
 		if hex.EncodeToString(sum.Sum(nil)) != b.SHA256 {
 			return "" // it was replaced since it was read
 		}
-		return t.token + " whole\n"
+		return t.Token + " whole\n"
 	}}
-	err = process.Feed(ctx, c, io.MultiReader(io.TeeReader(r, sum), last), &lines{t.line, nil}, nil)
-	if !t.has("restored") {
-		return t.has("puts"), t.refused(ctx, err, b)
+	err = g.Run(ctx, restoreScript, t, io.MultiReader(io.TeeReader(r, sum), last), nil,
+		strconv.Itoa(b.UID), strconv.Itoa(b.GID), strconv.FormatInt(b.Bytes, 10), aside)
+	if !t.Has("restored") {
+		return t.Has("puts"), refused(ctx, t, err, b)
 	}
-	return t.has("aside"), nil
+	return t.Has("aside"), nil
 }
 
 // refused is why nothing, or not all, was restored.
-func (t *told) refused(ctx context.Context, ended error, b *File) error {
-	why := lost(ended)
+func refused(ctx context.Context, t *guest.Lines, why error, b *File) error {
 	if err := context.Cause(ctx); err != nil {
 		why = err
 	}
-	free, _ := strconv.ParseInt(t.one("room"), 10, 64)
+	free, _ := strconv.ParseInt(t.One("room"), 10, 64)
 	switch {
-	case t.has("puts") && why == nil:
+	case t.Has("puts") && why == nil:
 		return Halfway{errors.New("the guest does not say that it has done all")}
-	case t.has("puts"):
+	case t.Has("puts"):
 		return Halfway{why}
 	case ctx.Err() != nil:
 		return why
-	case t.has("room"):
+	case t.Has("room"):
 		return Full{b.Bytes >> 10, free}
-	case t.has("mounted"):
-		return Mounted{t.all("mounted")[0]}
-	case t.has("torn"):
+	case t.Has("mounted"):
+		return Mounted{t.All("mounted")[0]}
+	case t.Has("torn"):
 		return errors.New("not all of it has arrived in the guest")
 	case why == nil:
 		return errors.New("the guest does not say what it has done")
@@ -177,24 +176,4 @@ func (l *lazily) Read(p []byte) (int, error) {
 		l.from = strings.NewReader(l.text())
 	}
 	return l.from.Read(p)
-}
-
-// lines hands on what is written, line by line.
-type lines struct {
-	each func(string) bool
-	part []byte
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	for _, b := range p {
-		if b != '\n' {
-			if len(l.part) < mostFirst {
-				l.part = append(l.part, b)
-			}
-			continue
-		}
-		l.each(string(l.part))
-		l.part = l.part[:0]
-	}
-	return len(p), nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"vmloom/atomic"
+	"vmloom/guest"
 	"vmloom/process"
 )
 
@@ -49,9 +50,9 @@ type Order struct {
 
 // Save writes the home of a guest's user to a file; the error is fs.ErrExist where that
 // is there already. tell, which may be nil, hears how many bytes of the archive have come.
-func Save(ctx context.Context, g Guest, o Order, tell func(bytes int64)) (*Saved, error) {
-	s := &saving{Saved: &Saved{Home: Home{Name: o.Name, Taken: o.Now.UTC().Truncate(time.Second)}}, told: newTold(), tell: tell}
-	command := g.command(saveScript, s.token, o.Without...)
+func Save(ctx context.Context, g guest.Guest, o Order, tell func(bytes int64)) (*Saved, error) {
+	s := &saving{Saved: &Saved{Home: Home{Name: o.Name, Taken: o.Now.UTC().Truncate(time.Second)}}, Lines: guest.NewLines(), tell: tell}
+	command := g.Command(saveScript, s.Lines, o.Without...)
 	err := atomic.CreateFrom(o.File, func(w io.Writer) error { return s.run(ctx, command, w) }, atomic.How{Mode: 0o600, Sync: true})
 	return s.Saved, err
 }
@@ -59,7 +60,7 @@ func Save(ctx context.Context, g Guest, o Order, tell func(bytes int64)) (*Saved
 // saving is one run of Save: what the guest prints is its lines, and then the archive.
 type saving struct {
 	*Saved
-	*told
+	*guest.Lines
 	tell func(bytes int64)
 	// talk is what tar says.
 	talk []string
@@ -87,15 +88,15 @@ func (s *saving) run(ctx context.Context, c process.Cmd, w io.Writer) error {
 
 // end judges what has come: how tar ended, and that the archive has its end.
 func (s *saving) end(ctx context.Context, ended error) error {
-	switch status := s.one("ended"); {
+	switch status := s.One("ended"); {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case s.out == nil && ended != nil:
-		return lost(ended)
+		return guest.InWords(ended)
 	case s.out == nil:
 		return errors.New("the guest has sent nothing")
 	case status == "" || ended != nil && (status == "0" || status == "1"):
-		return fmt.Errorf("the guest is gone in the middle: %w", cmp.Or(lost(ended), io.ErrUnexpectedEOF))
+		return fmt.Errorf("the guest is gone in the middle: %w", cmp.Or(guest.InWords(ended), io.ErrUnexpectedEOF))
 	case status != "0" && status != "1": // 1: a file has changed while it was read
 		return errors.New(s.complaint())
 	case !s.closed():
@@ -126,7 +127,7 @@ func (s *saving) closed() bool {
 }
 
 func (s *saving) hear(line string) {
-	if !s.told.line(line) && len(s.talk) < 1000 {
+	if !s.Hear(line) && len(s.talk) < 1000 {
 		s.talk = append(s.talk, process.Short(line))
 	}
 }
@@ -144,9 +145,9 @@ func (s *saving) Write(p []byte) (int, error) {
 			return n, nil
 		}
 		s.line, p = append(s.line, p[:at]...), p[at+1:]
-		s.told.line(string(s.line))
+		s.Hear(string(s.line))
 		s.line = s.line[:0]
-		if s.has("begins") {
+		if s.Has("begins") {
 			if err := s.begin(); err != nil {
 				return 0, err
 			}
@@ -170,12 +171,12 @@ func (s *saving) Write(p []byte) (int, error) {
 }
 
 func (s *saving) begin() error {
-	home, err := s.home()
+	home, err := homeOf(s.Lines)
 	if err != nil {
 		return err
 	}
 	home.Name, home.Taken = s.Name, s.Taken
-	s.Home, s.Mounts = home, s.all("mount")
+	s.Home, s.Mounts = home, s.All("mount")
 	first, err := frameOf(s.Home, 0)
 	if err != nil {
 		return err
@@ -232,5 +233,5 @@ func (s *saving) complaint() string {
 			return "tar in the guest: " + text
 		}
 	}
-	return "tar in the guest: status " + s.one("ended")
+	return "tar in the guest: status " + s.One("ended")
 }

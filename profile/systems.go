@@ -36,6 +36,8 @@ type System struct {
 	MinimumLima lima.Version `empty:"its runner is not Lima"`
 	// BootLog is the command that shows what its boot said.
 	BootLog string
+	// Sweeps are what takes room in it over the years.
+	Sweeps []Sweep
 	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
 	AnyEnv Shells `empty:"such a variable is refused"`
 	// Token are the shells that have the token of 1Password.
@@ -99,6 +101,7 @@ func Systems() []System {
 	return []System{
 		{
 			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager, BootLog: journal,
+			Sweeps:    []Sweep{nixSweep, journalSweep, trimSweep},
 			Index:     "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
 			MountType: "9p", // nixos-lima mounts no sshfs
 			// So that the flake knows the mounts.
@@ -106,10 +109,12 @@ func Systems() []System {
 		},
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, BootLog: "sudo cat /var/log/messages",
-			Index: "Guix 1.5.0, by guix repl", Token: shShells,
+			Sweeps: []Sweep{guixSweep, trimSweep},
+			Index:  "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, BootLog: journal,
+			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Long: true, Indexes: []string{"11", "12"}},
 				{Name: "24.04", Code: "noble", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Code: "oracular", Ended: noUpdates, Indexes: []string{"12", "13"}},
@@ -120,6 +125,7 @@ func Systems() []System {
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, BootLog: journal,
+			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "11", Code: "bullseye", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
 				{Name: "12", Code: "bookworm", Long: true, Indexes: []string{"12"}}, {Name: "13", Code: "trixie", Long: true, Indexes: []string{"13"}},
@@ -130,6 +136,7 @@ func Systems() []System {
 		},
 		{
 			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, BootLog: journal,
+			Sweeps: []Sweep{dnfSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "41", Ended: noUpdates, MountType: "reverse-sshfs"}, // its kernels break 9p
 				{Name: "42", Ended: noUpdates}, {Name: "43"}, {Name: "44"},

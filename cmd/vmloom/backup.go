@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 
 	"vmloom/backup"
 	"vmloom/cure"
-	"vmloom/process"
 )
 
 func backupCmd(u *ui) *cli.Command {
@@ -78,12 +76,6 @@ func (b *backupRun) run(ctx context.Context, verb string, args []string) (err er
 	return b.save(ctx)
 }
 
-// guest is reached by the VM's own script, which knows whose it is.
-func (b *backupRun) guest() (backup.Guest, error) {
-	script, err := filepath.Abs(b.vm.file("ssh"))
-	return backup.Guest{Cmd: process.Cmd{Args: []string{"sh", script}, Dir: "/"}}, err
-}
-
 // outside are the paths of --without, as tar has them.
 func (b *backupRun) outside() (out []string, err error) {
 	for _, given := range b.without {
@@ -108,10 +100,7 @@ func (b *backupRun) save(ctx context.Context) error {
 		fmt.Fprintf(b.out, "+ %s: the home of %s\n", b.file, b.vm.name)
 		return nil
 	}
-	g, err := b.guest()
-	if err == nil {
-		err = b.script(ctx, b.vm, "ssh", "true") // it says what is wrong
-	}
+	g, err := b.guest(ctx, b.vm)
 	if err != nil {
 		return err
 	}
@@ -204,10 +193,7 @@ func (b *backupRun) restore(ctx context.Context) error {
 		plan(b.out)
 		return nil
 	}
-	g, err := b.guest()
-	if err == nil {
-		err = b.script(ctx, b.vm, "ssh", "true")
-	}
+	g, err := b.guest(ctx, b.vm)
 	if err != nil {
 		return err
 	}

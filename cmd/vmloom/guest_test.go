@@ -14,9 +14,9 @@ import (
 	"vmloom/internal/tooltest"
 )
 
-// guest makes a fake guest of the instance of a profile, or changes what it says:
+// fillGuest makes a fake guest of the instance of a profile, or changes what it says:
 // guest PROFILE NAME=VALUE...
-func guest(ts *testscript.TestScript, neg bool, args []string) {
+func fillGuest(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(fakes(), slices.Concat([]string{"fill", "fill", ts.MkAbs(args[0])}, args[1:])...)
 	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"))
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"vmloom/cure"
 	"vmloom/generate"
+	"vmloom/guest"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -158,6 +159,16 @@ func oneProfile(ctx context.Context, args []string) (string, error) {
 // script runs one of the VM's scripts. What it says passes through as it comes.
 func (u *ui) script(ctx context.Context, v *machine, verb string, args ...string) error {
 	return u.runScript(ctx, v.file(verb), append([]string{"sh", v.file(verb)}, args...), u.data)
+}
+
+// guest is a running VM's, reached by the VM's own script, which knows whose it is.
+func (u *ui) guest(ctx context.Context, v *machine) (guest.Guest, error) {
+	script, err := filepath.Abs(v.file("ssh"))
+	if err != nil {
+		return guest.Guest{}, err
+	}
+	err = u.script(ctx, v, "ssh", "true") // it says what is wrong
+	return guest.Guest{Cmd: process.Cmd{Args: []string{"sh", script}, Dir: "/"}}, err
 }
 
 func (u *ui) runScript(ctx context.Context, name string, args []string, out io.Writer) error {

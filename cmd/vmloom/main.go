@@ -101,6 +101,7 @@ func commands(u *ui) []*cli.Command {
 		rebuildCmd(u),
 		repairCmd(u),
 		backupCmd(u),
+		cleanCmd(u),
 		downCmd(u),
 		destroyCmd(u),
 		renameCmd(u),

@@ -31,7 +31,7 @@ var speaks = map[string]bool{
 func TestMessages(t *testing.T) {
 	shown := shownTexts(t)
 	var out strings.Builder
-	for _, dir := range []string{"adopt", "atomic", "backup", "cmd/vmloom", "engine", "flake", "generate", "host", "lima", "ownership", "process", "profile", "quote", "verify", "wezterm"} {
+	for _, dir := range []string{"adopt", "atomic", "backup", "cmd/vmloom", "engine", "flake", "generate", "guest", "host", "lima", "ownership", "process", "profile", "quote", "verify", "wezterm"} {
 		out.WriteString(dir + "\n")
 		for _, text := range messagesOf(t, filepath.Join("../..", dir)) {
 			mark := "  "

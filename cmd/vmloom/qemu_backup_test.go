@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vmloom/internal/tooltest"
+	"vmloom/profile"
 )
 
 // homeSums prints what is to come back of a home: each file's kind, mode, owner, links and content.
@@ -44,6 +45,13 @@ chmod 600 ~/hard && truncate -s 5M ~/holes && sudo install -m 640 /etc/hostname 
 	}
 	v.do("ssh", "sh", "-c", "rm -r ~/before-restore-*")
 	must(t, os.WriteFile(file+".sums", []byte(before), 0o600))
+}
+
+// vmClean: what the rows of Debian say to free room, its own tools take.
+func vmClean(t *testing.T, v *vm) {
+	for _, sweep := range profile.SystemNamed("debian").Sweeps {
+		v.do("ssh", "sudo", "-n", "sh", "-c", sweep.Run)
+	}
 }
 
 // vmRestore: that home, in a VM that is new.

@@ -109,7 +109,7 @@ func scriptParams(shell string) testscript.Params {
 			"fake":       fake,
 			"inline":     inline,
 			"socket":     socket,
-			"guest":      guest,
+			"guest":      fillGuest,
 			"serve":      serve,
 			"short-home": shortHome,
 			"free-port":  freePortIn,

@@ -1,0 +1,48 @@
+package profile
+
+// Sweep is a thing in a guest that takes room and that nobody misses. It runs as root.
+type Sweep struct {
+	// What goes, in words that stand in a plan.
+	What string
+	// Size prints how much that is, in KiB; empty: it cannot be known before.
+	Size string
+	// Run lets it go.
+	Run string
+}
+
+// What is older than this goes: a way back of two weeks stays.
+const (
+	keptDays = "14d"
+	keptFor  = "14 days"
+)
+
+var (
+	aptSweep = Sweep{
+		What: "packages that apt has downloaded and installed",
+		Size: `du -sk /var/cache/apt/archives | cut -f 1`,
+		Run:  `apt-get clean`,
+	}
+	dnfSweep = Sweep{
+		What: "what dnf has downloaded, its lists included",
+		Size: `du -skc /var/cache/dnf /var/cache/libdnf5 2>/dev/null | tail -n 1 | cut -f 1`,
+		Run:  `dnf clean all`,
+	}
+	// The boot menu names generations: it is written anew from the newest, which may wait for the next boot.
+	nixSweep = Sweep{
+		What: "generations older than " + keptFor + ", and what of the store nothing else needs: there is no way back to them then",
+		Run:  `nix-collect-garbage --delete-older-than ` + keptDays + ` && /nix/var/nix/profiles/system/bin/switch-to-configuration boot`,
+	}
+	guixSweep = Sweep{
+		What: "generations older than " + keptFor + ", and what of the store nothing else needs: there is no way back to them then",
+		Run:  `guix system delete-generations ` + keptDays + ` && guix gc`,
+	}
+	journalSweep = Sweep{
+		What: "the journal's entries older than " + keptFor,
+		Run:  `journalctl --vacuum-time=` + keptDays,
+	}
+	// A disk of the host is a file with holes: it shrinks by what the guest gives back.
+	trimSweep = Sweep{
+		What: "free blocks, which the host's file still has",
+		Run:  `fstrim -av`,
+	}
+)
