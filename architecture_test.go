@@ -30,8 +30,9 @@ const maxLines = 400
 // imports are the packages of ours that each package may import: left to right
 // only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
-	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/backup", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/generate", "vmloom/guest", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/verify"},
+	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/backup", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/fleet", "vmloom/generate", "vmloom/guest", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/verify"},
 	"vmloom/generate":            {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/profile", "vmloom/quote", "vmloom/templates", "vmloom/verify"},
+	"vmloom/fleet":               {"vmloom/engine", "vmloom/flake", "vmloom/generate", "vmloom/profile", "vmloom/templates"},
 	"vmloom/host":                {"vmloom/atomic", "vmloom/cure", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/verify":              {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/engine":              {"vmloom/atomic", "vmloom/flake", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote"},
@@ -211,6 +212,7 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sources = append(sources, "fleet/fleet.go")
 	for _, file := range sources {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -306,7 +308,7 @@ func inNix(line string) string {
 func goldenTexts(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	for _, dir := range []string{"testdata/golden", "testdata/presets", "examples"} {
+	for _, dir := range []string{"testdata/golden", "testdata/presets", "testdata/fleet", "examples"} {
 		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

@@ -58,7 +58,7 @@ type Plan struct {
 	Changes []Change
 
 	base     string // the profile's directory
-	profile  *profile.Profile
+	from     origin
 	files    []File
 	force    bool
 	manifest manifest
@@ -80,7 +80,7 @@ type manifest struct {
 // directory, and plans how to bring files there. With force, files of the user are
 // planned away too. Nothing is written.
 func Compare(base string, of *profile.Profile, files []File, force bool) (*Plan, error) {
-	return compareIn(of.FilesDir(), base, of, files, force)
+	return compareIn(of.FilesDir(), base, originOf(of), files, force)
 }
 
 // Leftover plans how to remove the tree of a local file that is gone; nil: there is none.
@@ -89,7 +89,7 @@ func Leftover(base string, of *profile.Profile, force bool) (*Plan, error) {
 	if _, err := os.Lstat(filepath.Join(base, dir, ManifestName)); of.HasLocal() || err != nil {
 		return nil, nil
 	}
-	return compareIn(dir, base, of, nil, force)
+	return compareIn(dir, base, originOf(of), nil, force)
 }
 
 // Former plans how to remove the tree of a name that the profile had before; nil: there is none.
@@ -98,11 +98,24 @@ func Former(base string, of *profile.Profile, name string) (*Plan, error) {
 	if _, err := os.Lstat(filepath.Join(base, dir, ManifestName)); err != nil {
 		return nil, nil
 	}
-	return compareIn(dir, base, of, nil, false)
+	return compareIn(dir, base, originOf(of), nil, false)
 }
 
-func compareIn(dir, base string, of *profile.Profile, files []File, force bool) (*Plan, error) {
-	p := &Plan{Dir: dir, base: base, profile: of, files: files, force: force}
+// origin is what the files of a directory are made from.
+type origin struct {
+	file    string            // the profile's, or the fleet's
+	sources map[string]string // as in manifest
+}
+
+func originOf(p *profile.Profile) origin { return origin{p.File(), sourcesOf(p)} }
+
+// CompareFleet is Compare for the files of a fleet, whose file is in base.
+func CompareFleet(base string, of *profile.Fleet, files []File, force bool) (*Plan, error) {
+	return compareIn(profile.FleetTree, base, origin{file: of.File()}, files, force)
+}
+
+func compareIn(dir, base string, from origin, files []File, force bool) (*Plan, error) {
+	p := &Plan{Dir: dir, base: base, from: from, files: files, force: force}
 	root, err := p.open(false)
 	if err != nil {
 		return nil, err
@@ -114,13 +127,13 @@ func compareIn(dir, base string, of *profile.Profile, files []File, force bool) 
 		if old, err = readManifest(root); err != nil && !force {
 			return nil, fmt.Errorf("%s/%s: %w", p.Dir, ManifestName, err)
 		}
-		if old.Profile != "" && old.Profile != of.File() && !force {
+		if old.Profile != "" && old.Profile != from.file && !force {
 			return nil, fmt.Errorf("%s: belongs to the profile %s, which has the same name", p.Dir, old.Profile)
 		}
 		_, err := root.Lstat(tempName)
 		cutOff = err == nil
 	}
-	p.manifest = manifest{Version: 1, Profile: of.File(), Sources: sourcesOf(of), Files: map[string][]string{}}
+	p.manifest = manifest{Version: 1, Profile: from.file, Sources: from.sources, Files: map[string][]string{}}
 	for _, f := range files {
 		if root == nil {
 			p.Changes = append(p.Changes, Change{Path: f.Path, Op: Create, New: f.Data, Mode: f.Mode})
@@ -300,7 +313,7 @@ func sourcesOf(p *profile.Profile) map[string]string {
 // again looks again, now that no other run can write: what one did since Compare
 // would pass for edits by hand otherwise.
 func (p *Plan) again() error {
-	fresh, err := compareIn(p.Dir, p.base, p.profile, p.files, p.force)
+	fresh, err := compareIn(p.Dir, p.base, p.from, p.files, p.force)
 	if err == nil {
 		*p = *fresh
 	}

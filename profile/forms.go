@@ -56,6 +56,10 @@ var forms = map[string]*form{
 	"follows":      newForm(`^`+inputName+`(/`+inputName+`)*$`, "an input, or INPUT/NAME for an input of another one"),
 	"nix setting":  newForm(`^[a-z]+[a-z0-9]*(-[a-z0-9]+)*$`, "the name of a setting of nix.conf"),
 
+	"glob":      newForm(`^([^/.*][^/]*|[.]?\*[^/]*|[.])(/[^/]+)*$`, "a path below this file, such as machines/*/vmloom.yaml"),
+	"host name": newForm(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$|^[0-9a-fA-F:]*:[0-9a-fA-F:]*$`, "a host name or an address"),
+	"guix key":  newForm(`^\s*\(public-key\s[^;]*\)\s*$`, "the text of /etc/guix/signing-key.pub: (public-key (ecc (curve Ed25519) (q #…#)))"),
+
 	"root":     newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
 	"scm file": newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
 

@@ -22,6 +22,10 @@ type Layers struct {
 	Read func(path string) ([]byte, error)
 	// Local takes the local file in, where it is.
 	Local bool
+	// Fleet is that of the profile, whose defaults stand under all that it says; nil: it is in none.
+	Fleet *Fleet
+	// FleetFile is the path of its file, from the profile's directory, with slashes.
+	FleetFile string
 }
 
 // Source is one of the files that a profile is made of.
@@ -107,6 +111,9 @@ type gatherer struct {
 func (l Layers) merged(file string, src []byte) (*yaml.Node, *decoder) {
 	g := gatherer{Layers: l, file: file}
 	main := layer{Source: Source{Text: src}}
+	if l.Fleet != nil {
+		g.layers = append(g.layers, layer{Source{l.FleetFile, l.Fleet.source}, l.Fleet.Defaults.root})
+	}
 	g.add(&main)
 	if l.Local && l.Read != nil {
 		g.local()

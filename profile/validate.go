@@ -36,6 +36,9 @@ func (p *Profile) validateHost(d *decoder) {
 			d.bad(at, "localhost is the name every machine has for itself")
 		}
 	}
+	if p.Name == fleetDir {
+		d.bad("name", "is taken: "+FleetTree+" is what the machines of a fleet share", "give the machine another name")
+	}
 	if d.given("host.home") {
 		d.plainly("host.home", p.Host.Home)
 	}

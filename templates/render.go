@@ -43,6 +43,7 @@ func languages() []language {
 		{[]string{".sh"}, template.FuncMap{"sh": quote.Sh, "shComment": quote.ShComment}},
 		{[]string{".ssh_config"}, template.FuncMap{"ssh": quote.SSHConfig, "sshPath": quote.SSHConfigPath,
 			"sshPattern": quote.SSHPattern, "sshComment": quote.SSHComment}},
+		{[]string{".nixconf"}, template.FuncMap{"word": quote.Word, "wordComment": quote.WordComment}},
 		{[]string{".md"}, template.FuncMap{"md": quote.Markdown, "mdCode": quote.MarkdownCode,
 			"mdBlock": quote.MarkdownBlock, "mermaid": quote.Mermaid, "mermaidID": quote.MermaidID,
 			"mdComment": quote.MarkdownComment, "mdAnchor": quote.MarkdownAnchor}},

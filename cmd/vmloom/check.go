@@ -53,8 +53,12 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 	if len(args) != 1 || args[0] != "-" {
 		var err error
 		if paths, err = profilePaths(ctx, args); err != nil {
-			return err
+			return checkedFleet(u, err, asJSON)
 		}
+	}
+	shared, err := fleets(args)
+	if err != nil {
+		return checkedFleet(u, err, asJSON)
 	}
 	results := []checkReport{}
 	nErrors, nWarnings := 0, 0
@@ -63,7 +67,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 		if err := cutShort(ctx, i, len(paths)); err != nil {
 			return err
 		}
-		errs, warnings, err := host.findings(ctx, path)
+		errs, warnings, err := host.findings(ctx, path, len(shared) > 0)
 		if err != nil {
 			return hinted(fmt.Errorf("%s: %w", path, err), cureFor(path, err))
 		}
@@ -78,6 +82,17 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 		r.Warnings, more = u.problemsJSON(path, warnings)
 		r.NotShown += more
 		results = append(results, r)
+	}
+	for _, f := range shared {
+		warnings := f.keyFiles()
+		nWarnings += len(warnings)
+		if asJSON {
+			r := checkReport{Profile: f.path, Errors: []problemJSON{}}
+			r.Warnings, r.NotShown = u.problemsJSON(f.path, warnings)
+			results = append(results, r)
+			continue
+		}
+		u.problems(u.out, f.path, warnings)
 	}
 	if asJSON {
 		if err := u.json(checkedJSON{Profiles: results}); err != nil {
@@ -94,7 +109,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 // findings are a profile's errors, or else its warnings; what its targets
 // refuse is an error too, and what an earlier profile has taken a warning. With a
 // local file they are those of the profile as everybody has it and as it is here.
-func (t hostTaken) findings(ctx context.Context, path string) (errs, warnings []profile.Problem, err error) {
+func (t hostTaken) findings(ctx context.Context, path string, fleet bool) (errs, warnings []profile.Problem, err error) {
 	s, err := setupOr(ctx, path)
 	var ps profile.Problems
 	if errors.As(err, &ps) {
@@ -113,7 +128,11 @@ func (t hostTaken) findings(ctx context.Context, path string) (errs, warnings []
 			}
 		}
 	}
-	return nil, append(warnings, t.clashes(path, s.Profile)...), nil
+	if clashes := t.clashes(path, s.Profile, fleet); fleet {
+		return clashes, warnings, nil
+	} else {
+		return nil, append(warnings, clashes...), nil
+	}
 }
 
 // setupOr is loadSetup, with - for standard input, which ends with ctx: whoever is to

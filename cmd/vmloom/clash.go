@@ -9,21 +9,38 @@ import (
 
 // hostTaken is what the profiles of one call have on their host, by who has it first:
 // two VMs of one host cannot share a name, an instance, a disk or a port.
-type hostTaken map[string]string
+type hostTaken map[string]taker
 
-// clashes warns of what a profile wants and an earlier one has.
-func (t hostTaken) clashes(path string, p *profile.Profile) (out []profile.Problem) {
+type taker struct {
+	path string
+	at   profile.Pos
+}
+
+// clashes are what a profile wants and an earlier one has. That of a fleet is an error, with both places.
+func (t hostTaken) clashes(path string, p *profile.Profile, fleet bool) (out []profile.Problem) {
 	want := func(field, what, reason string) {
-		if first := t[what]; first != "" && first != path {
-			found := p.ProblemAt(field, fmt.Sprintf(reason, first))
-			found.ID, found.Hint = "clash", "give one of them another; each of them alone works"
-			out = append(out, found)
-		} else {
-			t[what] = path
+		first := t[what]
+		if first.path == "" || first.path == path {
+			t[what] = taker{path, p.At(field)}
+			return
 		}
+		who, id := first.path, "clash"
+		if fleet {
+			who, id = fmt.Sprintf("%s:%d:%d", placed(first.path, first.at), first.at.Line, first.at.Col), ""
+		}
+		found := p.ProblemAt(field, fmt.Sprintf(reason, who))
+		found.ID, found.Hint = id, "give one of them another; each of them alone works"
+		out = append(out, found)
 	}
-	want("name", "files "+filepath.Join(filepath.Dir(path), p.Name), "is that of %s too, and both would write generated/"+p.Name)
+	if fleet {
+		want("name", "machine "+p.Name, "is that of %s too, and machines of a fleet are told apart by it")
+	} else {
+		want("name", "files "+filepath.Join(filepath.Dir(path), p.Name), "is that of %s too, and both would write generated/"+p.Name)
+	}
 	host := p.Host.OS + " "
+	if fleet { // one for all users may be many
+		host += p.Host.User + " " + p.Host.Home + " "
+	}
 	named := "name"
 	if p.Given("lima.instance") {
 		named = "lima.instance"

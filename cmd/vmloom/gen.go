@@ -83,6 +83,10 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	shared, err := fleets(args)
+	if err != nil {
+		return err
+	}
 	reports := []genReport{}
 	failed := false
 	extends := map[string][]string{} // which profiles extend a file, by its path
@@ -114,6 +118,13 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 			g.loadError(path, err)
 		default:
 			g.print(path, plans)
+		}
+	}
+	for _, f := range shared {
+		report, drifts, err := g.fleet(ctx, f)
+		reports, failed = append(reports, report...), failed || drifts || err != nil
+		if err != nil && !g.json {
+			g.loadError(f.path, err)
 		}
 	}
 	if g.json {
@@ -188,7 +199,9 @@ func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err er
 // loadError prints what is wrong with a profile.
 func (u *ui) loadError(path string, err error) {
 	var ps profile.Problems
-	if !errors.As(err, &ps) {
+	if above := (fleetFaults{}); errors.As(err, &above) {
+		path, ps = above.path, above.Problems
+	} else if !errors.As(err, &ps) {
 		u.fault(cureFor(path, err), "%s: %v", path, err)
 		return
 	}

@@ -28,13 +28,17 @@ func loadBoth(path string) (here, shared *profile.Profile, err error) {
 		return nil, nil, err
 	}
 	name := filepath.Base(path)
-	if shared, err = layers(path, false).Load(name, src); err != nil {
+	over, err := fleetAbove(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if shared, err = over.layers(path, false).Load(name, src); err != nil {
 		return nil, nil, err
 	}
 	if _, err := os.Lstat(filepath.Join(filepath.Dir(path), profile.LocalName(name))); errors.Is(err, fs.ErrNotExist) {
 		return shared, shared, nil
 	}
-	here, err = layers(path, true).Load(name, src)
+	here, err = over.layers(path, true).Load(name, src)
 	return here, shared, err
 }
 

@@ -28,6 +28,9 @@ func quietFlag(u *ui) cli.Flag {
 // profilePaths are the profiles that the arguments name: files, and for a
 // directory every profile below it.
 func profilePaths(ctx context.Context, args []string) ([]string, error) {
+	if len(args) == 0 && isFile(profile.FleetName) && !isFile(defaultProfile) {
+		args = []string{profile.FleetName}
+	}
 	if len(args) == 0 {
 		path, err := profileHere()
 		return []string{path}, err
@@ -43,6 +46,14 @@ func profilePaths(ctx context.Context, args []string) ([]string, error) {
 		case !info.IsDir():
 			if of := localOf(arg); of != "" {
 				return nil, usage(arg+": is a local file, a part of "+of, "name the profile: "+of)
+			}
+			if isFleet(arg) {
+				f, err := loadFleet(arg)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, f.members...)
+				continue
 			}
 			out = append(out, arg)
 			continue

@@ -95,6 +95,9 @@ func (u *ui) finish(err error) int {
 	case errors.As(err, &f):
 		status, hint = f.status, f.hint
 	}
+	if faults := (fleetFaults{}); errors.As(err, &faults) {
+		u.problems(u.err, faults.path, faults.Problems)
+	}
 	if errors.As(err, &cut) {
 		status = 128 + int(cut.Signal) // as a shell has it for what a signal ended
 	}

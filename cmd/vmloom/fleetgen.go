@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"vmloom/fleet"
+	"vmloom/generate"
+	"vmloom/profile"
+)
+
+// machines are the members' profiles as everybody has them; an error is that of the first
+// that cannot be read, or clashes of two of them.
+func (f *fleetSetup) machines() (out []fleet.Machine, err error) {
+	host, dir := hostTaken{}, filepath.Dir(f.path)
+	var clashes profile.Problems
+	for _, path := range f.members {
+		_, shared, err := loadBoth(path)
+		if err != nil {
+			return nil, hinted(fmt.Errorf("%s does not load, and the fleet's files are of all machines", path), "vmloom check "+f.path)
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fleet.Machine{Profile: shared, File: filepath.ToSlash(rel)})
+		for _, c := range host.clashes(path, shared, true) {
+			if c.File == "" {
+				c.File = filepath.ToSlash(rel)
+			}
+			clashes = append(clashes, c)
+		}
+	}
+	if len(clashes) > 0 {
+		return nil, fleetFaults{f.path, clashes}
+	}
+	return out, nil
+}
+
+// plan compares the fleet's files with what is there.
+func (f *fleetSetup) plan(force bool) (*generate.Plan, error) {
+	machines, err := f.machines()
+	if err != nil {
+		return nil, err
+	}
+	files, err := fleet.Files(f.Fleet, machines)
+	if err != nil {
+		return nil, err
+	}
+	base, err := filepath.Abs(filepath.Dir(f.path))
+	if err != nil {
+		return nil, err
+	}
+	return generate.CompareFleet(base, f.Fleet, files, force)
+}
+
+// fleet makes the files of a fleet, or says what differs.
+func (g *genRun) fleet(ctx context.Context, f *fleetSetup) (reports []genReport, drifts bool, err error) {
+	plan, err := f.plan(g.force)
+	if err == nil && !g.check {
+		err = plan.Apply(ctx)
+	}
+	if err != nil {
+		return []genReport{{Profile: f.path, Error: err.Error()}}, true, err
+	}
+	report := genReport{Profile: f.path, Dir: filepath.Join(filepath.Dir(f.path), plan.Dir)}
+	for _, c := range plan.Changes {
+		report.Files = append(report.Files, fileReport{c.Path, c.Op, c.Why})
+	}
+	if !g.json {
+		g.printTree(f.path, &planned{Plan: plan})
+		var total genTotal
+		total.add([]*planned{{Plan: plan}}, nil)
+		g.suggest(g.next(f.path, total), "%s: %s", f.path, total.words(g.check))
+	}
+	return []genReport{report}, plan.Count(generate.Kept) > 0 || g.check && plan.Drift(), nil
+}
+
+// checkedFleet reports mistakes in a fleet's file as check does those of a profile.
+func checkedFleet(u *ui, err error, asJSON bool) error {
+	var faults fleetFaults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	if asJSON {
+		r := checkReport{Profile: faults.path, Warnings: []problemJSON{}}
+		r.Errors, r.NotShown = u.problemsJSON(faults.path, faults.Problems)
+		if err := u.json(checkedJSON{Profiles: []checkReport{r}}); err != nil {
+			return err
+		}
+		return errSilent
+	}
+	u.problems(u.out, faults.path, faults.Problems)
+	u.say("%v", faults)
+	return errSilent
+}
+
+// keyFiles warns of builders' keys that are not on this machine, or that others may read.
+// What may not be looked at is root's own, as it should be.
+func (f *fleetSetup) keyFiles() (out []profile.Problem) {
+	for i, b := range f.Builders {
+		warn := func(reason, hint string) {
+			p := f.ProblemAt(fmt.Sprintf("builders[%d].key", i), reason)
+			p.ID, p.Hint = "builder-key", hint
+			out = append(out, p)
+		}
+		info, err := os.Stat(b.Key)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			warn("there is no such file on this machine", "where it hands builds out: sudo ssh-keygen -t ed25519 -N '' -f "+b.Key+", and "+b.Key+".pub into ~"+b.User+"/.ssh/authorized_keys of "+b.Host)
+		case err == nil && info.Mode()&0o077 != 0:
+			warn(fmt.Sprintf("others may read it (mode %#o), and ssh takes no such key", info.Mode().Perm()), "sudo chmod 600 "+b.Key)
+		}
+	}
+	return out
+}
