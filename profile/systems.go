@@ -36,6 +36,8 @@ type System struct {
 	MinimumLima lima.Version `empty:"its runner is not Lima"`
 	// BootLog is the command that shows what its boot said.
 	BootLog string
+	// NoForeign says why programs that were made for other systems do not run in it.
+	NoForeign string `empty:"they do"`
 	// Sweeps are what takes room in it over the years.
 	Sweeps []Sweep
 	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
@@ -102,6 +104,7 @@ func Systems() []System {
 		{
 			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager, BootLog: journal,
 			Sweeps:    []Sweep{nixSweep, journalSweep, trimSweep},
+			NoForeign: "NixOS runs it by nix-ld alone, which nix.ld turns on",
 			Index:     "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
 			MountType: "9p", // nixos-lima mounts no sshfs
 			// So that the flake knows the mounts.
@@ -109,8 +112,9 @@ func Systems() []System {
 		},
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, BootLog: "sudo cat /var/log/messages",
-			Sweeps: []Sweep{guixSweep, trimSweep},
-			Index:  "Guix 1.5.0, by guix repl", Token: shShells,
+			Sweeps:    []Sweep{guixSweep, trimSweep},
+			NoForeign: "Guix System has no loader for it",
+			Index:     "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, BootLog: journal,

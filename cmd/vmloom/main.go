@@ -97,6 +97,7 @@ func commands(u *ui) []*cli.Command {
 		lockCmd(u),
 		upCmd(u),
 		sshCmd(u),
+		editorCmd(u),
 		stopCmd(u),
 		rebuildCmd(u),
 		repairCmd(u),
