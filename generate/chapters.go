@@ -96,13 +96,13 @@ func portChapter(p *profile.Profile) (chapter, error) {
 		c.Parts = append(c.Parts, paragraph(fmt.Sprintf("Port %d of the guest is %%s on the host.", port.Guest), fmt.Sprint("127.0.0.1:", port.Host)))
 	}
 	if !p.UnderLima() {
-		c.Parts = append(c.Parts, paragraph("No other port of the guest is reachable. For a while, another one is by %s; for good, add it to %s in %s, say %s, stop the VM and start it.",
-			"ssh -N -L 3000:127.0.0.1:3000 "+p.SSHAlias(), "ports", p.File(), "vmloom gen"))
+		c.Parts = append(c.Parts, paragraph("No other port of the guest is reachable. For a while, another one is by %s; for good, add it to %s in %s, say %s and %s.",
+			"ssh -N -L 3000:127.0.0.1:3000 "+p.SSHAlias(), "ports", p.File(), "vmloom gen", "./scripts/"+p.Name+"-apply.sh"))
 		return c, nil
 	}
 	c.Parts = append(c.Parts,
 		paragraph("Lima forwards every other port as well at which a program of the guest listens, also at the guest's own %s: to the same number of the host's %s, where it is free. To have the ports of the profile alone, add this to %s, then %s and %s:",
-			"127.0.0.1", "127.0.0.1", p.File(), "vmloom gen", "./scripts/"+p.Name+"-rebuild.sh"),
+			"127.0.0.1", "127.0.0.1", p.File(), "vmloom gen", "./scripts/"+p.Name+"-apply.sh"),
 		part{Info: "yaml", Code: noOtherPorts})
 	return c, nil
 }

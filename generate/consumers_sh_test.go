@@ -21,7 +21,7 @@ type script struct{ name, text string }
 func scriptsIn(a artefact) ([]script, error) {
 	var out []script
 	switch k, _ := kindOf(a.path); k.pattern {
-	case "scripts/*.sh":
+	case "scripts/*.sh", "guest/*.sh":
 		out = append(out, script{a.path, a.data})
 	case "lima/*.yaml":
 		scripts, err := limaScripts(instanceOf(a), a.data)
@@ -153,5 +153,14 @@ func parseAll(t *testing.T, shell string, scripts []script) {
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%s -n: %v\n%s", shell, err, out)
+	}
+}
+
+// consumeFields has awk read the lines as the scripts do: four words that each has, and no path twice.
+func consumeFields(t *testing.T, a artefact) {
+	read := exec.Command(tooltest.Need(t, "awk"), "-F", "\t", `/^#/ { next } NF != 3 || $1 !~ /^(live|restart|switch|rebuild)(,switch)?$/ || $2 in seen { print; exit 1 } { seen[$2] }`)
+	read.Stdin = strings.NewReader(a.data)
+	if out, err := read.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -19,6 +19,7 @@ type guideView struct {
 	Chapters        []chapter
 	Update, Move    []part
 	Apply           []prose
+	ApplyRun        string
 	MinimumLima     lima.Version
 	Rebuild, Stop   string
 	Destroy, Repair string
@@ -75,6 +76,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		IncludeSSH:  includeSSH(p),
 		Update:      how.update(p),
 		Apply:       how.apply(p),
+		ApplyRun:    "(cd ../.. && vmloom gen)\n" + script("apply") + "\n",
 		MinimumLima: p.System().MinimumLima,
 		Move:        how.move(p),
 		Rebuild:     script("rebuild") + "\n",

@@ -53,7 +53,7 @@ func Targets() []Target {
 		{"systemd", "systemd user units: autostart and socket repair on Linux", absentSystemd, systemdFiles},
 		{"ssh", "what ~/.ssh/config includes", always, sshFiles},
 		{"wezterm", "WezTerm module with the VM's domain", absentWezTerm, weztermFiles},
-		{"scripts", "create, ssh, stop, rebuild, repair and destroy as plain sh", always, scriptFiles},
+		{"scripts", "create, ssh, stop, apply, rebuild, repair and destroy as plain sh", always, scriptFiles},
 		{"docs", "guide to this very set-up", always, docsFiles},
 	}
 }

@@ -48,6 +48,7 @@ type limaView struct {
 	Keys        []string // further authorized keys
 	Packages    []string // each an apt name or alternatives "a|b"
 	Provision   []limaScript
+	Live        []string // templates of what brings a guest that runs to what a boot makes of it; none: it has its own way
 	Probes      []limaProbe
 	Message     string
 	Project     param // empty: nothing is relative to the profile
@@ -99,8 +100,26 @@ func limaFiles(from source) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Data, err = mergeExtra(f.Data, p.Lima.Extra.Node)
-	return []File{f}, err
+	if f.Data, err = mergeExtra(f.Data, p.Lima.Extra.Node); err != nil || len(v.Live) == 0 {
+		return []File{f}, err
+	}
+	live, err := liveFile(v)
+	return []File{f, live}, err
+}
+
+// liveScript is the path of what apply has a guest run that goes on running.
+const liveScript = "guest/provision.sh"
+
+func liveFile(v *limaView) (File, error) {
+	f := File{Path: liveScript, Mode: 0o755}
+	for _, name := range v.Live {
+		part, err := text("lima/"+name+".sh.tmpl", v)
+		if err != nil {
+			return f, err
+		}
+		f.Data = append(f.Data, part...)
+	}
+	return f, nil
 }
 
 func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {

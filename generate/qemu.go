@@ -52,6 +52,9 @@ type qemuView struct {
 	QEMUHint, GuixHint         string
 	MkfsHint                   string
 	CreateScript, RepairScript string
+	Fields                     string // what a VM has of the profile, in scripts/
+	UnknownRow                 string // of the plan, for a VM without a note of it
+	Guix                       guixInPlace
 	Image, ImageSHA256         string // of our own, from generated/<name>/; empty: guix makes one
 }
 
@@ -106,6 +109,8 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",
 		MkfsHint:     "install e2fsprogs",
 		CreateScript: p.Name + "-create.sh", RepairScript: p.Name + "-repair.sh",
+		Guix:   newGuixInPlace(p),
+		Fields: p.Name + ".fields", UnknownRow: "restart,switch\tguest.system\tas an earlier vmloom made it\tas the profile says",
 	}
 	if v.SSHPort != 0 {
 		v.PortHint = "end the program that has it, or change qemu.sshPort in the profile"

@@ -10,12 +10,17 @@ func packageChapter(p *profile.Profile) (chapter, error) {
 	return chapter{Title: "Install a package", Parts: []part{
 		paragraph("For a try, in the guest; it is gone with the next rebuild:"),
 		run("./scripts/" + p.Name + "-ssh.sh guix install hello"),
-		paragraph("For good: add its name to %s in %s, say %s, and rebuild as the next chapter shows.", "guest.packages", p.File(), "vmloom gen"),
+		paragraph("For good: add its name to %s in %s, say %s, and apply it as the next chapter shows.", "guest.packages", p.File(), "vmloom gen"),
 	}}, nil
 }
 
 func updateChapter(p *profile.Profile) (chapter, error) {
-	c := chapter{Title: "Update the system", Parts: []part{paragraph("A changed profile and moved channels reach the VM by a rebuild. The old system goes only when the new image is there.")}}
+	c := chapter{Title: "Update the system", Parts: []part{
+		paragraph("A changed profile and moved channels reach the VM in place:"),
+		run("./scripts/" + p.Name + "-apply.sh"),
+		paragraph("It shows what differs and what each change costs, asks, or takes %s, and does it: the guest makes its new system by the pinned Guix (%s), and a changed machine (CPUs, memory, mounts, ports) takes one restart. A VM that does not come back is started as it was before; %s has it boot the system of before.", "--yes", "guix system reconfigure", "--rollback"),
+		paragraph("What cannot change in place (the system disk, the user) comes by a rebuild. The old system goes only when the new image is there."),
+	}}
 	if p.Home.Disk > 0 {
 		c.Parts = append(c.Parts, run("./scripts/"+p.Name+"-rebuild.sh"),
 			paragraph("It asks first, or takes %s. The home, on its own disk, stays; what else was changed in the guest is gone.", "--yes"))
@@ -41,7 +46,7 @@ func pullFollows(p *profile.Profile) string {
 
 func configChapter(p *profile.Profile) (chapter, error) {
 	return chapter{Title: "Change the configuration", Parts: []part{
-		paragraph("Change %s, say %s, then rebuild. Never change a generated file: the edit is kept and reported, and holds up later changes. What the profile has no word for goes into a Scheme file of your own beside it,", p.File(), "vmloom gen"),
+		paragraph("Change %s, say %s, then apply it as above. Never change a generated file: the edit is kept and reported, and holds up later changes. What the profile has no word for goes into a Scheme file of your own beside it,", p.File(), "vmloom gen"),
 		{Info: "yaml", Code: "guix: {modules: [./local.scm]}\n"},
 		paragraph("whose procedure %s gets the operating-system and gives the one to build:", "customize"),
 		{Info: "scheme", Code: `(define (customize system)
@@ -56,7 +61,7 @@ func configChapter(p *profile.Profile) (chapter, error) {
 
 func channelChapter(p *profile.Profile) (chapter, error) {
 	return chapter{Title: "Pin and move channels", Parts: []part{
-		paragraph("%s pins each channel to a commit, so that everyone's VM is the same. To move a pin, write the new commit into %s, %s, then rebuild. After a %s on the host this prints the commits that the host itself uses, which are a good choice:", "guix/channels.scm", "guix.channels", "vmloom gen", "guix pull"),
+		paragraph("%s pins each channel to a commit, so that everyone's VM is the same. To move a pin, write the new commit into %s, %s, then apply it. After a %s on the host this prints the commits that the host itself uses, which are a good choice:", "guix/channels.scm", "guix.channels", "vmloom gen", "guix pull"),
 		run("guix describe -f channels"),
 		paragraph("Without a commit for the channel guix the profile takes the release %s.", p.Guix.Version),
 	}}, nil

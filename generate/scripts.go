@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"vmloom/engine"
 	"vmloom/lima"
@@ -46,6 +48,12 @@ type scriptView struct {
 	FlakeRoot, FlakeDir string   // the flake's root from there; where it is in the guest
 	Caches              []string // words of nix that name the profile's binary caches
 	Here                limaHere // what the scripts fill into the template
+	// Of a change in place:
+	Fields      string // the file of what the VM has, in scripts/
+	DiskSize    profile.Size
+	DiskBytes   int64
+	Live        string // the file that a guest that runs is told by sh, as root; empty: nothing changes live
+	TemplateRow string // of the plan, where the template differs and no field does
 }
 
 // limaHere is what differs from machine to machine, and is not in the template.
@@ -102,7 +110,12 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
 		CreateScript: p.Name + "-create.sh",
+		Fields:       p.Name + ".fields", DiskSize: p.Resources.Disk, DiskBytes: int64(p.Resources.Disk),
 	}
+	if lookupIn(p.Lima.Extra.Node, "disk") != nil {
+		v.DiskBytes = math.MaxInt64 // Lima's to judge
+	}
+	v.TemplateRow = strings.Join([]string{string(profile.Restart), v.Template, "as the VM has it", "as vmloom makes it"}, "\t")
 	v.OwnUnit = "systemd/user/" + lima.AutostartUnit(p.Lima.Instance)
 	if p.MacOS() {
 		v.InstallHint = "install Lima: brew install lima"
@@ -131,6 +144,9 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 	}
 	if v.Disks, err = disksSet(p); err != nil {
 		return v, err
+	}
+	if len(vm.Live) > 0 {
+		v.Live = liveScript
 	}
 	v.Token, err = newToken(p)
 	v.TokenJob = p.OnePassword.TokenFile != ""
@@ -194,31 +210,31 @@ func newLocalView(p *profile.Profile) (v localView) {
 }
 
 // scriptVerbs are those of the VM's life that have a script.
-var scriptVerbs = []string{"create", "ssh", "stop", "rebuild", "repair", "destroy"}
+func scriptVerbs() []string {
+	return []string{"create", "ssh", "stop", "apply", "rebuild", "repair", "destroy"}
+}
 
 func scriptFiles(src source) ([]File, error) {
-	p := src.Profile
+	p, verbs := src.Profile, scriptVerbs()
 	from, v, err := scriptsFrom(p, src.image)
 	if err != nil {
 		return nil, err
 	}
-	var out []File
-	for _, verb := range scriptVerbs {
-		f, err := render("scripts/"+p.Name+"-"+verb+".sh", from+verb+".sh.tmpl", v)
+	if flake, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
+		flake.Own, flake.FlakeRoot, flake.FlakeDir, flake.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
+		v, verbs = flake, append(verbs, "switch")
+	}
+	fields, err := fieldsFile(p)
+	out := []File{fields}
+	for _, verb := range verbs {
 		if err != nil {
 			return nil, err
 		}
+		var f File
+		f, err = render("scripts/"+p.Name+"-"+verb+".sh", from+verb+".sh.tmpl", v)
 		out = append(out, f)
 	}
-	if v, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
-		v.Own, v.FlakeRoot, v.FlakeDir, v.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
-		f, err := render("scripts/"+p.Name+"-switch.sh", "scripts/switch.sh.tmpl", v)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	return out, nil
+	return out, err
 }
 
 // scriptsFrom gives the folder of the runner's templates, and what they print.

@@ -45,7 +45,7 @@ func updateNixOS(p *profile.Profile) []part {
 		run("(cd ../.. && vmloom lock)"),
 		paragraph("or, where this machine has neither vmloom nor nix, by the guest's nix:"),
 		run("./scripts/" + p.Name + "-switch.sh update"),
-		paragraph("then switch as above. What concerns Lima itself (CPUs, memory, mounts, sockets, ports) comes by a rebuild:"),
+		paragraph("then switch as above. What cannot change in place (the base image, the user) comes by a rebuild:"),
 	}
 }
 
@@ -53,7 +53,7 @@ func updateCloud(p *profile.Profile) []part {
 	return []part{
 		paragraph("Newer packages come as " + systemName(p) + " brings them:"),
 		run(limaShell(p) + " sudo sh -c '" + p.System().Manager.Upgrade + "'"),
-		paragraph("A changed profile reaches the VM by a rebuild:"),
+		paragraph("What cannot change in place (the release, the user) comes by a rebuild:"),
 	}
 }
 
@@ -97,15 +97,16 @@ func moveCloud(p *profile.Profile) []part {
 // applyNixOS and applyCloud tell how a changed profile reaches the VM.
 func applyNixOS(*profile.Profile) []prose {
 	return []prose{
-		say("Packages, variables, host name: %s, then %s.", "vmloom gen", "switch"),
-		say("CPUs, memory, mounts, sockets, ports: %s, then a rebuild.", "vmloom gen"),
+		say("Packages, variables, host name, modules: the guest switches to its new system, and runs on. %s goes back to the one before, %s has it switch at its next boot, %s until then.", "--rollback", "--boot", "--test"),
+		say("CPUs, memory, disks that grow, sockets, ports: one restart; mounts: a restart and a switch."),
 		say("What the profile has no word for: your own NixOS modules in %s, and %s for the Lima template.", "nix.modules", "lima.extra"),
 	}
 }
 
 func applyCloud(*profile.Profile) []prose {
 	return []prose{
-		say("Packages, variables, ports, mounts, sockets, CPUs, memory: %s, then a rebuild.", "vmloom gen"),
+		say("Packages, variables, shell, time zone, locale, keys: while the VM runs, new sessions see them. A package that the profile has no more goes if these scripts have installed it and no other needs it."),
+		say("CPUs, memory, disks that grow, mounts, sockets, ports: one restart for all of them."),
 		say("What the profile has no word for: %s is merged into the Lima template as it stands.", "lima.extra"),
 	}
 }

@@ -37,7 +37,7 @@ func troubles(p *profile.Profile) []trouble {
 // inGuide has the commands of vmloom as the scripts beside the guide, which needs no vmloom.
 func inGuide(p *profile.Profile, t cure.Text) prose {
 	script := map[string]string{"up": "create"}
-	for _, verb := range scriptVerbs {
+	for _, verb := range scriptVerbs() {
 		script[verb] = verb
 	}
 	return say(t.Format(), t.Code(func(c cure.Command) string {

@@ -16,15 +16,15 @@ import (
 // Profile is one development VM as its user describes it.
 type Profile struct {
 	// Version of this format: 1.
-	Version int `yaml:"version" jsonschema:"required,enum=1" hint:"a higher one is for a newer vmloom; vmloom version says what this is"`
+	Version int `yaml:"version" jsonschema:"required,enum=1" hint:"a higher one is for a newer vmloom; vmloom version says what this is" change:"nothing"`
 	// Name of the machine: flake attribute and prefix of the generated files; guest host name, Lima instance, WezTerm domain and name of the home's disk unless those are set. vmloom rename changes it.
-	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" hint:"it becomes a host name, a flake attribute and a prefix of file names"`
+	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" hint:"it becomes a host name, a flake attribute and a prefix of file names" change:"other"`
 	// Extends names files that this one is merged over, in their order, relative to this file: ../base.yaml. Mappings are merged by key, lists by name where their elements have one, and else replaced.
-	Extends []string `yaml:"extends" form:"part"`
+	Extends []string `yaml:"extends" form:"part" change:"nothing"`
 	// Host is the machine the VM runs on.
 	Host Host `yaml:"host" jsonschema:"required"`
 	// Runner that starts the VM. Default: qemu for guest.system guix, else lima.
-	Runner string `yaml:"runner" jsonschema:"enum=@runners"`
+	Runner string `yaml:"runner" jsonschema:"enum=@runners" change:"made"`
 	// Lima holds what only the runner lima needs.
 	Lima Lima `yaml:"lima"`
 	// QEMU holds what only the runner qemu needs.
@@ -44,7 +44,7 @@ type Profile struct {
 	// Ports of the guest reachable on the host's 127.0.0.1.
 	Ports []Port `yaml:"ports" merge:"guest"`
 	// Autostart says when the host starts the VM: off, login or boot. Default: off.
-	Autostart string `yaml:"autostart" jsonschema:"enum=off,enum=login,enum=boot"`
+	Autostart string `yaml:"autostart" jsonschema:"enum=off,enum=login,enum=boot" change:"host"`
 	// WezTerm adds a WezTerm domain for the VM; without it no WezTerm file is made.
 	WezTerm *WezTerm `yaml:"wezterm"`
 	// Nix configures the flake, which every profile with this section gets, and every NixOS guest.
@@ -54,7 +54,7 @@ type Profile struct {
 	// Build says where images are built.
 	Build Build `yaml:"build"`
 	// Targets limits what is generated. Empty: all that apply to this host, runner and guest.
-	Targets []string `yaml:"targets" jsonschema:"enum=nix,enum=guix,enum=lima,enum=launchd,enum=systemd,enum=ssh,enum=wezterm,enum=scripts,enum=docs"`
+	Targets []string `yaml:"targets" jsonschema:"enum=nix,enum=guix,enum=lima,enum=launchd,enum=systemd,enum=ssh,enum=wezterm,enum=scripts,enum=docs" change:"nothing"`
 
 	file    string
 	pos     map[string]Pos
@@ -67,65 +67,65 @@ type Profile struct {
 // Host is the machine the VM runs on.
 type Host struct {
 	// OS of the host: macos or linux.
-	OS string `yaml:"os" jsonschema:"required,enum=@hosts"`
+	OS string `yaml:"os" jsonschema:"required,enum=@hosts" change:"host"`
 	// User is the login name on the host. Needed where an output holds an absolute path and home is not set.
-	User string `yaml:"user" form:"login"`
+	User string `yaml:"user" form:"login" change:"host"`
 	// Home is the absolute home directory on the host. Default: /Users/USER on macOS, /home/USER on Linux.
-	Home string `yaml:"home" form:"absolute"`
+	Home string `yaml:"home" form:"absolute" change:"host"`
 }
 
 // Lima holds what only the runner lima needs.
 type Lima struct {
 	// Instance is Lima's name of the VM; "default" makes the plain lima command reach it. Default: the profile's name.
-	Instance string `yaml:"instance" jsonschema:"maxLength=63" form:"instance"`
+	Instance string `yaml:"instance" jsonschema:"maxLength=63" form:"instance" change:"other"`
 	// SSHPort on the host's 127.0.0.1; 0 lets Lima choose a free one at each start. Default: 0.
-	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535"`
+	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535" change:"machine"`
 	// VMType is Lima's driver: vz or qemu. Default: vz on macOS, qemu on Linux.
-	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu"`
+	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu" change:"made"`
 	// Extra is merged into the Lima YAML as it stands: mappings by key, lists by appending, the rest replaced.
-	Extra Extra `yaml:"extra"`
+	Extra Extra `yaml:"extra" change:"machine"`
 }
 
 // QEMU holds what only the runner qemu needs.
 type QEMU struct {
 	// SSHPort on the host's 127.0.0.1; 0 takes a free one at the first start and keeps it while it is free. Default: 0.
-	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535"`
+	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535" change:"machine"`
 }
 
 // Guest is the system inside the VM.
 type Guest struct {
 	// System is the guest's distribution.
-	System string `yaml:"system" jsonschema:"required,enum=@systems"`
+	System string `yaml:"system" jsonschema:"required,enum=@systems" change:"made"`
 	// Release of the distribution, as text: "25.10", "13". Required for ubuntu, debian and fedora, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
-	Release string `yaml:"release" jsonschema:"minLength=1"`
+	Release string `yaml:"release" jsonschema:"minLength=1" change:"made"`
 	// Arch is the guest's processor. Default: aarch64 on macOS, x86_64 on Linux.
-	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64"`
+	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64" change:"made"`
 	// Hostname inside the guest. Default: the profile's name.
-	Hostname string `yaml:"hostname" jsonschema:"maxLength=40" form:"label"`
+	Hostname string `yaml:"hostname" jsonschema:"maxLength=40" form:"label" change:"system"`
 	// User is the account that works in the guest.
 	User User `yaml:"user"`
 	// Timezone in the tz database's spelling. Default: Lima takes the host's, other runners Etc/UTC.
-	Timezone string `yaml:"timezone" form:"zone"`
+	Timezone string `yaml:"timezone" form:"zone" change:"system"`
 	// Locale of the guest's sessions, in UTF-8: "en_US.UTF-8", "C.UTF-8". Default: that of its image.
-	Locale string `yaml:"locale" form:"locale"`
+	Locale string `yaml:"locale" form:"locale" change:"system"`
 	// Packages installed in the guest: names of vmloom's package map, or a mapping that says each system's name by hand.
 	Packages []Package `yaml:"packages" merge:"nix,guix,apt,dnf"`
 	// Env are environment variables of every session in the guest.
-	Env map[string]string `yaml:"env"`
+	Env map[string]string `yaml:"env" change:"system"`
 }
 
 // User is the account that works in the guest.
 type User struct {
 	// Name of the account. Default: host.user.
-	Name string `yaml:"name" jsonschema:"maxLength=31" form:"account"`
+	Name string `yaml:"name" jsonschema:"maxLength=31" form:"account" change:"made"`
 	// UID of the account, 500 to 60000; the same before and after a change of system, since the files of the home carry it. Or host: that of whoever runs the VM, so that files of shares belong to both alike. Default: 1000.
-	UID UID `yaml:"uid"`
+	UID UID `yaml:"uid" change:"made"`
 	// Home directory in the guest. Default: /home/NAME.guest under Lima (Lima's own default), else /home/NAME.
-	Home string `yaml:"home" form:"absolute"`
+	Home string `yaml:"home" form:"absolute" change:"made"`
 	// Shell of the account: bash, zsh or fish. Default: bash.
-	Shell string `yaml:"shell" jsonschema:"enum=@shells"`
+	Shell string `yaml:"shell" jsonschema:"enum=@shells" change:"system"`
 	// AuthorizedKeys are further public SSH keys that may log in, one line each; Lima adds its own.
-	AuthorizedKeys []string `yaml:"authorizedKeys" jsonschema:"minLength=1"`
+	AuthorizedKeys []string `yaml:"authorizedKeys" jsonschema:"minLength=1" change:"system"`
 }
 
 // Package is a tool wanted in the guest: a name of the package map, or each
@@ -134,57 +134,57 @@ type Package struct {
 	// Name in vmloom's package map; empty where the names are given by hand.
 	Name string `yaml:"-"`
 	// Nix is the attribute path in nixpkgs.
-	Nix string `yaml:"nix" form:"nix package"`
+	Nix string `yaml:"nix" form:"nix package" change:"system"`
 	// Guix is the package specification, with its output after a colon.
-	Guix string `yaml:"guix" form:"guix package"`
+	Guix string `yaml:"guix" form:"guix package" change:"system"`
 	// Apt is the Debian or Ubuntu package; alternatives separated by "|", the first that the release has is taken.
-	Apt string `yaml:"apt" form:"apt package"`
+	Apt string `yaml:"apt" form:"apt package" change:"system"`
 	// Dnf is the Fedora package; alternatives separated by "|", the first that the release has is taken.
-	Dnf string `yaml:"dnf" form:"dnf package"`
+	Dnf string `yaml:"dnf" form:"dnf package" change:"system"`
 }
 
 // Resources of the VM.
 type Resources struct {
 	// CPUs of the guest: a number, or a share of the host's, "50%" or half, maybe with bounds: {share: 50%, min: 2, max: 8}. Default: 4.
-	CPUs CPUs `yaml:"cpus"`
+	CPUs CPUs `yaml:"cpus" change:"machine"`
 	// Memory with its unit, "12GiB", or a share of the host's, "50%" or half, maybe with bounds: {share: 50%, min: 4GiB, max: 16GiB}. Default: 4GiB.
-	Memory Memory `yaml:"memory"`
+	Memory Memory `yaml:"memory" change:"machine"`
 	// Disk is the size of the system's disk; it can grow later, never shrink. Default: 50GiB.
-	Disk Size `yaml:"disk"`
+	Disk Size `yaml:"disk" change:"disk"`
 }
 
 // Home is the disk that the home directory lives on.
 type Home struct {
 	// Disk is the size of a disk of its own for the home, which outlives a rebuild of the VM. Without it the home is lost with the system's disk.
-	Disk Size `yaml:"disk"`
+	Disk Size `yaml:"disk" change:"machine"`
 	// Name that the disk has been made under, which it keeps for life: Lima calls it NAME-home. vmloom rename writes it. Default: the profile's name.
-	Name string `yaml:"name" jsonschema:"maxLength=40" form:"label"`
+	Name string `yaml:"name" jsonschema:"maxLength=40" form:"label" change:"made"`
 }
 
 // Mount is a host directory seen in the guest.
 type Mount struct {
 	// Host directory: absolute, starting with ~/, or relative to the profile: ".", "./src", "..".
-	Host string `yaml:"host" jsonschema:"required" form:"host path"`
+	Host string `yaml:"host" jsonschema:"required" form:"host path" change:"machine,system"`
 	// Guest is where it appears. Required where host is relative. Default: the same path as on the host.
-	Guest string `yaml:"guest" form:"absolute"`
+	Guest string `yaml:"guest" form:"absolute" change:"machine,system"`
 	// Writable lets the guest change the files. Default: false.
-	Writable bool `yaml:"writable"`
+	Writable bool `yaml:"writable" change:"machine,system"`
 }
 
 // Socket is a Unix socket of the host usable in the guest.
 type Socket struct {
 	// Name of the socket in messages, scripts and checks.
-	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label"`
+	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" change:"nothing"`
 	// From takes host path, guest path and variable from a known program.
-	From string `yaml:"from" jsonschema:"enum=@sockets"`
+	From string `yaml:"from" jsonschema:"enum=@sockets" change:"nothing"`
 	// Host path of the socket: absolute, starting with ~/, or relative to the profile: ./run/x.sock.
-	Host string `yaml:"host" form:"host path"`
+	Host string `yaml:"host" form:"host path" change:"machine,system"`
 	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
-	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place"`
+	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place" change:"machine,system"`
 	// Env is the variable that points the guest's programs to the socket.
-	Env string `yaml:"env" form:"variable"`
+	Env string `yaml:"env" form:"variable" change:"machine,system"`
 	// Check is a command that succeeds in the guest when the socket works.
-	Check string `yaml:"check" jsonschema:"minLength=1"`
+	Check string `yaml:"check" jsonschema:"minLength=1" change:"nothing"`
 }
 
 // OnePassword says where the token of a 1Password service account comes from.
@@ -193,25 +193,25 @@ type Socket struct {
 // in none of the VM, in no argument and no log.
 type OnePassword struct {
 	// TokenFile on the host holds the token: absolute, starting with ~/, or relative to the profile. Make it readable for yourself alone.
-	TokenFile string `yaml:"tokenFile" form:"host path"`
+	TokenFile string `yaml:"tokenFile" form:"host path" change:"system"`
 	// TokenCommand prints the token on the host, by sh: op read op://VAULT/ITEM/credential. It runs at create, rebuild and repair, not by itself.
-	TokenCommand string `yaml:"tokenCommand" jsonschema:"minLength=1"`
+	TokenCommand string `yaml:"tokenCommand" jsonschema:"minLength=1" change:"system"`
 }
 
 // Port is a TCP port of the guest reachable on the host's 127.0.0.1.
 type Port struct {
 	// Guest port.
-	Guest int `yaml:"guest" jsonschema:"required,minimum=1,maximum=65535"`
+	Guest int `yaml:"guest" jsonschema:"required,minimum=1,maximum=65535" change:"machine"`
 	// Host port. Default: the guest's.
-	Host int `yaml:"host" jsonschema:"minimum=1,maximum=65535"`
+	Host int `yaml:"host" jsonschema:"minimum=1,maximum=65535" change:"machine"`
 }
 
 // WezTerm adds a WezTerm domain for the VM.
 type WezTerm struct {
 	// Domain is its name in WezTerm. Default: the profile's name.
-	Domain string `yaml:"domain" jsonschema:"maxLength=63" form:"domain"`
+	Domain string `yaml:"domain" jsonschema:"maxLength=63" form:"domain" change:"host"`
 	// Via says how WezTerm reaches the guest: exec runs OpenSSH, ssh uses WezTerm's own client, mux talks to a wezterm in the guest. Default: exec.
-	Via string `yaml:"via" jsonschema:"enum=exec,enum=ssh,enum=mux"`
+	Via string `yaml:"via" jsonschema:"enum=exec,enum=ssh,enum=mux" change:"host"`
 	// Keys bound in WezTerm; none unless given.
 	Keys WezTermKeys `yaml:"keys"`
 }
@@ -219,55 +219,55 @@ type WezTerm struct {
 // WezTermKeys are key bindings such as CMD+SHIFT+T.
 type WezTermKeys struct {
 	// Domains opens the list of domains.
-	Domains string `yaml:"domains" jsonschema:"minLength=1"`
+	Domains string `yaml:"domains" jsonschema:"minLength=1" change:"host"`
 	// NewTab opens a tab in the guest; each entry is one binding.
-	NewTab []string `yaml:"newTab" jsonschema:"minLength=1"`
+	NewTab []string `yaml:"newTab" jsonschema:"minLength=1" change:"host"`
 }
 
 // Nix configures the flake.
 type Nix struct {
 	// Nixpkgs is the flake reference of nixpkgs. Default: github:NixOS/nixpkgs/nixos-26.05.
-	Nixpkgs string `yaml:"nixpkgs" form:"flake"`
+	Nixpkgs string `yaml:"nixpkgs" form:"flake" change:"flake"`
 	// StateVersion of NixOS and home-manager, as text: "26.05". Default: 26.05.
-	StateVersion string `yaml:"stateVersion" form:"release"`
+	StateVersion string `yaml:"stateVersion" form:"release" change:"flake"`
 	// Base of a NixOS guest: released is the image that the project nixos-lima publishes, own is the one built from this very flake. They differ in boot loader and partitions. Default: released.
-	Base string `yaml:"base" jsonschema:"enum=released,enum=own"`
+	Base string `yaml:"base" jsonschema:"enum=released,enum=own" change:"flake,made"`
 	// Inputs are further flakes by their names, which your modules have as inputs.NAME; home-manager and nixos-lima replace vmloom's own of that name.
 	Inputs map[string]NixInput `yaml:"inputs" form:"input"`
 	// Root is the directory that the flake's own files lie in, where modules lie above the profile: "..". What the modules import travels with them, and nothing else does. Default: the lowest that has all of them.
-	Root string `yaml:"root" form:"root"`
+	Root string `yaml:"root" form:"root" change:"flake"`
 	// Modules are your own NixOS modules: files relative to the profile, ./local.nix or ../common.nix, and modules of nix.inputs, as sops-nix#nixosModules.sops.
-	Modules []string `yaml:"modules" form:"nix module" merge:"file"`
+	Modules []string `yaml:"modules" form:"nix module" merge:"file" change:"flake"`
 	// HomeModules are modules for home-manager in the guest, files or attributes of nix.inputs as in modules. They need homeManager.
-	HomeModules []string `yaml:"homeModules" form:"nix module" merge:"file"`
+	HomeModules []string `yaml:"homeModules" form:"nix module" merge:"file" change:"flake"`
 	// Overlays of nixpkgs for the guest: files, each a function of final and prev, or attributes of nix.inputs, as NAME#overlays.default.
-	Overlays []string `yaml:"overlays" form:"nix module" merge:"file"`
+	Overlays []string `yaml:"overlays" form:"nix module" merge:"file" change:"flake"`
 	// AllowUnfree names packages whose license is not free and that the guest may have all the same; "all" stands for every one.
-	AllowUnfree []string `yaml:"allowUnfree" form:"package name"`
+	AllowUnfree []string `yaml:"allowUnfree" form:"package name" change:"flake"`
 	// Substituters are binary caches for the guest and for the image, beside cache.nixos.org.
-	Substituters []string `yaml:"substituters" form:"substituter"`
+	Substituters []string `yaml:"substituters" form:"substituter" change:"flake"`
 	// TrustedPublicKeys are those that the substituters sign with: NAME:KEY.
-	TrustedPublicKeys []string `yaml:"trustedPublicKeys" form:"nix key"`
+	TrustedPublicKeys []string `yaml:"trustedPublicKeys" form:"nix key" change:"flake"`
 	// Settings of nix.conf in the guest, by their names there: a text, a number, true or false, or a list.
-	Settings map[string]NixSetting `yaml:"settings"`
+	Settings map[string]NixSetting `yaml:"settings" change:"flake"`
 	// LD runs programs that were not made for NixOS, such as the servers that remote editors bring along. Default: false.
-	LD bool `yaml:"ld"`
+	LD bool `yaml:"ld" change:"flake"`
 	// HostStore lets a NixOS guest copy what the host's /nix has, which is mounted read-only at /mnt/host-nix, instead of downloading it. Default: false.
-	HostStore bool `yaml:"hostStore"`
+	HostStore bool `yaml:"hostStore" change:"machine,flake"`
 	// HomeManager wires home-manager into the guest. Default: false.
-	HomeManager bool `yaml:"homeManager"`
+	HomeManager bool `yaml:"homeManager" change:"flake"`
 	// Parity gives the host's home module the profile's packages too. Default: false.
-	Parity bool `yaml:"parity"`
+	Parity bool `yaml:"parity" change:"host"`
 }
 
 // NixInput is a further input of the flake.
 type NixInput struct {
 	// URL is its flake reference: github:Mic92/sops-nix.
-	URL string `yaml:"url" jsonschema:"required" form:"flake" hint:"nix flake metadata URL tells whether nix knows it"`
+	URL string `yaml:"url" jsonschema:"required" form:"flake" hint:"nix flake metadata URL tells whether nix knows it" change:"flake"`
 	// Follows takes inputs of its own from elsewhere: {nixpkgs: nixpkgs} has it use this flake's nixpkgs; INPUT/NAME is an input of another one, "" leaves it out.
-	Follows Follows `yaml:"follows"`
+	Follows Follows `yaml:"follows" change:"flake"`
 	// Flake says whether it is a flake at all, or plain files. Default: true.
-	Flake *bool `yaml:"flake"`
+	Flake *bool `yaml:"flake" change:"flake"`
 }
 
 // Follows are inputs of an input, by its own names for them, and what stands for each.
@@ -276,27 +276,27 @@ type Follows map[string]string
 // Guix configures the Guix System definition.
 type Guix struct {
 	// Version of Guix that the definition is written for: "1.5" or "1.4", whose services differ. Default: 1.5.
-	Version string `yaml:"version" jsonschema:"enum=1.5,enum=1.4"`
+	Version string `yaml:"version" jsonschema:"enum=1.5,enum=1.4" change:"guix"`
 	// Channels, each pinned to a full commit. Default for the channel guix: the commit of the version's release.
 	Channels []Channel `yaml:"channels" merge:"name"`
 	// Manifest is the project's own manifest.scm, relative to the profile.
-	Manifest string `yaml:"manifest" form:"scm file" merge:"file"`
+	Manifest string `yaml:"manifest" form:"scm file" merge:"file" change:"guix"`
 	// Project is the project's own guix.scm, relative to the profile: the inputs of its package are in guix/manifest.scm, and the guide builds the project with it.
-	Project string `yaml:"project" form:"scm file" merge:"file"`
+	Project string `yaml:"project" form:"scm file" merge:"file" change:"guix"`
 	// Modules are your own Scheme files, beside the profile: ./local.scm.
-	Modules []string `yaml:"modules" form:"scm file" merge:"file"`
+	Modules []string `yaml:"modules" form:"scm file" merge:"file" change:"guix"`
 }
 
 // Channel is a Guix channel pinned to a commit.
 type Channel struct {
 	// Name of the channel; guix needs no URL.
-	Name string `yaml:"name" jsonschema:"required" form:"channel"`
+	Name string `yaml:"name" jsonschema:"required" form:"channel" change:"guix"`
 	// URL of its Git repository. Required unless the name is guix.
-	URL string `yaml:"url" form:"git"`
+	URL string `yaml:"url" form:"git" change:"guix"`
 	// Branch to follow. Default: master.
-	Branch string `yaml:"branch" form:"branch"`
+	Branch string `yaml:"branch" form:"branch" change:"guix"`
 	// Commit: 40 hexadecimal digits.
-	Commit string `yaml:"commit" jsonschema:"required" form:"commit" hint:"git rev-parse, or guix describe -f channels, prints it"`
+	Commit string `yaml:"commit" jsonschema:"required" form:"commit" hint:"git rev-parse, or guix describe -f channels, prints it" change:"guix"`
 	// Introduction authenticates the channel; guix needs none.
 	Introduction *Introduction `yaml:"introduction"`
 }
@@ -304,19 +304,19 @@ type Channel struct {
 // Introduction authenticates a Guix channel.
 type Introduction struct {
 	// Commit that introduces the channel: 40 hexadecimal digits.
-	Commit string `yaml:"commit" jsonschema:"required" form:"commit"`
+	Commit string `yaml:"commit" jsonschema:"required" form:"commit" change:"guix"`
 	// Fingerprint of the OpenPGP key that signed it.
-	Fingerprint string `yaml:"fingerprint" jsonschema:"required" form:"fingerprint"`
+	Fingerprint string `yaml:"fingerprint" jsonschema:"required" form:"fingerprint" change:"guix"`
 }
 
 // Build says where images are built, and how many at once.
 type Build struct {
 	// On is the place: auto, local, ssh://user@host or lima:INSTANCE. Default: auto.
-	On string `yaml:"on" form:"place"`
+	On string `yaml:"on" form:"place" change:"nothing"`
 	// Jobs bounds how many images are under way at once. Default: as many as the machine's processors and 3 GiB of memory for each allow.
-	Jobs int `yaml:"jobs" jsonschema:"minimum=1,maximum=1000"`
+	Jobs int `yaml:"jobs" jsonschema:"minimum=1,maximum=1000" change:"nothing"`
 	// Evaluations bounds how many of nix and guix read a system at once, which takes 2 to 3 GiB each. Default: as for jobs.
-	Evaluations int `yaml:"evaluations" jsonschema:"minimum=1,maximum=1000"`
+	Evaluations int `yaml:"evaluations" jsonschema:"minimum=1,maximum=1000" change:"nothing"`
 }
 
 // File is the name of the file the profile was read from, for messages and headers.

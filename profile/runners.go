@@ -16,6 +16,9 @@ type Runner struct {
 	// SSHPortField is where the profile may fix the host's port of ssh.
 	SSHPortField string
 
+	// Machine is what a change of the machine costs, Disk one of the system disk's size.
+	Machine, Disk Cost
+
 	unusedLint string                   // warns of its section in a profile of another runner
 	home       func(user string) string // the home that the profile does not give
 	alias      func(*Profile) string
@@ -30,7 +33,7 @@ type Runner struct {
 func Runners() []Runner {
 	return []Runner{
 		{
-			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort",
+			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort", Machine: Restart, Disk: Restart,
 			unusedLint: "unused-lima",
 			home:       func(user string) string { return lima.GuestHome(user, "") },
 			alias:      func(p *Profile) string { return lima.Hostname(p.Lima.Instance) },
@@ -43,7 +46,8 @@ func Runners() []Runner {
 			validate: (*Profile).validateLima,
 		},
 		{
-			Name: "qemu", Title: "QEMU", SSHPortField: "qemu.sshPort",
+			Name: "qemu", Title: "QEMU", SSHPortField: "qemu.sshPort", Machine: Restart,
+			Disk:       Rebuild, // no Guix guest grows its root
 			unusedLint: "unused-qemu",
 			home:       func(user string) string { return "/home/" + user },
 			alias:      func(p *Profile) string { return p.Name },

@@ -21,11 +21,11 @@ type CPUs struct {
 	// Count of them; 0: a share.
 	Count int `yaml:"-"`
 	// Share of the host's processors: "50%", or half. At least one is the VM's.
-	Share Share `yaml:"share" jsonschema:"required"`
+	Share Share `yaml:"share" jsonschema:"required" change:"machine"`
 	// Min is the number below which the share does not go. A host that has fewer is told.
-	Min int `yaml:"min" jsonschema:"minimum=1,maximum=256"`
+	Min int `yaml:"min" jsonschema:"minimum=1,maximum=256" change:"machine"`
 	// Max is the number above which the share does not go.
-	Max int `yaml:"max" jsonschema:"minimum=1,maximum=256"`
+	Max int `yaml:"max" jsonschema:"minimum=1,maximum=256" change:"machine"`
 }
 
 // Memory is what the VM has of it: a size, or a share of the host's.
@@ -33,11 +33,11 @@ type Memory struct {
 	// Size of it; 0: a share.
 	Size Size `yaml:"-"`
 	// Share of the host's memory: "50%", or half. At least 512MiB are the VM's.
-	Share Share `yaml:"share" jsonschema:"required"`
+	Share Share `yaml:"share" jsonschema:"required" change:"machine"`
 	// Min is the size below which the share does not go. A host that has no more is told.
-	Min Size `yaml:"min"`
+	Min Size `yaml:"min" change:"machine"`
 	// Max is the size above which the share does not go.
-	Max Size `yaml:"max"`
+	Max Size `yaml:"max" change:"machine"`
 }
 
 const (
@@ -78,6 +78,21 @@ func (m Memory) Least() Size { return max(m.Min, leastMemory) }
 
 // Most is the largest that the memory may be, where the profile says one: 0, no.
 func (m Memory) Most() Size { return max(m.Size, m.Max) }
+
+// plain is the number as a profile has it; empty: a share.
+func (c CPUs) plain() string {
+	if c.Share > 0 {
+		return ""
+	}
+	return strconv.Itoa(c.Count)
+}
+
+func (m Memory) plain() string {
+	if m.Share > 0 {
+		return ""
+	}
+	return m.Size.String()
+}
 
 // String says it in words.
 func (c CPUs) String() string {

@@ -34,6 +34,8 @@ type System struct {
 	NoVsock bool `empty:"any way will do"`
 	// MinimumLima is the first Lima that starts it.
 	MinimumLima lima.Version `empty:"its runner is not Lima"`
+	// Change is what it costs to bring it to a changed profile.
+	Change Cost
 	// BootLog is the command that shows what its boot said.
 	BootLog string
 	// NoForeign says why programs that were made for other systems do not run in it.
@@ -102,7 +104,7 @@ func Systems() []System {
 	const noUpdates, paidUpdates = "gets no updates any more", "gets no updates without a subscription"
 	return []System{
 		{
-			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager, BootLog: journal,
+			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager, Change: Switch, BootLog: journal,
 			Sweeps:    []Sweep{nixSweep, journalSweep, trimSweep},
 			NoForeign: "NixOS runs it by nix-ld alone, which nix.ld turns on",
 			Index:     "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
@@ -111,13 +113,13 @@ func Systems() []System {
 			MinimumLima: lima.TagsByPath, AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
 		},
 		{
-			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, BootLog: "sudo cat /var/log/messages",
+			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, Change: Switch, BootLog: "sudo cat /var/log/messages",
 			Sweeps:    []Sweep{guixSweep, trimSweep},
 			NoForeign: "Guix System has no loader for it",
 			Index:     "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
-			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, BootLog: journal,
+			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal,
 			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Long: true, Indexes: []string{"11", "12"}},
@@ -128,7 +130,7 @@ func Systems() []System {
 			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
-			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, BootLog: journal,
+			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal,
 			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "11", Code: "bullseye", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
@@ -139,7 +141,7 @@ func Systems() []System {
 			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
-			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, BootLog: journal,
+			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, Change: Live, BootLog: journal,
 			Sweeps: []Sweep{dnfSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "41", Ended: noUpdates, MountType: "reverse-sshfs"}, // its kernels break 9p

@@ -97,7 +97,7 @@ func spaceRows(p *profile.Profile) []Check {
 	}}
 	guest := []Check{{
 		ID: "space/system", Title: "the guest's system disk has space", Not: "the guest's system disk is nearly full", Field: "resources.disk",
-		Because: say("packages, logs and caches fill it"), Cure: say("delete what is not needed, or give more in %s and %s", "resources.disk", vmloom("rebuild")),
+		Because: say("packages, logs and caches fill it"), Cure: say("delete what is not needed, or give more in %s and %s", "resources.disk", vmloom("apply")),
 		steps: df(p, "/"), judge: hasSpace,
 	}}
 	if p.Home.Disk > 0 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vmloom/atomic"
+	"vmloom/cure"
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
@@ -95,7 +96,7 @@ func limaRows(p *profile.Profile) []Check {
 		{
 			ID: "instance/template", Title: "the instance is as the profile says now", Not: "the instance is not as the profile says now", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
 			See:     say("the VM is not as the profile says"),
-			Because: say("the profile or the instance was changed since it was made; Lima takes a change at the next rebuild"), Cure: callRebuild,
+			Because: say("the profile or the instance was changed since it was made"), Cure: cure.Do(vmloom("apply")),
 			look: func(_ context.Context, s *session) verdict {
 				data, err := atomic.Read(limaYAML(p, s.Site), atomic.Most)
 				if err != nil {

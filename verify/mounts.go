@@ -155,7 +155,7 @@ func readsOnly(ctx context.Context, s *session, p *profile.Profile, m profile.Mo
 	_, err := os.Lstat(here)
 	switch said := lastLine(a.out); {
 	case said == "removed" || err != nil:
-		return bad("the guest may change it").since(say("the VM was made before the profile was changed"), callRebuild)
+		return bad("the guest may change it").since(say("the VM was made before the profile was changed"), callApply)
 	case said != "refused":
 		return mute(a)
 	}

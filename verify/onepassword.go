@@ -51,7 +51,7 @@ func onePasswordRows(p *profile.Profile) []Check {
 		judge: told("it is not there, or not for you alone and in memory"),
 	}, Check{
 		ID: "op/env", Title: "op: login shells have OP_SERVICE_ACCOUNT_TOKEN", Not: "op: login shells lack OP_SERVICE_ACCOUNT_TOKEN", Field: field, Needs: []string{"op/token"},
-		Because: say("the VM was made before the profile was changed"), Cure: callRebuild,
+		Because: say("the VM was made before the profile was changed"), Cure: callApply,
 		steps: step(`[ -n "${OP_SERVICE_ACCOUNT_TOKEN:-}" ]`), judge: told("it is not set"),
 	}, Check{
 		ID: "op/whoami", Title: "op: op whoami", Not: "op: op whoami fails", Field: field, Needs: []string{"op/env"}, Timeout: time.Minute,

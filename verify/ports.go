@@ -20,7 +20,7 @@ func portRows(p *profile.Profile) []Check {
 		c := Check{
 			ID: fmt.Sprintf("port/%d", port.Host), Title: fmt.Sprintf("port %d of the guest is 127.0.0.1:%d of the host", port.Guest, port.Host), Not: fmt.Sprintf("port %d of the guest is not reached at 127.0.0.1:%d of the host", port.Guest, port.Host),
 			Field: fmt.Sprintf("ports[%d]", i), Timeout: time.Minute,
-			Because: say("another program of the host has the port"), Cure: say("end it, or give %s another one, then %s", fmt.Sprintf("ports[%d].host", i), vmloom("rebuild")),
+			Because: say("another program of the host has the port"), Cure: say("end it, or give %s another one, then %s", fmt.Sprintf("ports[%d].host", i), vmloom("apply")),
 			look: func(ctx context.Context, s *session) verdict { return runBy(p).port(ctx, s, p, port) },
 		}
 		c.Needs = []string{fmt.Sprintf("port/%d/free", port.Host)}

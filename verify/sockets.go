@@ -46,7 +46,7 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 	if s.Env != "" {
 		rows = append(rows, Check{
 			ID: id + "/env", Title: s.Name + ": " + s.Env + " names it", Not: s.Name + ": " + s.Env + " does not name it", Field: field + ".env",
-			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callRebuild,
+			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callApply,
 			steps: func(x *Site) []process.Step {
 				return []process.Step{{Cmd: inside(p, x, "printenv", s.Env)}}
 			},
@@ -116,7 +116,7 @@ func checkPassed(s profile.Socket) func(*Site, []answer) verdict {
 		case a[0].status < 0:
 			return mute(a[0])
 		case a[0].status == 127:
-			return bad("%s", a[0].why()).since(say("the guest has no such program"), say("name its package in %s, then %s", "guest.packages", vmloom("rebuild")))
+			return bad("%s", a[0].why()).since(say("the guest has no such program"), say("name its package in %s, then %s", "guest.packages", vmloom("apply")))
 		case s.Env == "SSH_AUTH_SOCK" && strings.Contains(a[0].out, "no identities"):
 			return bad("the agent has no keys").since(say("the agent on the host is locked, or was given none"), say("unlock it, or %s on the host", "ssh-add"))
 		}

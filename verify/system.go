@@ -26,7 +26,7 @@ func systemRows(p *profile.Profile) []Check {
 		uidRow(row("user/uid", "your number there is ", u.UID.String(), "guest.user.uid", "uid", u.UID.String()), u.UID),
 		row("user/home", "your home there is ", u.Home, "guest.user.home", "home", u.Home),
 		{
-			ID: "user/shell", Title: "your shell there is " + u.Shell, Not: "your shell there is not " + u.Shell, Field: "guest.user.shell", Because: made, Cure: callRebuild,
+			ID: "user/shell", Title: "your shell there is " + u.Shell, Not: "your shell there is not " + u.Shell, Field: "guest.user.shell", Because: made, Cure: callApply,
 			steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "cat", "/etc/passwd")}} },
 			judge: shellOf(u.Name, u.Shell),
 		},
@@ -34,7 +34,7 @@ func systemRows(p *profile.Profile) []Check {
 	}
 	if g.Timezone != "" {
 		rows = append(rows, Check{
-			ID: "guest/timezone", Title: "the guest's time zone is " + g.Timezone, Not: "the guest's time zone is not " + g.Timezone, Field: "guest.timezone", Because: made, Cure: callRebuild,
+			ID: "guest/timezone", Title: "the guest's time zone is " + g.Timezone, Not: "the guest's time zone is not " + g.Timezone, Field: "guest.timezone", Because: made, Cure: callApply,
 			steps: fact(p), judge: func(_ *Site, a []answer) verdict {
 				f := readFacts(a[0])
 				switch {
@@ -65,7 +65,7 @@ func localeRow(p *profile.Profile, made Text) Check {
 	line := "sed -n s/^LANG=//p /etc/default/locale /etc/locale.conf /etc/environment 2>/dev/null | head -n 1; " +
 		"! command -v locale >/dev/null || LC_ALL=" + want + " locale charmap"
 	return Check{
-		ID: "guest/locale", Title: "the guest's locale is " + want, Not: "the guest's locale is not " + want, Field: "guest.locale", Because: made, Cure: callRebuild,
+		ID: "guest/locale", Title: "the guest's locale is " + want, Not: "the guest's locale is not " + want, Field: "guest.locale", Because: made, Cure: callApply,
 		steps: func(s *Site) []process.Step { return []process.Step{guestStep(p, s, line)} },
 		judge: func(_ *Site, a []answer) verdict {
 			lines := strings.Fields(a[0].out)
@@ -159,7 +159,7 @@ func qemuCPUs(p *profile.Profile, s *Site) (int, bool) {
 
 func cpuRow(p *profile.Profile, made Text) Check {
 	return Check{
-		ID: "guest/cpus", Title: "the guest has its processors", Not: "the guest has not got its processors", Field: "resources.cpus", Because: made, Cure: callRebuild,
+		ID: "guest/cpus", Title: "the guest has its processors", Not: "the guest has not got its processors", Field: "resources.cpus", Because: made, Cure: callApply,
 		steps: fact(p), judge: func(s *Site, a []answer) verdict {
 			want, orFewer := runBy(p).cpus(p, s)
 			got, err := strconv.Atoi(readFacts(a[0])["cpus"])
@@ -211,7 +211,7 @@ func envRows(p *profile.Profile) (rows []Check) {
 		}
 		rows = append(rows, Check{
 			ID: "env/" + name, Title: name + " is set in the guest", Not: name + " is not set in the guest as the profile has it", Field: "guest.env." + name,
-			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callRebuild,
+			Because: say("the VM was made before the profile was changed, or a file of the home sets it otherwise"), Cure: callApply,
 			steps: func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "printenv", name)}} },
 			judge: isVariable(name, value),
 		})
@@ -238,7 +238,7 @@ func isVariable(name, value string) func(*Site, []answer) verdict {
 func keyRow(p *profile.Profile, made Text) Check {
 	home, name := p.Guest.User.Home, p.Guest.User.Name
 	return Check{
-		ID: "user/keys", Title: "your further keys may log in", Not: "not all your further keys may log in", Field: "guest.user.authorizedKeys", Because: made, Cure: callRebuild,
+		ID: "user/keys", Title: "your further keys may log in", Not: "not all your further keys may log in", Field: "guest.user.authorizedKeys", Because: made, Cure: callApply,
 		steps: func(s *Site) []process.Step {
 			files := []string{home + "/.ssh/authorized_keys", home + "/.ssh/authorized_keys2", "/etc/ssh/authorized_keys.d/" + name, "/etc/ssh/vmloom_keys.d/" + name}
 			return []process.Step{{Cmd: insideSh(p, s, "cat "+strings.Join(files, " ")+" 2>/dev/null; true")}}

@@ -19,6 +19,8 @@ var (
 	callUp      = cure.Do(vmloom("up"))
 	callRepair  = cure.Do(vmloom("repair"))
 	callRebuild = cure.Do(vmloom("rebuild"))
+	// What the guest has lost since, apply does not see.
+	callApply = cure.Do(vmloom("apply")).Then("; where that has nothing to do, ", callRebuild)
 )
 
 // some are the first names of a list, and how many more there are.

@@ -96,7 +96,7 @@ func weztermConnects(p *profile.Profile) Check {
 	case "exec":
 		c.See = say("WezTerm's tab closes at once")
 	case "mux":
-		c.Because, c.Cure = say("%s in the guest is missing, or not of the host's version", "wezterm"), say("name its package in %s, then %s", "guest.packages", vmloom("rebuild"))
+		c.Because, c.Cure = say("%s in the guest is missing, or not of the host's version", "wezterm"), say("name its package in %s, then %s", "guest.packages", vmloom("apply"))
 		plain := c.steps
 		c.steps = func(s *Site) []process.Step {
 			steps := plain(s)

@@ -231,7 +231,7 @@ func TestDocsTree(t *testing.T) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		name := regexp.MustCompile(`-(create|ssh|stop|rebuild|repair|destroy)\.sh$`).ReplaceAllString(file, "-{create,ssh,stop,rebuild,repair,destroy}.sh")
+		name := regexp.MustCompile(`-(create|ssh|stop|apply|rebuild|repair|destroy)\.sh$`).ReplaceAllString(file, "-{create,ssh,stop,apply,rebuild,repair,destroy}.sh")
 		if file != ".vmloom.json" && !regexp.MustCompile(`(?m)^  `+regexp.QuoteMeta(name)+`( |$)`).Match(src) {
 			t.Errorf("README.md: %s is not in the tree of outputs", file)
 		}
@@ -324,7 +324,7 @@ type schemaNode struct {
 func fieldTable(t *testing.T) string {
 	var root schemaNode
 	must(t, json.Unmarshal([]byte(profile.Schema), &root))
-	out := "\n| field | what |\n| --- | --- |\n"
+	out := "\n| field | what | a change costs |\n| --- | --- | --- |\n"
 	var walk func(n schemaNode, path string)
 	walk = func(n schemaNode, path string) {
 		if n.Ref != "" {
@@ -345,7 +345,11 @@ func fieldTable(t *testing.T) string {
 					required = " Required."
 				}
 			}
-			out += fmt.Sprintf("| `%s` | %s%s |\n", at, strings.ReplaceAll(p.Description, "|", "\\|"), required)
+			cost := ""
+			if p.Properties == nil && (p.Items == nil || p.Items.Ref == "") && p.Ref == "" {
+				cost = profile.ChangeWords(at)
+			}
+			out += fmt.Sprintf("| `%s` | %s%s | %s |\n", at, strings.ReplaceAll(p.Description, "|", "\\|"), required, cost)
 			walk(p, at)
 		}
 	}

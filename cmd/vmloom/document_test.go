@@ -23,7 +23,7 @@ import (
 
 // documents are the shapes that --json prints, by the command.
 var documents = map[string]document{
-	"adopt": adoptReport{}, "build-image": imagesJSON{}, "check": checkedJSON{}, "check --explain": explanationJSON{}, "doctor": doctorJSON{},
+	"adopt": adoptReport{}, "apply": planJSON{}, "build-image": imagesJSON{}, "check": checkedJSON{}, "check --explain": explanationJSON{}, "doctor": doctorJSON{},
 	"gen": genJSON{}, "lock": lockJSON{}, "status": statusJSON{}, "verify": verifyJSON{}, "version": versionJSON{},
 }
 
@@ -32,6 +32,7 @@ var sharedShapes = map[reflect.Type]string{reflect.TypeFor[checkJSON](): "result
 
 // shapeWords are the values that a field of this type may have.
 var shapeWords = map[reflect.Type][]any{
+	reflect.TypeFor[profile.Cost]():  {profile.Live, profile.Restart, profile.Switch, profile.Rebuild},
 	reflect.TypeFor[generate.Op]():   {generate.Create, generate.Update, generate.Remove, generate.Unchanged, generate.Kept},
 	reflect.TypeFor[verify.Status](): {verify.OK, verify.Failed, verify.Unknown, verify.Skipped},
 	reflect.TypeFor[verify.Side]():   {verify.Host, verify.Guest},

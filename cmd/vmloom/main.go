@@ -96,6 +96,7 @@ func commands(u *ui) []*cli.Command {
 		buildImageCmd(u),
 		lockCmd(u),
 		upCmd(u),
+		applyCmd(u),
 		sshCmd(u),
 		editorCmd(u),
 		stopCmd(u),

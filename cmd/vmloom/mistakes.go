@@ -18,8 +18,8 @@ var verbs = map[string]string{
 	"shell": "ssh", "exec": "ssh", "enter": "ssh", "console": "ssh", "connect": "ssh", "attach": "ssh",
 	"delete": "destroy", "rm": "destroy", "remove": "destroy", "purge": "destroy",
 	"halt": "stop", "shutdown": "stop", "poweroff": "stop", "suspend": "stop", "pause": "stop", "kill": "stop",
-	"restart": "rebuild", "reload": "rebuild", "recreate": "rebuild", "provision": "rebuild", "upgrade": "rebuild", "update": "rebuild",
-	"apply": "gen", "generate": "gen", "render": "gen", "compile": "gen", "sync": "gen",
+	"restart": "rebuild", "reload": "apply", "recreate": "rebuild", "provision": "apply", "upgrade": "rebuild", "update": "apply",
+	"converge": "apply", "generate": "gen", "render": "gen", "compile": "gen", "sync": "apply",
 	"validate": "check", "lint": "check", "test": "verify", "fix": "repair",
 	"setup": "init", "configure": "init", "launch": "up", "resume": "up", "open": "ssh", "login": "ssh", "reset": "rebuild", "install": "up", "show": "status", "state": "status",
 	"build": "build-image", "image": "build-image", "import": "adopt", "uninstall": "down", "search": "packages", "pkgs": "packages",
@@ -29,8 +29,8 @@ var verbs = map[string]string{
 var instead = map[string]string{
 	"edit": "edit the profile; vmloom gen --watch follows", "config": "the profile is the configuration: vmloom check says what is wrong with it", "plan": "vmloom up --dry-run shows what would be done", "diff": "vmloom gen --diff shows it",
 	"watch": "vmloom gen --watch", "logs": "vmloom status says what is wrong; the guest's own: vmloom ssh -- journalctl -b", "log": "vmloom status says what is wrong; the guest's own: vmloom ssh -- journalctl -b",
-	"mount": "write it into mounts: of the profile, then vmloom rebuild", "share": "write it into mounts: of the profile, then vmloom rebuild", "port": "write it into ports: of the profile, then vmloom rebuild", "forward": "write it into ports: of the profile, then vmloom rebuild",
-	"port-forward": "write it into ports: of the profile, then vmloom rebuild", "cp": "mounts: of the profile share files; a single one: vmloom ssh -- cat FILE", "copy": "mounts: of the profile share files; a single one: vmloom ssh -- cat FILE", "scp": "mounts: of the profile share files; a single one: vmloom ssh -- cat FILE",
+	"mount": "write it into mounts: of the profile, then vmloom apply", "share": "write it into mounts: of the profile, then vmloom apply", "port": "write it into ports: of the profile, then vmloom apply", "forward": "write it into ports: of the profile, then vmloom apply",
+	"port-forward": "write it into ports: of the profile, then vmloom apply", "cp": "mounts: of the profile share files; a single one: vmloom ssh -- cat FILE", "copy": "mounts: of the profile share files; a single one: vmloom ssh -- cat FILE", "scp": "mounts: of the profile share files; a single one: vmloom ssh -- cat FILE",
 	"docker": "vmloom ssh -- docker runs it in the VM", "podman": "vmloom ssh -- podman runs it in the VM", "kubectl": "vmloom ssh -- kubectl runs it in the VM", "nix": "vmloom ssh -- nix runs it in the VM", "docs": "vmloom help COMMAND explains one", "usage": "vmloom help COMMAND explains one",
 }
 

@@ -113,7 +113,8 @@ func qemuState(t *testing.T, home string) string {
 	}))
 	slices.Sort(out)
 	data, _ := os.ReadFile(filepath.Join(home, ".local/state/vmloom/dev/home.raw"))
-	return strings.Join(append(out, fmt.Sprint("running: ", len(qemusBelow(home))), string(data)), "\n")
+	fields, _ := os.ReadFile(filepath.Join(home, ".local/state/vmloom/dev/fields"))
+	return strings.Join(append(out, fmt.Sprint("running: ", len(qemusBelow(home))), string(data), string(fields)), "\n")
 }
 
 // qemusBelow are the processes of the VMs below a directory.

@@ -80,8 +80,11 @@ func (s *stepping) limaState() string {
 			}
 		}
 	}
-	notes, _ := os.ReadFile(s.notes)
-	return strings.Join(append(out, string(notes)), "\n")
+	for _, file := range []string{s.notes, filepath.Join(s.home, ".lima/vm/lima.yaml"), filepath.Join(s.home, ".lima/vm/vmloom.fields")} {
+		data, _ := os.ReadFile(file)
+		out = append(out, string(data))
+	}
+	return strings.Join(out, "\n")
 }
 
 // killed is a script that is killed on its way.
@@ -89,15 +92,17 @@ type killed struct {
 	name, verb string
 	args       []string
 	made       bool
+	change     string // of the profile, since it was made
 }
 
 func killedScripts() []killed {
 	return []killed{
-		{"create", "create", nil, false},
-		{"start", "create", nil, true},
-		{"rebuild", "rebuild", []string{"--yes"}, true},
-		{"destroy", "destroy", []string{"--yes"}, true},
-		{"purge", "destroy", []string{"--yes", "--purge-home"}, true},
+		{name: "create", verb: "create"},
+		{name: "start", verb: "create", made: true},
+		{name: "apply", verb: "apply", args: []string{"--yes"}, made: true, change: "ports: [{guest: 80, host: 8080}]\n"},
+		{name: "rebuild", verb: "rebuild", args: []string{"--yes"}, made: true},
+		{name: "destroy", verb: "destroy", args: []string{"--yes"}, made: true},
+		{name: "purge", verb: "destroy", args: []string{"--yes", "--purge-home"}, made: true},
 	}
 }
 
@@ -115,13 +120,27 @@ func TestKilledScripts(t *testing.T) {
 	}
 }
 
-func (c killed) everywhere(t *testing.T, fresh func(*testing.T, bool) *stepping) {
+func (c killed) everywhere(t *testing.T, made func(*testing.T, bool) *stepping) {
+	fresh := func(t *testing.T, is bool) *stepping {
+		s := made(t, is)
+		if c.change != "" {
+			project := filepath.Join(s.home, "p")
+			text, err := os.ReadFile(filepath.Join(project, "vmloom.yaml"))
+			must(t, err)
+			writeFile(t, filepath.Join(project, "vmloom.yaml"), string(text)+c.change)
+			quietly(t, project, nil, "vmloom", "gen")
+		}
+		return s
+	}
 	s := fresh(t, c.made)
 	status, said := s.run(0, c.verb, c.args...)
 	if status != 0 {
 		t.Fatalf("status %d\n%s", status, said)
 	}
 	want := s.state()
+	if c.change != "" && !strings.Contains(want, "ports[80]\t") {
+		t.Fatalf("the change has not arrived\n%s\n%s", said, want)
+	}
 	count, err := os.ReadFile(s.steps)
 	must(t, err)
 	sample := 8

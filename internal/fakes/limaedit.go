@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -22,13 +23,54 @@ func (l *limactl) edit(flags map[string]string, args []string) error {
 	if err != nil {
 		return err
 	}
-	out, err := editYAML(data, flags["set"])
+	var out []byte
+	if flags["set"] == "" {
+		out, err = l.inEditor(data)
+	} else {
+		out, err = editYAML(data, flags["set"])
+	}
 	if err != nil || string(out) == string(data) {
 		l.log("info", "Aborting, no changes made to the instance")
 		return err
 	}
+	now, err := readLimaYAML(out)
+	if err == nil && fakeBytes(orElse(now.Disk, "100GiB")) < in.Disk {
+		err = fmt.Errorf("failed to validate YAML: field `disk`: shrinking the disk (%s --> %s) is not supported", fakeSize(in.Disk), orElse(now.Disk, "100GiB"))
+	}
+	if err != nil {
+		os.WriteFile("lima.REJECTED.yaml", out, 0o644)
+		return fmt.Errorf("%w; the original file was not changed, and the edited one saved as `lima.REJECTED.yaml`", err)
+	}
 	l.log("info", "Instance `"+in.Name+"` configuration edited")
 	return os.WriteFile(file, out, 0o644)
+}
+
+// inEditor has the user's editor change a copy, as the real one does where there is a terminal, or --tty=true says so.
+func (l *limactl) inEditor(data []byte) ([]byte, error) {
+	f, err := os.CreateTemp("", "fake-lima-editor")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(f.Name())
+	f.Write(data)
+	f.Close()
+	editor := exec.Command(l.env("VISUAL"), f.Name())
+	editor.Stderr = l.err
+	if err := editor.Run(); err != nil {
+		return nil, fmt.Errorf("could not invoke editor: %w", err)
+	}
+	return os.ReadFile(f.Name())
+}
+
+// templateCopy prints a template with its base merged in, which in the fake is nothing.
+func (l *limactl) templateCopy(_ map[string]string, args []string) error {
+	data, err := os.ReadFile(args[0])
+	for line := range strings.Lines(string(data)) {
+		if !strings.HasPrefix(line, "base:") {
+			fmt.Fprint(l.out, line)
+		}
+	}
+	return err
 }
 
 // editYAML does what yq does with the expressions that vmloom has for it.

@@ -80,6 +80,9 @@ func (l *limactl) asRoot(in *fakeInstance, command []string) error {
 		}
 		return nil
 	}
+	if done, err := l.nixOS(in, command[1:]); done {
+		return err
+	}
 	if len(command) != 7 || !strings.Contains(command[3], "cloud-init clean") || command[1] != "sh" || command[2] != "-c" {
 		fmt.Fprintf(l.err, "sudo: the fake guest does not know %q\n", command[1:])
 		return fakeExit(1)

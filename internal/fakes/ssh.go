@@ -23,6 +23,7 @@ import (
 //	patient   is made when somebody waited ten seconds for an answer
 //	forwards  guest paths that the shared connection knows: it makes none of them twice
 //	refuse    is there while sshd refuses forwards
+//	failing   is there while what root is to do fails; provisioned holds what it was
 //	unfit     holds a word: a probe whose script has it does not hold
 //	guest/    the guest's files; guest/proc/net/unix has its listeners
 //
@@ -271,8 +272,11 @@ func serve(l net.Listener, answer func(net.Conn)) {
 
 // guest runs a command here; absolute paths that stand alone are the guest's.
 func (c sshCall) guest() int {
-	if strings.Join(c.command, " ") == "exec sh -s" {
+	switch strings.Join(c.command, " ") {
+	case "exec sh -s":
 		return c.probe()
+	case "exec sudo sh -s":
+		return c.provision()
 	}
 	if g, ok := openGuest(filepath.Dir(c.dir)); ok {
 		if exit, ok := g.command([]string{"sh", "-c", strings.Join(c.command, " ")}).Run().(*exec.ExitError); ok {
@@ -297,6 +301,17 @@ func (c sshCall) probe() int {
 		fmt.Fprintln(os.Stderr, "it does not hold")
 		return 1
 	}
+	return 0
+}
+
+// provision keeps what root is to do in the guest, in provisioned; it fails where failing is there.
+func (c sshCall) provision() int {
+	script, _ := io.ReadAll(os.Stdin)
+	if exists(c.path("failing")) {
+		fmt.Fprintln(os.Stderr, "E: Unable to locate package")
+		return 100
+	}
+	check(os.WriteFile(c.path("provisioned"), script, 0o666))
 	return 0
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,10 +12,13 @@ import (
 // fakeStep counts the commands of a script in the file that STEPS names, and kills the
 // whole script before the one of number KILL_AT; else it is the next of its name on PATH.
 func fakeStep() {
-	steps := os.Getenv("STEPS")
-	before, _ := os.ReadFile(steps)
-	check(os.WriteFile(steps, append(before, '.'), 0o666))
-	if strconv.Itoa(len(before)+1) == os.Getenv("KILL_AT") {
+	steps, err := os.OpenFile(os.Getenv("STEPS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	check(err)
+	_, err = steps.WriteString(".")
+	check(err)
+	number, err := steps.Seek(0, io.SeekCurrent) // its own, also where commands of a pipeline count at once
+	check(err)
+	if strconv.FormatInt(number, 10) == os.Getenv("KILL_AT") {
 		check(syscall.Kill(0, syscall.SIGKILL)) // its process group
 	}
 	name, here := filepath.Base(os.Args[0]), filepath.Dir(os.Args[0])

@@ -786,6 +786,39 @@ locate() {
   fi
 }
 
+# What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
+fields=$here/scripts/guix-box.fields
+# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+differ() {
+  awk -F '\t' '
+    /^#/ { next }
+    FILENAME == ARGV[1] { cost[$2] = $1; was[$2] = $3; have[++n] = $2; next }
+    { now[$2] = $3 }
+    !($2 in was) { print $1 "\t" $2 "\t-\t" $3; next }
+    was[$2] != $3 { print (cost[$2] == $1 || cost[$2] == "live" ? $1 : $1 "," cost[$2]) "\t" $2 "\t" was[$2] "\t" $3 }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now)) print cost[have[i]] "\t" have[i] "\t" was[have[i]] "\t-" }
+  ' "$record" "$fields"
+}
+# From now on the VM has what costs no more than these; else it has what it had.
+note() { # COST...
+  [ -f "$fields" ] || return 0
+  had=$record
+  [ -f "$had" ] || had=/dev/null
+  awk -F '\t' -v costs=" $* " '
+    function done(list, i, n, part) {
+      n = split(list, part, ",")
+      for (i = 1; i <= n; i++) if (!index(costs, " " part[i] " ")) return 0
+      return 1
+    }
+    /^#/ { next }
+    FILENAME == ARGV[1] { line[$2] = $0; cost[$2] = $1; have[++n] = $2; next }
+    { now[$2] = 1 }
+    done($1) { print; next }
+    $2 in line { print line[$2] }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now) && !done(cost[have[i]])) print line[have[i]] }
+  ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
+}
+
 foreground=no
 for arg; do
   case $arg in
@@ -807,8 +840,12 @@ make_state
 [ "$foreground" = no ] || trap 'power_down; exit 0' HUP INT TERM
 look
 grow_home
+record=$state/fields
 if [ -n "$pid" ]; then
   say 'is running already'
+  if [ -f "$record" ] && [ -f "$fields" ] && [ -n "$(differ)" ]; then
+    say "is not as the profile says: scripts/$name-apply.sh shows what differs, and changes it"
+  fi
 else
   if [ -f "$state/system.qcow2" ]; then
     [ -z "${IMAGE:-}" ] || say "is there; another image reaches it through scripts/$name-rebuild.sh"
@@ -816,8 +853,10 @@ else
     make_system
     make_home
     take_system
+    note live restart switch rebuild
   fi
   make_guest
+  [ ! -f "$record" ] || note live restart # which every start takes from the profile
   start
 fi
 wait_for_ssh

@@ -372,6 +372,50 @@ locate() {
   fi
 }
 
+# What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
+fields=$here/scripts/tiny.fields
+# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+differ() {
+  awk -F '\t' '
+    /^#/ { next }
+    FILENAME == ARGV[1] { cost[$2] = $1; was[$2] = $3; have[++n] = $2; next }
+    { now[$2] = $3 }
+    !($2 in was) { print $1 "\t" $2 "\t-\t" $3; next }
+    was[$2] != $3 { print (cost[$2] == $1 || cost[$2] == "live" ? $1 : $1 "," cost[$2]) "\t" $2 "\t" was[$2] "\t" $3 }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now)) print cost[have[i]] "\t" have[i] "\t" was[have[i]] "\t-" }
+  ' "$record" "$fields"
+}
+# From now on the VM has what costs no more than these; else it has what it had.
+note() { # COST...
+  [ -f "$fields" ] || return 0
+  had=$record
+  [ -f "$had" ] || had=/dev/null
+  awk -F '\t' -v costs=" $* " '
+    function done(list, i, n, part) {
+      n = split(list, part, ",")
+      for (i = 1; i <= n; i++) if (!index(costs, " " part[i] " ")) return 0
+      return 1
+    }
+    /^#/ { next }
+    FILENAME == ARGV[1] { line[$2] = $0; cost[$2] = $1; have[++n] = $2; next }
+    { now[$2] = 1 }
+    done($1) { print; next }
+    $2 in line { print line[$2] }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now) && !done(cost[have[i]])) print line[have[i]] }
+  ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
+}
+
+# The template as an instance has it, its base merged in: what the instance was made with, beside its lima.yaml.
+embedded() { limactl --tty=false template copy --embed-all "$template" -; }
+# Notes what an instance was made with.
+note_made() { # INSTANCE
+  record=$lima_home/$1/vmloom.fields
+  if embedded >"$lima_home/$1/vmloom.template.new"; then
+    mv -f "$lima_home/$1/vmloom.template.new" "$lima_home/$1/vmloom.template"
+  fi # else apply cannot tell an edit by hand from the profile's
+  note live restart switch rebuild
+}
+
 
 template="$here"/lima/tiny.yaml
 for arg; do
@@ -391,10 +435,18 @@ if [ -z "$state" ]; then
   limactl --tty=false validate "$template"
   make_id
   limactl --tty=false create --name="$instance" "$template"
+  note_made "$instance"
   mark "$lima_home/$instance/vmloom.owner" "$instance"
 else
   ours "$instance"
-  say "instance $instance is there; a changed profile reaches it through scripts/$name-rebuild.sh"
+  record=$lima_home/$instance/vmloom.fields
+  if [ ! -f "$record" ]; then
+    say "instance $instance is there; scripts/$name-apply.sh brings a changed profile to it"
+  elif [ -n "$(differ)" ]; then
+    say "instance $instance is there, and is not as the profile says: scripts/$name-apply.sh shows what differs, and changes it"
+  else
+    say "instance $instance is there"
+  fi
 fi
 start
 ask_home || true

@@ -267,19 +267,62 @@ lock() {
   know_id # another script may have made it meanwhile
 }
 
+# What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
+fields=$here/scripts/atelier.fields
+# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+differ() {
+  awk -F '\t' '
+    /^#/ { next }
+    FILENAME == ARGV[1] { cost[$2] = $1; was[$2] = $3; have[++n] = $2; next }
+    { now[$2] = $3 }
+    !($2 in was) { print $1 "\t" $2 "\t-\t" $3; next }
+    was[$2] != $3 { print (cost[$2] == $1 || cost[$2] == "live" ? $1 : $1 "," cost[$2]) "\t" $2 "\t" was[$2] "\t" $3 }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now)) print cost[have[i]] "\t" have[i] "\t" was[have[i]] "\t-" }
+  ' "$record" "$fields"
+}
+# From now on the VM has what costs no more than these; else it has what it had.
+note() { # COST...
+  [ -f "$fields" ] || return 0
+  had=$record
+  [ -f "$had" ] || had=/dev/null
+  awk -F '\t' -v costs=" $* " '
+    function done(list, i, n, part) {
+      n = split(list, part, ",")
+      for (i = 1; i <= n; i++) if (!index(costs, " " part[i] " ")) return 0
+      return 1
+    }
+    /^#/ { next }
+    FILENAME == ARGV[1] { line[$2] = $0; cost[$2] = $1; have[++n] = $2; next }
+    { now[$2] = 1 }
+    done($1) { print; next }
+    $2 in line { print line[$2] }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now) && !done(cost[have[i]])) print line[have[i]] }
+  ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
+}
+
 
 verb=${1:-switch}
 [ $# -eq 0 ] || shift
 case $verb in
-switch | boot | test | dry-activate) [ $# -eq 0 ] || die "unknown argument $1" "$0 $verb" ;;
+switch | boot | test | dry-activate | rollback) [ $# -eq 0 ] || die "unknown argument $1" "$0 $verb" ;;
 update) ;;
-*) die "unknown argument $verb" "$0 [switch | boot | test | dry-activate | update [INPUT...]]" ;;
+*) die "unknown argument $verb" "$0 [switch | boot | test | dry-activate | rollback | update [INPUT...]]" ;;
 esac
 lock
 look "$instance"
 [ -n "$state" ] || die "instance $instance: does not exist" "scripts/$name-create.sh makes it"
 ours "$instance"
 [ "$state" = Running ] || die "instance $instance: is not running" "scripts/$name-create.sh starts it"
+record=$lima_home/$instance/vmloom.fields
+if [ "$verb" = rollback ]; then
+  limactl shell --workdir / "$instance" sudo nixos-rebuild switch --rollback </dev/null || exit
+  # What the system of before was made with, nobody has noted: the next apply switches again.
+  if [ -f "$record" ]; then
+    sed '/^[a-z,]*switch/d' "$record" >"$record.new" && mv -f "$record.new" "$record"
+  fi
+  say 'the system before the last switch runs'
+  exit 0
+fi
 
 # The flake's root, and what of it the flake reads: nothing else travels.
 to=/var/lib/vmloom/atelier pins=$project/generated/$name/flake.lock
@@ -348,3 +391,6 @@ update)
 esac
 fetch_lock
 [ "$rc" -eq 0 ] || exit "$rc"
+case $verb in
+switch | boot) [ ! -f "$record" ] || note switch ;;
+esac

@@ -482,6 +482,50 @@ locate() {
   fi
 }
 
+# What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
+fields=$here/scripts/team-nixos.fields
+# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+differ() {
+  awk -F '\t' '
+    /^#/ { next }
+    FILENAME == ARGV[1] { cost[$2] = $1; was[$2] = $3; have[++n] = $2; next }
+    { now[$2] = $3 }
+    !($2 in was) { print $1 "\t" $2 "\t-\t" $3; next }
+    was[$2] != $3 { print (cost[$2] == $1 || cost[$2] == "live" ? $1 : $1 "," cost[$2]) "\t" $2 "\t" was[$2] "\t" $3 }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now)) print cost[have[i]] "\t" have[i] "\t" was[have[i]] "\t-" }
+  ' "$record" "$fields"
+}
+# From now on the VM has what costs no more than these; else it has what it had.
+note() { # COST...
+  [ -f "$fields" ] || return 0
+  had=$record
+  [ -f "$had" ] || had=/dev/null
+  awk -F '\t' -v costs=" $* " '
+    function done(list, i, n, part) {
+      n = split(list, part, ",")
+      for (i = 1; i <= n; i++) if (!index(costs, " " part[i] " ")) return 0
+      return 1
+    }
+    /^#/ { next }
+    FILENAME == ARGV[1] { line[$2] = $0; cost[$2] = $1; have[++n] = $2; next }
+    { now[$2] = 1 }
+    done($1) { print; next }
+    $2 in line { print line[$2] }
+    END { for (i = 1; i <= n; i++) if (!(have[i] in now) && !done(cost[have[i]])) print line[have[i]] }
+  ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
+}
+
+# The template as an instance has it, its base merged in: what the instance was made with, beside its lima.yaml.
+embedded() { limactl --tty=false template copy --embed-all "$template" -; }
+# Notes what an instance was made with.
+note_made() { # INSTANCE
+  record=$lima_home/$1/vmloom.fields
+  if embedded >"$lima_home/$1/vmloom.template.new"; then
+    mv -f "$lima_home/$1/vmloom.template.new" "$lima_home/$1/vmloom.template"
+  fi # else apply cannot tell an edit by hand from the profile's
+  note live restart rebuild
+}
+
 # Ends the script where the home would go with the system's disk, or may.
 spare_home() {
   [ "$purge" = no ] || return 0
@@ -558,6 +602,7 @@ if [ -n "$state" ]; then
   [ -z "$next_state" ] || discard "$next"
   # Without the disks, which are the old one's until it is gone.
   limactl --tty=false create --name="$next" --set "del(.additionalDisks) | $(here_set)" "$template"
+  note_made "$next"
   mark "$lima_home/$next/vmloom.owner" "$next"
   stop
   limactl --tty=false delete --force "$instance"

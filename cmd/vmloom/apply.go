@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/cure"
+	"vmloom/verify"
+)
+
+func applyCmd(u *ui) *cli.Command {
+	return &cli.Command{
+		Name:      "apply",
+		Usage:     "bring the VM to the present profile in place: a plan with what it costs first, and verify of what has changed after it",
+		ArgsUsage: "[PROFILE]",
+		Flags: []cli.Flag{
+			yesFlag("no question"),
+			&cli.BoolFlag{Name: "force", Usage: "drop what was edited in the instance by hand"},
+			dryRunFlag(),
+			&cli.BoolFlag{Name: "json", Usage: "print the plan as one JSON document, and do nothing"},
+			quietFlag(u),
+		},
+		Action: func(c *cli.Context) error {
+			r := &applyRun{ui: u, yes: c.Bool("yes"), force: c.Bool("force"), dryRun: c.Bool("dry-run"), asJSON: c.Bool("json")}
+			return r.run(c.Context, c.Args().Slice())
+		},
+	}
+}
+
+// applyRun is one call of apply. The plan and its steps are the script's, which looks at the VM itself.
+type applyRun struct {
+	*ui
+	yes, force, dryRun, asJSON bool
+	vm                         *machine
+}
+
+func (r *applyRun) run(ctx context.Context, args []string) (err error) {
+	if r.vm, err = r.plainVM(ctx, args); err != nil {
+		return err
+	}
+	if err := r.vm.made(); err != nil {
+		return err
+	}
+	looking := r.dryRun || r.asJSON
+	if !looking {
+		if err := r.freshen(ctx, r.vm.setup); err != nil {
+			return err
+		}
+	}
+	plan, failed := r.plan(ctx, looking)
+	if r.asJSON && (failed == nil || len(plan) > 0) {
+		if err := r.json(planJSON{Profile: r.vm.path, Name: r.vm.Name, Changes: plan}); err != nil {
+			return err
+		}
+		return failed
+	}
+	if len(plan) > 0 {
+		out := r.ui.err
+		if looking {
+			out = r.data
+		}
+		table(out, planRows(plan), func(row int) style { return costStyles[plan[row].Costs[0]] })
+	}
+	if failed != nil || looking || len(plan) == 0 {
+		return failed
+	}
+	if !r.yes {
+		if err := r.confirm(ctx, "apply this to "+r.vm.Name+"?", "--yes does it"); err != nil {
+			return err
+		}
+	}
+	if err := r.script(ctx, r.vm, "apply", r.flags("--yes")...); err != nil {
+		return err
+	}
+	return r.verify(ctx, args, plan)
+}
+
+func (r *applyRun) flags(first string) []string {
+	if r.force {
+		return []string{first, "--force"}
+	}
+	return []string{first}
+}
+
+// plan is the script's dry run, of the files as the profile makes them now.
+func (r *applyRun) plan(ctx context.Context, unwritten bool) ([]fieldChange, error) {
+	script := r.vm.file("apply")
+	args := append([]string{"sh", script}, r.flags("--dry-run")...)
+	if unwritten {
+		from, text, err := r.unwritten()
+		if err != nil {
+			return nil, err
+		}
+		if from != "" {
+			defer os.RemoveAll(from)
+			args = append([]string{"sh", "-c", text, script, "--from=" + from}, r.flags("--dry-run")...)
+		}
+	}
+	var out strings.Builder
+	err := r.runScript(ctx, script, args, &out)
+	return readPlan(out.String()), err
+}
+
+// unwritten is a directory of the files that the profile makes where those on disk are others, and the text of the
+// script; empty: they are the same.
+func (r *applyRun) unwritten() (dir, script string, err error) {
+	drift, err := r.vm.plan(r.vm.Profile, false)
+	if err != nil || !drift.Drift() {
+		return "", "", err
+	}
+	made, err := r.vm.files(r.vm.Profile)
+	if err != nil {
+		return "", "", err
+	}
+	if dir, err = os.MkdirTemp("", "vmloom"); err != nil {
+		return "", "", err
+	}
+	for _, f := range made {
+		file := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if f.Path == "scripts/"+r.vm.Name+"-apply.sh" {
+			script = string(f.Data)
+		}
+		if err = os.MkdirAll(filepath.Dir(file), 0o700); err == nil {
+			err = os.WriteFile(file, f.Data, 0o600)
+		}
+		if err != nil {
+			os.RemoveAll(dir)
+			return "", "", err
+		}
+	}
+	return dir, script, nil
+}
+
+// verify holds the guest to what has changed.
+func (r *applyRun) verify(ctx context.Context, args []string, plan []fieldChange) error {
+	l, err := look(ctx, r.ui, args)
+	if err != nil {
+		return err
+	}
+	var checks []verify.Check
+	needed := map[string]bool{}
+	all := verify.Checks(l.Profile)
+	for i := len(all) - 1; i >= 0; i-- { // what a check needs stands before it
+		c := all[i]
+		if c.Restart || !needed[c.ID] && !touched(plan, c.Field) {
+			continue
+		}
+		checks = append([]verify.Check{c}, checks...)
+		for _, id := range c.Needs {
+			needed[id] = true
+		}
+	}
+	results := l.run(ctx, checks, "")
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	l.rows(results)
+	l.blame(results)
+	if n := count(results); n.Failed+n.Unknown > 0 {
+		r.suggest(r.vm.typed(cure.Do(cure.Vmloom("verify"))), "%s: applied, and not all of it holds: %s", r.vm.path, n)
+		return errSilent
+	}
+	return nil
+}
+
+// touched reports whether a plan changes the field of a check: ports[0] is one of ports.
+func touched(plan []fieldChange, field string) bool {
+	section := func(path string) string {
+		return strings.FieldsFunc(path+".", func(r rune) bool { return r == '[' })[0]
+	}
+	for _, p := range plan {
+		if field != "" && (field == p.Field || section(field) == section(p.Field)) {
+			return true
+		}
+	}
+	return false
+}

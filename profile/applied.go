@@ -1,0 +1,162 @@
+package profile
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Applied is what a VM has of a profile: one value, and what a change of it costs.
+type Applied struct {
+	// Path of the field; what an element of a list is called stands in brackets.
+	Path string
+	// Value on one line, in ASCII and without tabs. A secret is three dots.
+	Value string
+	Costs []Cost
+}
+
+// Applied are the values that reach the VM, in the order of the fields. What is on the host alone is not among them.
+func (p *Profile) Applied() []Applied {
+	a := applying{p: p}
+	for _, name := range fieldsOf(profileType).names {
+		if runner := RunnerNamed(name); runner.Name == name && runner.Name != p.Runner {
+			continue // its section
+		}
+		f := profileType.Field(fieldsOf(profileType).byName[name].index)
+		a.field(reflect.ValueOf(p).Elem(), f, name)
+	}
+	if p.Home.Disk == 0 { // the home would have to move
+		a.all = append(a.all, Applied{"home.disk", "none", []Cost{Rebuild}})
+	}
+	return a.all
+}
+
+type applying struct {
+	p   *Profile
+	all []Applied
+}
+
+func (a *applying) add(path, value string, tag []string) {
+	if costs := a.p.costs(tag); len(costs) > 0 && !changes()[tag[0]].host {
+		a.all = append(a.all, Applied{path, value, costs})
+	}
+}
+
+// value walks what is set: of a list of mappings each element is a value, of a mapping each key.
+func (a *applying) value(v reflect.Value, path string, tag []string) {
+	v = reflect.Indirect(v)
+	if !v.IsValid() || v.IsZero() {
+		return
+	}
+	switch at := v.Interface().(type) {
+	case Extra:
+		a.add(path, sumOf(at.Node), tag)
+		return
+	case CPUs:
+		a.add(path, cmp.Or(at.plain(), at.String()), tag)
+		return
+	case Memory:
+		a.add(path, cmp.Or(at.plain(), at.String()), tag)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for _, name := range fieldsOf(v.Type()).names {
+			f := v.Type().Field(fieldsOf(v.Type()).byName[name].index)
+			a.field(v, f, join(path, name))
+		}
+	case reflect.Map:
+		for _, key := range slices.SortedFunc(slices.Values(v.MapKeys()), func(x, y reflect.Value) int { return strings.Compare(x.String(), y.String()) }) {
+			a.add(join(path, plainText(key.String())), hiddenText(key.String(), textOf(v.MapIndex(key))), tag)
+		}
+	default:
+		a.add(path, hiddenText("", textOf(v)), tag)
+	}
+}
+
+func (a *applying) field(in reflect.Value, f reflect.StructField, path string) {
+	v, tag := in.FieldByIndex(f.Index), changeOf(f)
+	if v.Kind() == reflect.Map && tag == nil {
+		tag = changeTag(path + ".x.url") // of a mapping of sections
+	}
+	if v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.Struct {
+		a.value(v, path, tag)
+		return
+	}
+	for i := range v.Len() {
+		switch e := v.Index(i).Interface().(type) {
+		case Package:
+			a.add(path+"["+plainText(cmp.Or(e.Name, e.For(a.p.System())))+"]", plainText(e.For(a.p.System())), []string{"system"})
+		default:
+			a.element(v.Index(i), path, strings.Split(f.Tag.Get("merge"), ","))
+		}
+	}
+}
+
+// element is one of a list, called by its first key that is set.
+func (a *applying) element(e reflect.Value, path string, keys []string) {
+	called := ""
+	for _, key := range keys {
+		if v := e.Field(fieldsOf(e.Type()).byName[key].index); called == "" && !v.IsZero() {
+			called = textOf(v)
+		}
+	}
+	var values, tag []string
+	for _, name := range fieldsOf(e.Type()).names {
+		f := e.Type().Field(fieldsOf(e.Type()).byName[name].index)
+		if is, v := changeOf(f), e.FieldByIndex(f.Index); !slices.Equal(is, []string{"nothing"}) && !v.IsZero() {
+			values = append(values, name+" "+textOf(v))
+			if is != nil {
+				tag = is
+			}
+		}
+	}
+	a.add(path+"["+plainText(called)+"]", plainText(strings.Join(values, ", ")), tag)
+}
+
+func textOf(v reflect.Value) string {
+	v = reflect.Indirect(v)
+	switch {
+	case !v.IsValid():
+		return ""
+	case v.Kind() == reflect.Slice:
+		var all []string
+		for i := range v.Len() {
+			all = append(all, textOf(v.Index(i)))
+		}
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// hiddenText is a value without its secrets.
+func hiddenText(name, value string) string {
+	if len(SecretsIn(name, value)) > 0 {
+		return "..."
+	}
+	return plainText(value)
+}
+
+// plainText is a text as it is where nothing in it could be taken for something else.
+func plainText(text string) string {
+	odd := func(r rune) bool { return r < ' ' || r > '~' }
+	if text == "" || strings.TrimSpace(text) != text || strings.ContainsFunc(text, odd) || text[0] == '"' || text[0] == '#' {
+		return strconv.QuoteToASCII(text)
+	}
+	return text
+}
+
+// sumOf stands for YAML of the user's, which may be long.
+func sumOf(n *yaml.Node) string {
+	text, err := yaml.Marshal(n)
+	if err != nil || len(SecretSpans(string(text))) > 0 {
+		return "..."
+	}
+	return fmt.Sprintf("%.12x", sha256.Sum256(text))
+}

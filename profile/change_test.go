@@ -1,0 +1,93 @@
+package profile
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestEveryFieldHasCost walks the types: a field that is a value says what a change of it costs.
+func TestEveryFieldHasCost(t *testing.T) {
+	known := changes()
+	values := 0
+	var walk func(of reflect.Type, path string)
+	walk = func(of reflect.Type, path string) {
+		for _, name := range fieldsOf(of).names {
+			f := of.Field(fieldsOf(of).byName[name].index)
+			below := f.Type
+			for below.Kind() == reflect.Slice || below.Kind() == reflect.Map || below.Kind() == reflect.Pointer {
+				below = below.Elem()
+			}
+			if below.Kind() == reflect.Struct && len(fieldsOf(below).names) > 0 {
+				walk(below, join(path, name))
+				continue
+			}
+			values++
+			if changeOf(f) == nil {
+				t.Errorf("%s: has no tag change", join(path, name))
+			}
+			for _, part := range changeOf(f) {
+				if _, ok := known[part]; !ok {
+					t.Errorf("%s: change %q: none of that name", join(path, name), part)
+				}
+			}
+			if len(changeOf(f)) > 0 && ChangeWords(join(path, name)) == "" {
+				t.Errorf("%s: has no words", join(path, name))
+			}
+		}
+	}
+	walk(profileType, "")
+	if values < 60 {
+		t.Errorf("only %d fields walked", values)
+	}
+}
+
+const costly = `version: 1
+name: dev
+host: {os: linux, user: ada}
+guest:
+  system: %SYSTEM%
+  user: {name: ada}
+  packages: [git]
+  env: {EDITOR: "vîm", API_TOKEN: "0123456789abcdef"}
+resources: {cpus: 6}
+home: {disk: 10GiB}
+ports: [{guest: 80, host: 8080}]
+mounts: [{host: /src, writable: true}]
+`
+
+func TestApplied(t *testing.T) {
+	for system, want := range map[string]map[string]Applied{
+		"debian\n  release: \"13\"": {
+			"guest.packages[git]": {Value: "git", Costs: []Cost{Live}}, "guest.env.EDITOR": {Value: `"v\u00eem"`, Costs: []Cost{Live}},
+			"guest.env.API_TOKEN": {Value: "...", Costs: []Cost{Live}}, "resources.cpus": {Value: "6", Costs: []Cost{Restart}},
+			"ports[80]": {Value: "guest 80, host 8080", Costs: []Cost{Restart}}, "mounts[/src]": {Value: "host /src, writable true", Costs: []Cost{Restart}},
+			"resources.disk": {Value: "50GiB", Costs: []Cost{Restart}}, "guest.release": {Value: "13", Costs: []Cost{Rebuild}},
+		},
+		"nixos": {
+			"guest.packages[git]": {Value: "git", Costs: []Cost{Switch}}, "mounts[/src]": {Value: "host /src, writable true", Costs: []Cost{Restart, Switch}},
+			"nix.nixpkgs": {Value: "github:NixOS/nixpkgs/nixos-26.05", Costs: []Cost{Switch}},
+		},
+		"guix": {"resources.disk": {Value: "50GiB", Costs: []Cost{Rebuild}}, "resources.cpus": {Value: "6", Costs: []Cost{Restart}}, "guest.packages[git]": {Value: "git", Costs: []Cost{Switch}}},
+	} {
+		p := mustLoad(t, strings.Replace(costly, "%SYSTEM%", system, 1))
+		got := map[string]Applied{}
+		for _, a := range p.Applied() {
+			if _, twice := got[a.Path]; twice {
+				t.Errorf("%s: %s: twice", system, a.Path)
+			}
+			got[a.Path] = a
+		}
+		for path, a := range want {
+			if g := got[path]; g.Value != a.Value || !slices.Equal(g.Costs, a.Costs) {
+				t.Errorf("%s: %s: got %q %q, want %q %q", system, path, g.Value, g.Costs, a.Value, a.Costs)
+			}
+		}
+		for _, none := range []string{"version", "build.on", "host.os", "autostart"} {
+			if _, is := got[none]; is {
+				t.Errorf("%s: %s: reaches no VM", system, none)
+			}
+		}
+	}
+}
