@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vmloom/internal/tooltest"
+	"vmloom/profile"
 )
 
 // nixProfile generates the tree of a profile for NixOS on a Mac: lines are added to it.
@@ -107,10 +108,10 @@ func TestNixVariables(t *testing.T) {
 // TestNixLocale: NixOS builds the locales that glibc's list has, in its spelling.
 func TestNixLocale(t *testing.T) {
 	n := needNix(t)
-	for profile, want := range map[string]string{
+	for line, want := range map[string]string{
 		"locale: en_IN.UTF-8": "en_IN", "locale: de_DE.UTF-8": "de_DE.UTF-8", "env: {LANG: vi_VN.UTF-8}": "vi_VN", "locale: C.UTF-8": "C.UTF-8",
 	} {
-		tree := nixProfile(t, "guest: {system: nixos, user: {name: me}, "+profile+"}\n")
+		tree := nixProfile(t, "guest: {system: nixos, user: {name: me}, "+line+"}\n")
 		n.wantAt(t, tree.root, "path:.#nixosConfigurations.kinds.config", `c: builtins.seq c.system.build.toplevel.drvPath c.environment.sessionVariables.LANG`, `"`+want+`"`)
 	}
 }
@@ -132,25 +133,27 @@ func TestNixHostUID(t *testing.T) {
 		t.Errorf("Lima's init does not call again:\n%s", init)
 	}
 	for _, c := range []struct {
-		name, after, uid string // after which try the data are there
-		good             bool
-		want             string
+		name, after, uid, manager string // after which try the data are there; whose manager runs
+		good                      bool
+		want                      string
 	}{
-		{"there", "0", "1234", true, "usermod -u 1234 me"},
-		{"a little late", "4", "1234", true, "usermod -u 1234 me"},
-		{"never", "99", "1234", false, "Lima's data are missing"},
-		{"without a number", "0", "", false, "do not say the host's number of me"},
-		{"the same", "0", "1000", true, "umount"},
+		{"there", "0", "1234", "", true, "usermod -u 1234 me"},
+		{"a little late", "4", "1234", "", true, "usermod -u 1234 me"},
+		{"late, in use", "0", "1234", "1000", true, "systemctl stop user@1000.service\nusermod -u 1234 me\nsystemctl --no-block start user@"},
+		{"never", "99", "1234", "", false, "Lima's data are missing"},
+		{"without a number", "0", "", "", false, "do not say the host's number of me"},
+		{"the same", "0", "1000", "1000", true, "umount"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			for name, text := range map[string]string{
-				"mount":   `echo x >>$T/tries; [ "$(wc -l <$T/tries)" -gt ` + c.after + ` ] || exit 32; echo 'LIMA_CIDATA_UID="` + c.uid + `"' >"$3/lima.env"`,
-				"umount":  `echo umount "$@"; rm "$1/lima.env"`,
-				"id":      "echo 1000",
-				"usermod": `echo usermod "$@"`,
-				"stat":    "exit 1",
-				"sleep":   `echo x >>$T/slept`,
+				"mount":     `echo x >>$T/tries; [ "$(wc -l <$T/tries)" -gt ` + c.after + ` ] || exit 32; echo 'LIMA_CIDATA_UID="` + c.uid + `"' >"$3/lima.env"`,
+				"umount":    `echo umount "$@"; rm "$1/lima.env"`,
+				"id":        "echo 1000",
+				"usermod":   `echo usermod "$@"`,
+				"stat":      "exit 1",
+				"sleep":     `echo x >>$T/slept`,
+				"systemctl": `echo systemctl "$@"; [ "$2" != is-active ] || [ "$3" = user@` + c.manager + `.service ]`,
 			} {
 				writeFile(t, filepath.Join(dir, "bin", name), "#!/bin/sh\n"+text+"\n")
 				must(t, os.Chmod(filepath.Join(dir, "bin", name), 0o755))
@@ -159,12 +162,25 @@ func TestNixHostUID(t *testing.T) {
 			cmd := exec.Command(tooltest.Need(t, "bash"), "-ec", script)
 			cmd.Env = append(os.Environ(), "T="+dir, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
 			out, err := cmd.CombinedOutput()
-			if c.good != (err == nil) || !strings.Contains(string(out), c.want) || c.uid == "1000" && strings.Contains(string(out), "usermod") {
+			if c.good != (err == nil) || !strings.Contains(string(out), c.want) || c.uid == "1000" && strings.Contains(string(out), "usermod") || c.manager != "1000" && strings.Contains(string(out), "systemctl stop") {
 				t.Errorf("%v: no %q in:\n%s", err, c.want, out)
 			}
 			if slept, _ := os.ReadFile(filepath.Join(dir, "slept")); len(slept)/2 > 10 {
 				t.Errorf("slept %d seconds", len(slept)/2)
 			}
 		})
+	}
+}
+
+// TestNixNames: the stub of nixpkgs has what the package map names, so that no profile fails on the stub alone.
+func TestNixNames(t *testing.T) {
+	names, err := os.ReadFile("../testdata/flakes/nixpkgs/pkgs/names.nix")
+	must(t, err)
+	for _, e := range profile.Packages() {
+		for _, o := range e.Offers["nix"] {
+			if !strings.Contains(string(names), `"`+o.Name+`"`) {
+				t.Errorf("%s of the package map", o.Name)
+			}
+		}
 	}
 }

@@ -21,7 +21,7 @@ func TestUnitsRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for recording, profile := range map[string]string{
-		"atelier": "testdata/golden/nixos-own", "ascalon": "examples/ascalon-nixos", "lab": "testdata/golden/nixos-linux",
+		"atelier": "testdata/golden/nixos-own", "ascalon": "examples/ascalon-nixos", "lab": "testdata/golden/nixos-linux", "team": "testdata/golden/shared-nixos",
 	} {
 		t.Run(recording, func(t *testing.T) {
 			t.Parallel()

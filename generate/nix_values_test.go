@@ -43,7 +43,7 @@ var nixValues = []struct{ golden, apply, want string }{
 		"/mnt/src": ["` + tag("/Users/rosh.b/src/it's here", "/mnt/src") + `", "virtiofs"], "/mnt/odd": ["` + tag("/Volumes/{{.Home}} ${x}", "/mnt/odd") + `", "virtiofs"]}`},
 	{"own", `c: map (p: c.fileSystems.${p}.options) [ "/mnt/src" "/mnt/odd" ]`,
 		`[["rw", "nofail"], ["ro", "nofail"]]`},
-	{"own", `c: [ c.boot.loader.systemd-boot.enable c.boot.loader.grub.enable c.boot.growPartition (builtins.elem "virtio_blk" c.boot.initrd.availableKernelModules) ]`, `[true, false, true, true]`},
+	{"own", `c: [ c.boot.loader.systemd-boot.enable c.boot.loader.grub.enable c.boot.growPartition c.boot.initrd.availableKernelModules.virtio_blk ]`, `[true, false, true, true]`},
 	{"own", `c: with c.systemd.services; [ lima-init.after lima-init.wants vmloom-home.after vmloom-home.wants vmloom-home.before vmloom-home.serviceConfig.Type ]`,
 		`[["vmloom-home.service", "network-pre.target"], ["vmloom-home.service"], ["vmloom-home-disk.service"], ["vmloom-home-disk.service"], ["lima-init.service", "systemd-user-sessions.service"], "oneshot"]`},
 	{"own", `c: with c.systemd.services.vmloom-home-disk; [ before wantedBy wants after restartIfChanged unitConfig.DefaultDependencies ]`,

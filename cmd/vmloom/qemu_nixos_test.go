@@ -27,6 +27,7 @@ type nixBoot struct {
 	disk string
 	want map[string]string
 	kept bool // not a byte of the disk may change
+	late bool // Lima's data come when the boot is over
 	next bool // a switch to another generation follows
 }
 
@@ -44,6 +45,13 @@ var nixGoldens = []nixGolden{
 		{name: "whole", disk: "whole somebody", kept: true, want: noHome("/dev/vdc is neither blank nor this VM's home: left alone")},
 	}},
 	{"lab", "testdata/golden/nixos-linux/vmloom.yaml", []nixBoot{{name: "shares", next: true}}},
+	{"team", "testdata/golden/shared-nixos/vmloom.yaml", []nixBoot{
+		{name: "blank", want: map[string]string{"kept": lost}},
+		{name: "late", disk: "=", late: true, want: map[string]string{
+			"failed": "{failed} vmloom-uid.service", "init": "inactive inactive", "boot-done": "cat: /run/lima-boot-done: No such file or directory",
+			"order of Lima": "lima-init.service is up before vmloom-home.service",
+		}},
+	}},
 }
 
 const lost = "cat: {mount}/keep: No such file or directory"
@@ -94,6 +102,8 @@ type nixVM struct {
 	recording    string
 	p            *profile.Profile
 	cidata, disk string
+	mounts       string   // of Lima's data
+	uid          int      // of the account, as Lima's data say it
 	shares       []string // words of QEMU
 }
 
@@ -105,39 +115,40 @@ func newNixVM(t *testing.T, v *vm, golden nixGolden) *nixVM {
 	p, err := profile.Load("vmloom.yaml", data)
 	must(t, err)
 	n := &nixVM{vm: v, recording: golden.name, p: p, cidata: filepath.Join(dir, "cidata.iso"), disk: filepath.Join(dir, "home.img")}
-	mounts := ""
-	for _, m := range n.mounts() {
-		mounts += fmt.Sprintf("- [%s, %s, %s, %q, \"0\", \"0\"]\n", m.tag, m.dir, m.kind, m.options)
+	for _, m := range n.limaMounts() {
+		n.mounts += fmt.Sprintf("- [%s, %s, %s, %q, \"0\", \"0\"]\n", m.tag, m.dir, m.kind, m.options)
 		if m.kind == "9p" {
 			share := filepath.Join(dir, m.tag)
 			writeFile(t, filepath.Join(share, "file"), "of the host\n")
 			n.shares = append(n.shares, "-virtfs", "local,mount_tag="+m.tag+",path="+share+",security_model=none")
 		}
 	}
-	n.makeCidata(filepath.Join(dir, "cidata."+p.Name), mounts)
+	if n.uid = int(p.Guest.User.UID); p.Guest.User.UID.OfHost() {
+		n.uid = 4321
+	}
 	return n
 }
 
 // makeCidata writes what Lima gives a VM, as its pkg/cidata does.
-func (n *nixVM) makeCidata(dir, mounts string) {
-	u := n.p.Guest.User
+func (n *nixVM) makeCidata(label string) {
+	u, dir := n.p.Guest.User, filepath.Join(filepath.Dir(n.cidata), "cidata."+n.p.Name)
 	for name, text := range map[string]string{
 		"lima.env": fmt.Sprintf("LIMA_CIDATA_IID=iid-%s\nLIMA_CIDATA_USER=%s\nLIMA_CIDATA_UID=%d\nLIMA_CIDATA_HOME=%s\nLIMA_CIDATA_DISKS=1\nLIMA_CIDATA_DISK_0_NAME=%s\n",
-			n.p.Name, u.Name, u.UID, u.Home, n.p.HomeDisk()),
+			n.p.Name, u.Name, n.uid, u.Home, n.p.HomeDisk()),
 		"param.env": "", "etc_environment": "", "meta-data": "instance-id: iid-" + n.p.Name + "\n",
 		"lima-guestagent": "#!/bin/sh\nexec sleep infinity\n",
-		"user-data":       "#cloud-config\n\nmounts:\n" + mounts + "\nusers:\n  - name: \"" + u.Name + "\"\n    ssh-authorized-keys:\n      - \"ssh-ed25519 AAAA lima\"\n",
+		"user-data":       "#cloud-config\n\nmounts:\n" + n.mounts + "\nusers:\n  - name: \"" + u.Name + "\"\n    ssh-authorized-keys:\n      - \"ssh-ed25519 AAAA lima\"\n",
 	} {
 		writeFile(n.t, filepath.Join(dir, name), text)
 	}
 	must(n.t, os.Chmod(filepath.Join(dir, "lima-guestagent"), 0o755))
-	runHost(n.t, "genisoimage", "-quiet", "-R", "-J", "-V", "cidata", "-o", n.cidata, dir)
+	runHost(n.t, "genisoimage", "-quiet", "-R", "-V", label, "-o", n.cidata, dir)
 }
 
 // A limaMount is one that the recorded fstab has.
 type limaMount struct{ tag, dir, kind, options string }
 
-func (n *nixVM) mounts() (out []limaMount) {
+func (n *nixVM) limaMounts() (out []limaMount) {
 	for line := range strings.Lines(n.recorded("fstab")) {
 		f := strings.Fields(line)
 		if len(f) > 3 && (f[2] == "9p" || f[2] == "virtiofs") {
@@ -157,7 +168,12 @@ func (n *nixVM) recorded(file string) string {
 func (n *nixVM) boot(b nixBoot) {
 	t := n.t
 	n.do("stop")
-	files := []string{n.cidata, n.disk}
+	files, label, number := []string{n.cidata, n.disk}, "cidata", n.uid
+	if b.late {
+		n.uid++
+		files, label = []string{n.disk, n.cidata}, "elsewhere"
+	}
+	n.makeCidata(label)
 	switch fill, same := strings.CutPrefix(b.disk, "="); {
 	case b.disk == "-" || n.p.Home.Disk == 0:
 		files = files[:1]
@@ -172,10 +188,14 @@ func (n *nixVM) boot(b nixBoot) {
 	n.do("create")
 	out, _ := n.do("ssh", "sudo", "bash", "/mnt/work/look.sh", "/mnt/work/"+n.recording, n.p.HomeMount())
 	want := n.good()
+	want["number"] = fmt.Sprint(number)
 	maps.Copy(want, b.want)
 	n.compare(out, want)
 	if b.next {
 		n.next()
+	}
+	if b.late {
+		n.come()
 	}
 	if t.Failed() {
 		said, _, _ := n.try("ssh", "sudo", "journalctl", "-b", "-o", "short-monotonic", "--no-pager", "-n", "300")
@@ -216,7 +236,7 @@ func (n *nixVM) compare(out string, want map[string]string) {
 // next switches to another generation, which takes one share out and nothing else away.
 func (n *nixVM) next() {
 	out, _ := n.do("ssh", "sudo", "bash", "/mnt/work/switch.sh", "/mnt/work/"+n.recording)
-	mounts := n.mounts()
+	mounts := n.limaMounts()
 	gone := mounts[len(mounts)-1]
 	want := map[string]string{
 		"stopped": "vmloom-mounts.service vmloom-old.service " + unitOf(gone.dir), "other mounts": "", "an open file": "written",
@@ -226,6 +246,15 @@ func (n *nixVM) next() {
 		want["other mounts"] = gone.dir
 	}
 	n.compare(out, want)
+}
+
+// come has Lima's data come: their volume's name is in its 17th block.
+func (n *nixVM) come() {
+	out, _ := n.do("ssh", "sudo", "sh", "-c", `disk=$(blkid -L elsewhere) && printf 'cidata   ' | dd of=$disk bs=1 seek=32808 conv=notrunc 2>/dev/null &&
+		udevadm trigger --settle --name-match=$disk && systemctl start lima-init.service lima-guestagent.service && runuser -l `+n.p.Guest.User.Name+` -c "id -u; ls -nd ~ | cut -d' ' -f3; systemctl is-active lima-init vmloom-uid"`)
+	if want := fmt.Sprintf("%d\n%d\nactive\nactive", n.uid, n.uid); strings.TrimSpace(out) != want {
+		n.t.Errorf("after Lima's data have come:\n got %q\nwant %q", out, want)
+	}
 }
 
 // unitOf is the unit of a mount.
@@ -255,7 +284,7 @@ func (n *nixVM) good() map[string]string {
 		good["directory "+strings.Trim(strings.Fields(line)[1], "'")] = "700 " + u.Name + " users"
 	}
 	var failed []string
-	for _, m := range n.mounts() {
+	for _, m := range n.limaMounts() {
 		good["share "+m.dir] = "of the host"
 		if m.kind == "virtiofs" { // there is no virtiofsd
 			good["share "+m.dir] = "mkdir: cannot create directory '" + m.dir + "/lost': Operation not permitted"

@@ -46,7 +46,7 @@ var values = []struct{ name, attr, apply, want string }{
 		`{"DOCKER_HOST":"unix:///run/host-docker.sock","EDITOR":"nano","NIX_PATH":["nixpkgs=flake:nixpkgs"],"XDG_CONFIG_DIRS":["/etc/xdg"]}`},
 	{"packages", guest, `c: map (p: p.pname) c.environment.systemPackages`, `["bash","fuse3","sshfs","docker-client","git","pip"]`},
 	{"loader", guest, `c: [ c.boot.loader.systemd-boot.enable c.boot.loader.grub.enable ]`, `[true,false]`},
-	{"profile", guest, `c: builtins.elem "virtio_blk" c.boot.initrd.availableKernelModules`, `true`},
+	{"profile", guest, `c: c.boot.initrd.availableKernelModules.virtio_blk`, `true`},
 	{"lima", guest, `c: [ c.networking.nat.enable c.environment.etc.environment.source c.systemd.services.lima-init.wantedBy c.systemd.services.lima-guestagent.requires ]`,
 		`[true,"/mnt/lima-cidata/etc_environment",[],["lima-init.service"]]`},
 	{"no lima by itself", "lib.bare", `f: (f [ { nixpkgs.hostPlatform = "x86_64-linux"; } ]).config.services ? lima`, `false`},

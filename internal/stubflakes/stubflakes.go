@@ -1,6 +1,7 @@
 // Package stubflakes runs the real nix for tests, without a network: each input of a
 // flake is its stub in testdata/flakes, which knows the options of nixpkgs, nixos-lima,
-// home-manager, nix-darwin or flake-parts and refuses all others in their words. A
+// home-manager, nix-darwin or flake-parts and refuses all others in their words;
+// options.json has the types and priorities of NixOS's as a whole nixpkgs has them. A
 // directory and nix's arguments go in, what nix says comes out. It never writes a lock.
 package stubflakes
 

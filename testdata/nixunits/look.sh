@@ -19,6 +19,7 @@ if [ -n "$source" ]; then
 else
   echo "home: on the system's disk"
 fi
+say number id -u "$user"
 say directory stat -c '%a %U %G' "$home"
 say kept cat "$mnt/keep"
 say notice sed -n 's/^vmloom: //p' "$(find /run/motd.d -name vmloom-home -print -quit 2>/dev/null | grep . || echo /dev/null)"

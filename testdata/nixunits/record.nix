@@ -87,7 +87,7 @@ let
         user = lib.concatStringsSep "\n" (
           lib.concatMap (
             u:
-            lib.optional u.isNormalUser "${u.name} ${toString u.uid} ${u.home} ${u.group} ${concatStringsSep "," u.extraGroups}"
+            lib.optional u.isNormalUser "${u.name} ${toString (if u.uid == null then 1000 else u.uid)} ${u.home} ${u.group} ${concatStringsSep "," u.extraGroups}"
           ) (builtins.attrValues config.users.users)
         ) + "\n";
       };
@@ -105,4 +105,5 @@ in
   atelier = record (repository + "/testdata/golden/nixos-own/generated/atelier/nix/nixos.nix");
   ascalon = record (repository + "/examples/ascalon-nixos/generated/ascalon/nix/nixos.nix");
   lab = record (repository + "/testdata/golden/nixos-linux/generated/lab/nix/nixos.nix");
+  team = record (repository + "/testdata/golden/shared-nixos/generated/team-nixos/nix/nixos.nix");
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# record.sh NIXPKGS NIXOS-LIMA: evaluates three goldens with a whole nixpkgs and writes what comes out beside this file.
+# record.sh NIXPKGS NIXOS-LIMA: evaluates four goldens with a whole nixpkgs and writes what comes out beside this file.
 # Nothing is built or fetched. NIXPKGS is a directory of github:NixOS/nixpkgs, NIXOS-LIMA one of
 # github:nixos-lima/nixos-lima; nix must be one that this nixpkgs accepts (2.18 or newer). To be run, and its
 # difference read, when the templates of templates/nix have changed: TestUnitsRecorded says so.

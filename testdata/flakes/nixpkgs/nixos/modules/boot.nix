@@ -14,13 +14,17 @@ let
   param = types.strMatching ''([^"[:space:]]|"[^"]*")+'' // {
     description = "string, with spaces inside double quotes";
   };
-  sysctl = types.nullOr (
-    types.oneOf [
-      types.bool
-      types.str
-      types.int
-    ]
-  );
+  sysctl =
+    types.nullOr (
+      types.oneOf [
+        types.bool
+        types.str
+        types.int
+      ]
+    )
+    // {
+      description = "sysctl option value";
+    };
   truths = types.coercedTo (types.listOf types.str) (names: lib.genAttrs names (_: true)) (
     types.attrsOf types.bool
   );
@@ -32,18 +36,18 @@ in
       growPartition = enable;
       kernelPackages = opt types.raw null;
       kernelParams = opt (types.listOf param) [ ];
-      kernelModules = strs;
+      kernelModules = opt truths { };
       extraModulePackages = opt (types.listOf types.package) [ ];
       extraModprobeConfig = text;
-      blacklistedKernelModules = strs;
+      blacklistedKernelModules = opt truths { };
       consoleLogLevel = opt types.int 4;
       kernel.sysctl = opt (types.submodule { freeformType = types.attrsOf sysctl; }) { };
       supportedFilesystems = opt truths { };
       binfmt.emulatedSystems = strs;
       initrd = {
         enable = flag true;
-        availableKernelModules = strs;
-        kernelModules = strs;
+        availableKernelModules = opt truths { };
+        kernelModules = opt truths { };
         supportedFilesystems = opt truths { };
         systemd.enable = flag true;
         verbose = flag true;
@@ -80,6 +84,6 @@ in
     boot.kernelPatches = opt (types.listOf types.raw) [ ];
     boot.initrd.luks.devices = attrsOf types.anything;
     boot.resumeDevice = opt types.str "";
-    boot.zfs.forceImportRoot = nullable types.bool;
+    boot.zfs.forceImportRoot = flag true;
   };
 }

@@ -19,9 +19,8 @@ let
     types.int
     types.str
     types.path
-    types.float
   ];
-  # No bool: the shell has none, and nixpkgs refuses it.
+  # No bool, no float: the shell has none, and nixpkgs refuses them.
   variable = types.nullOr (types.either (types.listOf scalar) scalar);
 
   file =
@@ -54,7 +53,7 @@ in
     pathsToLink = strs;
     extraOutputsToInstall = strs;
     shellAliases = attrsOf (types.nullOr (types.either types.str types.path));
-    shells = opt (types.listOf (types.either types.shellPackage types.path)) [ ];
+    shells = opt (types.listOf (types.either types.package types.path)) [ ];
     extraInit = text;
     interactiveShellInit = text;
     loginShellInit = text;

@@ -48,4 +48,6 @@ in
       sounds.enable = flag true;
     };
   };
+
+  config.services.dbus.enable = true;
 }

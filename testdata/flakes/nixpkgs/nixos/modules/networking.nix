@@ -34,7 +34,7 @@ in
     enableIPv6 = flag true;
     useDHCP = flag true;
     useNetworkd = enable;
-    usePredictableInterfaceNames = nullable types.bool;
+    usePredictableInterfaceNames = flag true;
     defaultGateway = nullable (types.either types.str types.attrs);
     networkmanager.enable = enable;
     nftables.enable = enable;

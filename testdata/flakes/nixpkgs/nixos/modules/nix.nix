@@ -127,7 +127,7 @@ in
       enable = enable;
       keys = strs;
     };
-    envVars = attrsOf types.anything;
+    envVars = opt types.attrs { };
   };
 
   config = {

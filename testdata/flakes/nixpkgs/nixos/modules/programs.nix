@@ -149,4 +149,9 @@ in
     nano.enable = flag true;
     starship.enable = enable;
   };
+
+  config.programs = {
+    less.enable = true;
+    ssh.setXAuthLocation = lib.mkDefault false;
+  };
 }

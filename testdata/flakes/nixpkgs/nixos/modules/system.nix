@@ -57,7 +57,17 @@ in
     switch.enable = lib.stub.flag true;
     nixos.label = opt (types.strMatching "[a-zA-Z0-9:_.-]*") lib.version;
     nixos.tags = strs;
-    activationScripts = lib.stub.attrsOf types.unspecified;
+    activationScripts = lib.stub.attrsOf (
+      types.either types.str (
+        types.submodule {
+          options = {
+            deps = strs;
+            text = lib.stub.text;
+            supportsDryActivation = lib.stub.enable;
+          };
+        }
+      )
+    );
     extraDependencies = opt (types.listOf types.pathInStore) [ ];
     build = opt (types.submodule {
       freeformType = types.lazyAttrsOf (types.uniq types.raw);
@@ -67,5 +77,6 @@ in
   config = {
     system.build.toplevel = lib.asserts.checkAssertWarn config.assertions config.warnings toplevel;
     system.build.manifest = manifest;
+    system.nixos.label = lib.mkDefault lib.version;
   };
 }

@@ -162,12 +162,13 @@ in
     enforceIdUniqueness = flag true;
     manageLingering = flag true;
     defaultUserShell = opt shell pkgs.bashInteractive;
-    motd = nullable types.lines;
+    motd = lib.stub.text;
     users = subs user;
     groups = subs group;
   };
 
   config = {
+    users.defaultUserShell = mkDefault pkgs.bashInteractive;
     users.users.root = {
       uid = 0;
       group = "root";

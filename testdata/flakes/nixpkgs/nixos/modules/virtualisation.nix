@@ -41,7 +41,16 @@ in
         enable = enable;
         setSocketVariable = enable;
       };
-      storageDriver = lib.stub.nullable types.str;
+      storageDriver = lib.stub.nullable (
+        types.enum [
+          "aufs"
+          "btrfs"
+          "devicemapper"
+          "overlay"
+          "overlay2"
+          "zfs"
+        ]
+      );
     };
     podman = engine // {
       dockerCompat = enable;

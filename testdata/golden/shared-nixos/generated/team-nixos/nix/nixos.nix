@@ -199,7 +199,16 @@
       uid=$(sed -n 's/^LIMA_CIDATA_UID="*\([0-9]*\)"*$/\1/p' "$cidata/lima.env") || uid=''\'''\'
       umount "$cidata"
       [ -n "$uid" ] || { echo "vmloom: Lima's data do not say the host's number of" dev >&2; exit 1; }
+
+      # No account in use can be given another number: a late one's manager, which lingers, stops meanwhile.
+      now=$(id -u dev 2>/dev/null) || now=$uid
+      manager=no
+      if [ "$now" != "$uid" ] && systemctl -q is-active "user@$now.service"; then
+        manager=yes
+        systemctl stop "user@$now.service"
+      fi
       vmloom_uid "$uid"
+      [ "$manager" = no ] || systemctl --no-block start "user@$(id -u dev).service"
     '';
   };
 

@@ -1,0 +1,1 @@
+[ ! -r /run/motd.d/vmloom-home ] || cat /run/motd.d/vmloom-home >&2
