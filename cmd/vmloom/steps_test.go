@@ -166,6 +166,12 @@ func (c killed) everywhere(t *testing.T, made func(*testing.T, bool) *stepping) 
 			t.Fatalf("command %d: the home is lost: %q, %v", n, notes, err)
 		}
 		status, said := s.run(0, c.verb, c.args...)
+		// What would delete a home that nobody knows the place of refuses, and says what asks.
+		if status != 0 && strings.Contains(said, "scripts/dev-create.sh starts the VM and asks it") {
+			if status, said = s.run(0, "create"); status == 0 {
+				status, said = s.run(0, c.verb, c.args...)
+			}
+		}
 		if got := s.state(); status != 0 || got != want {
 			t.Errorf("command %d of %d: the next run: status %d\n%s\ngot\n%s\nwant\n%s", n, len(count), status, said, got, want)
 		}
