@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/cure"
 	"vmloom/process"
 	"vmloom/profile"
@@ -137,12 +138,14 @@ func Uninstall(layout Layout, name string) (*Plan, error) {
 // For says of which project the VM is, by the id in its mark: the jobs of the host serve no other's.
 func (p *Plan) For(id string) { p.id = id }
 
-// Other is the profile for which the things on the host are, where it is another one that is still there.
-func (p *Plan) Other(path string) string {
-	if p.record == nil || len(p.record.Items) == 0 || p.record.Profile == "" || p.record.Profile == path || !exists(p.record.Profile) {
-		return ""
+// InstalledFor is the profile for which the things on the host are, and the id of its project where that is noted;
+// empty where there are none.
+func (p *Plan) InstalledFor() (path, id string) {
+	if p.record == nil || len(p.record.Items) == 0 {
+		return "", ""
 	}
-	return p.record.Profile
+	noted, _ := atomic.Read(p.noteFile(), atomic.Most)
+	return p.record.Profile, strings.TrimSpace(string(noted))
 }
 
 // Pending are the changes that Apply would carry out.

@@ -93,7 +93,7 @@ func (s Self) Whose(file, thing string) (State, Mark, error) {
 		return Ours, m, nil
 	case m.ID == s.ID && here:
 		return Moved, m, nil
-	case m.lives():
+	case m.Lives():
 		return Foreign, m, nil
 	case m.ID == s.ID:
 		return Moved, m, nil
@@ -101,8 +101,8 @@ func (s Self) Whose(file, thing string) (State, Mark, error) {
 	return Unowned, m, nil
 }
 
-// lives reports whether the project of the mark is there and still has its id.
-func (m Mark) lives() bool {
+// Lives reports whether the project of the mark is there and still has its id.
+func (m Mark) Lives() bool {
 	if info, err := os.Stat(m.Profile); err != nil || !info.Mode().IsRegular() {
 		return false
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"vmloom/host"
+	"vmloom/ownership"
 	"vmloom/process"
 )
 
@@ -28,12 +29,13 @@ func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
 	return err
 }
 
-// hostOf is the other project's profile for which the things on the host are, or empty.
+// hostOf is the profile for which the things on the host are, where it is that of another project which is there, or empty.
 func (v *machine) hostOf(plan *host.Plan) string {
-	if v.setup == nil {
+	path, id := plan.InstalledFor()
+	if v.setup == nil || path == filepath.Join(v.base, filepath.Base(v.path)) || !(ownership.Mark{ID: id, Profile: path}).Lives() {
 		return ""
 	}
-	return plan.Other(filepath.Join(v.base, filepath.Base(v.path)))
+	return path
 }
 
 // ownHost is the error of taking away what another project has on the host under the same name.
