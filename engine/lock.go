@@ -253,21 +253,29 @@ func Keep(ctx context.Context, j *Job, e Engine, inputs string) (Record, error) 
 	return r, record(j.Base, j.Profile, r)
 }
 
-// record enters one image, whoever else writes the lock meanwhile.
+// record enters one image.
 func record(base string, p *profile.Profile, r Record) error {
+	return rewrite(context.Background(), base, p, func(l Lock) { l.Images[Key(p)] = r }) // the lock is held for one small file
+}
+
+// rewrite changes the lock that pins the profile's image, whoever else writes it meanwhile.
+func rewrite(ctx context.Context, base string, p *profile.Profile, change func(Lock)) error {
+	if err := MakeImagesDir(base); err != nil {
+		return err
+	}
 	guard, err := os.OpenFile(filepath.Join(base, ImagesDir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return err
 	}
 	defer guard.Close()
-	if err := atomic.Lock(context.Background(), guard); err != nil { // it is held for one small file
+	if err := atomic.Lock(ctx, guard); err != nil {
 		return err
 	}
 	l, err := ReadLock(base, p)
 	if err != nil {
 		return err
 	}
-	l.Images[Key(p)] = r
+	change(l)
 	data, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
 		return err

@@ -92,9 +92,8 @@ func Leftover(base string, of *profile.Profile, force bool) (*Plan, error) {
 	return compareIn(dir, base, originOf(of), nil, force)
 }
 
-// Former plans how to remove the tree of a name that the profile had before; nil: there is none.
-func Former(base string, of *profile.Profile, name string) (*Plan, error) {
-	dir := "generated/" + name
+// Former plans how to remove the tree dir, of a name that the profile had before; nil: there is none.
+func Former(base string, of *profile.Profile, dir string) (*Plan, error) {
 	if _, err := os.Lstat(filepath.Join(base, dir, ManifestName)); err != nil {
 		return nil, nil
 	}

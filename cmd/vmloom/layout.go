@@ -69,3 +69,11 @@ func hasVM(layout host.Layout, name, instance string) bool {
 	}
 	return there(filepath.Join(layout.State, "vmloom", name, "system.qcow2"))
 }
+
+// hasHome reports whether there is the disk of a VM's home, by the name that it is made under.
+func hasHome(layout host.Layout, name, instance string) bool {
+	if instance != "" {
+		return there(filepath.Join(limaDir(layout), "_disks", name+"-home"))
+	}
+	return there(filepath.Join(layout.State, "vmloom", name, "home.raw"))
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -17,7 +15,6 @@ import (
 	"vmloom/generate"
 	"vmloom/host"
 	"vmloom/ownership"
-	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -46,6 +43,7 @@ type renameRun struct {
 	before    *setup // the profile as it was found
 	layout    host.Layout
 	id        string // of the VM
+	fresh     []bool // is the image of each form up to date?
 }
 
 func (r *renameRun) run(ctx context.Context, args []string) (err error) {
@@ -64,11 +62,17 @@ func (r *renameRun) run(ctx context.Context, args []string) (err error) {
 	if err := r.stop(ctx); err != nil {
 		return err
 	}
+	if r.fresh, err = r.freshImages(ctx, r.before); err != nil {
+		return err
+	}
 	after, err := r.write()
 	if err != nil {
 		return err
 	}
 	if err := r.move(ctx, after); err != nil {
+		return err
+	}
+	if err := r.takeAlong(ctx, after); err != nil {
 		return err
 	}
 	return r.follow(ctx, after)
@@ -112,73 +116,40 @@ func markOf(dir string) ownership.Mark {
 	return m
 }
 
-// stop has the script of the old name stop the VM, where there is one.
+// stop has the script of the old name stop the VM, where there is one. Somebody else's commit may have taken the
+// files of that name away: they are made for this once.
 func (r *renameRun) stop(ctx context.Context) error {
-	v := &machine{r.before, r.old, filepath.Join(filepath.Dir(r.before.path), profile.SharedTree, r.old)}
-	if !there(v.file("stop")) || !there(r.dir(r.old)) {
+	if !there(r.dir(r.old)) {
 		return nil
+	}
+	v := &machine{r.before, r.old, filepath.Join(filepath.Dir(r.before.path), profile.SharedTree, r.old)}
+	if !there(v.file("stop")) {
+		if err := r.asBefore(ctx); err != nil {
+			return err
+		}
 	}
 	return r.script(ctx, v, "stop")
 }
 
-// write puts the names into the profile, and takes them back where the result is not what is meant.
-func (r *renameRun) write() (*setup, error) {
-	s := r.before
-	src, err := atomic.Read(s.path, atomic.Most)
+// asBefore generates the shared profile's files under the old name.
+func (r *renameRun) asBefore(ctx context.Context) error {
+	src, err := atomic.Read(r.before.path, profile.MaxBytes)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	edited := src
-	if s.Name == r.old {
-		edited = inLine(edited, s.At("name"), r.old, r.name)
+	old, err := layers(r.before.path, false).Load(filepath.Base(r.before.path), inLine(src, r.before.shared.At("name"), r.name, r.old))
+	if err != nil {
+		return err
 	}
-	home := r.old
-	if s.Given("home.name") {
-		home = s.Home.Name
-	} else if s.Home.Disk > 0 {
-		edited = intoMapping(edited, s.At("home"), "name: "+r.old)
+	files, err := generate.Files(old, nil)
+	if err != nil {
+		return err
 	}
-	put := func(text []byte) error { return atomic.ReplaceFile(s.path, text, atomic.How{Mode: 0o644, Sync: true}) }
-	if bytes.Equal(edited, src) {
-		return s, nil
+	plan, err := generate.Compare(r.before.base, old, files, false)
+	if err != nil {
+		return err
 	}
-	if err := put(edited); err != nil {
-		return nil, err
-	}
-	after, err := loadSetup(s.path)
-	if err == nil && after.Name == r.name && (s.Home.Disk == 0 || after.Home.Name == home) {
-		return after, nil
-	}
-	return nil, errors.Join(hinted(fmt.Errorf("%s: the names could not be written into it: it is as it was", s.path),
-		"write name: "+r.name+" and home: {name: "+home+"} into it yourself, then: "+process.Cmd{Args: []string{"vmloom", "rename", r.old, r.name}}.String()), put(src))
-}
-
-// inLine replaces a word in the line of a place.
-func inLine(src []byte, at profile.Pos, old, text string) []byte {
-	lines := bytes.SplitAfter(src, []byte("\n"))
-	if at.Line < 1 || at.Line > len(lines) {
-		return src
-	}
-	line := lines[at.Line-1]
-	from := min(at.Col-1, len(line))
-	lines[at.Line-1] = slices.Concat(line[:from], bytes.Replace(line[from:], []byte(old), []byte(text), 1))
-	return bytes.Join(lines, nil)
-}
-
-// intoMapping writes a key into the mapping that begins at a place: in braces, or a line of its own before the first.
-func intoMapping(src []byte, at profile.Pos, entry string) []byte {
-	lines := bytes.SplitAfter(src, []byte("\n"))
-	if at.Line < 1 || at.Line > len(lines) {
-		return src
-	}
-	line := lines[at.Line-1]
-	from := min(at.Col-1, len(line))
-	if bytes.HasPrefix(line[from:], []byte("{")) {
-		lines[at.Line-1] = slices.Concat(line[:from+1], []byte(entry+", "), line[from+1:])
-	} else {
-		lines[at.Line-1] = slices.Concat([]byte(strings.Repeat(" ", from)+entry+"\n"), line)
-	}
-	return bytes.Join(lines, nil)
+	return plan.Apply(ctx)
 }
 
 // move has the id, and the VM by the runner's own means, go by the new name.
@@ -228,17 +199,11 @@ func (r *renameRun) follow(ctx context.Context, after *setup) error {
 	if err := r.freshen(ctx, after); err != nil {
 		return err
 	}
-	old, err := generate.Former(after.base, after.Profile, r.old)
-	if err != nil {
+	if err := r.clear(ctx, after); err != nil {
 		return err
 	}
-	if old != nil {
-		if err := old.Apply(ctx); err != nil {
-			return err
-		}
-		if left := filepath.Join(filepath.Dir(after.path), profile.SharedTree, r.old); there(left) {
-			r.suggest(process.Cmd{Args: []string{"rm", "-r", left}}.String(), "%s: holds what was edited by hand: kept", left)
-		}
+	if err := r.keepFresh(ctx, after); err != nil {
+		return err
 	}
 	gone, err := host.Uninstall(r.layout, r.old)
 	if err != nil {
@@ -261,6 +226,10 @@ func (r *renameRun) follow(ctx context.Context, after *setup) error {
 			return err
 		}
 	}
-	r.say("%s is called %s now: vmloom up starts it; vmloom rebuild gives the guest the host name, too", r.old, r.name)
+	first := ""
+	if after.Guest.Hostname != r.before.Guest.Hostname && slices.Contains(r.fresh, true) {
+		first = "vmloom build-image puts it into the image, and then "
+	}
+	r.say("%s is called %s now: vmloom up starts it; %svmloom rebuild gives the guest the host name, too", r.old, r.name, first)
 	return nil
 }

@@ -67,7 +67,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 	formers := r.vm.formers()
 	for _, f := range formers {
 		hint, text := f.words(r.vm.Name)
-		if f.made && (f.same || !isMade(r.vm.setup, r.layout)) {
+		if f.holds() && (f.same || !isMade(r.vm.setup, r.layout)) {
 			return hinted(errors.New(text), hint)
 		}
 	}
@@ -82,7 +82,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 		return r.print(plan, formers)
 	}
 	for _, f := range formers {
-		if hint, text := f.words(r.vm.Name); f.made {
+		if hint, text := f.words(r.vm.Name); f.holds() {
 			r.suggest(hint, "%s", text)
 		}
 	}
@@ -187,7 +187,7 @@ func (r *upRun) print(plan *host.Plan, formers []former) error {
 		fmt.Fprintf(r.out, "~ %s: %s to be written\n", r.vm.dir, plural(n, "file"))
 	}
 	for _, f := range formers {
-		if _, text := f.words(s.Name); f.made {
+		if _, text := f.words(s.Name); f.holds() {
 			fmt.Fprintf(r.out, "= %s\n", text)
 		}
 	}

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"vmloom/profile"
+)
+
+// Rename has the image of a profile, with its entry in the lock, go by the profile's new name. Each step looks
+// whether it is done already. What the image is called on this disk and in the lock may be different: the lock may
+// have come with somebody else's commit.
+func Rename(ctx context.Context, base string, from, to *profile.Profile) error {
+	if err := moveTo(filepath.Join(base, filepath.FromSlash(ImageFile(from))), filepath.Join(base, filepath.FromSlash(ImageFile(to)))); err != nil {
+		return err
+	}
+	if err := moveTo(stampFile(base, Key(from)), stampFile(base, Key(to))); err != nil {
+		return err
+	}
+	for _, left := range []string{"." + Key(from) + ".lock", Key(from) + ".log"} {
+		if err := os.Remove(filepath.Join(base, ImagesDir, left)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	l, err := ReadLock(base, from)
+	if err != nil || l.Of(from) == nil {
+		return err
+	}
+	return rewrite(ctx, base, from, func(l Lock) {
+		if r := l.Of(from); r != nil && l.Of(to) == nil {
+			r.File = ImageFile(to)
+			l.Images[Key(to)] = *r
+		}
+		delete(l.Images, Key(from))
+	})
+}
+
+// moveTo renames a file where it is there, and the other is not.
+func moveTo(from, to string) error {
+	if _, err := os.Lstat(to); err == nil {
+		return nil
+	}
+	if err := os.Rename(from, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Follows notes that the profile's image in the lock is what these inputs, by their hash, make.
+func Follows(ctx context.Context, base string, p *profile.Profile, inputs string) error {
+	return rewrite(ctx, base, p, func(l Lock) {
+		if r := l.Of(p); r != nil {
+			r.Inputs = inputs
+			l.Images[Key(p)] = *r
+		}
+	})
+}
