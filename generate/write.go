@@ -182,7 +182,7 @@ func compare(root *os.Root, f File, known []string, force bool) Change {
 	case bytes.Equal(old, f.Data) && mode&0o100 == f.Mode&0o100: // the rest is the umask's
 		c.Op, c.Old = Unchanged, old
 		c.tighten = f.Mode&0o077 == 0 && mode&0o077 != 0
-	case bytes.Equal(old, f.Data), slices.Contains(known, atomic.Hash(old)), force:
+	case bytes.Equal(old, f.Data), ours(old, known), force:
 		c.Op, c.Old = Update, old
 	case known == nil:
 		c.Op, c.Old, c.Why = Kept, old, "was not made by vmloom"
@@ -199,10 +199,17 @@ func remove(root *os.Root, file string, known []string, force bool) Change {
 		return Change{Path: file, Op: Unchanged}
 	case err != nil && (!force || errors.Is(err, syscall.EISDIR)):
 		return Change{Path: file, Op: Kept, Why: unread(err), Err: err}
-	case err == nil && !slices.Contains(known, atomic.Hash(old)) && !force:
+	case err == nil && !ours(old, known) && !force:
 		return Change{Path: file, Op: Kept, Old: old, Why: "is no longer generated, but was edited by hand"}
 	}
 	return Change{Path: file, Op: Remove, Old: old}
+}
+
+// ours reports whether a text is one that vmloom wrote. With core.autocrlf Git gives its lines other ends: that is
+// nobody's edit, and no shell reads such a script.
+func ours(text []byte, known []string) bool {
+	return slices.Contains(known, atomic.Hash(text)) ||
+		bytes.Contains(text, []byte("\r\n")) && slices.Contains(known, atomic.Hash(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))))
 }
 
 // unread words an error of reading.

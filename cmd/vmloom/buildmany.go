@@ -36,6 +36,9 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	var builds []*imageBuild
 	for _, path := range paths {
 		s, err := loadSetup(path)
+		if err == nil {
+			s, err = s.builds()
+		}
 		if err != nil && len(paths) == 1 {
 			return b.unreadable(path, err)
 		}

@@ -192,6 +192,11 @@ func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err er
 		if err := plan.Apply(ctx); err != nil {
 			return plans, err
 		}
+		if plan.Count(generate.Create) > 0 && plan.profile.HasLocal() {
+			if cure := unignored(ctx, path); cure != "" {
+				g.suggest(cure, "%s: Git would take in the local file and what is made of it, which are this machine's alone", path)
+			}
+		}
 	}
 	return plans, nil
 }

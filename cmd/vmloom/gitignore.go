@@ -2,18 +2,36 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"vmloom/atomic"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
 // ignored are the lines that keep one machine's own files out of Git.
 var ignored = []string{"*" + profile.LocalName(defaultProfile), "/" + profile.LocalTree + "/"}
+
+// unignored is how Git is told to pass over a local file and what is made of it, where it would take them in;
+// empty where it does not, or there is no Git.
+func unignored(ctx context.Context, path string) string {
+	dir := filepath.Dir(path)
+	missing := func(name string) bool {
+		var exit *process.ExitError
+		err := process.Run(ctx, process.Cmd{Args: []string{"git", "-C", dir, "check-ignore", "-q", name}}, io.Discard, func(string) {})
+		return errors.As(err, &exit) && exit.Err == nil && exit.Signal == 0 && exit.Status == 1
+	}
+	if !missing(profile.LocalName(filepath.Base(path))) && !missing(profile.LocalTree+"/x") {
+		return ""
+	}
+	return process.Cmd{Args: append([]string{"printf", `%s\n`}, ignored...)}.String() + " >>" + process.Cmd{Args: []string{filepath.Join(dir, ".gitignore")}}.String()
+}
 
 // ignoreLocal sees to it that Git ignores a local file and what is made of it, in
 // the directory of a profile. It adds lines, and changes none; whether it did is told.

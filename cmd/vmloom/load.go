@@ -48,7 +48,11 @@ func layers(path string, local bool) profile.Layers {
 	dir := filepath.Dir(path)
 	return profile.Layers{Local: local, Read: func(file string) ([]byte, error) {
 		if file == profile.LocalName(filepath.Base(path)) {
-			return atomic.Read(filepath.Join(dir, file), profile.MaxBytes) // a link may lead anywhere, as that of a profile
+			text, err := atomic.Read(filepath.Join(dir, file), profile.MaxBytes) // a link may lead anywhere, as that of a profile
+			if _, there := os.Lstat(filepath.Join(dir, file)); there == nil && errors.Is(err, fs.ErrNotExist) {
+				return nil, errors.New("is a link that leads nowhere")
+			}
+			return text, err
 		}
 		return readInProject(dir, filepath.FromSlash(file))
 	}}

@@ -104,13 +104,17 @@ func isProfile(name string) bool {
 
 func profilesBelow(ctx context.Context, dir string) ([]string, error) {
 	var found []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	top := dir
+	if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		top += string(filepath.Separator) // the directory that the link leads to
+	}
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 		if err = cmp.Or(err, context.Cause(ctx)); err != nil {
 			return err // d may be nil
 		}
 		name := d.Name()
 		switch {
-		case d.IsDir() && path != dir && (name == profile.SharedTree || name == profile.LocalTree || name == "node_modules" || strings.HasPrefix(name, ".")):
+		case d.IsDir() && path != top && (name == profile.SharedTree || name == profile.LocalTree || name == "node_modules" || strings.HasPrefix(name, ".")):
 			return fs.SkipDir
 		case d.Type().IsRegular() && isProfile(name):
 			found = append(found, path)

@@ -82,6 +82,19 @@ func (s *setup) image(p *profile.Profile) (*engine.Record, error) {
 	return lock.Of(s.shared), nil
 }
 
+// builds is the setup whose image is built: the shared one where the local file changes nothing in the image, so that
+// nobody builds twice.
+func (s *setup) builds() (*setup, error) {
+	if s.shared == s.Profile || !engine.Builds(s.Profile) {
+		return s, nil
+	}
+	same, err := s.sameImage()
+	if err != nil || !same {
+		return s, err
+	}
+	return &setup{s.shared, s.shared, s.path, s.base}, nil
+}
+
 // sameImage reports whether the image of this machine's form is the shared one's: it follows from the same.
 func (s *setup) sameImage() (bool, error) {
 	var follows [2][]byte
