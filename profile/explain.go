@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -146,7 +145,10 @@ func (p *Profile) explain(at spot, out []Explained) []Explained {
 		}
 	case !whole && v.IsValid() && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
 		for i := range v.Len() {
-			next, _, _ := at.element(strconv.Itoa(i))
+			next, _, there := at.element(strconv.Itoa(i))
+			if !there { // a default, which no file has
+				next = spot{path: item(at.path, i), value: v.Index(i), shape: shape{of: v.Type().Elem()}}
+			}
 			out = p.explain(next, out)
 		}
 	case at.node != nil && target(at.node).Kind == yaml.MappingNode && !(whole && v.Type() == reflect.TypeFor[Package]()):
@@ -227,7 +229,12 @@ func valueText(v reflect.Value) string {
 		}
 		return "[" + strings.Join(texts, ", ") + "]"
 	case v.Kind() == reflect.Map:
-		return "{" + strings.Join(slices.Sorted(maps.Keys(v.Interface().(map[string]string))), ", ") + "}"
+		var keys []string
+		for _, key := range v.MapKeys() {
+			keys = append(keys, key.String())
+		}
+		slices.Sort(keys)
+		return "{" + strings.Join(keys, ", ") + "}"
 	case v.Kind() == reflect.String && v.String() == "" || v.Type() == reflect.TypeFor[Size]() && v.IsZero():
 		return "none"
 	}

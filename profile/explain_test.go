@@ -2,6 +2,8 @@ package profile
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -63,5 +65,30 @@ func TestExplain(t *testing.T) {
 		if d := cmp.Diff(want, strings.Join(lines, "\n")); d != "" {
 			t.Errorf("%s: -want +got:\n%s", path, d)
 		}
+	}
+}
+
+// TestExplainAll: every field of every golden profile has an explanation, and each section for itself.
+func TestExplainAll(t *testing.T) {
+	files, _ := filepath.Glob("../testdata/golden/*/vmloom.yaml")
+	asked := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Load("vmloom.yaml", src)
+		if err != nil {
+			continue // it extends others
+		}
+		for _, field := range append(fieldsOf(profileType).names, "") {
+			if all, err := p.Explain(field); err != nil || len(all) == 0 {
+				t.Errorf("%s: %q: %v, %v", file, field, all, err)
+			}
+			asked++
+		}
+	}
+	if asked < 100 {
+		t.Errorf("asked for %d sections only", asked)
 	}
 }
