@@ -27,7 +27,9 @@ type nixGuest struct {
 	AllUnfree             bool
 	Settings              []nixSetting
 	LD                    bool
-	HostStore             string // lines of nix.conf
+	HostStore             bool   // the host's /nix is mounted
+	KeptStore             bool   // what earlier systems had is on the home's disk
+	Stores                string // lines of nix.conf that name further stores
 	Mounts                bool
 	FileSystems           []nixFileSystem
 	homeView
@@ -70,11 +72,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	if g.ShellPackage == "" {
 		g.ShellPackage = u.Shell
 	}
-	if p.Nix.HostStore {
-		at := profile.HostStore
-		g.HostStore = "extra-experimental-features = read-only-local-store\n" +
-			"extra-substituters = local?real=" + at + "/store&state=" + at + "/var/nix&log=" + at + "/var/log/nix&read-only=true&trusted=true\n"
-	}
+	g.addStores(p)
 	g.addPackages(p)
 	g.addSettings(p)
 	if err := g.addEnv(p); err != nil {
@@ -82,6 +80,26 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	}
 	return g, g.addFileSystems(p)
 }
+
+// addStores names the stores that the guest copies from instead of downloading.
+func (g *nixGuest) addStores(p *profile.Profile) {
+	var stores []string
+	if g.HostStore = p.Nix.HostStore; g.HostStore {
+		at := profile.HostStore
+		g.Stores = "extra-experimental-features = read-only-local-store\n"
+		stores = append(stores, "local?real="+at+"/store&state="+at+"/var/nix&log="+at+"/var/log/nix&read-only=true&trusted=true")
+	}
+	if g.KeptStore = p.Nix.KeepStore; g.KeptStore {
+		stores = append(stores, keptStore(p.KeptStore()))
+	}
+	if len(stores) > 0 {
+		g.Stores += "extra-substituters = " + strings.Join(stores, " ") + "\n"
+	}
+}
+
+// keptStore is the kept store in a directory as nix calls it: asked before those of the network, and trusted, since only
+// root of the guest writes there.
+func keptStore(dir string) string { return "file://" + dir + "?priority=10&trusted=true" }
 
 // unfree are packages of the package map whose license nixpkgs refuses unless it
 // is allowed, with the name that it is asked for by.

@@ -12,6 +12,9 @@ import (
 // HostStore is where the guest has the host's /nix.
 const HostStore = "/mnt/host-nix"
 
+// KeptStore is where a guest has what earlier systems of it had in their store: a binary cache on the home's disk.
+func (p *Profile) KeptStore() string { return p.HomeMount() + "/.vmloom-nix" }
+
 // Own is something of the user's that the flake takes in: a file, or an attribute of an input.
 type Own struct {
 	// Field that names it.
@@ -121,6 +124,13 @@ var settingFields = map[string]string{
 func (p *Profile) validateNix(d *decoder) {
 	if p.Nix.HostStore && p.System().SetUp != ByFlake {
 		d.bad("nix.hostStore", "does not apply to "+p.System().Name, "guest: {system: "+NixOS().Name+"} has a nix that reads it")
+	}
+	switch {
+	case !p.Nix.KeepStore:
+	case p.System().SetUp != ByFlake:
+		d.bad("nix.keepStore", "does not apply to "+p.System().Name, "guest: {system: "+NixOS().Name+"} has a store")
+	case p.Home.Disk == 0:
+		d.bad("nix.keepStore", "keeps the store on the home's disk, and the home has none", "home: {disk: 40GiB}")
 	}
 	for _, o := range p.Nix.Owns() {
 		switch {

@@ -254,6 +254,8 @@ type Nix struct {
 	LD bool `yaml:"ld" change:"flake"`
 	// HostStore lets a NixOS guest copy what the host's /nix has, which is mounted read-only at /mnt/host-nix, instead of downloading it. Default: false.
 	HostStore bool `yaml:"hostStore" change:"machine,flake"`
+	// KeepStore has a rebuild copy what the store of a NixOS guest holds onto the home's disk first, where the next system finds it instead of downloading it. It needs home.disk. Default: false.
+	KeepStore bool `yaml:"keepStore" change:"flake"`
 	// HomeManager wires home-manager into the guest. Default: false.
 	HomeManager bool `yaml:"homeManager" change:"flake"`
 	// Parity gives the host's home module the profile's packages too. Default: false.

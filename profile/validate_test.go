@@ -284,6 +284,8 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}, packages: [git
 	{`nix: {base: own, ld: true}
 targets: [lima]
 guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
+	{"guest: {system: debian, release: \"12\", user: {name: u}}\nhome: {disk: 10GiB}\nnix: {keepStore: true}", `6:18: nix.keepStore: does not apply to debian [guest: {system: nixos} has a store]`},
+	{"guest: {system: nixos, user: {name: u}}\nnix: {keepStore: true}", `5:18: nix.keepStore: keeps the store on the home's disk, and the home has none [home: {disk: 40GiB}]`},
 	{"guest: {system: debian, release: \"12\", user: {name: u}}\nnix: {hostStore: true}", `5:18: nix.hostStore: does not apply to debian [guest: {system: nixos} has a nix that reads it]`},
 	{"nix: {base: mine}", "5:13: nix.base: must be one of released, own"},
 	// what comes from outside

@@ -372,6 +372,7 @@ var attacks = map[string]attack{
 	"home/kept":       {broken: gone(homeDisk), lied: then(gone(homeDisk), dir(homeDisk))},
 	"home/writable":   {broken: then(gone(guestHome), plain(guestHome))},
 	"home/disk":       {broken: by("label=rootfs")},
+	"home/store":      {broken: by("substituters=https://cache.nixos.org/ file:///home/.vmloom-nix-of-another?trusted=true"), lied: by("label=rootfs")},
 	"mount/*/host":    {broken: gone(shared), lied: plain(shared)},
 	"mount/*/mounted": {broken: gone(mountPoint)},
 	"mount/*/shared":  {broken: gone(mountPoint), lied: elsewhere, live: true},

@@ -40,6 +40,9 @@ func homeRows(p *profile.Profile) []Check {
 	}
 	disk := p.HomeDisk()
 	rows = append(rows, homeMounted(p, disk))
+	if p.Nix.KeepStore {
+		rows = append(rows, storeKept(p))
+	}
 	return append([]Check{{
 		ID: "home/kept", Title: "the disk " + disk + " is there", Not: "the disk " + disk + " is not as the profile says", Field: "home.disk", Side: Host,
 		Needs: []string{"instance/exists"},
@@ -79,6 +82,31 @@ func homeMounted(p *profile.Profile, disk string) Check {
 				return bad("this home is read-only: %s", notice)
 			}
 			return good("label %s", label)
+		},
+	}
+}
+
+// storeKept asks the guest whether its nix looks into what rebuilds keep, and whether that is on the home's disk.
+func storeKept(p *profile.Profile) Check {
+	kept := p.KeptStore()
+	const nix = "nix --extra-experimental-features nix-command "
+	line := "{ " + nix + "config show || " + nix + "show-config; } 2>/dev/null | sed -n 's/^substituters = //p'; findmnt -n -o LABEL --target " + shWord(p.HomeMount())
+	return Check{
+		ID: "home/store", Title: "a rebuild keeps the guest's store", Not: "a rebuild does not keep the guest's store", Field: "nix.keepStore", Needs: []string{"home/disk"},
+		Because: say("the guest was not switched to this configuration yet"), Cure: say("%s", "generated/"+p.Name+"/scripts/"+p.Name+"-switch.sh"),
+		steps: func(s *Site) []process.Step { return []process.Step{guestStep(p, s, line)} },
+		judge: func(_ *Site, a []answer) verdict {
+			lines := strings.Split(strings.TrimSpace(a[0].out), "\n")
+			label := lastLine(a[0].out)
+			switch {
+			case !a[0].ok() || len(lines) < 2:
+				return mute(a[0])
+			case !strings.Contains(lines[len(lines)-2]+" ", "file://"+kept+"?"):
+				return bad("the guest's nix does not ask %s", kept)
+			case label != p.HomeLabel() && label != profile.OldHomeLabel:
+				return bad("%s is on %s, which a rebuild deletes", kept, orNothing(label))
+			}
+			return good("%s", kept)
 		},
 	}
 }

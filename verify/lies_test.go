@@ -44,7 +44,8 @@ wezterm: {domain: ascalon, keys: {domains: CMD+S, newTab: [CMD+SHIFT+T]}}
 	linuxWorld = `version: 1
 name: box
 host: {os: linux, user: ada}
-guest: {system: debian, release: "13", user: {name: ada}, env: {EDITOR: vim}, packages: [git]}
+guest: {system: nixos, user: {name: ada}, env: {EDITOR: vim}, packages: [git]}
+nix: {keepStore: true}
 resources: {cpus: {share: half, min: 2}, memory: 50%}
 home: {disk: 10GiB}
 mounts: [{host: ~/data, guest: /mnt/data}, {host: ./more, guest: /mnt/more}]

@@ -132,6 +132,11 @@ func (g *fakeGuest) program(name string, args []string) int {
 			return complain(1, "[ERROR] 2026/01/01 00:00:00 (403) Forbidden: the service account was deleted")
 		}
 		return print("User Type: SERVICE_ACCOUNT")
+	case "nix":
+		if last != "show" { // as a nix that knows the newer name
+			return complain(1, "error: '%s' is not a recognised command", last)
+		}
+		return print("substituters = " + g.state["substituters"] + "\nsystem = x86_64-linux")
 	case "locale":
 		return print(g.state["charmap"])
 	case "sync":

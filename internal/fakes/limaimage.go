@@ -80,6 +80,14 @@ func (l *limactl) asRoot(in *fakeInstance, command []string) error {
 		}
 		return nil
 	}
+	if len(command) == 4 && strings.Contains(command[3], "path-info --all") { // what a rebuild keeps of a store
+		if l.env("FAKE_LIMACTL_STORE") == "full" {
+			fmt.Fprintln(l.err, "vmloom: store: does not fit: 4000 MiB are wanted on /home, and 2000 MiB are free, of which 1024 are left to the home")
+			return fakeExit(1)
+		}
+		fmt.Fprintln(l.err, "vmloom: store: 3000 paths are kept in /home/.vmloom-nix")
+		return nil
+	}
 	if done, err := l.nixOS(in, command[1:]); done {
 		return err
 	}

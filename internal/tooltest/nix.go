@@ -20,6 +20,11 @@ func Nix(t testing.TB, suite string) Chroot {
 	return Debian(t, suite, "nix-bin", "openssh-client")
 }
 
+// WithNix runs words of this machine with the chroot's nix first on PATH, and an empty /nix that is gone afterwards.
+func (c Chroot) WithNix(words ...string) *exec.Cmd {
+	return exec.Command(filepath.Join(filepath.Dir(c.run), "nix.sh"), append([]string{c.Root}, words...)...)
+}
+
 // NixAge runs tests of this very package once more, with the nix of a release for the one on PATH, and says which nix that was:
 // no test may insist on a version. sample are the tests that are run anyhow, whole those that VMLOOM_FULL=1 runs: patterns of
 // names as -run takes them. Flags go to that run as they are.
@@ -32,10 +37,7 @@ func NixAge(t *testing.T, suite, sample, whole string, flags ...string) {
 		sample = whole
 	}
 	nix := Nix(t, suite)
-	with := func(words ...string) *exec.Cmd {
-		return exec.Command(filepath.Join(filepath.Dir(nix.run), "nix.sh"), append([]string{nix.Root}, words...)...)
-	}
-	version, err := with("nix", "--version").Output()
+	version, err := nix.WithNix("nix", "--version").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func NixAge(t *testing.T, suite, sample, whole string, flags ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := with(append([]string{self, "-test.v", "-test.timeout=20m", "-test.run=" + sample}, flags...)...).CombinedOutput()
+	out, err := nix.WithNix(append([]string{self, "-test.v", "-test.timeout=20m", "-test.run=" + sample}, flags...)...).CombinedOutput()
 	said := string(out)
 	passed := strings.Count("\n"+said, "\n--- PASS: ")
 	t.Logf("%s: %d tests pass", strings.TrimSpace(string(version)), passed)

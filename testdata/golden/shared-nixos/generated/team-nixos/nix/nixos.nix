@@ -103,6 +103,11 @@
     trusted-users = [ "@wheel" ];
   };
 
+  # What earlier systems of this VM had is copied from the home's disk, where a rebuild keeps it.
+  nix.extraOptions = ''
+    extra-substituters = file:///home/.vmloom-nix?priority=10&trusted=true
+  '';
+
   programs.bash.enable = lib.mkDefault true;
   # Lima works as root in the guest through sudo.
   security.sudo.wheelNeedsPassword = lib.mkDefault false;

@@ -526,6 +526,52 @@ note_made() { # INSTANCE
   note live restart rebuild
 }
 
+# What the guest's nix has is copied onto the home's disk before the old system goes.
+says_store() {
+  if [ "$state$where" = Runningdisk ]; then
+    say 'the store stays: what the guest'\''s nix has is copied to /home/.vmloom-nix on that disk first'
+  else
+    say 'of the store only what an earlier rebuild has kept stays: the guest does not answer, or its home is not on its disk'
+  fi
+}
+keep_store() {
+  [ "$state$where" = Runningdisk ] || return 0
+  say 'copying the store onto the home disk'
+  limactl shell --workdir / "$instance" sudo sh -c 'set -eu
+# Runs as root in the guest: copies its store onto the home'\''s disk, as a binary cache. What is there is not copied
+# again; what this system has not goes only where the room is wanted.
+cache=/home/.vmloom-nix mnt=/home
+say() { echo "vmloom: store: $*" >&2; }
+mountpoint -q "$mnt" || { say "$mnt is not on a disk of its own"; exit 1; }
+umask 022
+mkdir -p "$cache"
+tmp=$(mktemp -d)
+trap '\''rm -rf "$tmp"'\'' EXIT
+nix() { command nix --extra-experimental-features nix-command "$@"; }
+nix path-info --all -s >"$tmp/all" # a path and its bytes
+missing() { # sets need and free, in KiB
+  find "$cache" -maxdepth 1 -name '\''*.narinfo'\'' | sed '\''s|.*/||; s|\.narinfo$||'\'' >"$tmp/kept"
+  need=$(awk -v list="$tmp/kept" '\''BEGIN { while ((getline h <list) > 0) kept[h] } !(substr($1, 12, 32) in kept) { n += $2 } END { printf "%d", n / 1024 }'\'' "$tmp/all")
+  free=$(df -Pk "$mnt" | awk '\''NR == 2 { print $4 }'\'')
+}
+fits() { [ "$((need + 1048576))" -le "$free" ]; } # a GiB is left to the home
+missing
+if ! fits; then
+  awk -v list="$tmp/all" '\''BEGIN { while ((getline line <list) > 0) has[substr(line, 12, 32)] } !($1 in has) { print $1 }'\'' "$tmp/kept" |
+    while read -r old; do rm -f "$cache/$old.narinfo"; done
+  find "$cache" -maxdepth 1 -name '\''*.narinfo'\'' -exec sed -n '\''s|^URL: nar/||p'\'' {} + >"$tmp/used"
+  find "$cache/nar" -type f 2>/dev/null | while read -r nar; do
+    grep -qxF "${nar##*/}" "$tmp/used" || rm -f "$nar"
+  done
+  missing
+fi
+fits || { say "does not fit: $((need / 1024)) MiB are wanted on $mnt, and $((free / 1024)) MiB are free, of which 1024 are left to the home"; exit 1; }
+nix copy --all --to "file://$cache?compression=zstd"
+say "$(find "$cache" -maxdepth 1 -name '\''*.narinfo'\'' | wc -l) paths are kept in $cache"
+' </dev/null ||
+    die 'the store could not be kept: nothing has been changed' "the reason is above; nix-collect-garbage in the guest makes it smaller; scripts/$name-stop.sh, then this again goes on without it"
+}
+
 # Ends the script where the home would go with the system's disk, or may.
 spare_home() {
   [ "$purge" = no ] || return 0
@@ -591,6 +637,7 @@ if [ -n "$state" ]; then
   none) ;;
   *) say 'what of the home is not on a disk of its own will be LOST' ;;
   esac
+  says_store
   [ "$dry" = no ] || exit 0
   limactl --tty=false validate "$template"
   check_here
@@ -599,6 +646,7 @@ if [ -n "$state" ]; then
   make_id
   need_disk
   not_in_use "$instance"
+  keep_store
   [ -z "$next_state" ] || discard "$next"
   # Without the disks, which are the old one's until it is gone.
   limactl --tty=false create --name="$next" --set "del(.additionalDisks) | $(here_set)" "$template"
