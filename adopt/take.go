@@ -36,6 +36,9 @@ func (a *Adoption) take() {
 	a.takeUser(ours)
 	a.takeGuest()
 	d.keys, d.locale = ours.keys, ours.locale
+	if scalar(a.root, "ssh", "loadDotSSHPubKeys") == "true" {
+		d.keys = append([]string{"host"}, d.keys...)
+	}
 	if ours.hostname != d.name {
 		d.hostname = ours.hostname
 	}

@@ -112,7 +112,7 @@ func guixKinds(t *testing.T, dir string) (out []guixKind) {
 			}
 			p.Guest.Arch = arch
 			base := p.Name + "-" + arch + "/vm"
-			writeGuixKind(t, p, filepath.Join(dir, base))
+			writeGuixKind(t, p, filepath.Dir(file), filepath.Join(dir, base))
 			out = append(out, guixKind{p, "/work/" + base})
 		}
 	}
@@ -122,7 +122,8 @@ func guixKinds(t *testing.T, dir string) (out []guixKind) {
 	return out
 }
 
-func writeGuixKind(t *testing.T, p *profile.Profile, base string) {
+// writeGuixKind writes what the profile makes and names; its own files are those beside it, where they are there.
+func writeGuixKind(t *testing.T, p *profile.Profile, of, base string) {
 	files, err := generate.Files(p, nil)
 	must(t, err)
 	write := func(file, text string) {
@@ -132,15 +133,19 @@ func writeGuixKind(t *testing.T, p *profile.Profile, base string) {
 	for _, f := range files {
 		write(filepath.Join(base, "generated", p.Name, f.Path), string(f.Data))
 	}
+	theirs := func(file, text string) {
+		if own, err := os.ReadFile(filepath.Join(of, file)); err == nil {
+			text = string(own)
+		}
+		if file != "" {
+			write(filepath.Join(base, file), text)
+		}
+	}
 	for _, module := range p.Guix.Modules {
-		write(filepath.Join(base, module), "(define (customize system) system)\n")
+		theirs(module, "(define (customize system) system)\n")
 	}
-	if p.Guix.Project != "" {
-		write(filepath.Join(base, p.Guix.Project), "(@ (gnu packages base) hello)\n")
-	}
-	if p.Guix.Manifest != "" {
-		write(filepath.Join(base, p.Guix.Manifest), `(specifications->manifest (list "hello"))`+"\n")
-	}
+	theirs(p.Guix.Project, "(@ (gnu packages base) hello)\n")
+	theirs(p.Guix.Manifest, `(specifications->manifest (list "hello"))`+"\n")
 }
 
 // imageWords are those of build-image, for the derivation alone.
@@ -170,7 +175,17 @@ func TestGuixReal(t *testing.T) {
 			guixQuestion{Words: slices.Concat([]string{"system", "vm", "-d"}, quick, []string{"--system=" + k.Guest.Arch + "-linux", guix + "system.scm"})},
 			guixQuestion{Words: slices.Concat([]string{"shell", "-n"}, quick, []string{"--system=" + k.Guest.Arch + "-linux", "-m", guix + "manifest.scm"})})
 	}
+	for _, k := range kinds {
+		if k.Guix.Project != "" {
+			questions = append(questions, guixQuestion{Words: []string{"build", "-d", "--no-grafts", "--no-substitutes", "--system=" + k.Guest.Arch + "-linux", "-f", k.base + "/" + k.Guix.Project}})
+		}
+	}
 	answers := askGuix(t, dir, questions)
+	for _, built := range answers[4*len(kinds):] {
+		if built.Status != 0 || !strings.HasSuffix(built.Out, ".drv\n") {
+			t.Errorf("the project's package: status %d, %q\n%s", built.Status, built.Out, built.Said)
+		}
+	}
 	for i, k := range kinds {
 		t.Run(k.Name+"-"+k.Guest.Arch, func(t *testing.T) {
 			image, system, vm, shell := answers[4*i], answers[4*i+1], answers[4*i+2], answers[4*i+3]
@@ -188,7 +203,7 @@ func TestGuixReal(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d derivations of images, %d of VMs, %d plans of shells", len(kinds), len(kinds), len(kinds))
+	t.Logf("%d derivations of images, %d of VMs, %d of projects, %d plans of shells", len(kinds), len(kinds), len(answers)-4*len(kinds), len(kinds))
 }
 
 // TestGuixChannels has guix time-machine read the channels: it must come to their fetch,

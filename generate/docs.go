@@ -68,7 +68,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},
-		}, localeFact(p)...),
+		}, append(localeFact(p), keysFact(p)...)...),
 		Picture: newPicture(p, os),
 		Create:  script("create") + "\n",
 		Reach: fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",
@@ -118,6 +118,13 @@ func localeFact(p *profile.Profile) []fact {
 		return nil
 	}
 	return []fact{{"locale", say("%s", p.Guest.Locale)}}
+}
+
+func keysFact(p *profile.Profile) []fact {
+	if !p.Guest.User.HostKeys() {
+		return nil
+	}
+	return []fact{{"keys", say("yours in %s on the host may log in, as they were when the VM was last started", "~/.ssh/*.pub")}}
 }
 
 func portFact(p *profile.Profile) prose {

@@ -77,7 +77,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	g := p.Guest
 	v.SELinux, v.NoVsock = p.System().SELinux, p.System().NoVsock
 	v.Base = lima.ImageTemplate(g.System, g.Release)
-	v.Timezone, v.Locale, v.Keys = g.Timezone, g.Locale, g.User.AuthorizedKeys
+	v.Timezone, v.Locale, v.Keys = g.Timezone, g.Locale, g.User.Keys()
 	v.SocketDirs = append(tokenDirs(p), socketDirs(p)...)
 	v.LoginEnv = guestEnv(p)
 	if p.HasToken() {

@@ -109,7 +109,7 @@ func newGuixView(p *profile.Profile) *guixView {
 	}
 	slices.Sort(v.Packages)
 	v.Packages = slices.Compact(v.Packages)
-	for _, key := range g.User.AuthorizedKeys {
+	for _, key := range g.User.Keys() {
 		v.Keys += key + "\n"
 	}
 	if p.Guix.Manifest != "" {

@@ -42,7 +42,7 @@ func guixWanted(p *profile.Profile) guixFields {
 		want.Packages = append(want.Packages, name+":"+output)
 	}
 	slices.Sort(want.Packages)
-	if keys := p.Guest.User.AuthorizedKeys; len(keys) > 0 {
+	if keys := p.Guest.User.Keys(); len(keys) > 0 {
 		want.Keys = []string{p.Guest.User.Name + " " + strings.Join(keys, "\n") + "\n"}
 	}
 	for name, value := range p.Guest.Env {

@@ -46,6 +46,7 @@ type limaView struct {
 	TokenPath   string   // of op's token in the guest; empty: there is none
 	Zsh, Fish   bool     // the user's shell reads no /etc/profile.d
 	Keys        []string // further authorized keys
+	HostKeys    bool     // and those of the host's account
 	Packages    []string // each an apt name or alternatives "a|b"
 	Provision   []limaScript
 	Live        []string // templates of what brings a guest that runs to what a boot makes of it; none: it has its own way
@@ -129,6 +130,7 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 		VMType: p.Lima.VMType, Arch: g.Arch,
 		CPUs: p.Resources.CPUs.Count, Memory: p.Resources.Memory.Size, Shared: sharedWords(p.Resources), Disk: p.Resources.Disk,
 		SSHPort:   p.Lima.SSHPort,
+		HostKeys:  g.User.HostKeys(),
 		User:      newLimaUser(g.User, "/bin/"+g.User.Shell),
 		homeView:  newHomeView(p),
 		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),

@@ -59,7 +59,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		Own:          p.Nix.Base == "own",
 		User:         newLimaUser(u, u.Shell),
 		ShellPackage: map[string]string{"bash": "bashInteractive"}[u.Shell],
-		Keys:         newNixList(u.AuthorizedKeys),
+		Keys:         newNixList(u.Keys()),
 		Cidata:       "/mnt/lima-cidata",
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
 		Marker:     p.Name + "\n",

@@ -35,6 +35,8 @@ type PresetHost struct {
 	Timezone string
 	// Manifest is the project's own manifest.scm, relative to the profile; empty: it has none.
 	Manifest string
+	// Project is its own guix.scm, in the same way.
+	Project string
 	// NewTab are WezTerm's keys that open a tab in the VM; may be empty.
 	NewTab []string
 }

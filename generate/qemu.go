@@ -49,6 +49,7 @@ type qemuView struct {
 	TokenMount                 string     // options of its file system
 	TokenJob, Timer            bool       // a timer looks after it; there is a timer
 	Keys                       []string
+	HostKeys                   bool // and those of the host's account
 	QEMUHint, GuixHint         string
 	MkfsHint                   string
 	CreateScript, RepairScript string
@@ -104,7 +105,7 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 		SSHPort: p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
 		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p), SocketDirs: qemuSocketDirs(p),
 		Beside: p.SharesBeside() || profile.Beside(p.OnePassword.TokenFile), NoMarks: p.SocketsBeside(),
-		Keys:         g.User.AuthorizedKeys,
+		Keys: g.User.Keys(), HostKeys: g.User.HostKeys(),
 		QEMUHint:     "install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)",
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",
 		MkfsHint:     "install e2fsprogs",

@@ -3,8 +3,10 @@ package generate
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"vmloom/profile"
+	"vmloom/quote"
 )
 
 // qemuGuideView is what docs/qemu.md.tmpl prints.
@@ -32,7 +34,7 @@ func qemuGuide(from source) (File, error) {
 			{"home", qemuHomeFact(p)},
 			{"ssh", qemuPortFact(p)},
 			{"on the host", say("everything is in %s, or where %s leads", state, "XDG_STATE_HOME")},
-		}, localeFact(p)...),
+		}, append(localeFact(p), keysFact(p)...)...),
 		Picture:  newPicture(p, os),
 		Repair:   qemuScript(p, "repair"),
 		Logs:     "tail -n 20 " + state + "/serial.log\ntail -n 20 " + state + "/qemu.log\n",
@@ -128,25 +130,45 @@ func shareChapter(p *profile.Profile) (chapter, error) {
 }
 
 func toolsChapter(p *profile.Profile) (chapter, error) {
-	c := chapter{Title: "The project's tools"}
-	c.Parts = append(manifestParts(p), projectParts(p)...)
-	return c, nil
+	parts, err := projectParts(p)
+	return chapter{Title: "The project's tools", Parts: append(manifestParts(p), parts...)}, err
 }
 
 // projectParts say how the project itself is built in the VM, by its own guix.scm.
-func projectParts(p *profile.Profile) []part {
+func projectParts(p *profile.Profile) ([]part, error) {
 	if p.Guix.Project == "" {
-		return nil
+		return nil, nil
 	}
 	file, ssh := path.Base(p.Guix.Project), "./scripts/"+p.Name+"-ssh.sh "
 	out := []part{paragraph("%s is the project's own package. %s opens an environment with all that it is built with, and nothing of the project itself; %s holds it, too. A build in the VM, where the file lies at the top of the shared tree:", file, "guix shell -D -f "+file, "guix/manifest.scm")}
 	if len(p.Mounts) == 0 {
-		return append(out, run(ssh+"guix shell -D -f "+file+" -- true"))
+		return append(out, run(ssh+"guix shell -D -f "+file+" -- true")), nil
 	}
 	in := "cd " + p.GuestPath(p.Mounts[0]) + " && guix shell -D -f " + file
+	if p.Guix.Check != "" {
+		check, err := checkWord(p.Guix.Check)
+		if err != nil {
+			return nil, err
+		}
+		line, err := quote.Sh(in + " -- sh -c " + check)
+		if err != nil {
+			return nil, err
+		}
+		return append(out, run(ssh+"sh -c "+line), paragraph("Guix builds the package itself, its tests included, with:"),
+			run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'")), nil
+	}
 	return append(out, run(ssh+"sh -c '"+in+" -- true'"),
 		paragraph("The command after %s is the project's: %s, then %s for one that CMake builds, %s and %s elsewhere. Guix builds the package itself, its tests included, with:", "--", "cmake -S . -B build && cmake --build build", "ctest --test-dir build", "make", "make check"),
-		run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'"))
+		run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'")), nil
+}
+
+// checkWord is a command as one word of sh, in double quotes where they mean nothing else, since
+// it stands in single ones.
+func checkWord(command string) (string, error) {
+	if !strings.ContainsAny(command, "'\"\\$`") {
+		return `"` + command + `"`, nil
+	}
+	return quote.Sh(command)
 }
 
 // manifestParts say what the project's manifest is good for.

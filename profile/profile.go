@@ -124,7 +124,7 @@ type User struct {
 	Home string `yaml:"home" form:"absolute" change:"made"`
 	// Shell of the account: bash, zsh or fish. Default: bash.
 	Shell string `yaml:"shell" jsonschema:"enum=@shells" change:"system"`
-	// AuthorizedKeys are further public SSH keys that may log in, one line each; Lima adds its own.
+	// AuthorizedKeys are further public SSH keys that may log in, one line each; host stands for those in ~/.ssh of whoever runs the VM, read at each start. Lima adds its own.
 	AuthorizedKeys []string `yaml:"authorizedKeys" jsonschema:"minLength=1" change:"system"`
 }
 
@@ -285,6 +285,8 @@ type Guix struct {
 	Manifest string `yaml:"manifest" form:"scm file" merge:"file" change:"guix"`
 	// Project is the project's own guix.scm, relative to the profile: the inputs of its package are in guix/manifest.scm, and the guide builds the project with it.
 	Project string `yaml:"project" form:"scm file" merge:"file" change:"guix"`
+	// Check builds and tests the project, in the environment of its package: cmake -B build && cmake --build build. The guide says it.
+	Check string `yaml:"check" jsonschema:"minLength=1" change:"nothing"`
 	// Modules are your own Scheme files, beside the profile: ./local.scm.
 	Modules []string `yaml:"modules" form:"scm file" merge:"file" change:"guix"`
 }

@@ -122,6 +122,9 @@ func (p *Profile) validateSizes(d *decoder) {
 
 // validateChannels checks what the Guix engine needs of its channels.
 func (p *Profile) validateChannels(d *decoder) {
+	if p.Guix.Check != "" && p.Guix.Project == "" {
+		d.bad("guix.check", "needs guix.project: it runs in the environment of that package")
+	}
 	names := map[string]int{}
 	for i, c := range p.Guix.Channels {
 		at := item("guix.channels", i)

@@ -296,6 +296,8 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
 5:64: nix.modules[1]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops
 5:69: nix.modules[2]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops`},
 	{"guix: {manifest: ../manifest.scm, modules: [./a.scm], channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", ""},
+	{"guix: {project: ../guix.scm, check: make check}", ""},
+	{"guix: {check: make check}", "5:15: guix.check: needs guix.project: it runs in the environment of that package"},
 	{"guix: {manifest: manifest.scm, modules: [./a.nix]}", `5:18: guix.manifest: must be a path relative to the profile, such as ./local.scm
 5:42: guix.modules[0]: must be a path relative to the profile, such as ./local.scm`},
 	{`guix: {channels: [{name: x, url: "https://example.org/x.git", branch: main, commit: 230aa373f315f247852ee07dff34146e9b480aec, introduction: {commit: 230aa373f315f247852ee07dff34146e9b480aec, fingerprint: BBB0 2DDF 2CEA F6A8 0D1D  E643 A2A0 6DF2 A33A 54FA}}]}`, ""},

@@ -236,24 +236,41 @@ func isVariable(name, value string) func(*Site, []answer) verdict {
 
 // keyRow looks for further keys in every file that a guest of ours lets sshd read.
 func keyRow(p *profile.Profile, made Text) Check {
-	home, name := p.Guest.User.Home, p.Guest.User.Name
+	home, name, because, cure := p.Guest.User.Home, p.Guest.User.Name, made, callApply
+	if p.Guest.User.HostKeys() {
+		because, cure = say("a key has come to the profile or to this host since the VM was started"), say("%s, then %s", vmloom("stop"), vmloom("up"))
+	}
 	return Check{
-		ID: "user/keys", Title: "your further keys may log in", Not: "not all your further keys may log in", Field: "guest.user.authorizedKeys", Because: made, Cure: callApply,
+		ID: "user/keys", Title: "your further keys may log in", Not: "not all your further keys may log in", Field: "guest.user.authorizedKeys", Because: because, Cure: cure,
 		steps: func(s *Site) []process.Step {
 			files := []string{home + "/.ssh/authorized_keys", home + "/.ssh/authorized_keys2", "/etc/ssh/authorized_keys.d/" + name, "/etc/ssh/vmloom_keys.d/" + name}
-			return []process.Step{{Cmd: insideSh(p, s, "cat "+strings.Join(files, " ")+" 2>/dev/null; true")}}
+			steps := []process.Step{{Cmd: insideSh(p, s, "cat "+strings.Join(files, " ")+" 2>/dev/null; true")}}
+			if p.Guest.User.HostKeys() {
+				steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"sh", "-c", hostKeysScript, "sh", s.Home}}})
+			}
+			return steps
 		},
 		judge: func(_ *Site, a []answer) verdict {
-			lines := strings.Split(a[0].out, "\n")
-			for _, key := range p.Guest.User.AuthorizedKeys {
+			wanted, lines := p.Guest.User.Keys(), strings.Split(a[0].out, "\n")
+			if p.Guest.User.HostKeys() {
+				theirs := profile.PublicKeys(a[1].out)
+				if len(theirs) == 0 {
+					return bad("no public key is in ~/.ssh here: ssh-keygen -t ed25519 makes one")
+				}
+				wanted = append(wanted, theirs...)
+			}
+			for _, key := range wanted {
 				if !slices.Contains(lines, key) {
 					return bad("missing: %s", key)
 				}
 			}
-			return good("%d", len(p.Guest.User.AuthorizedKeys))
+			return good("%d", len(wanted))
 		},
 	}
 }
+
+// hostKeysScript prints the public keys of the home that it is given.
+const hostKeysScript = `for file in "$1"/.ssh/*.pub; do [ ! -f "$file" ] || { cat "$file"; echo; }; done`
 
 // uidRow holds a number that is the host's to that of who asks.
 func uidRow(c Check, uid profile.UID) Check {

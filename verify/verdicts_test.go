@@ -45,6 +45,8 @@ func judged(t *testing.T, p *profile.Profile, id string, answers ...answer) stri
 	return ""
 }
 
+const ownKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtest x"
+
 const verdictsProfile = `version: 1
 name: dev
 host: {os: macos, user: ada, home: /Users/ada}
@@ -52,7 +54,7 @@ lima: {instance: default}
 guest:
   system: ubuntu
   release: "26.04"
-  user: {name: ada, shell: zsh, authorizedKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtest x]}
+  user: {name: ada, shell: zsh, authorizedKeys: [host, ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtest x]}
   packages: [git]
 home: {disk: 10GiB}
 mounts: [{host: ~/src, writable: true}, {host: ~/doc}]
@@ -92,6 +94,10 @@ func TestVerdicts(t *testing.T) {
 		{"home/writable", []answer{refused("Read-only file system", 1)}, "failed Read-only file system"},
 		{"wezterm/loads", []answer{absent()}, "skipped no luac on this host; the file is as it was generated"},
 		{"wezterm/loads", []answer{answered("Lua 5.4"), refused("luac: x.lua:1: oops", 1)}, "failed luac: x.lua:1: oops"},
+		{"user/keys", []answer{answered(ownKey), answered("not a key\n")}, "failed no public key is in ~/.ssh here: ssh-keygen -t ed25519 makes one"},
+		{"user/keys", []answer{answered(ownKey), answered("ssh-rsa AAAA ada\r\n")}, "failed missing: ssh-rsa AAAA ada"},
+		{"user/keys", []answer{answered(ownKey + "\nssh-rsa AAAA ada\n"), answered("ssh-rsa AAAA ada\r\n")}, "ok 2"},
+		{"user/keys", []answer{answered("ssh-rsa AAAA ada\n"), answered("ssh-rsa AAAA ada")}, "failed missing: " + ownKey},
 		{"wezterm/keys", []answer{absent()}, "skipped no wezterm on this PATH to ask"},
 		{"wezterm/keys", []answer{refused("cannot", 1)}, "unknown wezterm show-keys: cannot"},
 		{"wezterm/keys", []answer{answered("SUPER X -> Nop\n")}, "failed not bound: CMD+T"},

@@ -25,12 +25,12 @@ func TestExamples(t *testing.T) {
 		UID: 1234, Shell: "fish", CPUs: 2, Memory: 3 << 30, Mount: "~/src/qbuf", Timezone: "Europe/Berlin",
 	}
 	project := linux
-	project.Name, project.Manifest, project.CPUs, project.Memory = "dev-vm", "./manifest.scm", 4, 4<<30
+	project.Name, project.Manifest, project.Project, project.CPUs, project.Memory = "dev-vm", "./manifest.scm", "./guix.scm", 4, 4<<30
 	for _, of := range []struct {
 		preset, dir string
 		host        generate.PresetHost
 	}{
-		{"ascalon", "examples/ascalon", mac}, {"ascalon-nixos", "examples/ascalon-nixos", mac}, {"dev-vm", "examples/dev-vm", project},
+		{"ascalon", "examples/ascalon", mac}, {"ascalon-nixos", "examples/ascalon-nixos", mac}, {"dev-vm", "testdata/presets/project", project},
 		{"linux", "testdata/presets/linux", linux}, {"team", "testdata/presets/team", linux}, {"dev-vm", "testdata/presets/dev-vm", linux},
 	} {
 		text, err := generate.Preset(of.preset, of.host)
@@ -42,6 +42,7 @@ func TestExamples(t *testing.T) {
 			holds(t, "../../"+of.dir+"/vmloom.schema.json", profile.Schema)
 		}
 	}
+	holds(t, "../../examples/dev-vm/vmloom.schema.json", profile.Schema)
 }
 
 // holds compares a golden file, or renews it.

@@ -53,6 +53,10 @@ func TestQEMUGuide(t *testing.T) {
 			g.says(said, "manifest.scm")
 		case strings.Contains(b.text, "guix install"):
 			g.says(said, "guest: guix install hello")
+		case strings.Contains(b.text, "guix shell -D"):
+			g.says(said, "guest: guix shell -D -f guix.scm -- sh -c cmake -S . -B build && cmake --build build && ctest --test-dir build")
+		case strings.Contains(b.text, "guix build -f"):
+			g.says(said, "guest: guix build -f guix.scm")
 		case strings.Contains(b.text, "&& guix shell"):
 			g.says(said, "guest: guix shell -m manifest.scm -- true")
 		case strings.Contains(b.text, "rebuild.sh"):

@@ -39,8 +39,10 @@ func thisHost(dir string) (generate.PresetHost, error) {
 	if home, err := os.UserHomeDir(); err == nil {
 		h.Home = home // $HOME, as Lima takes it
 	}
-	if _, err := os.Stat(filepath.Join(dir, "manifest.scm")); err == nil {
-		h.Manifest = "./manifest.scm"
+	for name, field := range map[string]*string{"manifest.scm": &h.Manifest, "guix.scm": &h.Project} {
+		if isFile(filepath.Join(dir, name)) {
+			*field = "./" + name
+		}
 	}
 	h.Mount, err = filepath.Abs(dir)
 	if rest, below := strings.CutPrefix(h.Mount, h.Home+"/"); below {

@@ -1,6 +1,9 @@
 ;; The project's own manifest, as its contributors use it with or without the VM:
 ;;   guix shell -m manifest.scm
 (specifications->manifest
- (list "gcc-toolchain"
+ (list "clang-toolchain"
+       "cmake"
+       "gcc-toolchain"
+       "lldb"
        "make"
        "pkg-config"))

@@ -94,7 +94,7 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		"etc/passwd":                     fmt.Sprintf("root:x:0:0::/root:/bin/bash\n%s:x:%d:%d::%s:/bin/%s\n", u.Name, u.UID, u.UID, u.Home, u.Shell),
 		"etc/packages":                   packages,
 		"etc/default/locale":             "LANG=" + p.Guest.Locale + "\n",
-		u.Home + "/.ssh/authorized_keys": strings.Join(u.AuthorizedKeys, "\n") + "\n",
+		u.Home + "/.ssh/authorized_keys": strings.Join(u.Keys(), "\n") + "\n",
 	} {
 		g.put(path, text)
 	}

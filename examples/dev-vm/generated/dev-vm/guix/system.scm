@@ -12,7 +12,7 @@
 
 (define %system
   (operating-system
-    (host-name "dev-vm")
+    (host-name "qbuf-dev")
     (timezone "Etc/UTC")
     (locale "en_US.utf8")
     ;; What the kernel says reaches the host, in serial.log.
@@ -68,8 +68,11 @@
     (packages
      (append (specifications->packages
               (list "git"
+                    "less"
+                    "neovim"
                     "ripgrep"
-                    "tmux"))
+                    "tmux"
+                    "tree"))
              %base-packages))
     (services
      (cons* (service dhcpcd-service-type)

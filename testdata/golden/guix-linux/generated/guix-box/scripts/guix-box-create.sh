@@ -391,6 +391,15 @@ grow_home() {
   fi
 }
 
+# Your own public keys; what else lies there under such a name is passed over.
+host_keys() {
+  has=''
+  for file in "$HOME"/.ssh/*.pub; do
+    [ -f "$file" ] && tr -d '\r' <"$file" | grep -E '^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( |$)' && has=yes
+  done
+  [ -n "$has" ] || say 'no public key of yours is in ~/.ssh: ssh-keygen -t ed25519 makes one, and the next start takes it'
+}
+
 # The share vmloom: a guest mounts it at /run/vmloom at each boot and runs its boot.sh as root.
 make_guest() {
   mkdir -p "$state/guest"
@@ -400,7 +409,10 @@ make_guest() {
     mv -f "$state/key.new.pub" "$state/id_ed25519.pub"
     mv -f "$state/key.new" "$state/id_ed25519"
   fi
-  cat "$state/id_ed25519.pub" - <<'KEYS' | put guest/authorized_keys
+  {
+    cat "$state/id_ed25519.pub" -
+    host_keys
+  } <<'KEYS' | put guest/authorized_keys
 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 it's "me" \ <me@example.org>
 ssh-rsa AAAA
 KEYS
