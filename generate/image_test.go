@@ -28,7 +28,7 @@ func TestImageTemplate(t *testing.T) {
 			data, err := generate.ImageTemplate(p)
 			must(t, err)
 			text := string(data)
-			for _, gone := range append([]string{p.Marker(), "\nmounts:", "\nportForwards:", "\nadditionalDisks:", "\nprobes:", "\ncpus:", "\nmemory:", p.HomeDisk()}, p.Guest.User.AuthorizedKeys...) {
+			for _, gone := range append([]string{p.Marker(), "\nmounts:", "\nportForwards:", "\nadditionalDisks:", "\nprobes:", "\ncpus:", "\nmemory:", p.HomeDisk()}, p.Guest.User.Keys()...) {
 				if strings.Contains(text, gone) {
 					t.Errorf("the template has %q", gone)
 				}

@@ -144,22 +144,21 @@ func projectParts(p *profile.Profile) ([]part, error) {
 	if len(p.Mounts) == 0 {
 		return append(out, run(ssh+"guix shell -D -f "+file+" -- true")), nil
 	}
-	in := "cd " + p.GuestPath(p.Mounts[0]) + " && guix shell -D -f " + file
-	if p.Guix.Check != "" {
-		check, err := checkWord(p.Guix.Check)
-		if err != nil {
-			return nil, err
-		}
-		line, err := quote.Sh(in + " -- sh -c " + check)
-		if err != nil {
-			return nil, err
-		}
-		return append(out, run(ssh+"sh -c "+line), paragraph("Guix builds the package itself, its tests included, with:"),
+	in := inProject(p)
+	if check, err := projectCheck(p); err != nil {
+		return nil, err
+	} else if check != "" {
+		return append(out, run(ssh+check), paragraph("Guix builds the package itself, its tests included, with:"),
 			run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'")), nil
 	}
 	return append(out, run(ssh+"sh -c '"+in+" -- true'"),
 		paragraph("The command after %s is the project's: %s, then %s for one that CMake builds, %s and %s elsewhere. Guix builds the package itself, its tests included, with:", "--", "cmake -S . -B build && cmake --build build", "ctest --test-dir build", "make", "make check"),
 		run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'")), nil
+}
+
+// inProject opens, for a command of the guest, the environment of the project's package where the project is shared.
+func inProject(p *profile.Profile) string {
+	return "cd " + p.GuestPath(p.Mounts[0]) + " && guix shell -D -f " + path.Base(p.Guix.Project)
 }
 
 // checkWord is a command as one word of sh, in double quotes where they mean nothing else, since

@@ -43,6 +43,11 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	holds(t, "../../examples/dev-vm/vmloom.schema.json", profile.Schema)
+	p, err := load("../../examples/dev-vm/vmloom.yaml")
+	must(t, err)
+	snippet, err := generate.Snippet(p)
+	must(t, err)
+	holds(t, "../../examples/dev-vm/AGENTS.md", string(snippet))
 }
 
 // holds compares a golden file, or renews it.

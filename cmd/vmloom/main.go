@@ -110,6 +110,7 @@ func commands(u *ui) []*cli.Command {
 		verifyCmd(u),
 		statusCmd(u),
 		doctorCmd(u),
+		docsCmd(u),
 		targetsCmd(u),
 		schemaCmd(u),
 		packagesCmd(u),
