@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,8 +14,7 @@ import (
 // vmloom runs the program as a user would.
 func (v *vm) vmloom(args ...string) (stdout, stderr string, status int) {
 	v.t.Helper()
-	cmd := exec.Command("vmloom", append(args, filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(v.scripts))), "vmloom.yaml"))...)
-	cmd.Env = v.env
+	cmd := v.program("vmloom", append(args, filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(v.scripts))), "vmloom.yaml"))...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	began := time.Now()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,8 +25,9 @@ type vm struct {
 	scripts string
 	state   string
 	env     []string
-	port    string // of the host, forwarded to the guest's 7777
-	shell   int    // the scripts run in dash and in bash, by turns
+	as      []string // the words by which another account runs the rest; none for the tests' own
+	port    string   // of the host, forwarded to the guest's 7777
+	shell   int      // the scripts run in dash and in bash, by turns
 }
 
 // newVM generates a set-up in a directory with a short path, as ssh's sockets want it.
@@ -61,7 +63,13 @@ func newVM(t *testing.T, name, profile string) *vm {
 func (v *vm) command(verb string, args ...string) *exec.Cmd {
 	v.shell++
 	shell := []string{"dash", "bash"}[v.shell%2]
-	cmd := exec.Command(shell, append([]string{filepath.Join(v.scripts, v.name+"-"+verb+".sh")}, args...)...)
+	return v.program(shell, append([]string{filepath.Join(v.scripts, v.name+"-"+verb+".sh")}, args...)...)
+}
+
+// program runs in the VM's environment, and by its account.
+func (v *vm) program(name string, args ...string) *exec.Cmd {
+	words := append(append(slices.Clone(v.as), name), args...)
+	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Env = v.env
 	return cmd
 }
