@@ -76,10 +76,11 @@ func (a *Adoption) judgeJob(f File, v *plistValue) {
 	if keep := v.get("KeepAlive"); keep != nil && keep.kind == "true" {
 		find(keep, "keep-alive", "KeepAlive true starts the VM again at once after every limactl stop", "KeepAlive {SuccessfulExit: false}, or none")
 	}
-	if v.get("EnvironmentVariables").get("PATH") == nil {
+	asks := slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, `cd "$HOME" && exec >>`) }) // the generated job for everybody
+	if v.get("EnvironmentVariables").get("PATH") == nil && !asks {
 		find(v, "plist-path", "no PATH: launchd gives /usr/bin:/bin:/usr/sbin:/sbin, where Homebrew's programs are not (lima#2444)", "EnvironmentVariables with PATH, as the generated job has")
 	}
-	if v.get("StandardOutPath") == nil || v.get("StandardErrorPath") == nil {
+	if (v.get("StandardOutPath") == nil || v.get("StandardErrorPath") == nil) && !asks {
 		find(v, "plist-logs", "StandardOutPath and StandardErrorPath are not both set: a start that goes wrong leaves no word", "absolute paths below ~/Library/Logs, as the generated job has")
 	}
 	find(v, "launchctl-load", "such jobs are often loaded by launchctl load, which is of the past: it says nothing when it does not work", `launchctl bootstrap "gui/$(id -u)" FILE, launchctl bootout "gui/$(id -u)/LABEL"`)

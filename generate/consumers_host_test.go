@@ -42,6 +42,29 @@ func parsePlist(data string) (map[string]any, error) {
 	return job, err
 }
 
+// jobOfEverybody runs the first lines of a script that has to ask for its home, as launchd starts an agent.
+func jobOfEverybody(t *testing.T, job map[string]any, script string) {
+	t.Helper()
+	label := job["Label"].(string)
+	if job["UserName"] != nil {
+		t.Error("launchd gives a daemon no HOME")
+	}
+	home := filepath.Join(t.TempDir(), "it's my home")
+	if err := os.MkdirAll(filepath.Join(home, "Library/Logs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfterN(script, "\n", 3)
+	cmd := exec.Command("/bin/sh", "-c", lines[0]+lines[1]+"pwd; echo \"$PATH\"")
+	cmd.Env, cmd.Dir = []string{"HOME=" + home, "PATH=/usr/bin:/bin"}, "/"
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v: %s", err, out)
+	}
+	said, err := os.ReadFile(filepath.Join(home, "Library/Logs", label+".log"))
+	if err != nil || !strings.HasPrefix(string(said), home+"\n/opt/homebrew/bin:") || !strings.Contains(string(said), ":"+home+"/.nix-profile/bin:") {
+		t.Errorf("%v: %s", err, said)
+	}
+}
+
 func consumePlist(t *testing.T, a artefact) {
 	job, err := parsePlist(a.data)
 	if err != nil {
@@ -58,14 +81,17 @@ func consumePlist(t *testing.T, a artefact) {
 	if got := job["Label"].(string) + ".plist"; got != filepath.Base(a.path) {
 		t.Errorf("launchd wants the label as file name: %s", got)
 	}
-	paths := []any{job["WorkingDirectory"], job["StandardOutPath"], job["StandardErrorPath"]}
 	args := job["ProgramArguments"].([]any)
-	paths = append(paths, args[0])
-	env := job["EnvironmentVariables"].(map[string]any)
-	for _, dir := range strings.Split(env["PATH"].(string), ":") {
-		paths = append(paths, dir)
+	paths := []any{args[0]}
+	if env, _ := job["EnvironmentVariables"].(map[string]any); env == nil {
+		jobOfEverybody(t, job, args[2].(string))
+	} else {
+		paths = append(paths, job["WorkingDirectory"], job["StandardOutPath"], job["StandardErrorPath"], env["HOME"])
+		for _, dir := range strings.Split(env["PATH"].(string), ":") {
+			paths = append(paths, dir)
+		}
 	}
-	for _, p := range append(paths, env["HOME"]) {
+	for _, p := range paths {
 		s, ok := p.(string)
 		if !ok || !strings.HasPrefix(s, "/") || strings.ContainsAny(s, "~$") {
 			t.Errorf("launchd expands nothing: %v is no absolute path", p)

@@ -1,6 +1,11 @@
 package generate
 
-import "vmloom/profile"
+import (
+	"strings"
+
+	"vmloom/profile"
+	"vmloom/quote"
+)
 
 // agentView is what launchd/agent.plist.tmpl prints.
 type agentView struct {
@@ -8,7 +13,7 @@ type agentView struct {
 	Daemon         bool   // started by root
 	UserName       string // that a daemon runs as
 	Arguments      []string
-	Home           string
+	Home           string // empty: of whoever installs it, and the script asks
 	SearchPath     []string
 	Log            string
 	Interval       int // seconds; 0: once
@@ -51,12 +56,15 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 	var jobs []agentView
 	add := func(label string, script func(*profile.Profile) (string, error)) (*agentView, error) {
 		s, err := script(p)
-		jobs = append(jobs, agentView{
-			Profile: p.File(), Label: label,
-			Arguments: []string{"/bin/sh", "-c", s},
-			Home:      p.Host.Home, SearchPath: macSearchPath(p.Host.Home),
-			Log: p.Host.Home + "/Library/Logs/" + label + ".log",
-		})
+		job := agentView{Profile: p.File(), Label: label}
+		if p.Host.Home != "" {
+			job.Home, job.SearchPath = p.Host.Home, macSearchPath(p.Host.Home)
+			job.Log = p.Host.Home + "/Library/Logs/" + label + ".log"
+		} else if err == nil {
+			s, err = anyHome(label, s)
+		}
+		job.Arguments = []string{"/bin/sh", "-c", s}
+		jobs = append(jobs, job)
 		return &jobs[len(jobs)-1], err
 	}
 	if p.Autostart != "off" {
@@ -86,4 +94,11 @@ func macSearchPath(home string) []string {
 		home + "/.nix-profile/bin", "/run/current-system/sw/bin",
 		"/usr/bin", "/bin", "/usr/sbin", "/sbin",
 	}
+}
+
+// anyHome is the script of a job for everybody. launchd expands nothing in a plist, and gives an agent its HOME.
+func anyHome(label, script string) (string, error) {
+	log, err := quote.Sh("Library/Logs/" + label + ".log")
+	return "cd \"$HOME\" && exec >>\"$HOME\"/" + log + " 2>&1 || exit\n" +
+		"export PATH=\"" + strings.Join(macSearchPath("$HOME"), ":") + "\"\n" + script, err
 }

@@ -89,7 +89,7 @@ func TestAgree(t *testing.T) {
 // onlyLoad are parts of the reasons that a schema cannot have: they compare
 // fields, know the package map, or count.
 var onlyLoad = []string{
-	"needs guix.project", "localhost is the name", "WezTerm's own domain", "is no home directory", "needs user or home", "is required for autostart boot",
+	"needs guix.project", "localhost is the name", "WezTerm's own domain", "is no home directory", "is required for autostart boot",
 	"limactl takes such a name", "characters too long", "vz exists on macOS", "qemu runs Guix", "Lima cannot boot",
 	"is required for ubuntu", "for ubuntu", "for debian", "for fedora", "does not apply to",
 	"is required where host.user", "is no name for an account", "account or group of the guest's system", "NixOS refuses", "must be a public key",

@@ -68,7 +68,7 @@ type Profile struct {
 type Host struct {
 	// OS of the host: macos or linux.
 	OS string `yaml:"os" jsonschema:"required,enum=@hosts" change:"host"`
-	// User is the login name on the host. Needed where an output holds an absolute path and home is not set.
+	// User is the login name on the host. Only autostart boot on macOS, and a mount of a path below ~ without guest, need it or home; without both the profile is everyone's.
 	User string `yaml:"user" form:"login" change:"host"`
 	// Home is the absolute home directory on the host. Default: /Users/USER on macOS, /home/USER on Linux.
 	Home string `yaml:"home" form:"absolute" change:"host"`

@@ -46,11 +46,8 @@ func (p *Profile) validateHost(d *decoder) {
 		d.bad("host.home", "/ is no home directory")
 	}
 	unknown := p.Host.User == "" && !d.wrong["host.user"]
-	switch {
-	case p.MacOS() && p.Autostart == "boot" && unknown:
-		d.bad("host.user", "is required for autostart boot: launchd starts the VM as root unless told whose it is")
-	case p.MacOS() && p.Host.Home == "" && unknown && !d.wrong["host.home"] && (p.Autostart != "off" || p.Repairs()):
-		d.bad("host", "needs user or home: launchd takes absolute paths only")
+	if p.MacOS() && p.Autostart == "boot" && unknown {
+		d.bad("host.user", "is required for autostart boot: launchd starts the VM as root unless told whose it is", "autostart: login is for everybody")
 	}
 	if s := p.System(); s.Name != "" && s.Runner != p.Runner {
 		reason, hint := p.RunBy().refuses(s)

@@ -134,13 +134,13 @@ wezterm: {domain: unix-vm}`, ""},
 	{"host: {os: linux, home: /}", "3:25: host.home: / is no home directory"},
 	{"host: {os: macos}", ""},
 	{`host: {os: macos}
-autostart: login`, "3:7: host: needs user or home: launchd takes absolute paths only"},
+autostart: login`, ""},
 	{`host: {os: macos}
-sockets: [{name: d, from: colima}]`, "3:7: host: needs user or home: launchd takes absolute paths only"},
+sockets: [{name: d, from: colima}]`, ""},
 	{`host: {os: macos, home: /Users/u}
 autostart: login`, ""},
 	{`host: {os: macos, home: /Users/u}
-autostart: boot`, "3:7: host.user: is required for autostart boot: launchd starts the VM as root unless told whose it is"},
+autostart: boot`, "3:7: host.user: is required for autostart boot: launchd starts the VM as root unless told whose it is [autostart: login is for everybody]"},
 	{`host: {os: macos, user: u}
 autostart: boot`, ""},
 	// lima and runner
