@@ -618,7 +618,7 @@ func runHostile(t *testing.T, cases []realCase) {
 					_, keys, _ = strings.Cut(keys, "\n")
 					keys, _, _ = strings.Cut(keys, "\n\n")
 					text := fmt.Sprintf("rm -f keys; : >keys; keys=keys\n%s\n%s\ncat keys\n", keys, keys)
-					add(text, ". ./%s", strings.Join(c.p.Guest.User.AuthorizedKeys, "\n")+"\n")
+					add(text, ". ./%s", strings.Join(c.p.Guest.User.Keys(), "\n")+"\n")
 				}
 				if head, calls, ok := strings.Cut(s.text, "\nforward "); ok && strings.Contains(head, "\nforward() {") {
 					var all strings.Builder

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"vmloom/process"
@@ -81,6 +82,21 @@ func (q protocol) put(ctx context.Context, s *session, path string) said {
 	return said{first: buffer[:n], closed: over}
 }
 
+// putThrough is put by a socket of ssh's, which is there a moment before ssh listens at it.
+func (q protocol) putThrough(ctx context.Context, s *session, way string) (got said) {
+	for range 100 {
+		if got = q.put(ctx, s, way); !errors.Is(got.err, syscall.ECONNREFUSED) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return got
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return got
+}
+
 // answersOnHost connects to a socket of the host and hears whose it is.
 func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
 	path, q := s.path(socket.Host), protocolOf(socket)
@@ -144,7 +160,7 @@ func noWay(a answer) verdict { return unknown("ssh makes no way to it: %s", a.wh
 // sameAnswer asks by both ways at once.
 func sameAnswer(ctx context.Context, s *session, q protocol, way, host string) verdict {
 	round := make(chan said, 1)
-	go func() { round <- q.put(ctx, s, way) }()
+	go func() { round <- q.putThrough(ctx, s, way) }()
 	here, there := q.put(ctx, s, host), <-round
 	switch {
 	case ctx.Err() != nil:
