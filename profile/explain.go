@@ -220,6 +220,8 @@ func valueText(v reflect.Value) string {
 	switch {
 	case !v.IsValid():
 		return ""
+	case v.Type() == reflect.TypeFor[CPUs]() || v.Type() == reflect.TypeFor[Memory](): // a number by default
+		return v.Interface().(interface{ plain() string }).plain()
 	case v.Kind() == reflect.Pointer || v.Kind() == reflect.Struct:
 		return "none"
 	case v.Kind() == reflect.Slice:

@@ -50,7 +50,7 @@ func TestScreenRow(t *testing.T) {
 }
 
 func TestInUnits(t *testing.T) {
-	for n, want := range map[int64]string{0: "0.0 KiB", 1536: "1.5 KiB", 1<<20 - 1: "1024.0 KiB", 1 << 20: "1.0 MiB", 5 << 30: "5120.0 MiB"} {
+	for n, want := range map[int64]string{0: "0.0 KiB", 1536: "1.5 KiB", 1<<20 - 1: "1024.0 KiB", 1 << 20: "1.0 MiB", 1<<30 - 1: "1024.0 MiB", 5 << 30: "5.0 GiB"} {
 		if got := inUnits(n); got != want {
 			t.Errorf("%d: got %s, want %s", n, got, want)
 		}

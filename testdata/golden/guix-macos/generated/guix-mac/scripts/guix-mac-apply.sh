@@ -572,6 +572,7 @@ own_state
 [ -f "$state/system.qcow2" ] || die 'was not completed' "scripts/$name-create.sh makes it"
 look
 record=$state/fields had=$state/fields.had
+[ "$dry" = yes ] || rm -f "$record.new" "$had.new" # of a run that was cut off
 # A run that was cut off at the start: it is done once more.
 if [ -f "$had" ] && [ "$dry" = yes ]; then
   record=$had

@@ -563,6 +563,7 @@ if [ -z "$state" ] || torn "$instance"; then
 fi
 ours "$instance"
 dir=$lima_home/$instance record=$lima_home/$instance/vmloom.fields
+[ "$dry" = yes ] || rm -f "$dir"/vmloom.*.new # of a run that was cut off
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
 trap 'rm -rf "$tmp"; unlock' EXIT
 
