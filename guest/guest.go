@@ -75,9 +75,12 @@ func (l *Lines) One(word string) string {
 func (l *Lines) Has(word string) bool { return l.All(word) != nil }
 
 // Run runs a script in the guest. It reads stdin, which may be nil; talk, which may be nil
-// too, hears what it and its tools say. The error is in the last words of what failed.
+// too, hears what it and its tools say, one line at a time. The error is in the last words of what failed.
 func (g Guest) Run(ctx context.Context, script string, l *Lines, stdin io.Reader, talk func(string), args ...string) error {
+	var one sync.Mutex // both streams talk
 	each := func(line string) {
+		one.Lock()
+		defer one.Unlock()
 		if !l.Hear(line) && talk != nil {
 			talk(line)
 		}
