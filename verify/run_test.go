@@ -113,7 +113,7 @@ func TestRunAnything(t *testing.T) {
 		{ID: "escape", steps: shell(`printf '\033]0;owned\007 \377\342\200\256 ok'`)},
 		{ID: "long", steps: shell("head -c 2000000 /dev/zero | tr '\\0' x")},
 		{ID: "much", steps: shell("head -c 40000000 /dev/zero | tr '\\0' '\\n'; echo the end")},
-		{ID: "loud", steps: shell("head -c 40000000 /dev/zero | tr '\\0' '\\n' >&2; echo the reason >&2; exit 1")},
+		{ID: "loud", steps: shell("head -c 40000000 /dev/zero | tr '\\0' x | fold -w 1000 >&2; echo >&2; echo the reason >&2; exit 1")},
 	}
 	want := []string{"?]0;owned? ?? ok", strings.Repeat("x", mostSeen) + "…", "the end", "the reason"}
 	for i, r := range Run(context.Background(), site(t), table, "") {
