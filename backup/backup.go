@@ -43,7 +43,7 @@ type Content struct {
 
 const formatNow = 1
 
-// home is what the guest has said of its user.
+// homeOf is what the guest has said of its user.
 func homeOf(t *guest.Lines) (h Home, err error) {
 	uid, noUID := strconv.Atoi(t.One("uid"))
 	gid, noGID := strconv.Atoi(t.One("gid"))

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -161,8 +160,8 @@ func TestHome(t *testing.T) {
 	write(t, filepath.Join(fresh, "notes"), "was here")
 	write(t, filepath.Join(fresh, ".ssh/authorized_keys"), "ssh-ed25519 OLD old@host\nssh-ed25519 NEW new@host\n")
 	moved, err := b.Restore(context.Background(), at(fresh), "before", nil)
-	if err != nil || !moved {
-		t.Fatalf("moved: %v, %v", moved, err)
+	if err != nil || moved != "before" {
+		t.Fatalf("moved: %q, %v", moved, err)
 	}
 	got := listing(t, fresh)
 	keys, _ := os.ReadFile(filepath.Join(fresh, ".ssh/authorized_keys"))
@@ -183,8 +182,11 @@ func TestHome(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if moved, err := b.Restore(context.Background(), at(fresh), "again", nil); err != nil || !moved {
-		t.Errorf("again: %v, %v", moved, err)
+	if moved, err := b.Restore(context.Background(), at(fresh), "again", nil); err != nil || moved != "again" {
+		t.Errorf("again: %q, %v", moved, err)
+	}
+	if moved, err := b.Restore(context.Background(), at(fresh), "again", nil); err != nil || moved != "again.1" {
+		t.Errorf("by the same name: %q, %v", moved, err)
 	}
 }
 
@@ -309,7 +311,7 @@ func TestCutOff(t *testing.T) {
 		fresh := t.TempDir()
 		write(t, filepath.Join(fresh, "notes"), "was here")
 		before := listing(t, fresh)
-		if moved, err := b.Restore(context.Background(), cutting(fresh, "in", int(n)), "before", nil); err == nil || moved {
+		if moved, err := b.Restore(context.Background(), cutting(fresh, "in", int(n)), "before", nil); err == nil || moved != "" {
 			t.Errorf("restored though cut off at %d of %d: %v", n, saved.Bytes, err)
 		}
 		if diff := cmp.Diff(before, listing(t, fresh)); diff != "" {
@@ -406,5 +408,3 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
-
-var _ io.Reader = (*reading)(nil)

@@ -110,18 +110,18 @@ func (h Halfway) Error() string {
 func (h Halfway) Unwrap() error { return h.Err }
 
 // Restore puts what the file holds into the home of a guest's user, whose it is then.
-// What is in its way is moved to the directory aside of that home; moved says whether
-// anything was. Before all of it lies in the guest nothing of the home is touched, and
+// What is in its way is moved to the directory moved of that home, which is aside where
+// nothing has that name; empty: nothing was in its way. Before all of it lies in the guest nothing of the home is touched, and
 // an error is Halfway where something was.
-func (b *File) Restore(ctx context.Context, g guest.Guest, aside string, tell func(bytes int64)) (moved bool, err error) {
+func (b *File) Restore(ctx context.Context, g guest.Guest, aside string, tell func(bytes int64)) (moved string, err error) {
 	f, err := atomic.Open(b.path)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer f.Close()
 	r, err := b.archive(ctx, f, tell)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer r.Close()
 	t := guest.NewLines()
@@ -135,9 +135,9 @@ func (b *File) Restore(ctx context.Context, g guest.Guest, aside string, tell fu
 	err = g.Run(ctx, restoreScript, t, io.MultiReader(io.TeeReader(r, sum), last), nil,
 		strconv.Itoa(b.UID), strconv.Itoa(b.GID), strconv.FormatInt(b.Bytes, 10), aside)
 	if !t.Has("restored") {
-		return t.Has("puts"), refused(ctx, t, err, b)
+		return t.One("puts"), refused(ctx, t, err, b)
 	}
-	return t.Has("aside"), nil
+	return t.One("aside"), nil
 }
 
 // refused is why nothing, or not all, was restored.

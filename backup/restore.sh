@@ -22,7 +22,6 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 (umask 077 && mkdir "$stage")
-say reads
 status=0
 head -c "$size" | tar --extract --numeric-owner --preserve-permissions --acls --xattrs \
   --xattrs-include='user.*' --xattrs-include=security.capability --directory="$stage" --file=- || status=$?
@@ -30,10 +29,7 @@ if ! IFS= read -r last || [ "$last" != "$token whole" ]; then
   say torn
   exit 1
 fi
-if [ "$status" != 0 ]; then
-  say tar "$status"
-  exit 1
-fi
+[ "$status" = 0 ] || exit 1 # tar has said why
 if [ "$was_gid" != "$gid" ]; then find "$stage" -mindepth 1 -gid "$was_gid" -exec chgrp -h "$gid" {} +; fi
 if [ "$was_uid" != "$uid" ]; then find "$stage" -mindepth 1 -uid "$was_uid" -exec chown -h "$uid" {} +; fi
 
@@ -85,7 +81,9 @@ put() {
     mv -T -- "$entry" "$at"
   done
 }
-say puts
+# Another restore may have had the name, and the archive may hold what that left.
+while [ -e "$aside" ] || [ -L "$aside" ] || [ -e "$stage/$aside" ]; do aside=$aside.1; done
+say puts "$aside"
 put "$stage" '' "$aside"
 if [ -e "$aside" ]; then
   chown "$uid:$gid" "$aside"

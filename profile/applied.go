@@ -58,10 +58,7 @@ func (a *applying) value(v reflect.Value, path string, tag []string) {
 	case Extra:
 		a.add(path, sumOf(at.Node), tag)
 		return
-	case CPUs:
-		a.add(path, cmp.Or(at.plain(), at.String()), tag)
-		return
-	case Memory:
+	case counted:
 		a.add(path, cmp.Or(at.plain(), at.String()), tag)
 		return
 	}

@@ -217,11 +217,13 @@ func shown(n *yaml.Node) string {
 
 // valueText is a value that no file gives, as YAML would have it.
 func valueText(v reflect.Value) string {
-	switch {
-	case !v.IsValid():
+	if !v.IsValid() {
 		return ""
-	case v.Type() == reflect.TypeFor[CPUs]() || v.Type() == reflect.TypeFor[Memory](): // a number by default
-		return v.Interface().(interface{ plain() string }).plain()
+	}
+	if c, ok := v.Interface().(counted); ok { // a number by default
+		return c.plain()
+	}
+	switch {
 	case v.Kind() == reflect.Pointer || v.Kind() == reflect.Struct:
 		return "none"
 	case v.Kind() == reflect.Slice:

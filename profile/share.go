@@ -79,6 +79,12 @@ func (m Memory) Least() Size { return max(m.Min, leastMemory) }
 // Most is the largest that the memory may be, where the profile says one: 0, no.
 func (m Memory) Most() Size { return max(m.Size, m.Max) }
 
+// counted is what the VM has of the host: a number, which is plain, or a share.
+type counted interface {
+	plain() string
+	String() string
+}
+
 // plain is the number as a profile has it; empty: a share.
 func (c CPUs) plain() string {
 	if c.Share > 0 {

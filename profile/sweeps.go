@@ -14,6 +14,8 @@ type Sweep struct {
 const (
 	keptDays = "14d"
 	keptFor  = "14 days"
+
+	oldGenerations = "generations older than " + keptFor + ", and what of the store nothing else needs: there is no way back to them then"
 )
 
 var (
@@ -29,11 +31,11 @@ var (
 	}
 	// The boot menu names generations: it is written anew from the newest, which may wait for the next boot.
 	nixSweep = Sweep{
-		What: "generations older than " + keptFor + ", and what of the store nothing else needs: there is no way back to them then",
+		What: oldGenerations,
 		Run:  `nix-collect-garbage --delete-older-than ` + keptDays + ` && /nix/var/nix/profiles/system/bin/switch-to-configuration boot`,
 	}
 	guixSweep = Sweep{
-		What: "generations older than " + keptFor + ", and what of the store nothing else needs: there is no way back to them then",
+		What: oldGenerations,
 		Run:  `guix system delete-generations ` + keptDays + ` && guix gc`,
 	}
 	journalSweep = Sweep{

@@ -94,7 +94,7 @@ func (b *backupRun) save(ctx context.Context) error {
 		return err
 	}
 	if _, err := os.Lstat(b.file); err == nil {
-		return hinted(fmt.Errorf("%s: is there already", b.file), "another name, or remove it")
+		return b.taken()
 	}
 	if b.dryRun {
 		fmt.Fprintf(b.out, "+ %s: the home of %s\n", b.file, b.vm.name)
@@ -109,7 +109,7 @@ func (b *backupRun) save(ctx context.Context) error {
 	m.clear()
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return hinted(fmt.Errorf("%s: is there already", b.file), "another name, or remove it")
+		return b.taken()
 	case err != nil:
 		return fmt.Errorf("%s: not written: %w", b.file, err)
 	}
@@ -120,6 +120,11 @@ func (b *backupRun) save(ctx context.Context) error {
 	b.say("%s: %s of %s: %s, %s; the file has %s", b.file, saved.Home.Home, saved.User, plural(int(saved.Entries), "file"), inUnits(saved.Bytes), inUnits(info.Size()))
 	b.leftOut(saved)
 	return nil
+}
+
+// taken is the error of a file that somebody has made already.
+func (b *backupRun) taken() error {
+	return hinted(fmt.Errorf("%s: is there already", b.file), "another name, or remove it")
 }
 
 // moves shows how much of an archive is done.
@@ -207,21 +212,21 @@ func (b *backupRun) restore(ctx context.Context) error {
 	moved, err := file.Restore(ctx, g, aside, b.moves(m, "the home goes"))
 	m.clear()
 	if err != nil {
-		return b.notRestored(err, moved, aside)
+		return b.notRestored(err, moved)
 	}
 	b.say("%s: restored: %s, %s", b.file, plural(int(file.Entries), "file"), inUnits(file.Bytes))
-	if moved {
-		b.say("what it has replaced is in ~/%s: delete it when you miss nothing", aside)
+	if moved != "" {
+		b.say("what it has replaced is in ~/%s: delete it when you miss nothing", moved)
 	}
 	return nil
 }
 
 // notRestored says what has become of the home.
-func (b *backupRun) notRestored(err error, moved bool, aside string) error {
+func (b *backupRun) notRestored(err error, moved string) error {
 	hint := "the home is as it was"
 	switch {
 	case errors.As(err, &backup.Halfway{}):
-		hint = "nothing is lost: what was replaced is in ~/" + aside + "; the same command again does it all"
+		hint = "nothing is lost: what was replaced is in ~/" + moved + "; the same command again does it all"
 	case errors.As(err, &backup.Full{}):
 		hint = b.vm.typed(cure.Say("more room: home.disk, or resources.disk where it has none, then %s", cure.Vmloom("up")))
 	case errors.As(err, &backup.Mounted{}):

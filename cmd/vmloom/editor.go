@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -45,14 +46,12 @@ func editorCmd(u *ui) *cli.Command {
 	}
 }
 
-func editorNames(between string) (out string) {
-	for i, e := range profile.Editors() {
-		if i > 0 {
-			out += between
-		}
-		out += e.Name
+func editorNames(between string) string {
+	var names []string
+	for _, e := range profile.Editors() {
+		names = append(names, e.Name)
 	}
-	return out
+	return strings.Join(names, between)
 }
 
 // editorRun is one call of editor.
