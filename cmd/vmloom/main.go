@@ -35,7 +35,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		ExitErrHandler: func(*cli.Context, error) {}, // run alone decides the status
 		Commands:       commands(u),
 		OnUsageError:   usageError,
-		Flags:          []cli.Flag{&cli.BoolFlag{Name: "version", Aliases: []string{"v", "V"}, Usage: "print the version"}},
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "version", Aliases: []string{"v", "V"}, Usage: "print the version"},
+			cli.HelpFlag, // which cli adds by itself only where no command is named help
+		},
 		Action: func(c *cli.Context) error {
 			if c.Bool("version") {
 				return u.version(false)
