@@ -18,6 +18,9 @@ const (
 	Rebuild Cost = "rebuild" // it is made again
 )
 
+// AnotherVM is what a change of a VM's own name means: the one that is there stays as it is.
+const AnotherVM = "another VM"
+
 // change is what a field is a part of, as its tag of that name says.
 type change struct {
 	// words are what docs say that a change costs.
@@ -40,7 +43,7 @@ func changes() map[string]change {
 	}
 	return map[string]change{
 		"nothing": {words: "nothing", cost: func(*Profile) Cost { return "" }},
-		"other":   {words: "another VM", cost: func(*Profile) Cost { return "" }},
+		"other":   {words: AnotherVM, cost: func(*Profile) Cost { return "" }},
 		"host":    {words: "live", cost: func(*Profile) Cost { return Live }, host: true},
 		"system":  {words: "live; NixOS, Guix: switch", cost: func(p *Profile) Cost { return p.System().Change }},
 		"flake":   {words: "switch", cost: of(ByFlake)},

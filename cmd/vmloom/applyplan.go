@@ -45,11 +45,15 @@ func readPlan(text string) []fieldChange {
 
 func planRows(plan []fieldChange) (rows [][]string) {
 	for _, p := range plan {
-		var costs []string
-		for _, c := range p.Costs {
-			costs = append(costs, string(c))
-		}
-		rows = append(rows, []string{strings.Join(costs, ", "), p.Field, fmt.Sprintf("%s → %s", p.Has, p.Wants)})
+		rows = append(rows, []string{costWords(p.Costs), p.Field, fmt.Sprintf("%s → %s", p.Has, p.Wants)})
 	}
 	return rows
+}
+
+func costWords(costs []profile.Cost) string {
+	var words []string
+	for _, c := range costs {
+		words = append(words, string(c))
+	}
+	return strings.Join(words, ", ")
 }

@@ -20,7 +20,7 @@ func checkCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE | DIRECTORY ... | -]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "strict", Usage: "exit 1 for warnings too"},
-			&cli.StringFlag{Name: "explain", Usage: "which file and line a field's value comes from, and what it took the place of: guest.user.uid"},
+			&cli.StringFlag{Name: "explain", Usage: "which file and line a field's value comes from, what it took the place of, and what a change costs: guest.user.uid"},
 			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),

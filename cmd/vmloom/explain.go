@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"vmloom/profile"
 )
 
 // explanationJSON is what --json prints.
@@ -16,6 +18,8 @@ type explainedJSON struct {
 	Field string     `json:"field"`
 	Value string     `json:"value"`
 	Said  []saidJSON `json:"said"`
+	// Costs are what a change of it asks of a VM that is there; none: nothing.
+	Costs []profile.Cost `json:"costs"`
 	// Removed is where it was taken out, so that the default holds.
 	Removed *placeJSON `json:"removed,omitempty"`
 }
@@ -31,7 +35,7 @@ type placeJSON struct {
 	Col  int    `json:"column"`
 }
 
-// explain says which file gave a field its value, and what it took the place of.
+// explain says which file gave a field its value, what it took the place of, and what a change of it costs.
 func explain(ctx context.Context, u *ui, args []string, field string, asJSON bool) error {
 	s, err := u.oneSetup(ctx, args)
 	if err != nil {
@@ -43,7 +47,8 @@ func explain(ctx context.Context, u *ui, args []string, field string, asJSON boo
 	}
 	out := []explainedJSON{}
 	for _, e := range found {
-		one := explainedJSON{Field: e.Path, Value: e.Value, Said: []saidJSON{}}
+		one := explainedJSON{Field: e.Path, Value: e.Value, Said: []saidJSON{}, Costs: []profile.Cost{}}
+		one.Costs = append(one.Costs, s.CostOf(e.Path)...)
 		for _, said := range e.Said {
 			one.Said = append(one.Said, saidJSON{placeJSON{placed(s.path, said.Pos), said.Line, said.Col}, said.Value})
 		}
@@ -79,7 +84,17 @@ func (e explainedJSON) lines() []string {
 	case len(e.Said) == 0:
 		out = append(out, "  default")
 	}
-	return out
+	return append(out, "  a change costs: "+e.costs())
+}
+
+func (e explainedJSON) costs() string {
+	switch words := profile.ChangeWords(e.Field); {
+	case len(e.Costs) > 0:
+		return costWords(e.Costs)
+	case words == profile.AnotherVM:
+		return words
+	}
+	return "nothing"
 }
 
 func (p placeJSON) at() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
