@@ -18,7 +18,7 @@ func guixEngine() Engine {
 		preflight: guixPreflight,
 		plan:      guixPlan,
 		parse:     func() parser { return &guixParser{} },
-		explain:   byTable(guixKnown),
+		explain:   guixExplain,
 	}
 }
 

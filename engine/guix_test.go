@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,6 +38,40 @@ func TestGuixFailures(t *testing.T) {
 	golden(t, "guix/failures-sid.golden", guixCauses(t, local, 20, readCalls(t, "../testdata/guix/recordings-sid.txtar")))
 }
 
+// TestGuixLog: guix system prints no log of a build, but the daemon keeps it, and what is in its end decides.
+func TestGuixLog(t *testing.T) {
+	j := guixJob(t)
+	file := filepath.Join(t.TempDir(), "066m74wn06wyvkawkx69ag8ky01q0v-partition.img.drv.gz")
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	fmt.Fprintf(w, "%s\n\x1b[31m__populate_fs: Could not allocate block in ext2 filesystem while writing file\n", strings.Repeat("a line before\n", 200_000))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, packed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	talk := "builder for `/gnu/store/m8066m74wn06wyvkawkx69ag8ky01q0v-partition.img.drv' failed with exit code 1\n" +
+		"build of /gnu/store/m8066m74wn06wyvkawkx69ag8ky01q0v-partition.img.drv failed\nView build log at '" + file + "'.\n" +
+		"guix system: error: build of `/gnu/store/8p6v5y7n3r3f0q4p0ks2bq1p8fqj4r5x-image.qcow2.drv' failed\n"
+	if f := guixSays(j, talk); f.Field != "resources.disk" {
+		t.Errorf("%s\n%s", f.Cause, f.Hint)
+	}
+	j.Place = Place{Kind: SSH, Host: "builder"} // the file is another machine's
+	if f := guixSays(j, talk); f.Cause != "partition.img: does not build" || !strings.Contains(f.Hint, "ssh builder zcat "+file) {
+		t.Errorf("%s\n%s", f.Cause, f.Hint)
+	}
+	if err := os.WriteFile(file, packed.Bytes()[:packed.Len()/2], 0o600); err != nil { // breaks off
+		t.Fatal(err)
+	}
+	if lines := strings.Split(logTail(file), "\n"); len(lines) != maxLogLines || lines[0] != "a line before" {
+		t.Errorf("%q", lines)
+	}
+	if logTail(file+".none") != "" {
+		t.Error("a log that is not there")
+	}
+}
+
 func guixCauses(t *testing.T, j *Job, least int, calls []call) string {
 	var out strings.Builder
 	failed := 0
@@ -49,7 +85,7 @@ func guixCauses(t *testing.T, j *Job, least int, calls []call) string {
 		if strings.HasPrefix(c.name, "tty-") {
 			talk = c.out
 		}
-		f := classify(guixKnown(j), exit, said(&guixParser{}, talk)+exit.Error()+"\n")
+		f := guixSays(j, talk)
 		fmt.Fprintf(&out, "%s: %s\n  %s\n", c.name, strings.ReplaceAll(c.cmd, "\n", " "), f.Cause)
 		if f.Hint != "" {
 			fmt.Fprintf(&out, "  hint: %s\n", f.Hint)

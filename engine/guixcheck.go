@@ -40,7 +40,7 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	}
 	// With nothing to read it asks the daemon for nothing: the least that says whether one answers.
 	if _, err := askAt(ctx, j.Place, "guix", "archive", "--missing"); err != nil {
-		return append(out, Finding{true, *guixAnswer(j, err)})
+		return append(out, Finding{true, *guixAsked(j, err)})
 	}
 	var store []Finding
 	if j.Place.Kind == Local {
@@ -56,19 +56,17 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	return out
 }
 
-// guixAnswer classifies a question that went wrong as if it were a step.
-func guixAnswer(j *Job, err error) *Failure {
-	f := &Failure{Cause: err.Error(), Hint: "guix archive --missing </dev/null must work there"}
-	if exit, ok := err.(*process.ExitError); ok {
-		parser, said := &guixParser{}, ""
-		for _, line := range exit.Last {
-			if text, show := parser.line(line); show {
-				said += text + "\n"
-			}
-		}
-		f = classify(guixKnown(j), exit, said)
+// guixAsked answers a question that went wrong as if it were a step.
+func guixAsked(j *Job, err error) *Failure {
+	exit, ok := err.(*process.ExitError)
+	if !ok {
+		return &Failure{Cause: err.Error(), Hint: "guix archive --missing </dev/null must work there"}
 	}
-	return f
+	heard := &guixParser{}
+	for _, line := range exit.Last {
+		heard.line(line)
+	}
+	return guixExplain(j, exit, heard, "")
 }
 
 // guixArch warns of a guest for another processor.
@@ -111,7 +109,7 @@ func guixDry(ctx context.Context, j *Job) []Finding {
 	words = append([]string{"guix"}, words[len(guixWords("")):]...)
 	err := process.Run(ctx, process.Cmd{Args: words, Env: guixEnv}, nil, nil)
 	if exit, ok := err.(*process.ExitError); ok && exit.Err == nil && exit.Signal == 0 {
-		return []Finding{{true, *guixAnswer(j, err)}}
+		return []Finding{{true, *guixAsked(j, err)}}
 	}
 	return nil
 }

@@ -1,15 +1,123 @@
 package engine
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
 
-// guixKnown are failures of guix, of the daemon and of the way to a place; the first that
-// fits decides. Their words are those of Guix 1.5, recorded, but where a comment says otherwise.
-func guixKnown(j *Job) (all []known) {
-	at := guixAt{j}
-	for _, table := range [][]known{at.offload(), guixModules(j), at.way(), at.image(), at.shortage(), at.network(), at.builds(), guixDefinition(j), at.last()} {
-		all = append(all, table...)
+	"vmloom/process"
+)
+
+// Wordings are those of Guix 1.5, recorded or read in its sources, but where a comment says otherwise.
+
+// guixExplain answers a failed step of guix's engine: who said it decides which table is asked.
+func guixExplain(j *Job, err *process.ExitError, p parser, _ string) *Failure {
+	f := &Failure{Cause: err.Error()}
+	if heard, ok := p.(*guixParser); ok {
+		if known := guixAnswer(j, &heard.speech, err.Error()); known != nil {
+			f = known
+		}
 	}
-	return all
+	f.Err = err
+	return f
+}
+
+// guixAnswer asks the tables with what was said, and how the step ended.
+func guixAnswer(j *Job, s *guixSpeech, ended string) *Failure {
+	at := guixAt{j}
+	lines := func(of ...[]string) string {
+		var all []string
+		for _, one := range of {
+			all = append(all, one...)
+		}
+		return strings.Join(all, "\n")
+	}
+	ask := func(table []known, said string) func() *Failure {
+		return func() *Failure { return firstOf(table, said) }
+	}
+	culprit := s.culprit()
+	one := []string{culprit}
+	if culprit == "" || guixOfBuild.MatchString(culprit) {
+		return firstNonNil(
+			ask(at.nobody(), lines(s.hook, s.daemon)),
+			ask(at.far(), lines(s.hook)),
+			ask(at.ended(), lines(s.daemon)),
+			func() *Failure { return at.build(s) },
+			func() *Failure { return at.handedOver(s) },
+			ask(at.unbuilt(), lines(s.daemon)),
+			ask(at.way(), lines(s.around)),
+			ask(at.spent(), lines(s.around)),
+			func() *Failure { return at.silent(s, culprit) })
+	}
+	if guixOfSubstitutes.MatchString(culprit) {
+		return firstOf(at.fetching(), lines(s.substitutes, s.daemon, one))
+	}
+	return firstNonNil(
+		ask(at.reach(), culprit),
+		ask(at.results(), culprit),
+		ask(at.shortage(), culprit),
+		func() *Failure { return at.channelBuild(s, culprit) },
+		ask(at.channels(), lines(s.channel, one)),
+		ask(guixModules(j), culprit),
+		ask(guixDefinition(j), culprit),
+		func() *Failure { return at.unknown(s, culprit) })
+}
+
+var (
+	guixOfBuild       = regexp.MustCompile("^guix(?: [a-z-]+)?: error: (?:build failed: )?(?:build of [`']|derivation `?'?\\S+ offloaded to)")
+	guixOfSubstitutes = regexp.MustCompile("^guix(?: [a-z-]+)?: error: (?:some substitutes for the outputs of|[`'].* substitute' died unexpectedly)")
+	guixImageDrv      = regexp.MustCompile(`(?:partition|image|\.img|qcow2|disk)`)
+)
+
+// silent is what remains of a build that failed where nobody said which: its name, if guix knows that.
+func (at guixAt) silent(s *guixSpeech, culprit string) *Failure {
+	if f := firstOf([]known{{saying("error: build of " + guixDrvWords + "(?:, .*)? failed$"), "$1: does not build", "", ""}}, culprit); f != nil || culprit == "" {
+		return f
+	}
+	return at.unknown(s, culprit)
+}
+
+// handedOver answers by what guix offload said, unless a builder did run: then these are words of some log.
+func (at guixAt) handedOver(s *guixSpeech) *Failure {
+	for _, line := range s.daemon {
+		if strings.HasPrefix(line, "builder for ") {
+			return nil
+		}
+	}
+	return firstOf(at.offload(), strings.Join(s.hook, "\n"))
+}
+
+// build answers by the log of the build that failed first, as far as it is at hand.
+func (at guixAt) build(s *guixSpeech) *Failure {
+	if len(s.builds) == 0 {
+		return nil
+	}
+	failed := s.builds[0]
+	log := strings.Join(failed.log, "\n")
+	if at.Place.Kind == Local {
+		if whole := logTail(failed.file); whole != "" {
+			log = whole
+		}
+	}
+	if guixImageDrv.MatchString(failed.name) {
+		if f := firstOf(at.image(), log); f != nil {
+			return f
+		}
+	}
+	return firstNonNil(
+		func() *Failure { return firstOf(at.shortage(), strings.Join(s.daemon, "\n")) },
+		func() *Failure { return firstOf(at.spent(), log) },
+		func() *Failure { return firstOf(at.logs(), failed.name+"\n"+log) })
+}
+
+// channelBuild answers where the pinned guix itself could not be computed or built: in the log of that.
+func (at guixAt) channelBuild(s *guixSpeech, culprit string) *Failure {
+	if !strings.Contains(culprit, "You found a bug: the program '") {
+		return nil
+	}
+	if f := at.build(s); f != nil {
+		return f
+	}
+	return firstOf(at.unbuilt(), strings.Join(s.daemon, "\n"))
 }
 
 // saying matches what a tool says, in lines of its own.
@@ -49,108 +157,24 @@ func (at guixAt) fallback() string {
 	return "run this again"
 }
 
-// way are failures of the place, of the way to it and of its daemon.
-func (at guixAt) way() []known {
-	return []known{
-		{saying("error: failed to connect to [`'](.+)': Permission denied$"),
-			"guix-daemon: this account may not speak to it at $1", "ls -ld of that path and its directories names the group that may", ""},
-		{saying("error: failed to connect to [`'](.+)': (No such file or directory|Connection refused)$"),
-			"guix-daemon: does not answer at $1: $2", at.there("sudo systemctl start guix-daemon") + ", or: " + at.there("sudo herd start guix-daemon"), ""},
-		{saying(`corrupt input while restoring archive|error: (?:connection|EOF) .*closed`),
-			"guix-daemon: ended in the middle of the build", "dmesg shows whether memory was short; what is built is kept: run this again", ""},
-		{saying(`error: SSH connection to '(.+)' port (\d+) failed: (.*?)\s*$`), "$1: cannot be reached by ssh, port $2: $3", "ssh $1 true must work", "build.on"},
-		{saying(`failed to authenticate server at '(.+)': (\S+)`), "$1: its host key is $2", "ssh $1 true, and compare the key", "build.on"},
-		{saying(`error: SSH authentication failed for '(.+)':?`), "$1: does not let this key log in", "ssh $1 true must work without a password", "build.on"},
-		{saying(`error: failed to start 'guix repl' on '(.+)'`), "$1: has no guix for who logs in by ssh", "ssh $1 guix --version must work", "build.on"},
-		{saying(`(?:guix: (?:command )?not found|command not found: guix|exec: guix: not found)`), "guix: not found at " + at.Place.String(), "there: " + dollars(guixInstall(at.Profile)), "build.on"},
-		// OpenSSH's own words.
-		{saying(`^ssh: connect to host (\S+) port (\d+): (.*)$`), "$1: cannot be reached by ssh, port $2: $3", "ssh $1 true must work", "build.on"},
-		{saying(`^ssh: Could not resolve hostname (\S+): (.*)$`), "$1: no such host: $2", "ssh $1 true must work", "build.on"},
-		{saying(`^(\S+): Permission denied \(.*\)\.?$`), "$1: does not let this key log in", "ssh $1 true must work without a password", "build.on"},
-		{saying(`^Host key verification failed\.$`), dollars(at.Place.String()) + ": its host key is not known", at.there("true") + ", and compare the key", "build.on"},
-		{saying(`(?i)^(?:client_loop: send disconnect|Timeout, server|Connection (?:to|closed by|reset by)|mux_client_request_session|kex_exchange_identification)(.*)$`),
-			"connection to " + dollars(at.Place.String()) + ": broke off", "what is built there is kept: run this again", "build.on"},
+// unknown is guix's own error, whole, with what is certain beside it.
+func (at guixAt) unknown(s *guixSpeech, culprit string) *Failure {
+	words := guixSelf.ReplaceAllString(culprit, "")
+	words = strings.TrimPrefix(words, "error: ")
+	if m := guixTrace.FindStringSubmatch(culprit); m != nil {
+		words = m[1]
 	}
+	f := &Failure{Cause: process.Short("guix: " + oneLine(words))}
+	if m := guixOfChannel.FindStringSubmatch(strings.Join(s.channel, "\n")); m != nil {
+		f.Hint = process.Short("what is known: it comes up while channel " + m[1] + " is read")
+	}
+	return f
 }
 
-// shortage is what the place has too little of: as guix and its daemon say it, or a build in its very last words,
-// for a log may speak of such things all the time.
-func (at guixAt) shortage() []known {
-	const builderEnds = `(?:.*\n){0,5}builder for `
-	space := at.there("guix gc -F 20G") + " makes room; " + at.there("df -h /gnu/store /var/guix /tmp")
-	const memory = "give it 4 GiB or more, or swap; dmesg names what was killed"
-	return []known{
-		{saying(`error: .*(?:No space left on device|database or disk is full)|^note: build failure may have been caused by lack of free disk space`),
-			"disk: is full" + at.place(), space, ""},
-		{saying(`^(?:[^>\n]*: )?(?:No space left on device|database or disk is full)$\s*(?:\n\S+: exit status \d+\s*)?\z`), "disk: is full" + at.place(), space, ""},
-		{saying(`: No space left on device\.?\n` + builderEnds), "disk: is full" + at.place(), space, ""},
-		{saying(`error: .*(?:Cannot allocate memory|[Oo]ut of memory)|^builder for .*due to signal 9 \(Killed\)`), "memory: is short" + at.place(), memory, ""},
-		{saying(`(?:: Cannot allocate memory|^virtual memory exhausted.*|Killed signal terminated program.*)\n` + builderEnds), "memory: is short" + at.place(), memory, ""},
-	}
-}
-
-// network are failures of channels, substitutes and sources.
-func (at guixAt) network() []known {
-	return []known{
-		{saying(`^Updating channel '(\S+)' from Git repository at '(\S+?)'(?s:.*)In procedure getaddrinfo: (.*)` + atLast),
-			"channel $1: cannot be reached: $3", "is this machine online? git ls-remote $2 must work", "guix.channels"},
-		{saying(`Git error: failed to resolve address for (\S+): (.*)$`), "channel at $1: cannot be reached: $2", "is this machine online? The commit in guix.channels must be there", "guix.channels"},
-		{saying(`Git error: failed to resolve path '(.*)': (.*)$`), "channel at $1: $2", "correct its url in guix.channels", "guix.channels"},
-		{saying(`In procedure getaddrinfo: (.*)` + atLast), "network: a channel or source cannot be reached: $1", "is this machine online? git ls-remote https://git.guix.gnu.org/guix.git must work", ""},
-		{saying(`^Updating channel '(\S+?)' from Git repository at '(\S+?)'\.\.\.\n(?:.*\n)*?.*Git error: (.*status code: (?:429|5\d\d).*)$`),
-			"channel $1: its server is out of order: $3", "run this again later; or name a mirror as its url in guix.channels", "guix.channels"},
-		{saying(`Git error: (.*(?:SSL|certificate).*)$`), "channel: its server is not trusted: $1", "behind a proxy its certificate goes into SSL_CERT_FILE, and SSL_CERT_DIR of who runs guix", "guix.channels"},
-		{saying(`Git error: (.*)$`), "channel: $1", "git ls-remote of its url must work, and have the commit", "guix.channels"},
-		{saying(`guix substitute: error: (.*)\n(?s:.*)guix substitute' died unexpectedly`), "substitutes: their download died: $1", at.fallback() + "; Guix 1.5 outlives it", ""},
-		{saying("guix substitute' died unexpectedly"), "substitutes: their download died", at.fallback() + "; Guix 1.5 outlives it", ""},
-		{saying(`no code for module (\([^)]*\))(?s:.*)^builder for [` + "`" + `']/gnu/store/[0-9a-z]{32}-(\S+?)\.drv' failed(?s:.*)(?:compute-guix-derivation|You found a bug|guix time-machine: error)`),
-			"channel $2: does not go with this guix, which has no module $1", "pin commits of guix and $2 that were made for each other in guix.channels, as guix describe tells them where they work", "guix.channels"},
-		// guix/git-authenticate.scm and guix/scripts/time-machine.scm
-		{saying(`^Authenticating channel '(\S+?)'(?s:.*)error: (commit \S+ (?:lacks a signature|.*not signed.*))$`),
-			"channel $1: $2", "a commit that its authors have signed, in guix.channels; its introduction must be that of the channel's own documentation", "guix.channels"},
-		{saying("error: (could not authenticate commit \\S+: .*|initial commit \\S+ is not .*|commit \\S+ (?:lacks a signature|.*not signed.*))$"),
-			"channel: $1", "its introduction in guix.channels must be that of the channel's own documentation", "guix.channels"},
-		{saying("error: (cannot travel past commit .*)$"), "guix.channels: $1", "a commit of Guix 1.4 or later is what the definition is written for", "guix.channels"},
-		{saying("^sha256 hash mismatch for /gnu/store/[0-9a-z]{32}-(\\S+):\\n +expected hash: (\\S+)\\n +actual hash: +(\\S+)\\n(?:.*\\n)*?substitution of"),
-			"substitute $1: came broken, its hash is $3", at.fallback(), ""},
-		{saying("^sha256 hash mismatch for /gnu/store/[0-9a-z]{32}-(\\S+):\\n +expected hash: (\\S+)\\n +actual hash: +(\\S+)"),
-			"source $1: its hash is $3, not $2", "the source was changed where it lies; a newer commit in guix.channels may know it", "guix.channels"},
-		{saying("error: some substitutes for the outputs of derivation " + guixDrvWords + " failed"),
-			"substitutes of $1: the download broke off", at.fallback(), ""},
-		{saying(`^(?:failed to download|download failed) "(?:/gnu/store/[0-9a-z]{32}-)?([^"]*)" (?:from "([^"]*)"|(\d+) "(.*)")(?s:.*)failed to produce output path`),
-			"source $1: cannot be downloaded $3 $4", "is this machine online? Run this again", ""},
-	}
-}
-
-// builds are failures of a build and of its result.
-func (at guixAt) builds() []known {
-	return []known{
-		{saying("error: derivation " + guixDrvWords + " may not be deterministic: output .* differs"), "$1: a second build gave something else", "the image is not reproducible; guix build --check -K of it keeps both to compare", ""},
-		{saying("error: " + guixDrvWords + " is missing outputs; build it normally before using"), "$1: is not in the store any more", "run this again", ""},
-		// nix/libstore/build.cc of Guix
-		{saying("a [`'](\\S+)' is required to build .*, but I am a [`'](\\S+)'"),
-			"guest.arch: $1 cannot be built on $2", "on Guix System: qemu-binfmt-service-type; else a place of that kind: --on ssh://user@host, or offload: /etc/guix/machines.scm", "guest.arch"},
-		{saying("building of " + guixDrvWords + " timed out after (.*)$"), "$1: gave up after $2", "the daemon's --max-silent-time and --timeout bound a build", ""},
-		{saying("^while setting up the child process: (.*(?:clone|unshare|mount|pivot_root|namespace).*(?:Operation not permitted|Invalid argument|No space left on device))$"),
-			"guix-daemon: its sandbox does not work" + at.place() + ", as in a container: $1", "run the container with --privileged, or guix-daemon with --disable-chroot", ""},
-		{saying("(?:cannot execute binary file|Exec format error).*\\n(?:.*\\n){0,5}builder for " + guixDrvWords + " failed"), "$1: its builder cannot run programs of the system that it is built for",
-			"on Guix System: qemu-binfmt-service-type, elsewhere qemu-user-static; or build at a machine of that kind: --on ssh://user@host", "guest.arch"},
-		{saying("^while setting up the child process: (.*)$"), "builder: $1", "guix gc --verify=contents,repair as root mends a store", ""},
-		{saying("^build of /gnu/store/[0-9a-z]{32}-(\\S+(?:\\.tar\\.[a-z0-9]+|\\.tgz|\\.zip|\\.patch|-checkout))\\.drv failed\\nView build log at '([^']+)'"),
-			"source $1: cannot be had", "is the builder online? " + at.there("zcat $2") + " shows more", ""},
-		{saying("^builder for " + guixDrvWords + " failed to produce output path .*\\nbuild of .* failed\\nView build log at '([^']+)'"), "$1: gave nothing", at.there("zcat $2") + " shows why", ""},
-		{saying("^build of " + guixDrvWords + " failed\\nView build log at '([^']+)'"), "$1: does not build", at.there("zcat $2") + " shows why", ""},
-	}
-}
-
-// last is what guix says where nothing is known of it: its last error, for warnings come before.
-func (at guixAt) last() []known {
-	return []known{
-		{saying("^guix \\S+: error: build of " + guixDrvWords + "(?:, .*)? failed$"), "$1: does not build", "", ""},
-		{saying(`(?s:.*)^guix(?: \S+)?: error: (.*)$`), "guix: $1", "", ""},
-		{saying(`^guix(?: \S+)?: ([^w].*|w[^a].*)$`), "guix: $1", "", ""},
-	}
-}
+var (
+	guixTrace     = saying(guixTraceEnd)
+	guixOfChannel = saying(`(?s:.*)^(?:Updating|Authenticating) channel '([^']+)'`)
+)
 
 // atLast holds where only how the process ended follows.
 const atLast = `\s*(?:\n\S+: exit status \d+\s*)?\z`

@@ -14,6 +14,7 @@ type guixParser struct {
 	// listing: the items of a plan follow; fetching: those are to be downloaded.
 	listing, fetching bool
 	fetch, fetched    int // items to download, and begun
+	speech            guixSpeech
 }
 
 var (
@@ -31,7 +32,7 @@ var (
 )
 
 func (p *guixParser) line(raw string) (string, bool) {
-	text := strings.TrimPrefix(plain(raw), "substitute: ")
+	text, fetching := strings.CutPrefix(plain(raw), "substitute: ")
 	if m := guixLooking.FindStringSubmatchIndex(text); m != nil {
 		p.now.Now = "looking for substitutes on " + text[m[2]:m[3]]
 		text = text[m[1]:] // what follows on the same line is a message of its own
@@ -52,6 +53,7 @@ func (p *guixParser) line(raw string) (string, bool) {
 	if strings.TrimSpace(text) == "" {
 		return "", false
 	}
+	p.speech.hear(text, fetching)
 	p.event(text)
 	return text, true
 }

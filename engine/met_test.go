@@ -43,6 +43,7 @@ func score(t *testing.T, cases []metCase, explain func(metCase) *Failure) {
 		switch {
 		case strings.Contains(f.Cause, c.cause) && strings.Contains(f.Hint, c.hint):
 			right++
+			t.Logf("right: %s: %s\n  hint: %s", c.name, f.Cause, f.Hint)
 		case passedOn.MatchString(f.Cause) && (f.Hint == "" || strings.Contains(f.Hint, "the last lines of its log") || strings.Contains(f.Hint, "what is known")):
 			unknown++
 			t.Logf("unknown: %s: %s\n  hint: %s", c.name, f.Cause, f.Hint)
@@ -103,8 +104,15 @@ func asEvents(talk string) string {
 
 func TestGuixMet(t *testing.T) {
 	j := &Job{Profile: loadProfile(t, "version: 1\nname: dev-vm\nhost: {os: linux, user: ada}\nrunner: qemu\nguest: {system: guix, arch: x86_64, user: {name: dev}, packages: [git]}\nhome: {disk: 10GiB}\n"), Place: Place{Kind: Local}}
-	score(t, readMet(t, "testdata/guix/met.txtar"), func(c metCase) *Failure {
-		exit := &process.ExitError{Cmd: process.Cmd{Args: []string{"guix"}}, Status: 1}
-		return classify(guixKnown(j), exit, said(&guixParser{}, c.talk)+exit.Error()+"\n")
-	})
+	cases := append(readMet(t, "testdata/guix/met.txtar"), readMet(t, "testdata/guix/kin.txtar")...)
+	score(t, cases, func(c metCase) *Failure { return guixSays(j, c.talk) })
+}
+
+// guixSays is what is made of a text that guix and those around it have said.
+func guixSays(j *Job, talk string) *Failure {
+	p := &guixParser{}
+	for line := range strings.Lines(talk) {
+		p.line(strings.TrimRight(line, "\r\n"))
+	}
+	return guixExplain(j, &process.ExitError{Cmd: process.Cmd{Args: []string{"guix"}}, Status: 1}, p, talk)
 }
