@@ -170,7 +170,7 @@ func (r *run) failure(err error, p parser, said string, shown []string) error {
 		return err
 	}
 	exit.Last, exit.Cmd = shown, exit.Cmd.Brief()
-	f := r.engine.explain(r.job, exit, p, said+exit.Error()+"\n")
+	f := r.job.Builders.blame(r.engine.explain(r.job, exit, p, said+exit.Error()+"\n"))
 	f.Log = r.job.Log
 	return f
 }

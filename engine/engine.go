@@ -37,6 +37,8 @@ type Job struct {
 	// Evaluations bounds how many steps that evaluate run at once, by its capacity, whatever
 	// jobs share it; nil: no bound.
 	Evaluations chan struct{}
+	// Builders hand nix those of a fleet for this build, in the place of its own.
+	Builders Builders
 	// Check builds a second time and compares, instead of bringing the image out.
 	Check bool
 }

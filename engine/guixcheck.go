@@ -28,6 +28,7 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	for i := range images {
 		images[i].Hint = "df -h " + j.imagesDisk() + "; the image is made there"
 	}
+	out = append(out, guixBuilders(j)...)
 	if f := reach(ctx, j.Place); f != nil {
 		return append(out, Finding{true, *f})
 	}

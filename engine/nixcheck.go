@@ -31,12 +31,12 @@ func nixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	if f := nixVersion(ctx, j.Place); f != nil {
 		return append(out, Finding{true, *f})
 	}
-	s, err := askNix(ctx, j.Place)
+	s, err := j.settings(ctx, j.Place)
 	if err != nil {
 		// A place may let nobody in but nix-daemon; the build itself will tell.
 		return append(out, Finding{j.Place.Kind == Local, Failure{Cause: "nix: does not say its settings: " + lastSaid(err), Field: field(j)}})
 	}
-	out = append(out, nixAble(j, s)...)
+	out = append(append(out, nixBuilders(ctx, j, s)...), nixAble(j, s)...)
 	if j.Place.Kind == Local {
 		out = append(out, diskFindings("/nix", "for what is built")...)
 	}

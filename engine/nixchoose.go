@@ -12,7 +12,7 @@ import (
 // here, else a running Lima instance that has nix.
 func nixChoose(ctx context.Context, j *Job) (Place, string, error) {
 	system := nixSystem(j.Profile)
-	s, err := askNix(ctx, Place{Kind: Local})
+	s, err := j.settings(ctx, Place{Kind: Local})
 	if cut := context.Cause(ctx); cut != nil {
 		return Place{}, "", cut
 	}

@@ -166,9 +166,15 @@ func (f *nixFlake) here() (steps []process.Step) {
 		steps = append(steps, f.locks()...)
 	}
 	result := filepath.Join(f.Work, "result")
-	steps = append(steps, f.nix(doesBuild, f.buildArgs("--out-link", result)...))
+	copies, words, env := f.handOut()
+	build := func(does string, more ...string) process.Step {
+		s := f.nix(does, f.buildArgs(append(more, words...)...)...)
+		s.Env = append(s.Env, env...)
+		return s
+	}
+	steps = append(append(steps, copies...), build(doesBuild, "--out-link", result))
 	if f.Check {
-		return append(steps, f.nix(doesCheck, f.buildArgs("--rebuild", "--no-link")...))
+		return append(steps, build(doesCheck, "--rebuild", "--no-link"))
 	}
 	return append(steps, process.Step{Does: doesTake, Cmd: process.Cmd{Args: []string{"cp", filepath.Join(result, f.image), f.Image}}})
 }

@@ -18,7 +18,9 @@ type nixSettings struct {
 	Features []string
 	MaxJobs  string
 	Builders []nixMachine
-	External []string // systems that its external builders take (2.32)
+	External []string     // systems that its external builders take (2.32)
+	Trusted  []string     // users whose settings its daemon takes
+	given    []nixMachine // its own builders, where others stand in their place
 }
 
 // nixMachine is a remote builder: a line of /etc/nix/machines.
@@ -65,7 +67,7 @@ func readNixSettings(text []byte, deep int) (*nixSettings, error) {
 		}
 		return l
 	}
-	s := &nixSettings{System: str("system"), Extra: list("extra-platforms"), Features: list("system-features"), MaxJobs: str("max-jobs")}
+	s := &nixSettings{System: str("system"), Extra: list("extra-platforms"), Features: list("system-features"), MaxJobs: str("max-jobs"), Trusted: list("trusted-users")}
 	if s.System == "" {
 		return nil, errors.New("nix show-config: names no system")
 	}
@@ -96,8 +98,8 @@ func nixMachines(text, system string, deep int) (out []nixMachine) {
 		if len(fields) == 0 {
 			continue
 		}
-		if file, ok := strings.CutPrefix(fields[0], "@"); ok {
-			if data, err := atomic.Read(file, atomic.Most); err == nil && deep > 0 {
+		if file, ok := strings.CutPrefix(strings.TrimSpace(line), "@"); ok { // up to the line's end, with blanks
+			if data, err := atomic.Read(strings.TrimSpace(file), atomic.Most); err == nil && deep > 0 {
 				out = append(out, nixMachines(string(data), system, deep-1)...)
 			}
 			continue

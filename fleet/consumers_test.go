@@ -91,6 +91,29 @@ func TestFlake(t *testing.T) {
 	}
 }
 
+// TestModuleTypes: NixOS and nix-darwin take the module by the types of their options, and refuse what has others.
+func TestModuleTypes(t *testing.T) {
+	nix := stubflakes.Need(t)
+	text, err := os.ReadFile("../testdata/fleet/generated/fleet/nix/builders.nix")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, system := range []string{"guest", "mac"} {
+		ask := func(module string) (string, error) {
+			out, errs, err := nix.Eval(filepath.Join(nix.Stubs, "consumer"), "path:.#lib."+system,
+				"f: let c = (f ("+module+")).config.nix; in [ c.distributedBuilds (map (b: [ b.protocol b.hostName b.systems b.maxJobs b.system ]) c.buildMachines) c.settings.extra-substituters c.settings.builders-use-substitutes ]")
+			return out + errs, err
+		}
+		const want = `[true,[["ssh-ng","builder.example.org",["x86_64-linux","aarch64-linux"],4,null]],["https://cache.example.org","https://own.example.org"],true]`
+		if out, err := ask(string(text)); err != nil || !strings.HasPrefix(out, want) {
+			t.Errorf("%s: %v\n%s", system, err, out)
+		}
+		if out, err := ask(strings.Replace(string(text), "maxJobs = 4", `maxJobs = "4"`, 1)); err == nil || !strings.Contains(out, "is not of type `signed integer'") {
+			t.Errorf("%s: %v\n%s", system, err, out)
+		}
+	}
+}
+
 // TestModule: nix reads the module of the builders, and its values are those of the machines' file.
 func TestModule(t *testing.T) {
 	nix := tooltest.Need(t, "nix-instantiate")
@@ -146,7 +169,7 @@ func TestPush(t *testing.T) {
 	cmd := exec.Command("sh", hook)
 	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "OUT_PATHS=/nix/store/a /nix/store/b")
 	out, err := cmd.CombinedOutput()
-	want := "nix --extra-experimental-features nix-command copy --to s3://cache /nix/store/a /nix/store/b\nattic push the cache /nix/store/a /nix/store/b\nvmloom: https://own.example.org: what was built could not be copied there\n"
+	want := "nix --extra-experimental-features nix-command store sign --recursive --key-file /etc/nix/cache.sec /nix/store/a /nix/store/b\nnix --extra-experimental-features nix-command copy --to s3://cache /nix/store/a /nix/store/b\nattic push the cache /nix/store/a /nix/store/b\nvmloom: https://own.example.org: what was built could not be copied there\n"
 	if err != nil || string(out) != want {
 		t.Errorf("%v\n%s", err, out)
 	}

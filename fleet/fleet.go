@@ -90,8 +90,14 @@ type cache struct {
 }
 
 type push struct {
-	Words []string
-	To    string
+	// Sign is what signs before, where there is a key.
+	Sign, Words []string
+	To          string
+}
+
+// nixWords are those of nix, whatever its settings.
+func nixWords(args ...string) []string {
+	return append([]string{"nix", "--extra-experimental-features", "nix-command"}, args...)
 }
 
 func newView(f *profile.Fleet, machines []Machine) *view {
@@ -117,11 +123,15 @@ func newView(f *profile.Fleet, machines []Machine) *view {
 		if c.Netrc != "" {
 			v.Netrc = c.Netrc
 		}
-		switch {
-		case c.Push != "":
-			v.Push = append(v.Push, push{[]string{"nix", "--extra-experimental-features", "nix-command", "copy", "--to", c.Push}, c.Push})
-		case len(c.PushBy) > 0:
-			v.Push = append(v.Push, push{c.PushBy, c.URL})
+		to := push{Words: c.PushBy, To: c.URL}
+		if c.Push != "" {
+			to = push{Words: nixWords("copy", "--to", c.Push), To: c.Push}
+		}
+		if c.SecretKey != "" { // what was built before there was a hook, too
+			to.Sign = nixWords("store", "sign", "--recursive", "--key-file", c.SecretKey)
+		}
+		if len(to.Words) > 0 {
+			v.Push = append(v.Push, to)
 		}
 	}
 	return v
@@ -132,14 +142,6 @@ func (v *view) URLs() []string { return mapped(v.Caches, func(c cache) string { 
 
 // Keys are their public keys.
 func (v *view) Keys() []string { return mapped(v.Caches, func(c cache) string { return c.Key }) }
-
-// URI is the user and host of the builder's store.
-func (b builder) URI() string {
-	if strings.Contains(b.Host, ":") {
-		return b.User + "@[" + b.Host + "]"
-	}
-	return b.User + "@" + b.Host
-}
 
 // PublicHostKey is the host key as nix has it.
 func (b builder) PublicHostKey() string {

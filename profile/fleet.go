@@ -75,6 +75,15 @@ func (b Builder) Builds(engine string) bool {
 	return len(b.Engines) == 0 || slices.Contains(b.Engines, engine)
 }
 
+// Store is the URI by which nix knows the builder.
+func (b Builder) Store() string {
+	host := b.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return "ssh-ng://" + b.User + "@" + host
+}
+
 // Cache is where what was built is found.
 type Cache struct {
 	// URL of the cache.
@@ -85,6 +94,8 @@ type Cache struct {
 	GuixKey string `yaml:"guixKey" form:"guix key"`
 	// Netrc is a file with the name and password for it, where it asks for them.
 	Netrc string `yaml:"netrc" form:"plain path"`
+	// SecretKey is the file of the key that what is pushed is signed with, on the machine that builds.
+	SecretKey string `yaml:"secretKey" form:"plain path"`
 	// Push is where what was built here is copied to, as nix copy --to takes it.
 	Push string `yaml:"push" form:"substituter"`
 	// PushBy is a command that takes the store paths that were built as its last words.
@@ -196,6 +207,9 @@ func (f *Fleet) validate(d *decoder) {
 		}
 		if c.Push != "" && len(c.PushBy) > 0 {
 			d.bad(at+".pushBy", "says the same as push", "keep one of the two")
+		}
+		if c.SecretKey != "" && c.Push == "" && len(c.PushBy) == 0 {
+			d.bad(at+".secretKey", "signs what is pushed, and nothing is", "push: URL, or take it out")
 		}
 	}
 	for system := range f.CI.Runners {

@@ -23,6 +23,7 @@ func buildImageCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "on", Usage: "where to build: auto, local, ssh://user@host or lima:INSTANCE; build.on of the profile otherwise"},
+			&cli.BoolFlag{Name: "builders", Usage: "hand builds to the fleet's builders, at once where the nix daemon trusts you"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "print the commands, ready to be pasted, and run none"},
 			&cli.BoolFlag{Name: "check-reproducible", Usage: "build twice and compare; no image is taken"},
 			&cli.BoolFlag{Name: "locked", Usage: "refuse to pin what is not pinned yet"},
@@ -35,6 +36,7 @@ func buildImageCmd(u *ui) *cli.Command {
 			b := &imageRun{
 				ui: u, on: c.String("on"), dryRun: c.Bool("dry-run"), check: c.Bool("check-reproducible"),
 				locked: c.Bool("locked"), force: c.Bool("force"), json: c.Bool("json"), failFast: c.Bool("fail-fast"),
+				builders: c.Bool("builders"),
 			}
 			if b.dryRun && b.json {
 				return usage("--json: does not go with --dry-run", "vmloom build-image --dry-run prints lines of sh")
@@ -49,11 +51,13 @@ type imageRun struct {
 	*ui
 	on                                           string
 	dryRun, check, locked, force, json, failFast bool
+	builders                                     bool
 
 	stop        context.CancelCauseFunc // ends all that is under way
 	evaluations chan struct{}
-	control     string          // where the shared connections of ssh are
-	said        map[string]bool // by which several profiles are told of one thing once
+	control     string                     // where the shared connections of ssh are
+	handing     map[string]engine.Builders // those of a fleet, by its file
+	said        map[string]bool            // by which several profiles are told of one thing once
 }
 
 // imagesJSON is what --json prints.
@@ -132,6 +136,9 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if err := b.newJob(); err != nil {
+		return err
+	}
+	if err := b.handOut(ctx); err != nil {
 		return err
 	}
 	if b.inputs, err = b.engine.InputsHash(ctx, b.job); err != nil {

@@ -21,8 +21,8 @@ var recordNix = flag.Bool("record-nix", false, "keep what nix says where builds 
 func TestNixAges(t *testing.T) {
 	t.Parallel()
 	const (
-		smoke  = "^(TestBuildImageNix|TestBuildImageNixFails)$"
-		sample = "^(TestBuildImageNix(|Paste|Fails|Twice|Cut|SSH|Lima)|TestNixOneLock)$"
+		smoke  = "^TestBuildImageNix(|Fails|Conf)$"
+		sample = "^(TestBuildImageNix(|Paste|Fails|Twice|Cut|SSH|Lima|Conf)|TestNixOneLock)$"
 		whole  = "^(TestBuildImageNix.*|TestNix(OneLock|LockWrong|OwnWrong))$"
 	)
 	var flags []string

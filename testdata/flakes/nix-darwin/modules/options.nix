@@ -44,6 +44,24 @@ let
       };
     };
 
+  machine.options = {
+    hostName = lib.stub.req types.str;
+    protocol = opt (types.enum [
+      null
+      "ssh"
+      "ssh-ng"
+    ]) "ssh";
+    system = nullable types.str;
+    systems = strs;
+    sshUser = nullable types.str;
+    sshKey = nullable types.str;
+    maxJobs = opt types.int 1;
+    speedFactor = opt types.int 1;
+    supportedFeatures = strs;
+    mandatoryFeatures = strs;
+    publicHostKey = nullable types.str;
+  };
+
   shell = {
     enable = flag true;
     interactiveShellInit = text;
@@ -105,7 +123,7 @@ in
       enable = flag true;
       package = opt types.package pkgs.nix;
       distributedBuilds = enable;
-      buildMachines = opt (types.listOf types.attrs) [ ];
+      buildMachines = opt (types.listOf (types.submodule machine)) [ ];
       extraOptions = text;
       gc.automatic = enable;
       optimise.automatic = enable;
