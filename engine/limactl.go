@@ -41,7 +41,7 @@ func limaPlace(j *Job) *Failure {
 	case j.Place.Kind != Local:
 		return &Failure{
 			Cause: "limactl: builds on this machine only, not at " + j.Place.String(),
-			Hint:  "vmloom build-image --on local; or run vmloom on the machine that has Lima, and copy images/ and " + LockName + " here",
+			Hint:  "vmloom build-image --on local; or run vmloom on the machine that has Lima, and copy " + ImagesDir + "/ here",
 			Field: "build.on",
 		}
 	case j.Check:

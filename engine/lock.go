@@ -1,51 +1,26 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"vmloom/atomic"
 	"vmloom/profile"
 )
 
-// LockName is the file beside the profile that pins the images of its directory.
-const LockName = "images.lock.json"
-
-// localLock pins those that a local file makes this machine's alone. Git does not see it.
-const localLock = ImagesDir + "/local.lock.json"
-
-// lockName is the file that pins the profile's image.
-func lockName(p *profile.Profile) string {
-	if p.HasLocal() {
-		return localLock
-	}
-	return LockName
-}
-
 // ImagesDir holds the images, beside the profile.
 const ImagesDir = "images"
 
-// Lock pins images by content; docs/build-image.md describes its JSON.
-type Lock struct {
-	// Version of the format: 1.
-	Version int `json:"version"`
-	// Images by Key.
-	Images map[string]Record `json:"images"`
-}
-
-// Record is one image of the lock.
+// Record is what an image's lock holds: docs/build-image.md describes its JSON.
 type Record struct {
-	// File is the image, relative to the lock, with slashes.
+	// File is the image, relative to the profile's directory, with slashes.
 	File string `json:"file"`
 	// SHA256 of the file, 64 hexadecimal digits; Size in bytes.
 	SHA256 string `json:"sha256"`
@@ -57,7 +32,7 @@ type Record struct {
 	Inputs string `json:"inputs"`
 }
 
-// Key is the image's name in the lock: NAME-ARCH, and .local behind it where a local file has its part in it.
+// Key is the image's name: NAME-ARCH, and .local behind it where a local file has its part in it.
 func Key(p *profile.Profile) string {
 	key := p.Name + "-" + p.Guest.Arch
 	if p.HasLocal() {
@@ -68,55 +43,6 @@ func Key(p *profile.Profile) string {
 
 // ImageFile is where the profile's image lies, relative to the profile's directory, with slashes.
 func ImageFile(p *profile.Profile) string { return ImagesDir + "/" + Key(p) + ".qcow2" }
-
-// ReadLock reads the lock that pins the profile's image, in the profile's directory. No file is an empty lock.
-func ReadLock(base string, p *profile.Profile) (Lock, error) {
-	l, name := Lock{Version: 1, Images: map[string]Record{}}, lockName(p)
-	data, err := atomic.Read(filepath.Join(base, name), atomic.Most)
-	if errors.Is(err, fs.ErrNotExist) {
-		return l, nil
-	}
-	if err != nil {
-		return l, err
-	}
-	if bytes.Contains(data, []byte("<<<<<<< ")) || bytes.Contains(data, []byte("\n>>>>>>> ")) {
-		return l, fmt.Errorf("%s: holds a conflict of a merge: keep one of its sides", name)
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&l); err != nil {
-		return l, fmt.Errorf("%s: cannot be read: %w", name, err)
-	}
-	if _, err := d.Token(); err != io.EOF { // the next image would rewrite it without that
-		return l, fmt.Errorf("%s: cannot be read: there is something behind its end", name)
-	}
-	if l.Version != 1 {
-		return l, fmt.Errorf("%s: was written by a newer vmloom", name)
-	}
-	if l.Images == nil {
-		l.Images = map[string]Record{}
-	}
-	for key, r := range l.Images {
-		if !validRecord(key, r) {
-			return l, fmt.Errorf("%s: image %s: is not as vmloom writes it", name, key)
-		}
-	}
-	return l, nil
-}
-
-// validRecord guards what becomes part of generated files.
-func validRecord(key string, r Record) bool {
-	sum, err := hex.DecodeString(r.SHA256)
-	return err == nil && len(sum) == sha256.Size && r.SHA256 == strings.ToLower(r.SHA256) && r.File == ImagesDir+"/"+key+".qcow2" && fs.ValidPath(r.File)
-}
-
-// Of is the profile's image in the lock, or nil.
-func (l Lock) Of(p *profile.Profile) *Record {
-	if r, ok := l.Images[Key(p)]; ok {
-		return &r
-	}
-	return nil
-}
 
 // stamp tells an image file from another without reading it: kept beside the
 // images, of this machine alone.
@@ -142,10 +68,9 @@ const (
 	Unbuilt  State = "is not built yet"
 )
 
-// Compare compares the profile's image with the lock and the inputs. It reads the
-// image only where size or time differ from when it was last read.
-func Compare(ctx context.Context, base string, p *profile.Profile, l Lock, inputs string) (State, error) {
-	r := l.Of(p)
+// Compare compares the profile's image with what its lock holds, or nil, and with the inputs. It reads
+// the image only where size or time differ from when it was last read.
+func Compare(ctx context.Context, base string, p *profile.Profile, r *Record, inputs string) (State, error) {
 	if r == nil {
 		return Unbuilt, nil
 	}
@@ -250,37 +175,8 @@ func Keep(ctx context.Context, j *Job, e Engine, inputs string) (Record, error) 
 	if info, err := os.Stat(to); err == nil {
 		writeStamp(j.Base, Key(j.Profile), stamp{sum, size, info.ModTime().UnixNano()})
 	}
-	return r, record(j.Base, j.Profile, r)
-}
-
-// record enters one image.
-func record(base string, p *profile.Profile, r Record) error {
-	return rewrite(context.Background(), base, p, func(l Lock) { l.Images[Key(p)] = r }) // the lock is held for one small file
-}
-
-// rewrite changes the lock that pins the profile's image, whoever else writes it meanwhile.
-func rewrite(ctx context.Context, base string, p *profile.Profile, change func(Lock)) error {
-	if err := MakeImagesDir(base); err != nil {
-		return err
-	}
-	guard, err := os.OpenFile(filepath.Join(base, ImagesDir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return err
-	}
-	defer guard.Close()
-	if err := atomic.Lock(ctx, guard); err != nil {
-		return err
-	}
-	l, err := ReadLock(base, p)
-	if err != nil {
-		return err
-	}
-	change(l)
-	data, err := json.MarshalIndent(l, "", "  ")
-	if err != nil {
-		return err
-	}
-	return atomic.ReplaceFile(filepath.Join(base, lockName(p)), append(data, '\n'), atomic.How{Mode: 0o644, Sync: true})
+	// The lock of the lock is held for one small file.
+	return r, rewrite(context.Background(), j.Base, j.Profile, func(*Record) *Record { return &r })
 }
 
 // LockImage keeps two runs from building one image at once; the kernel frees
@@ -307,8 +203,15 @@ func MakeImagesDir(base string) error {
 		return err
 	}
 	ignore := filepath.Join(dir, ".gitignore")
-	if _, err := os.Lstat(ignore); errors.Is(err, fs.ErrNotExist) {
-		return atomic.ReplaceFile(ignore, []byte("*\n"), atomic.How{Mode: 0o644})
+	switch text, err := atomic.Read(ignore, atomic.Most); {
+	case errors.Is(err, fs.ErrNotExist), err == nil && string(text) == formerIgnored:
+		return atomic.ReplaceFile(ignore, []byte(ignored), atomic.How{Mode: 0o644})
 	}
 	return nil
 }
+
+// Git takes in the locks, but not those of this machine alone; it once took in nothing of images/.
+const (
+	ignored       = "*\n!*.lock.json\n*.local.lock.json\n"
+	formerIgnored = "*\n"
+)

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vmloom/internal/tooltest"
 	"vmloom/profile"
 )
 
@@ -46,11 +48,11 @@ func keep(t *testing.T, j *Job, text, inputs string) Record {
 
 func look(t *testing.T, j *Job, inputs string) State {
 	t.Helper()
-	l, err := ReadLock(j.Base, j.Profile)
+	r, err := Pinned(j.Base, j.Profile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Compare(t.Context(), j.Base, j.Profile, l, inputs)
+	s, err := Compare(t.Context(), j.Base, j.Profile, r, inputs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,22 +66,18 @@ func TestLock(t *testing.T) {
 		t.Errorf("before: %q", s)
 	}
 	keep(t, j, "an image\n", "a")
-	data, err := os.ReadFile(filepath.Join(base, LockName))
+	data, err := os.ReadFile(filepath.Join(base, "images/dev-x86_64.lock.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = `{
   "version": 1,
-  "images": {
-    "dev-x86_64": {
-      "file": "images/dev-x86_64.qcow2",
-      "sha256": "1fa553188056d54b221eeddbddd7aa7fcd53b44fa8b8e419e452ebf3b4ef35d8",
-      "size": 9,
-      "engine": "limactl",
-      "place": "local",
-      "inputs": "a"
-    }
-  }
+  "file": "images/dev-x86_64.qcow2",
+  "sha256": "1fa553188056d54b221eeddbddd7aa7fcd53b44fa8b8e419e452ebf3b4ef35d8",
+  "size": 9,
+  "engine": "limactl",
+  "place": "local",
+  "inputs": "a"
 }
 `
 	if diff := cmp.Diff(want, string(data)); diff != "" {
@@ -141,9 +139,8 @@ func TestLockSeveral(t *testing.T) {
 		wg.Go(func() { keep(t, j, "image\n", "a") })
 	}
 	wg.Wait()
-	l, err := ReadLock(base, jobFor(t, base, "dev").Profile)
-	if err != nil || len(l.Images) != 8 {
-		t.Errorf("%d images, %v", len(l.Images), err)
+	if locks, _ := filepath.Glob(filepath.Join(base, "images/*.lock.json")); len(locks) != 8 {
+		t.Errorf("locks: %v", locks)
 	}
 	left, _ := filepath.Glob(filepath.Join(base, ".vmloom-*"))
 	if len(left) > 0 {
@@ -152,30 +149,111 @@ func TestLockSeveral(t *testing.T) {
 }
 
 func TestLockRefuses(t *testing.T) {
-	for _, tc := range []struct{ name, text, want string }{
-		{"nonsense", "{", "images.lock.json: cannot be read: "},
-		{"two documents", `{"version": 1, "images": {}}{}`, "images.lock.json: cannot be read: there is something behind its end"},
-		{"conflict", "{\"version\": 1, \"images\": {\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}}\n", "images.lock.json: holds a conflict of a merge"},
-		{"end of a conflict", "{\"version\": 1, \"images\": {}}\n>>>>>>> other\n", "images.lock.json: holds a conflict of a merge"},
-		{"newer", `{"version": 2, "images": {}}`, "images.lock.json: was written by a newer vmloom"},
-		{"unknown key", `{"version": 1, "pictures": {}}`, "images.lock.json: cannot be read: "},
-		{"elsewhere", `{"version": 1, "images": {"dev-x86_64": {"file": "images/../../x.qcow2", "sha256": "` + strings.Repeat("a", 64) + `"}}}`, "images.lock.json: image dev-x86_64: is not as vmloom writes it"},
-		{"no digest", `{"version": 1, "images": {"dev-x86_64": {"file": "images/dev-x86_64.qcow2", "sha256": "'; rm -rf ~"}}}`, "images.lock.json: image dev-x86_64: is not as vmloom writes it"},
-		{"null", `{"version": 1, "images": null}`, ""},
+	const own, former = "images/dev-x86_64.lock.json", "images.lock.json"
+	sum := strings.Repeat("a", 64)
+	for _, tc := range []struct{ name, file, text, want string }{
+		{"nonsense", own, "{", own + ": cannot be read: "},
+		{"conflict", own, "{\"version\": 1,\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}\n", own + ": holds a conflict of a merge"},
+		{"newer", own, `{"version": 2}`, own + ": was written by a newer vmloom"},
+		{"of another image", own, `{"version": 1, "file": "images/other-x86_64.qcow2", "sha256": "` + sum + `"}`, own + ": is not as vmloom writes it"},
+		{"unknown key", own, `{"version": 1, "picture": {}}`, own + ": cannot be read: "},
+		{"nonsense", former, "{", former + ": cannot be read: "},
+		{"two documents", former, `{"version": 1, "images": {}}{}`, former + ": cannot be read: there is something behind its end"},
+		{"conflict", former, "{\"version\": 1, \"images\": {\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}}\n", former + ": holds a conflict of a merge"},
+		{"end of a conflict", former, "{\"version\": 1, \"images\": {}}\n>>>>>>> other\n", former + ": holds a conflict of a merge"},
+		{"newer", former, `{"version": 2, "images": {}}`, former + ": was written by a newer vmloom"},
+		{"unknown key", former, `{"version": 1, "pictures": {}}`, former + ": cannot be read: "},
+		{"elsewhere", former, `{"version": 1, "images": {"dev-x86_64": {"file": "images/../../x.qcow2", "sha256": "` + sum + `"}}}`, former + ": image dev-x86_64: is not as vmloom writes it"},
+		{"below", former, `{"version": 1, "images": {"a/b": {"file": "images/a/b.qcow2", "sha256": "` + sum + `"}}}`, former + ": image a/b: is not as vmloom writes it"},
+		{"no digest", former, `{"version": 1, "images": {"dev-x86_64": {"file": "images/dev-x86_64.qcow2", "sha256": "'; rm -rf ~"}}}`, former + ": image dev-x86_64: is not as vmloom writes it"},
+		{"null", former, `{"version": 1, "images": null}`, ""},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(tc.file+", "+tc.name, func(t *testing.T) {
 			base := t.TempDir()
-			if err := os.WriteFile(filepath.Join(base, LockName), []byte(tc.text), 0o644); err != nil {
+			j := jobFor(t, base, "dev")
+			if err := os.WriteFile(filepath.Join(base, tc.file), []byte(tc.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			l, err := ReadLock(base, jobFor(t, base, "dev").Profile)
+			r, err := Pinned(base, j.Profile)
 			switch {
-			case tc.want == "" && (err != nil || l.Images == nil):
-				t.Errorf("%v, %v", l, err)
+			case tc.want == "" && (err != nil || r != nil):
+				t.Errorf("%v, %v", r, err)
 			case tc.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tc.want)):
 				t.Errorf("got %v", err)
 			}
+			before, _ := os.ReadFile(filepath.Join(base, tc.file))
+			if err := Follows(t.Context(), base, j.Profile, "b"); tc.want != "" && err == nil {
+				t.Error("a lock that cannot be read is written over")
+			}
+			if after, _ := os.ReadFile(filepath.Join(base, tc.file)); tc.want != "" && string(after) != string(before) {
+				t.Errorf("it is now\n%s", after)
+			}
 		})
+	}
+}
+
+// TestFormerLock: the one file of before is read, and moved over with whatever else it holds when a lock is written.
+func TestFormerLock(t *testing.T) {
+	base := t.TempDir()
+	dev, other := jobFor(t, base, "dev"), jobFor(t, base, "other")
+	record := func(key, sum string) string {
+		return `"` + key + `": {"file": "images/` + key + `.qcow2", "sha256": "` + strings.Repeat(sum, 64) + `", "size": 9, "engine": "limactl", "place": "local", "inputs": "a"}`
+	}
+	former := filepath.Join(base, "images.lock.json")
+	write := func(records ...string) {
+		t.Helper()
+		if err := os.WriteFile(former, []byte(`{"version": 1, "images": {`+strings.Join(records, ", ")+`}}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum := func(j *Job) string {
+		t.Helper()
+		r, err := Pinned(base, j.Profile)
+		if err != nil || r == nil {
+			t.Fatalf("%v, %v", r, err)
+		}
+		return r.SHA256[:1]
+	}
+	write(record("dev-x86_64", "a"), record("other-x86_64", "b"))
+	if sum(dev) != "a" || sum(other) != "b" {
+		t.Error("the file of before does not count")
+	}
+	if err := Follows(t.Context(), base, dev.Profile, "z"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(former); err == nil || sum(dev) != "a" || sum(other) != "b" {
+		t.Error("it was not moved over")
+	}
+	if r, _ := Pinned(base, dev.Profile); r.Inputs != "z" {
+		t.Errorf("%+v", r)
+	}
+
+	// A merge brings it back, with another image of one name: the lock of its own counts, and nothing is lost.
+	write(record("dev-x86_64", "c"), record("other-x86_64", "b"), record("third-x86_64", "d"))
+	if err := Follows(t.Context(), base, other.Profile, "y"); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := readFormer(base, "images.lock.json"); err != nil || len(left) != 1 || left["dev-x86_64"].SHA256[:1] != "c" || sum(dev) != "a" || sum(jobFor(t, base, "third")) != "d" {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// TestLocksMerge: Git takes in the locks, and no image.
+func TestLocksMerge(t *testing.T) {
+	base := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(base, ImagesDir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(base, ImagesDir, ".gitignore"), []byte("*\n"), 0o644); err != nil { // as it once was
+		t.Fatal(err)
+	}
+	keep(t, jobFor(t, base, "dev"), "an image\n", "a")
+	touch(t, base, "images/dev-x86_64.local.lock.json")
+	tooltest.Need(t, "git")
+	cmd := exec.Command("sh", "-c", "git init -q . && git add . && git ls-files")
+	cmd.Dir = base
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "images/dev-x86_64.lock.json\n" {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -25,17 +25,20 @@ func Rename(ctx context.Context, base string, from, to *profile.Profile) error {
 			return err
 		}
 	}
-	l, err := ReadLock(base, from)
-	if err != nil || l.Of(from) == nil {
+	r, err := Pinned(base, from)
+	if err != nil || r == nil {
 		return err
 	}
-	return rewrite(ctx, base, from, func(l Lock) {
-		if r := l.Of(from); r != nil && l.Of(to) == nil {
-			r.File = ImageFile(to)
-			l.Images[Key(to)] = *r
+	r.File = ImageFile(to)
+	if err := rewrite(ctx, base, to, func(there *Record) *Record {
+		if there != nil {
+			return there
 		}
-		delete(l.Images, Key(from))
-	})
+		return r
+	}); err != nil {
+		return err
+	}
+	return rewrite(ctx, base, from, func(*Record) *Record { return nil })
 }
 
 // moveTo renames a file where it is there, and the other is not.
@@ -51,10 +54,10 @@ func moveTo(from, to string) error {
 
 // Follows notes that the profile's image in the lock is what these inputs, by their hash, make.
 func Follows(ctx context.Context, base string, p *profile.Profile, inputs string) error {
-	return rewrite(ctx, base, p, func(l Lock) {
-		if r := l.Of(p); r != nil {
+	return rewrite(ctx, base, p, func(r *Record) *Record {
+		if r != nil {
 			r.Inputs = inputs
-			l.Images[Key(p)] = *r
 		}
+		return r
 	})
 }

@@ -184,8 +184,8 @@ func TestBuildImageNixSSH(t *testing.T) {
 	if out != "images/ascalon-aarch64.qcow2\n" || !strings.Contains(s.read(t, "images/ascalon-aarch64.qcow2"), "/mnt/lima-cidata") {
 		t.Errorf("%s%s", out, errs)
 	}
-	if h.has("*-ascalon") != 1 || !strings.Contains(s.read(t, "images.lock.json"), `"place": "ssh://builder"`) {
-		t.Errorf("it was built elsewhere:\n%s", s.read(t, "images.lock.json"))
+	if h.has("*-ascalon") != 1 || !strings.Contains(s.read(t, "images/ascalon-aarch64.lock.json"), `"place": "ssh://builder"`) {
+		t.Errorf("it was built elsewhere:\n%s", s.read(t, "images/ascalon-aarch64.lock.json"))
 	}
 	sum := sha256Hex(s.read(t, "images/ascalon-aarch64.qcow2"))
 	s.clean(t, "")

@@ -208,10 +208,9 @@ func TestBuildImageNix(t *testing.T) {
 	}
 	p, err := load(filepath.Join(s.dir, "vmloom.yaml"))
 	must(t, err)
-	lock, err := engine.ReadLock(s.dir, p)
+	record, err := engine.Pinned(s.dir, p)
 	must(t, err)
-	record := lock.Images["ascalon-aarch64"]
-	if record.Size != int64(len(image)) || record.Engine != "nix" || record.Place != "local" || record.SHA256 != sha256Hex(image) {
+	if record == nil || record.Size != int64(len(image)) || record.Engine != "nix" || record.Place != "local" || record.SHA256 != sha256Hex(image) {
 		t.Errorf("the lock says %+v of an image of %d bytes, sha256 %s", record, len(image), sha256Hex(image))
 	}
 	if lima := s.read(t, "generated/ascalon/lima/default.yaml"); !strings.Contains(lima, "sha256:"+record.SHA256) {
@@ -294,7 +293,7 @@ func TestBuildImageNixModules(t *testing.T) {
 	must(t, os.Remove(filepath.Join(s.dir, "local.nix")))
 	s.want(t, false, []string{"build-image"}, "local.nix")
 	s.clean(t, "")
-	if image != s.read(t, "images/ascalon-aarch64.qcow2") && !strings.Contains(s.read(t, "images.lock.json"), sha256Hex(s.read(t, "images/ascalon-aarch64.qcow2"))) {
+	if image != s.read(t, "images/ascalon-aarch64.qcow2") && !strings.Contains(s.read(t, "images/ascalon-aarch64.lock.json"), sha256Hex(s.read(t, "images/ascalon-aarch64.qcow2"))) {
 		t.Error("a build that failed has touched the image")
 	}
 	writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "base: own,", "base: own, modules: [../shared.nix],", 1))
@@ -387,7 +386,7 @@ func TestBuildImageNixTwice(t *testing.T) {
 	s = newNixSeam(t, "aarch64-linux")
 	s.image(t, `cat /proc/sys/kernel/random/uuid > "$out/$fileName"`)
 	_, errs = s.want(t, false, []string{"build-image", "--check-reproducible"}, "derivation ascalon: is not deterministic")
-	if _, err := os.Stat(filepath.Join(s.dir, "images.lock.json")); err == nil {
+	if _, err := os.Stat(filepath.Join(s.dir, "images/ascalon-aarch64.lock.json")); err == nil {
 		t.Errorf("an image that was only compared is in the lock:\n%s", errs)
 	}
 	s.clean(t, "")

@@ -19,7 +19,7 @@ import (
 func buildImageCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "build-image",
-		Usage:     "build guests' images with nix, guix or limactl, and pin them in " + engine.LockName,
+		Usage:     "build guests' images with nix, guix or limactl, and pin them in " + engine.ImagesDir + "/",
 		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "on", Usage: "where to build: auto, local, ssh://user@host or lima:INSTANCE; build.on of the profile otherwise"},
@@ -198,11 +198,11 @@ func workRoot() string {
 }
 
 func (b *imageBuild) unchanged(ctx context.Context) (bool, error) {
-	lock, err := engine.ReadLock(b.base, b.Profile)
+	record, err := engine.Pinned(b.base, b.Profile)
 	if err != nil {
 		return false, err
 	}
-	state, err := engine.Compare(ctx, b.base, b.Profile, lock, b.inputs)
+	state, err := engine.Compare(ctx, b.base, b.Profile, record, b.inputs)
 	if err != nil {
 		return false, err
 	}
@@ -211,7 +211,7 @@ func (b *imageBuild) unchanged(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	b.say("%s: image %s is up to date: nothing to build", b.path, engine.Key(b.Profile))
-	b.report.State, b.report.Image = "unchanged", lock.Of(b.Profile)
+	b.report.State, b.report.Image = "unchanged", record
 	return true, nil
 }
 

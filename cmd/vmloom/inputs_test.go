@@ -41,6 +41,7 @@ func TestOddInputs(t *testing.T) {
 		{"vmloom.yaml", []string{"gen", "--json", "vmloom.yaml"}, "directory"},
 		{"images.lock.json", []string{"gen", "vmloom.yaml"}, ""},
 		{"images.lock.json", []string{"check", "vmloom.yaml"}, ""},
+		{"images/a-x86_64.lock.json", []string{"gen", "vmloom.yaml"}, ""},
 		{"generated/a/.vmloom.json", []string{"gen", "vmloom.yaml"}, ""},
 		{"generated/a/ssh/config", []string{"gen", "vmloom.yaml"}, ""},
 		{"generated/a/ssh/config", []string{"gen", "--diff", "vmloom.yaml"}, ""},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -38,22 +37,19 @@ func TestRenameImage(t *testing.T) {
 		must(t, err)
 		image := "an image\n"
 		writeFile(t, filepath.Join(dir, engine.ImageFile(s.Profile)), image)
-		text, err := json.Marshal(engine.Lock{Version: 1, Images: map[string]engine.Record{engine.Key(s.Profile): {
-			File: engine.ImageFile(s.Profile), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(image))), Size: int64(len(image)),
-			Engine: "nix", Place: "local", Inputs: inputs,
-		}}})
-		must(t, err)
-		writeFile(t, filepath.Join(dir, engine.LockName), string(text))
+		writeFile(t, filepath.Join(dir, engine.LockFile(s.Profile)), fmt.Sprintf(`{"version": 1, "file": %q, "sha256": "%x", "size": %d, "engine": "nix", "place": "local", "inputs": %q}`,
+			engine.ImageFile(s.Profile), sha256.Sum256([]byte(image)), len(image), inputs))
 
 		rename("rename", "old", "new", file)
 		s, err = loadSetup(file)
 		must(t, err)
 		inputs, err = r.inputs(t.Context(), s, s.Profile)
 		must(t, err)
-		lock, err := engine.ReadLock(dir, s.Profile)
+		record, err := engine.Pinned(dir, s.Profile)
 		must(t, err)
-		if state, err := engine.Compare(t.Context(), dir, s.Profile, lock, inputs); state != c.want || err != nil || len(lock.Images) != 1 {
-			t.Errorf("%q: the image %s (%v): %v; want: %s", c.hostname, state, err, lock, c.want)
+		locks, _ := filepath.Glob(filepath.Join(dir, engine.ImagesDir, "*.lock.json"))
+		if state, err := engine.Compare(t.Context(), dir, s.Profile, record, inputs); state != c.want || err != nil || len(locks) != 1 {
+			t.Errorf("%q: the image %s (%v): %v; want: %s", c.hostname, state, err, locks, c.want)
 		}
 	}
 }

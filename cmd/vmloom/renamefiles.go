@@ -60,7 +60,7 @@ func (r *renameRun) clear(ctx context.Context, after *setup) error {
 // freshImages reports of each form of the profile whether its image was built from what is there now.
 func (r *renameRun) freshImages(ctx context.Context, s *setup) (out []bool, err error) {
 	for _, p := range s.forms() {
-		lock, err := engine.ReadLock(s.base, p)
+		record, err := engine.Pinned(s.base, p)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +68,6 @@ func (r *renameRun) freshImages(ctx context.Context, s *setup) (out []bool, err 
 		if err != nil {
 			return nil, err
 		}
-		record := lock.Of(p)
 		out = append(out, record != nil && record.Inputs == inputs)
 	}
 	return out, nil

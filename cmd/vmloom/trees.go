@@ -68,18 +68,18 @@ func ownModules(p *profile.Profile, base string) (own []string) {
 // image is what is pinned for a form of the profile: nil where it has none yet. That
 // of this machine takes the shared one while its local file changes nothing in it.
 func (s *setup) image(p *profile.Profile) (*engine.Record, error) {
-	lock, err := engine.ReadLock(s.base, p)
-	if err != nil || p == s.shared || lock.Of(p) != nil {
-		return lock.Of(p), err
+	record, err := engine.Pinned(s.base, p)
+	if err != nil || p == s.shared || record != nil {
+		return record, err
 	}
-	if lock, err = engine.ReadLock(s.base, s.shared); err != nil || lock.Of(s.shared) == nil {
+	if record, err = engine.Pinned(s.base, s.shared); err != nil || record == nil {
 		return nil, err
 	}
 	same, err := s.sameImage()
 	if err != nil || !same {
 		return nil, err
 	}
-	return lock.Of(s.shared), nil
+	return record, nil
 }
 
 // builds is the setup whose image is built: the shared one where the local file changes nothing in the image, so that

@@ -115,4 +115,6 @@ func TestNothingActs(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "images.lock.json"), `{"`+evil)
 	call("gen", fine)
 	call("check", fine)
+	writeFile(t, filepath.Join(dir, "images/a-x86_64.lock.json"), `{"`+evil)
+	call("gen", fine)
 }

@@ -56,7 +56,7 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 // it extended when it last loaded, its local file, and the images that are pinned.
 func (g *genRun) watched(path string) (states string) {
 	dir, name := filepath.Split(path)
-	for _, file := range append([]string{path, dir + profile.LocalName(name), dir + engine.LockName}, g.parts[path]...) {
+	for _, file := range slices.Concat([]string{path, dir + profile.LocalName(name)}, engine.Locks(dir), g.parts[path]) {
 		states += state(file) + " "
 	}
 	return states
