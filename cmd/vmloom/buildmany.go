@@ -32,7 +32,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	defer end()
 	ctx, b.stop = context.WithCancelCause(heard)
 	defer b.stop(nil)
-	b.said, b.handing = map[string]bool{}, map[string]engine.Builders{}
+	b.told, b.said, b.handing = map[string]bool{}, map[string]bool{}, map[string]engine.Builders{}
 	var builds []*imageBuild
 	for _, path := range paths {
 		s, err := loadSetup(path)

@@ -63,6 +63,7 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 	results := []checkReport{}
 	nErrors, nWarnings := 0, 0
 	host := hostTaken{}
+	u.told = map[string]bool{}
 	for i, path := range paths {
 		if err := cutShort(ctx, i, len(paths)); err != nil {
 			return err
@@ -71,9 +72,10 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 		if err != nil {
 			return hinted(fmt.Errorf("%s: %w", path, err), cureFor(path, err))
 		}
-		nErrors, nWarnings = nErrors+len(errs), nWarnings+len(warnings)
+		newErrs, newWarnings := u.news(path, errs), u.news(path, warnings)
+		nErrors, nWarnings = nErrors+len(newErrs), nWarnings+len(newWarnings)
 		if !asJSON {
-			u.problems(u.out, path, append(errs, warnings...))
+			u.problems(u.out, path, append(newErrs, newWarnings...))
 			continue
 		}
 		r := checkReport{Profile: path}

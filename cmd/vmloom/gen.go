@@ -89,6 +89,7 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	}
 	reports := []genReport{}
 	failed := false
+	g.told = map[string]bool{}
 	extends := map[string][]string{} // which profiles extend a file, by its path
 	m := g.meter(len(paths))
 	defer m.clear()
@@ -210,7 +211,12 @@ func (u *ui) loadError(path string, err error) {
 		u.fault(cureFor(path, err), "%s: %v", path, err)
 		return
 	}
-	u.problems(u.err, path, ps)
+	news := u.news(path, ps)
+	if len(news) == 0 {
+		u.say("%s: %s, which another profile has too: told above", path, plural(len(ps), "error"))
+		return
+	}
+	u.problems(u.err, path, news)
 	u.say("%s: %s", path, plural(len(ps), "error"))
 }
 

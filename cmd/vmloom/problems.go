@@ -35,6 +35,22 @@ func (u *ui) shown(ps []profile.Problem) (shown []profile.Problem, left int) {
 	return shown, left
 }
 
+// news are those of a profile's problems that no other profile of this run had before it: what stands in
+// a file that both are made of.
+func (u *ui) news(path string, ps []profile.Problem) (out []profile.Problem) {
+	for _, p := range ps {
+		key := fmt.Sprintf("%s:%d:%d: %s", placed(path, p.Pos), p.Line, p.Col, p.Reason)
+		if p.File != "" && u.told != nil {
+			if u.told[key] {
+				continue
+			}
+			u.told[key] = true
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 // problems prints what is wrong in a file; vmloom check says what is left out.
 func (u *ui) problems(w io.Writer, file string, ps []profile.Problem) {
 	shown, left := u.shown(ps)

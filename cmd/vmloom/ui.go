@@ -23,6 +23,8 @@ type ui struct {
 	quiet bool
 	// all shows every problem, however many there are.
 	all bool
+	// told are the problems of files that several profiles share, by place and reason: each is told once in a run. Nil: always.
+	told map[string]bool
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
