@@ -51,8 +51,8 @@ func NixAge(t *testing.T, suite, sample, whole string, flags ...string) {
 	t.Logf("%s: %d tests pass", strings.TrimSpace(string(version)), passed)
 	switch {
 	case err != nil:
-		t.Errorf("%v\n%s", err, said)
+		t.Errorf("%v\n%s", err, unpassed(said))
 	case passed == 0 || strings.Contains(said, "--- SKIP: "):
-		t.Errorf("nothing ran, or not all:\n%s", said)
+		t.Errorf("nothing ran, or not all:\n%s", unpassed(said))
 	}
 }
