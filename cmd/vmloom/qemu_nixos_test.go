@@ -83,9 +83,9 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 	must(t, os.CopyFS(filepath.Join(dir, "share"), os.DirFS("../../testdata/nixunits")))
 	v.env = append(v.env, "IMAGE="+image)
 	defer v.try("destroy", "--yes", "--purge-home")
-	v.do("create")
 	for _, golden := range nixGoldens {
 		n := newNixVM(t, v, golden)
+		v.do("create") // where the last boot has stopped it
 		v.do("ssh", "sudo", "bash", "/mnt/work/install.sh", "/mnt/work/"+golden.name)
 		for _, boot := range golden.boots {
 			if !t.Run(golden.name+" "+boot.name, func(t *testing.T) { n.t, v.t = t, t; n.boot(boot) }) {

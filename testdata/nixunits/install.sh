@@ -10,6 +10,13 @@ for unit in "$systemd"/vmloom-*.service "$systemd"/lima-*.service; do
   [ ! -e "$unit" ] || rm "$unit" "$systemd"/*.wants/"${unit##*/}" 2>/dev/null || true
 done
 rm -rf /etc/ssh/vmloom_keys.d /var/lib/systemd/linger
+for other in ../*/user; do # one of the same number would be the same account
+  read -r name number _ <"$other"
+  if [ "$name" != "$user" ] && id "$name" >/dev/null 2>&1; then
+    systemctl stop "user@$number.service"
+    userdel -f "$name"
+  fi
+done
 while read -r mount; do chattr -i "$mount" 2>/dev/null || true; done < <(awk '$2 ~ /^\// { print $2 }' fstab)
 
 # lima-init links /bin/bash to this one, as it is NixOS's way.
