@@ -101,11 +101,16 @@ var nixModuleRows = []nixRow{
 		`does not provide attribute '?([^\n',]+)`,
 		"flake: gives no ${1}: the generated files are not of this profile", "vmloom gen --force", "",
 	},
+	{
+		`(?s)This version of Nixpkgs requires (?:an implementation of Nix with the following features:\s+- ([^\n]+)|Nix (>= [\d.]+)).*?You are evaluating with Nix (\S+?),`,
+		"nix: $3 WHERE is too old for this nixpkgs: $1$2", "install a newer nix there (https://nixos.org/download), or name an older release in nix.nixpkgs", "nix.nixpkgs",
+	},
 
 	// Packages.
 	{
-		`(?s)(?:Package ‘([^’]+)’ in \S+|Refusing to evaluate package '([^']+)' in \S+)\s+(?:because it\s+)?has (?:an )?unfree license`,
-		"package $1$2: has an unfree license", "in the profile, nix: {allowUnfree: [PACKAGE]}, with its name without the version; or take it out of guest.packages", "nix.allowUnfree",
+		// What lib.getName makes of a name: up to a dash before no letter.
+		`(?s)(?:Package ‘([^’]+?)(-[^a-zA-Z’][^’]*)?’ in \S+|Refusing to evaluate package '([^']+?)(-[^a-zA-Z'][^']*)?' in \S+)\s+(?:because it\s+)?has (?:an )?unfree license`,
+		"package $1$2$3$4: has an unfree license", "in the profile, nix: {allowUnfree: [$1$3]}; or take it out of guest.packages", "guest.packages",
 	},
 	{
 		`(?s)(?:Package ‘([^’]+)’ in \S+|Refusing to evaluate package '([^']+)' in \S+)\s+(?:because it\s+)?is marked as insecure|Refusing to evaluate package '([^']+)'[^\n]*(?:known vulnerabilities|insecure)`,

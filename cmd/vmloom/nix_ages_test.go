@@ -57,6 +57,9 @@ func (s *nixSeam) record(t *testing.T) {
 		_, said, _ = bytes.Cut(said[at+1:], []byte("\n"))
 	}
 	said = bytes.ReplaceAll(said, []byte(tooltest.Repository(t)), []byte("/tmp/seam"))
+	if *wholeNixpkgs != "" {
+		said = bytes.ReplaceAll(said, []byte(*wholeNixpkgs), []byte("/tmp/seam/nixpkgs"))
+	}
 	said = seamDirs.ReplaceAll(said, []byte("/tmp/seam"))
 	archive.Files = append(archive.Files, txtar.File{Name: strings.TrimPrefix(t.Name(), "TestBuildImageNix"), Data: said})
 	must(t, os.WriteFile(file, txtar.Format(archive), 0o644))
