@@ -82,6 +82,8 @@ func choices(value string) (names []string) {
 	switch value {
 	case "@shells":
 		return LoginShells()
+	case "@arches":
+		return append(Arches(), hostWord)
 	case "@systems":
 		for _, s := range Systems() {
 			names = append(names, s.Name)

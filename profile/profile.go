@@ -98,8 +98,8 @@ type Guest struct {
 	System string `yaml:"system" jsonschema:"required,enum=@systems" change:"made"`
 	// Release of the distribution, as text: "25.10", "13". Required for ubuntu, debian and fedora, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
 	Release string `yaml:"release" jsonschema:"minLength=1" change:"made"`
-	// Arch is the guest's processor. Default: aarch64 on macOS, x86_64 on Linux.
-	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64" change:"made"`
+	// Arch is the guest's processor; host: that of the host that runs the VM, known when it is made. Default: aarch64 on macOS, x86_64 on Linux.
+	Arch string `yaml:"arch" jsonschema:"enum=@arches" change:"made"`
 	// Hostname inside the guest. Default: the profile's name.
 	Hostname string `yaml:"hostname" jsonschema:"maxLength=40" form:"label" change:"system"`
 	// User is the account that works in the guest.

@@ -51,6 +51,15 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 	return "", false
 }
 
+// misspelt reports a word that stands for a value, where another was likely meant.
+func (d *decoder) misspelt(n *yaml.Node, path, reason, word string) bool {
+	if !isText(n) || len(Near(n.Value, []string{word}, 1)) == 0 {
+		return false
+	}
+	d.lost(path, reason, "did you mean "+word+"?")
+	return true
+}
+
 // 010, 0x10 and 1_000 mean different numbers to different readers.
 var plainInt = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 

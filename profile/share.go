@@ -147,6 +147,9 @@ func (s *Share) decode(d *decoder, n *yaml.Node, path string) {
 	} else if err == nil && !percent && i > 0 && i <= 100 {
 		hint = "write " + digits + "%"
 	}
+	if isText(n) && len(Near(n.Value, []string{half}, 1)) > 0 {
+		hint = "did you mean " + half + "?"
+	}
 	if n.Kind != yaml.ScalarNode || !percent || !plainInt.MatchString(digits) || i < 1 || i > 100 {
 		d.lost(path, "must be a share of the host's, from 1% to 100%, or "+half, hint)
 		return
@@ -163,6 +166,7 @@ func (c *CPUs) decode(d *decoder, n *yaml.Node, path string) {
 		}
 	case saysShare(n):
 		c.Share.decode(d, n, path)
+	case d.misspelt(n, path, "must be a whole number, or a share of the host's such as 50% or "+half, half):
 	default:
 		i, ok := d.integer(n, path)
 		switch {
@@ -184,6 +188,7 @@ func (m *Memory) decode(d *decoder, n *yaml.Node, path string) {
 		}
 	case saysShare(n):
 		m.Share.decode(d, n, path)
+	case d.misspelt(n, path, "must be a size such as 12GiB, or a share of the host's such as 50% or "+half, half):
 	default:
 		m.Size.decode(d, n, path)
 	}

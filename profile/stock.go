@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,6 +157,3 @@ func (e Entry) LackedBy() (out []string) {
 	}
 	return slices.Compact(out)
 }
-
-// Arches are the processors that a guest may have.
-func Arches() []string { return fieldsOf(reflect.TypeFor[Guest]()).byName["arch"].enum }

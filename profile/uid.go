@@ -34,11 +34,15 @@ func (u *UID) decode(d *decoder, n *yaml.Node, path string) {
 		*u = HostUID
 		return
 	}
+	reason := fmt.Sprintf("must be between %d and %d, or %s", minUID, maxUID, hostWord)
+	if d.misspelt(n, path, reason, hostWord) {
+		return
+	}
 	i, ok := d.integer(n, path)
 	switch {
 	case !ok:
 	case i < minUID || i > maxUID:
-		d.bad(path, fmt.Sprintf("must be between %d and %d, or %s", minUID, maxUID, hostWord))
+		d.bad(path, reason)
 	default:
 		*u = UID(i)
 	}

@@ -78,7 +78,11 @@ func (p *Profile) validateUser(d *decoder) {
 		if strings.HasSuffix(key, ".pub") && !strings.Contains(key, " ") {
 			d.bad(at, "must be a public key itself, and not its file", "write what this prints: cat "+key+"; or host, for the keys of whoever runs the VM")
 		}
-		if key != hostWord {
+		switch near := Near(key, []string{hostWord}, 1); {
+		case key == hostWord:
+		case len(near) > 0:
+			d.bad(at, "must be a public key, or "+hostWord, "did you mean "+hostWord+"?")
+		default:
 			d.matches(at, key, "public key")
 		}
 	}
@@ -163,8 +167,10 @@ func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 		}
 	}
 	for _, system := range p.packageSystems() {
-		if p.lacks(d, at, pkg, system) {
-			return
+		for _, arch := range p.Guest.Arches() {
+			if p.lacks(d, at, pkg, system, arch) {
+				return
+			}
 		}
 	}
 }
@@ -177,8 +183,8 @@ func (p *Profile) packageSystems() []System {
 	return []System{p.System()}
 }
 
-// lacks reports a package that a system does not have, and says so.
-func (p *Profile) lacks(d *decoder, at string, pkg Package, s System) bool {
+// lacks reports a package that a system does not have for a processor, and says so.
+func (p *Profile) lacks(d *decoder, at string, pkg Package, s System, arch string) bool {
 	e, known := LookupPackage(pkg.Name)
 	what, release, why := "the mapping", p.Guest.Release, ""
 	if s.Name != p.Guest.System {
@@ -187,7 +193,7 @@ func (p *Profile) lacks(d *decoder, at string, pkg Package, s System) bool {
 	hint := "if you know its name there, write {" + s.Manager.Column + ": NAME}"
 	if known {
 		what = strconv.Quote(pkg.Name)
-		if ways := e.elsewhere(s, release, p.Guest.Arch); ways != "" {
+		if ways := e.elsewhere(s, release, arch); ways != "" {
 			hint = ways + "; " + hint
 		}
 	}
@@ -196,8 +202,11 @@ func (p *Profile) lacks(d *decoder, at string, pkg Package, s System) bool {
 		d.bad(at, fmt.Sprintf("the package map has no name of %s for %s%s", what, s.Name, why), hint)
 	case pkg.For(s) == "":
 		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, s.Name, why), hint)
-	case known && e.Stock(s, release, p.Guest.Arch) == Lacking:
-		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, e.place(s, release, p.Guest.Arch), why), hint)
+	case known && e.Stock(s, release, arch) == Lacking:
+		if p.Guest.ArchOfHost() {
+			why += ", and guest.arch: host is for both processors"
+		}
+		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, e.place(s, release, arch), why), hint)
 	default:
 		return false
 	}

@@ -169,7 +169,7 @@ guest: {system: guix, user: {name: u}}`, "5:9: runner: Lima cannot boot a Guix S
 	{`guest: {system: debian, release: "25.10", user: {name: u}}`, "4:34: guest.release: must be one of 11, 12, 13 for debian"},
 	{`guest: {system: nixos, release: "26.05", user: {name: u}}`, "4:33: guest.release: does not apply to nixos [nix.nixpkgs chooses the release]"},
 	{`guest: {system: guix, release: "1.5", user: {name: u}}`, "4:32: guest.release: does not apply to guix [guix.channels chooses the release]"},
-	{"guest: {system: nixos, arch: arm64, timezone: Europe / Berlin, user: {name: u}}", `4:30: guest.arch: must be one of aarch64, x86_64 [write aarch64]
+	{"guest: {system: nixos, arch: arm64, timezone: Europe / Berlin, user: {name: u}}", `4:30: guest.arch: must be one of aarch64, x86_64, host [write aarch64]
 4:47: guest.timezone: must be a name of the tz database, such as Europe/Berlin`},
 	{"guest: {system: nixos, user: {name: u, shell: sh}, timezone: /etc/localtime}", `4:47: guest.user.shell: must be one of bash, zsh, fish [did you mean zsh?]
 4:62: guest.timezone: must be a name of the tz database, such as Europe/Berlin`},
@@ -192,7 +192,17 @@ guest: {system: nixos}`, ""},
 	{"guest: {system: nixos, user: {name: u, uid: host}}", ""},
 	{"guest: {system: nixos, hostname: localhost, user: {name: u}}\nhome: {name: A}", `4:34: guest.hostname: localhost is the name every machine has for itself
 5:14: home.name: must be lower-case letters, digits and single inner dashes, starting with a letter [write a]`},
-	{"guest: {system: nixos, user: {name: u, uid: Host}}", "4:45: guest.user.uid: must be a whole number"},
+	{"guest: {system: nixos, user: {name: u, uid: Host}}", "4:45: guest.user.uid: must be between 500 and 60000, or host [did you mean host?]"},
+	// words that are nearly one
+	{"guest: {system: nixos, arch: hosst, user: {name: u, uid: hots}}", `4:30: guest.arch: must be one of aarch64, x86_64, host [did you mean host?]
+4:58: guest.user.uid: must be between 500 and 60000, or host [did you mean host?]`},
+	{"guest: {system: nixos, user: {name: u, authorizedKeys: [hots]}}", "4:57: guest.user.authorizedKeys[0]: must be a public key, or host [did you mean host?]"},
+	{"resources: {cpus: halv, memory: hlaf}", `5:19: resources.cpus: must be a whole number, or a share of the host's such as 50% or half [did you mean half?]
+5:33: resources.memory: must be a size such as 12GiB, or a share of the host's such as 50% or half [did you mean half?]`},
+	{"resources: {cpus: {share: Half}, memory: {share: halff}}", `5:27: resources.cpus.share: SHARE [did you mean half?]
+5:50: resources.memory.share: SHARE [did you mean half?]`},
+	{"resources: {cpus: many, memory: much}", `5:19: resources.cpus: must be a whole number
+5:33: resources.memory: needs a unit: KiB, MiB, GiB or TiB`},
 	{`guest: {system: debian, release: "12", user: {name: u, uid: host}}
 sockets: [{name: a, host: /a, guest: /run/user/1000/a}, {name: gpg, from: gpg-agent, host: /b}]`, `5:38: sockets[0].guest: is in the user's /run/user, and with guest.user.uid host its number is another one for everybody [give guest: /run/host-services/a.sock, or write the uid as a number]
 5:57: sockets[1].guest: is in the user's /run/user, and with guest.user.uid host its number is another one for everybody [give guest: /run/host-services/gpg.sock, or write the uid as a number]`},
@@ -258,6 +268,9 @@ sockets: [{name: d, from: colima}]`, "4:60: guest.env.DOCKER_HOST: is set by soc
 	{`guest: {system: debian, release: "12", user: {name: u}, packages: [upx]}`, `4:68: guest.packages[0]: "upx" has no package for debian 12 [guest.release: "13" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
 	{`guest: {system: debian, release: "12", arch: aarch64, user: {name: u}, packages: [ltrace]}`, `4:83: guest.packages[0]: "ltrace" has no package for debian 12 on aarch64 [guest.arch: x86_64 or guest.release: "13" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
 	{"guest: {system: guix, arch: aarch64, user: {name: u}, packages: [shellcheck, git, {guix: pandoc}]}", `4:66: guest.packages[0]: "shellcheck" has no package for guix on aarch64 [guest.arch: x86_64 has it; it is packaged for nixos, debian 13; if you know its name there, write {guix: NAME}]`},
+	{"guest: {system: guix, arch: host, user: {name: u}, packages: [git, shellcheck, helm]}", `4:68: guest.packages[1]: "shellcheck" has no package for guix on aarch64, and guest.arch: host is for both processors [guest.arch: x86_64 has it; it is packaged for nixos, debian 13; if you know its name there, write {guix: NAME}]
+4:80: guest.packages[2]: "helm" has no package for guix [it is packaged for nixos; if you know its name there, write {guix: NAME}]`},
+	{`guest: {system: debian, release: "12", arch: host, user: {name: u}, packages: [git, ltrace]}`, `4:85: guest.packages[1]: "ltrace" has no package for debian 12 on aarch64, and guest.arch: host is for both processors [guest.arch: x86_64 or guest.release: "13" has it; it is packaged for nixos, guix; if you know its name there, write {apt: NAME}]`},
 	{"guest: {system: guix, arch: x86_64, user: {name: u}, packages: [shellcheck, pandoc, ghc, cabal, jupyter]}", ""},
 	{`nix: {}
 guest: {system: ubuntu, release: "24.04", user: {name: u}, packages: [nim, eza, neofetch]}`, `4:81: guest.packages[2]: "neofetch" has no package for nixos (the nix section makes a flake) [it is packaged for guix; if you know its name there, write {nix: NAME}]`},
