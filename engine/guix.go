@@ -27,6 +27,9 @@ func guixEngine() Engine {
 func guixInputs(p *profile.Profile) []string {
 	dir := guixDir(p)
 	files := []string{dir + "/channels.scm", dir + "/system.scm"}
+	if p.ForEveryArch() {
+		files = append(files, dir+"/"+guixFile(p))
+	}
 	for _, module := range p.Guix.Modules {
 		files = append(files, path.Clean(module))
 	}
@@ -35,6 +38,14 @@ func guixInputs(p *profile.Profile) []string {
 
 // guixDir is where the definition is, relative to Base, with slashes.
 func guixDir(p *profile.Profile) string { return p.FilesDir() + "/guix" }
+
+// guixFile is the definition that an image is made of: one of its processor where there are several.
+func guixFile(p *profile.Profile) string {
+	if p.ForEveryArch() {
+		return p.Guest.Arch + ".scm"
+	}
+	return "system.scm"
+}
 
 // guixSystem is the guest's system as Guix calls it.
 func guixSystem(p *profile.Profile) string { return p.Guest.Arch + "-linux" }

@@ -30,7 +30,7 @@ func guixWords(dir string, args ...string) []string {
 func guixImage(j *Job, dir string, more ...string) []string {
 	p := j.Profile
 	args := []string{"system", "image", "--system=" + guixSystem(p), "-t", GuixImageType(p), "--image-size=" + p.Resources.Disk.String()}
-	return guixWords(dir, append(append(args, more...), path.Join(dir, "system.scm"))...)
+	return guixWords(dir, append(append(args, more...), path.Join(dir, guixFile(p)))...)
 }
 
 func guixPlan(j *Job) ([]process.Step, error) {

@@ -47,6 +47,17 @@ type imageLock struct {
 	Record
 }
 
+// Images are those of a profile, by the processors that it may have.
+type Images map[string]Record
+
+// Of is the image for a processor, or nil.
+func (i Images) Of(arch string) *Record {
+	if r, ok := i[arch]; ok {
+		return &r
+	}
+	return nil
+}
+
 // Pinned is what the profile's image is pinned at, in its lock or else in the one file that once held all; nil: it is not.
 func Pinned(base string, p *profile.Profile) (*Record, error) {
 	r, err := readLock(base, Key(p))

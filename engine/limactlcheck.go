@@ -41,7 +41,7 @@ func limaPreflight(ctx context.Context, j *Job) (out []Finding) {
 	}
 	p := j.Profile
 	switch {
-	case goArch(runtime.GOARCH) != p.Guest.Arch:
+	case ArchOf(runtime.GOARCH) != p.Guest.Arch:
 		out = append(out, Finding{false, Failure{
 			Cause: "guest.arch: " + p.Guest.Arch + " is emulated on this machine, which takes many times longer", Field: "guest.arch",
 		}})

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -25,7 +26,7 @@ func nixChoose(ctx context.Context, j *Job) (Place, string, error) {
 		here = "nix here (" + s.System + ") has no builder for it"
 	case !notFound(err):
 		here = "nix here does not answer: " + lastSaid(err)
-	case runtime.GOOS == "linux" && goArch(runtime.GOARCH) == j.Profile.Guest.Arch:
+	case runtime.GOOS == "linux" && ArchOf(runtime.GOARCH) == j.Profile.Guest.Arch:
 		here = "nix is not installed here"
 	}
 	for _, in := range limaCandidates(ctx, j) {
@@ -45,8 +46,9 @@ func nixChoose(ctx context.Context, j *Job) (Place, string, error) {
 	}
 }
 
-func goArch(goarch string) string {
-	return map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[goarch]
+// ArchOf is a processor by Go's name of it, as guest.arch has it; one that no guest has keeps that name.
+func ArchOf(goarch string) string {
+	return cmp.Or(map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[goarch], goarch)
 }
 
 func limaInstances(ctx context.Context) ([]lima.Instance, error) {

@@ -107,7 +107,7 @@ case "$5" in ` + instances + `) echo "nix (Nix) 2.24.0" ;; *) exit 127 ;; esac
 		nixTools(t, nil)
 		j := nixJob(t, "")
 		want := "this is no Linux of aarch64, and there is no nix here"
-		if runtime.GOOS == "linux" && goArch(runtime.GOARCH) == "aarch64" {
+		if runtime.GOOS == "linux" && ArchOf(runtime.GOARCH) == "aarch64" {
 			want = "nix is not installed here"
 		}
 		if _, _, err := nixChoose(context.Background(), j); err == nil || !strings.Contains(err.Error(), want) {

@@ -14,6 +14,15 @@ import (
 // whether it is done already. What the image is called on this disk and in the lock may be different: the lock may
 // have come with somebody else's commit.
 func Rename(ctx context.Context, base string, from, to *profile.Profile) error {
+	for _, arch := range to.Guest.Arches() {
+		if err := renameOne(ctx, base, from.OnArch(arch), to.OnArch(arch)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func renameOne(ctx context.Context, base string, from, to *profile.Profile) error {
 	if err := moveTo(filepath.Join(base, filepath.FromSlash(ImageFile(from))), filepath.Join(base, filepath.FromSlash(ImageFile(to)))); err != nil {
 		return err
 	}

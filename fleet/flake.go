@@ -12,6 +12,7 @@ import (
 // flakes are the machines that have a flake, and the inputs of all of them.
 type flakes struct {
 	Inputs   []input
+	Flakes   []loaded
 	Machines []machine
 	Systems  []system
 }
@@ -24,11 +25,15 @@ type input struct {
 
 type follow struct{ Input, To string }
 
-type machine struct {
-	Name, System, Image, Flake string
+// loaded is the flake of a profile.
+type loaded struct {
+	Name, Flake string
 	// Own are inputs that it has of its own: by its name for one, that of the fleet.
 	Own []own
 }
+
+// machine is a system of one, for a processor that it may have.
+type machine struct{ Name, Of, System, Image string }
 
 type own struct{ Name, Of string }
 
@@ -43,15 +48,23 @@ func newFlakes(machines []Machine) *flakes {
 		if !m.HasFlake() || !engine.Builds(m.Profile) || engine.NameFor(m.Profile) != "nix" {
 			continue
 		}
-		one := machine{Name: m.Name, System: m.Guest.Arch + "-linux", Image: m.Name + "-image", Flake: flakeOf(m)}
+		one := loaded{Name: m.Name, Flake: flakeOf(m)}
 		names := taken.add(m.Name, flake.Inputs(m.Profile))
 		for _, name := range slices.Sorted(maps.Keys(names)) {
 			if names[name] != name {
 				one.Own = append(one.Own, own{name, names[name]})
 			}
 		}
-		f.Machines = append(f.Machines, one)
+		f.Flakes = append(f.Flakes, one)
+		for _, arch := range m.Guest.Arches() {
+			of := machine{Name: m.Name, Of: m.Name, System: arch + "-linux", Image: m.Name + "-image"}
+			if m.Guest.ArchOfHost() {
+				of.Name += "-" + arch
+			}
+			f.Machines = append(f.Machines, of)
+		}
 	}
+	slices.SortFunc(f.Flakes, func(a, b loaded) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(f.Machines, func(a, b machine) int { return strings.Compare(a.Name, b.Name) })
 	for _, m := range f.Machines {
 		at := slices.IndexFunc(f.Systems, func(s system) bool { return s.Name == m.System })

@@ -93,8 +93,8 @@ func askGuix(t *testing.T, dir string, questions []guixQuestion) []guixAnswer {
 
 // guixKind is a golden's definition for one processor, written where the chroot sees it.
 type guixKind struct {
-	*profile.Profile
-	base string // the profile's directory, in the chroot
+	*profile.Profile        // on that processor
+	base             string // the profile's directory, in the chroot
 }
 
 // guixKinds are the goldens that make a Guix system, for both processors: all of them with
@@ -105,14 +105,18 @@ func guixKinds(t *testing.T, dir string) (out []guixKind) {
 		for _, arch := range []string{"x86_64", "aarch64"} {
 			p, err := load(file)
 			must(t, err)
-			sample := strings.HasSuffix(name, "/guix-linux") || strings.HasSuffix(name, "/dev-vm") && arch == p.Guest.Arch
+			every := p.Guest.ArchOfHost() // one file of each is asked for where the other is the machine's
+			sample := every && arch == "aarch64" || strings.HasSuffix(name, "/guix-linux") || strings.HasSuffix(name, "/dev-vm") && arch == p.Guest.Arch
 			// Guix 1.5 makes an image for 1.4 on x86_64 alone: its type qcow2 has changed.
 			if p.System().SetUp != profile.ByGuix || !sample && !tooltest.Full() || p.Guix.Version == "1.4" && arch != p.Guest.Arch {
 				continue
 			}
-			p.Guest.Arch = arch
 			base := p.Name + "-" + arch + "/vm"
+			if !every {
+				p.Guest.Arch = arch
+			}
 			writeGuixKind(t, p, filepath.Dir(file), filepath.Join(dir, base))
+			p = p.OnArch(arch)
 			out = append(out, guixKind{p, "/work/" + base})
 		}
 	}
@@ -148,6 +152,14 @@ func writeGuixKind(t *testing.T, p *profile.Profile, of, base string) {
 	theirs(p.Guix.Manifest, `(specifications->manifest (list "hello"))`+"\n")
 }
 
+// definition is the file of the system: one for the processor where there are several.
+func (k guixKind) definition() string {
+	if k.ForEveryArch() {
+		return k.Guest.Arch + ".scm"
+	}
+	return "system.scm"
+}
+
 // imageWords are those of build-image, for the derivation alone.
 func (k guixKind) imageWords(t *testing.T) []string {
 	e, err := engine.For(k.Profile)
@@ -171,8 +183,8 @@ func TestGuixReal(t *testing.T) {
 	for _, k := range kinds {
 		guix := k.base + "/generated/" + k.Name + "/guix/"
 		quick := []string{"--no-grafts", "--no-substitutes"}
-		questions = append(questions, guixQuestion{Words: k.imageWords(t)}, guixQuestion{System: guix + "system.scm"},
-			guixQuestion{Words: slices.Concat([]string{"system", "vm", "-d"}, quick, []string{"--system=" + k.Guest.Arch + "-linux", guix + "system.scm"})},
+		questions = append(questions, guixQuestion{Words: k.imageWords(t)}, guixQuestion{System: guix + k.definition()},
+			guixQuestion{Words: slices.Concat([]string{"system", "vm", "-d"}, quick, []string{"--system=" + k.Guest.Arch + "-linux", guix + k.definition()})},
 			guixQuestion{Words: slices.Concat([]string{"shell", "-n"}, quick, []string{"--system=" + k.Guest.Arch + "-linux", "-m", guix + "manifest.scm"})})
 	}
 	for _, k := range kinds {

@@ -63,7 +63,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		Profile: p.File(), Name: p.Name,
 		What: say("A persistent development VM on "+os+": "+system+" under Lima, instance %s.", p.Lima.Instance),
 		Facts: append([]fact{
-			{"guest", say(system+", "+p.Guest.Arch+", host name %s", p.Guest.Hostname)},
+			{"guest", say(system+", "+archWords(p)+", host name %s", p.Guest.Hostname)},
 			{"user", say("%s, "+uidWords(p)+", home %s, shell %s", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
 			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},

@@ -39,8 +39,8 @@ type Target struct {
 // source is what files are made from.
 type source struct {
 	*profile.Profile
-	image *engine.Record // nil: vmloom has built none
-	own   []string       // files of the user's that the flake reads
+	images engine.Images // those that vmloom has built
+	own    []string      // files of the user's that the flake reads
 }
 
 // Targets in the order of their output.
@@ -58,11 +58,11 @@ func Targets() []Target {
 	}
 }
 
-// Files makes every file of the profile's targets, sorted by path. Image is what
-// the image lock says about the profile's own image, or nil; own are the user's
+// Files makes every file of the profile's targets, sorted by path. Images are what
+// the image lock says of the profile's own; own are the user's
 // files that the flake reads (engine.NixOwn), beside those that the profile names.
-func Files(p *profile.Profile, image *engine.Record, own ...string) ([]File, error) {
-	from := source{p, image, ownFiles(p, own)}
+func Files(p *profile.Profile, images engine.Images, own ...string) ([]File, error) {
+	from := source{p, images, ownFiles(p, own)}
 	var out []File
 	for _, t := range Targets() {
 		reason := t.absent(p)

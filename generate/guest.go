@@ -3,6 +3,7 @@ package generate
 import (
 	"slices"
 
+	"vmloom/engine"
 	"vmloom/flake"
 	"vmloom/lima"
 	"vmloom/profile"
@@ -34,14 +35,27 @@ func mountType(p *profile.Profile, system profile.System) string {
 // aboveLima leads from lima/ to the profile's directory.
 const aboveLima = "../../../"
 
-// takeImage names the image that vmloom built, with its digest, which Lima checks.
-func (v *limaView) takeImage(start Start) {
-	if start.Origin != FromOwn {
-		return
+// takeImages names those that vmloom built, with their digests, which Lima checks. It takes the first of its
+// processor: the base is for those that have none.
+func (v *limaView) takeImages(p *profile.Profile, images engine.Images) {
+	var own []limaImage
+	arches := p.Guest.Arches()
+	for _, arch := range arches {
+		start := StartsFrom(p.OnArch(arch), images.Of(arch))
+		if start.Origin != FromOwn {
+			continue
+		}
+		image := limaImage{Location: aboveLima + start.Image, Arch: arch}
+		if start.Record != nil {
+			image.Digest = "sha256:" + start.Record.SHA256
+		}
+		own = append(own, image)
 	}
-	v.Base, v.Image = "", &limaImage{Location: aboveLima + start.Image, Arch: v.Arch}
-	if start.Record != nil {
-		v.Image.Digest = "sha256:" + start.Record.SHA256
+	if len(own) > 0 {
+		v.Images = own
+	}
+	if len(own) == len(arches) {
+		v.Base = ""
 	}
 }
 
@@ -52,11 +66,12 @@ func (v *limaView) addGuest(p *profile.Profile) error {
 
 // addNixOS leaves to Lima the image, the user's name, and the link of its shell.
 func (v *limaView) addNixOS(p *profile.Profile) error {
-	arch := p.Guest.Arch
 	v.IgnoreDHCP = true
-	v.Image = &limaImage{
-		"https://github.com/nixos-lima/nixos-lima/releases/download/" + flake.NixosLima + "/nixos-lima-" + flake.NixosLima + "-" + arch + ".qcow2",
-		arch, releasedDigests[arch],
+	for _, arch := range p.Guest.Arches() {
+		v.Images = append(v.Images, limaImage{
+			"https://github.com/nixos-lima/nixos-lima/releases/download/" + flake.NixosLima + "/nixos-lima-" + flake.NixosLima + "-" + arch + ".qcow2",
+			arch, releasedDigests[arch],
+		})
 	}
 	if v.OwnShell {
 		if err := v.addScript("system", "nixos"); err != nil {
@@ -68,7 +83,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 		v.Message += "Until its first nixos-rebuild this is the plain image of nixos-lima: docs/" + p.Name + ".md shows how to switch.\n"
 		return nil
 	}
-	v.Image = nil // takeImage names it
+	v.Images = nil // takeImages names them
 	return v.addProbes("journalctl -b -u lima-init -u vmloom-home-disk in the guest shows why")
 }
 

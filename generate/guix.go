@@ -16,8 +16,11 @@ type guixView struct {
 	Hostname               string
 	ImageType              string
 	Timezone, Console      string
+	ConsoleUEFI            string // where the processor decides
 	Locale, LocaleSource   string // empty: Guix' own default
 	EFI                    bool
+	ByArch                 bool // the processor is the host's, and what it decides is asked of Guix
+	Systems                []guixSystem
 	User, Home             string
 	UID                    int
 	OfHost                 bool // and no UID: the boot script gives it
@@ -35,6 +38,9 @@ type guixView struct {
 	Manifest, Project      string // of the project, from the file's directory; empty: none
 	Modules                []string
 }
+
+// guixSystem is the system for a processor: what guix/arch.scm.tmpl prints.
+type guixSystem struct{ Profile, Arch, System, ImageType string }
 
 // share is a 9p mount: a directory of the host by its tag.
 type share struct {
@@ -72,14 +78,22 @@ func guixFiles(from source) ([]File, error) {
 		}
 		out = append(out, f)
 	}
+	for _, one := range v.Systems {
+		f, err := render("guix/"+one.Arch+".scm", "guix/arch.scm.tmpl", one)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
 	return out, nil
 }
 
 func newGuixView(p *profile.Profile) *guixView {
+	const bios, uefi = "console=ttyS0,115200", "console=ttyAMA0,115200"
 	g := p.Guest
 	v := &guixView{
 		Profile: p.File(), Name: p.Name, Hostname: g.Hostname, Version: p.Guix.Version, ImageType: engine.GuixImageType(p),
-		Timezone: g.Timezone, Console: "console=ttyS0,115200", EFI: g.Arch == "aarch64",
+		Timezone: g.Timezone, Console: bios, EFI: bootsByUEFI(g.Arch), ByArch: g.ArchOfHost(),
 		User: g.User.Name, UID: int(g.User.UID), OfHost: g.User.UID.OfHost(), Home: g.User.Home,
 		Shell: g.User.Shell, ShellPath: "/bin/" + g.User.Shell,
 		Shares: guestShares(p), DHCP: "dhcpcd-service-type", Env: guestEnv(p),
@@ -96,7 +110,13 @@ func newGuixView(p *profile.Profile) *guixView {
 		v.Timezone = "Etc/UTC"
 	}
 	if v.EFI {
-		v.Console = "console=ttyAMA0,115200"
+		v.Console = uefi
+	}
+	if v.ByArch {
+		v.ConsoleUEFI = uefi
+		for _, arch := range g.Arches() {
+			v.Systems = append(v.Systems, guixSystem{v.Profile, arch, arch + "-linux", engine.GuixImageType(p.OnArch(arch))})
+		}
 	}
 	if p.Guix.Version == "1.4" {
 		v.DHCP = "dhcp-client-service-type"

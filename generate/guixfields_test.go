@@ -78,8 +78,9 @@ func socketValue(s profile.Socket) string {
 
 func guixWantedFileSystems(p *profile.Profile) []guixFileSystem {
 	out := []guixFileSystem{{MountPoint: "/", Device: "label Guix_image", Type: "ext4"}}
-	if p.Guest.Arch == "aarch64" {
-		out = append(out, guixFileSystem{MountPoint: "/boot/efi", Device: "label GNU-ESP", Type: "vfat"})
+	esp := guixFileSystem{MountPoint: "/boot/efi", Device: "label GNU-ESP", Type: "vfat"}
+	if p.Guest.Arch == "aarch64" && !p.ForEveryArch() {
+		out = append(out, esp)
 	}
 	if p.Home.Disk > 0 {
 		out = append(out, guixFileSystem{MountPoint: p.HomeMount(), Device: "label " + p.HomeLabel(), Type: "ext4"})
@@ -90,6 +91,9 @@ func guixWantedFileSystems(p *profile.Profile) []guixFileSystem {
 	share("vmloom", "/run/vmloom", true)
 	for i, m := range p.Mounts {
 		share("mount"+strconv.Itoa(i), p.GuestPath(m), !m.Writable)
+	}
+	if p.Guest.Arch == "aarch64" && p.ForEveryArch() {
+		out = append(out, esp)
 	}
 	return out
 }

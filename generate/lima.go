@@ -16,9 +16,10 @@ type limaView struct {
 	Profile, Name string
 	Hostname      string
 	MinimumLima   lima.Version
-	Base          string     // a template of Lima's own
-	Image         *limaImage // or an image
-	VMType, Arch  string
+	Base          string      // a template of Lima's own
+	Images        []limaImage // or images, one for each processor
+	VMType        string
+	Arch          string       // empty: the host's
 	CPUs          int          // 0: a share of the host's
 	Memory        profile.Size // 0: a share of the host's
 	Shared        string       // what the shares are, in words; empty: none
@@ -93,7 +94,7 @@ func absentLima(p *profile.Profile) string {
 
 func limaFiles(from source) ([]File, error) {
 	p := from.Profile
-	v, err := newLimaView(p, from.image)
+	v, err := newLimaView(p, from.images)
 	if err != nil {
 		return nil, err
 	}
@@ -123,18 +124,21 @@ func liveFile(v *limaView) (File, error) {
 	return f, nil
 }
 
-func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
+func newLimaView(p *profile.Profile, images engine.Images) (*limaView, error) {
 	g := p.Guest
 	v := &limaView{
 		Profile: p.File(), Name: p.Name, Hostname: g.Hostname,
-		VMType: p.Lima.VMType, Arch: g.Arch,
-		CPUs: p.Resources.CPUs.Count, Memory: p.Resources.Memory.Size, Shared: sharedWords(p.Resources), Disk: p.Resources.Disk,
+		VMType: p.Lima.VMType,
+		CPUs:   p.Resources.CPUs.Count, Memory: p.Resources.Memory.Size, Shared: sharedWords(p.Resources), Disk: p.Resources.Disk,
 		SSHPort:   p.Lima.SSHPort,
 		HostKeys:  g.User.HostKeys(),
 		User:      newLimaUser(g.User, "/bin/"+g.User.Shell),
 		homeView:  newHomeView(p),
 		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),
 		Ports: p.Ports,
+	}
+	if !g.ArchOfHost() {
+		v.Arch = g.Arch
 	}
 	v.OwnShell = g.User.Shell != "bash"
 	v.Zsh, v.Fish = g.User.Shell == "zsh", g.User.Shell == "fish"
@@ -143,7 +147,7 @@ func newLimaView(p *profile.Profile, image *engine.Record) (*limaView, error) {
 	}
 	v.Message = "To work in " + p.Name + ": " + limaShell(p) + ", or ssh " + p.SSHAlias() + "\n"
 	err := v.addGuest(p)
-	v.takeImage(StartsFrom(p, image))
+	v.takeImages(p, images)
 	v.HasForwards = len(v.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP
 	return v, err
 }

@@ -23,11 +23,16 @@ type nixView struct {
 	Takes                      bool // any of these
 	HomeManager                bool
 	StateVersion               string
-	System, Image              string // aarch64-linux, NAME-image
+	System, Image              string      // aarch64-linux, NAME-image
+	NoNixpkgs                  bool        // nothing is said of nixpkgs
+	Systems                    []nixSystem // or one for each processor, of which the guest has its host's
 	Darwin                     bool
 	nixGuest
 	nixHost
 }
+
+// nixSystem is a NixOS of one processor, by its name among the flake's configurations.
+type nixSystem struct{ System, Name string }
 
 // nixInput is an input as flake.nix writes it; Bare has nothing but its URL.
 type nixInput struct {
@@ -110,9 +115,15 @@ func nixFiles(from source) ([]File, error) {
 		Nixpkgs:      p.Nix.Nixpkgs,
 		HomeManager:  p.Nix.HomeManager,
 		StateVersion: p.Nix.StateVersion,
-		System:       p.Guest.Arch + "-linux",
 		Image:        p.Name + "-image",
 		Darwin:       p.MacOS(),
+	}
+	if p.Guest.ArchOfHost() {
+		for _, arch := range p.Guest.Arches() {
+			v.Systems = append(v.Systems, nixSystem{arch + "-linux", p.Name + "-" + arch})
+		}
+	} else {
+		v.System = p.Guest.Arch + "-linux"
 	}
 	v.Inputs = nixInputs(p)
 	v.TakesOwn, v.Files = p.TakesOwn(), p.HasOwnNix()
@@ -127,6 +138,7 @@ func nixFiles(from source) ([]File, error) {
 	if v.nixGuest, err = newNixGuest(p); err != nil {
 		return nil, err
 	}
+	v.NoNixpkgs = v.System == "" && !v.AllUnfree && len(v.Unfree.One)+len(v.Unfree.Many) == 0
 	if v.nixHost, err = newNixHost(p); err != nil {
 		return nil, err
 	}

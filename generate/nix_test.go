@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -56,11 +57,11 @@ func (n realNix) wantAt(t *testing.T, dir, ref, apply, want string) {
 
 // nixTree is a profile's directory with what vmloom makes in it.
 type nixTree struct {
-	name    string // of the machine
-	profile string // the profile's directory
-	flake   string // generated/<name>
-	root    string // from where nix finds the user's modules too
-	system  string
+	name    string            // of the machine
+	profile string            // the profile's directory
+	flake   string            // generated/<name>
+	root    string            // from where nix finds the user's modules too
+	systems map[string]string // the names of its configurations, by system
 }
 
 // ownModules are files of the users of our golden profiles.
@@ -93,7 +94,13 @@ func newNixTreeOf(t testing.TB, src []byte) nixTree {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "a profile")
-	tree := nixTree{name: p.Name, profile: dir, flake: filepath.Join(dir, "generated", p.Name), system: p.Guest.Arch + "-linux"}
+	tree := nixTree{name: p.Name, profile: dir, flake: filepath.Join(dir, "generated", p.Name), systems: map[string]string{}}
+	for _, arch := range p.Guest.Arches() {
+		tree.systems[arch+"-linux"] = p.Name
+		if p.Guest.ArchOfHost() {
+			tree.systems[arch+"-linux"] += "-" + arch
+		}
+	}
 	tree.root = tree.flake
 	for file, text := range ownModules {
 		writeFile(t, filepath.Join(dir, file), text)
@@ -156,9 +163,16 @@ func TestNixFlakes(t *testing.T) {
 				}
 			})
 			t.Run("toplevel", func(t *testing.T) {
-				n.eval(t, tree.root, "path:.#nixosConfigurations."+tree.name+".config.system.build.toplevel.drvPath", "d: d")
+				for system, name := range tree.systems {
+					n.wantAt(t, tree.root, "path:.#nixosConfigurations."+name+".config",
+						"c: builtins.seq c.system.build.toplevel.drvPath c.nixpkgs.hostPlatform.system or c.nixpkgs.hostPlatform", strconv.Quote(system))
+				}
 			})
-			t.Run("image", func(t *testing.T) { buildImage(t, n, tree) })
+			t.Run("image", func(t *testing.T) {
+				for system := range tree.systems {
+					buildImage(t, n, tree, system)
+				}
+			})
 		})
 	}
 }
@@ -172,11 +186,16 @@ func showFlake(t *testing.T, n realNix, tree nixTree) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, errs)
 	}
+	configurations, packages := map[string]any{}, map[string]any{}
+	for system, name := range tree.systems {
+		configurations[name] = map[string]any{"type": "nixos-configuration"}
+		packages[system] = map[string]any{tree.name + "-image": map[string]any{"type": "derivation", "name": tree.name}}
+	}
 	shown := fromJSON(t, strings.ReplaceAll(out, `"description":"",`, "")).(map[string]any) // a newer nix has it
 	for key, want := range map[string]any{
-		"nixosConfigurations": map[string]any{tree.name: map[string]any{"type": "nixos-configuration"}},
+		"nixosConfigurations": configurations,
 		"nixosModules":        map[string]any{"default": map[string]any{"type": "nixos-module"}, "nixpkgs": map[string]any{"type": "nixos-module"}},
-		"packages":            map[string]any{tree.system: map[string]any{tree.name + "-image": map[string]any{"type": "derivation", "name": tree.name}}},
+		"packages":            packages,
 	} {
 		if !reflect.DeepEqual(shown[key], want) {
 			t.Errorf("%s: got %v, want %v", key, shown[key], want)
@@ -189,8 +208,8 @@ func showFlake(t *testing.T, n realNix, tree nixTree) {
 
 // buildImage has the real nix build the image for the guest's processor, and
 // again with equal bytes. The stub's image lists what the system holds.
-func buildImage(t *testing.T, n realNix, tree nixTree) {
-	attr := fmt.Sprintf("path:.#packages.%s.%s-image", tree.system, tree.name)
+func buildImage(t *testing.T, n realNix, tree nixTree, system string) {
+	attr := fmt.Sprintf("path:.#packages.%s.%s-image", system, tree.name)
 	link := filepath.Join(t.TempDir(), "result")
 	if _, errs, err := n.Run(tree.root, "build", attr, "--out-link", link); err != nil {
 		t.Fatalf("%v\n%s", err, errs)

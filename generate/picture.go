@@ -23,7 +23,7 @@ type link struct{ From, Label, To string }
 
 func newPicture(p *profile.Profile, os string) picture {
 	host := group{ID: "host", Label: os + " host", Nodes: []node{{p.Runner, runBy(p).host(p)}}}
-	guest := group{ID: "guest", Label: p.Name + ": " + systemName(p) + ", " + p.Guest.Arch, Nodes: []node{{"user", p.Guest.User.Name + ", " + p.Guest.User.Home}}}
+	guest := group{ID: "guest", Label: p.Name + ": " + systemName(p) + ", " + archWords(p), Nodes: []node{{"user", p.Guest.User.Name + ", " + p.Guest.User.Home}}}
 	var pic picture
 	connect := func(id, onHost, label, inGuest string) {
 		host.Nodes = append(host.Nodes, node{"h" + id, onHost})

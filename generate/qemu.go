@@ -13,27 +13,23 @@ import (
 // qemuView is what the templates in qemu/ print.
 type qemuView struct {
 	localView
-	Profile, Name              string
-	User                       limaUser
-	Emulator, Machine, SlowCPU string
-	Arch, GuixSystem           string
-	CPUs, BootSeconds          int
-	LockTries                  int
-	OtherName                  string // what to do where another project has the VM
-	AskHome                    string // prints the serial number of the disk that has the home
-	Memory                     string
-	Shares                     shares // of the host, in place of the two
-	DiskBytes                  int64
-	ImageType                  string
-	DiskSize                   profile.Size
-	HomeBytes                  int64 // 0: the home is on the system disk
-	HomeSize                   profile.Size
+	Profile, Name string
+	User          limaUser
+	qemuMachine
+	Machines                []qemuMachine // or by the processor of the host
+	AnyOwn, AnyGuix, Either bool          // some image is of our own; guix makes some; there are both
+	CPUs, BootSeconds       int
+	LockTries               int
+	OtherName               string // what to do where another project has the VM
+	AskHome                 string // prints the serial number of the disk that has the home
+	Memory                  string
+	Shares                  shares // of the host, in place of the two
+	DiskBytes               int64
+	DiskSize                profile.Size
+	HomeBytes               int64 // 0: the home is on the system disk
+	HomeSize                profile.Size
 	homeView
-	HomeSerial                 string // of the home's disk
-	VGA                        bool
-	Probe                      string // a guest that switches itself off, as printf takes it
-	ProbePad                   int    // bytes to the end of its sector's code
-	ProbeArgs                  []string
+	HomeSerial                 string   // of the home's disk
 	Firmwares                  []string // where UEFI firmware may be; none: the guest boots by BIOS
 	FirmwareHint               string
 	SSHPort                    int // 0: a free one
@@ -50,13 +46,67 @@ type qemuView struct {
 	TokenJob, Timer            bool       // a timer looks after it; there is a timer
 	Keys                       []string
 	HostKeys                   bool // and those of the host's account
-	QEMUHint, GuixHint         string
+	GuixHint                   string
 	MkfsHint                   string
 	CreateScript, RepairScript string
 	Fields                     string // what a VM has of the profile, in scripts/
 	UnknownRow                 string // of the plan, for a VM without a note of it
 	Guix                       guixInPlace
+}
+
+// qemuMachine is what the scripts say of a processor.
+type qemuMachine struct {
+	Arch, GuixSystem           string
+	Emulator, Machine, SlowCPU string
+	VGA, UEFI                  bool
+	Probe                      string // a guest that switches itself off, as printf takes it
+	ProbePad                   int    // bytes to the end of its sector's code
+	ProbeArgs                  []string
+	Loads                      string // the last of these
+	ImageType                  string
+	QEMUHint                   string
 	Image, ImageSHA256         string // of our own, from generated/<name>/; empty: guix makes one
+}
+
+func newQEMUMachine(p *profile.Profile, image *engine.Record) qemuMachine {
+	arch := p.Guest.Arch
+	m := machines[arch]
+	v := qemuMachine{
+		Arch: arch, GuixSystem: arch + "-linux",
+		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, VGA: m.vga, UEFI: bootsByUEFI(arch),
+		Probe: m.probe, ProbePad: 510 - len(m.probe)/4, ProbeArgs: m.probeArgs, Loads: m.probeArgs[len(m.probeArgs)-1],
+		ImageType: engine.GuixImageType(p), QEMUHint: qemuHint(p),
+	}
+	if start := StartsFrom(p, image); start.Record != nil {
+		v.Image, v.ImageSHA256 = "../../"+start.Image, start.Record.SHA256
+	}
+	return v
+}
+
+// qemuHint says how QEMU comes to a host.
+func qemuHint(p *profile.Profile) string {
+	const hint = "install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)"
+	switch {
+	case p.MacOS():
+		return "brew install qemu"
+	case bootsByUEFI(p.Guest.Arch):
+		return strings.NewReplacer("qemu-system-x86 ", "qemu-system-arm ", "qemu-system-x86-core", "qemu-system-aarch64-core", "qemu-base", "qemu-system-aarch64").Replace(hint)
+	}
+	return hint
+}
+
+// addMachines fills in what depends on the processor.
+func (v *qemuView) addMachines(p *profile.Profile, images engine.Images) {
+	for _, arch := range p.Guest.Arches() {
+		m := newQEMUMachine(p.OnArch(arch), images.Of(arch))
+		v.Firmwares = append(v.Firmwares, machines[arch].firmwares...)
+		v.AnyOwn, v.AnyGuix = v.AnyOwn || m.Image != "", v.AnyGuix || m.Image == ""
+		v.Machines = append(v.Machines, m)
+	}
+	v.Either = v.AnyOwn && v.AnyGuix
+	if !p.Guest.ArchOfHost() {
+		v.qemuMachine, v.Machines = v.Machines[0], nil
+	}
 }
 
 // machine is what QEMU needs to know of a processor.
@@ -89,24 +139,21 @@ var machines = map[string]machine{
 	},
 }
 
-func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
-	g, m := p.Guest, machines[p.Guest.Arch]
+func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
+	g := p.Guest
 	v := &qemuView{
 		localView: newLocalView(p),
 		Profile:   p.File(), Name: p.Name, User: newLimaUser(g.User, g.User.Shell),
-		Emulator: m.emulator, Machine: m.machine, SlowCPU: m.slowCPU, Arch: g.Arch, GuixSystem: g.Arch + "-linux",
 		CPUs: p.Resources.CPUs.Count, Shares: newShares(p), BootSeconds: 900, LockTries: lockTries,
 		Memory:    fmt.Sprint(int64(p.Resources.Memory.Size)>>20, "M"),
-		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk, ImageType: engine.GuixImageType(p),
+		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk,
 		HomeBytes: int64(p.Home.Disk), HomeSize: p.Home.Disk, homeView: newHomeView(p), HomeSerial: "vmloom-home",
-		OtherName: otherProject("name"),
-		VGA:       m.vga, Probe: m.probe, ProbePad: 510 - len(m.probe)/4, ProbeArgs: m.probeArgs,
-		Firmwares: m.firmwares, FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
-		SSHPort: p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
+		OtherName:    otherProject("name"),
+		FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
+		SSHPort:      p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
 		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p), SocketDirs: qemuSocketDirs(p),
 		Beside: p.SharesBeside() || profile.Beside(p.OnePassword.TokenFile), NoMarks: p.SocketsBeside(),
 		Keys: g.User.Keys(), HostKeys: g.User.HostKeys(),
-		QEMUHint:     "install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)",
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",
 		MkfsHint:     "install e2fsprogs",
 		CreateScript: p.Name + "-create.sh", RepairScript: p.Name + "-repair.sh",
@@ -116,15 +163,10 @@ func newQEMUView(p *profile.Profile, image *engine.Record) (*qemuView, error) {
 	if v.SSHPort != 0 {
 		v.PortHint = "end the program that has it, or change qemu.sshPort in the profile"
 	}
-	if g.Arch == "aarch64" {
-		v.QEMUHint = strings.NewReplacer("qemu-system-x86 ", "qemu-system-arm ", "qemu-system-x86-core", "qemu-system-aarch64-core", "qemu-base", "qemu-system-aarch64").Replace(v.QEMUHint)
-	}
+	v.addMachines(p, images)
 	if p.MacOS() {
-		v.QEMUHint, v.MkfsHint = "brew install qemu", "brew install e2fsprogs"
+		v.MkfsHint = "brew install e2fsprogs"
 		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
-	}
-	if start := StartsFrom(p, image); start.Record != nil {
-		v.Image, v.ImageSHA256 = "../../"+start.Image, start.Record.SHA256
 	}
 	for _, port := range p.Ports {
 		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)

@@ -85,7 +85,7 @@ func qemuSocketChapter(p *profile.Profile) (chapter, error) {
 }
 
 func imageChapter(p *profile.Profile) (chapter, error) {
-	boots := map[bool]string{true: "UEFI", false: "BIOS"}[p.Guest.Arch == "aarch64"]
+	boots := bootsBy(p)
 	return chapter{Title: "Another image", Parts: []part{
 		paragraph("%s makes the VM of any disk image that boots by "+boots+", in the format qcow2 or raw; the image stays as it is and must stay where it is. %s takes one in the same way. The image needs an SSH server, and at each boot it must do what the host asks for. For one with systemd this is enough, enabled as %s:", "IMAGE=/path/of/the/image ./scripts/"+p.Name+"-create.sh", "rebuild", "/etc/systemd/system/vmloom.service"),
 		{Info: "text", Code: bootUnit},

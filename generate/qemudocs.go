@@ -28,7 +28,7 @@ func qemuGuide(from source) (File, error) {
 		Profile: p.File(), Name: p.Name,
 		What: say("A development VM on " + os + ": Guix System in QEMU, made from pinned channels, gone without a trace when it is destroyed."),
 		Facts: append([]fact{
-			{"guest", say("Guix System "+p.Guix.Version+", "+p.Guest.Arch+", host name %s", p.Guest.Hostname)},
+			{"guest", say("Guix System "+p.Guix.Version+", "+archWords(p)+", host name %s", p.Guest.Hostname)},
 			{"user", say("%s, "+uidWords(p)+", home %s, shell %s; may do everything by sudo", p.Guest.User.Name, p.Guest.User.Home, p.Guest.User.Shell)},
 			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", qemuCPUs(p.Resources.CPUs), p.Resources.Memory, p.Resources.Disk))},
 			{"home", qemuHomeFact(p)},

@@ -10,7 +10,7 @@ import (
 type runner struct {
 	// scripts is the folder of the life's templates, view what they print.
 	scripts string
-	view    func(*profile.Profile, *engine.Record) (any, error)
+	view    func(*profile.Profile, engine.Images) (any, error)
 	guide   func(source) (File, error)
 	ssh     func(source) (File, error)
 	// unit is the template of the systemd service that starts the VM.
@@ -31,7 +31,7 @@ func runners() map[string]runner {
 	return map[string]runner{
 		"lima": {
 			scripts: "scripts/", guide: limaGuide, ssh: limaSSH, unit: "vm.service.tmpl",
-			view:     func(p *profile.Profile, image *engine.Record) (any, error) { return newScriptView(p, image) },
+			view:     func(p *profile.Profile, images engine.Images) (any, error) { return newScriptView(p, images) },
 			vm:       func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance + " of the profile " + p.Name },
 			host:     func(p *profile.Profile) string { return "Lima instance " + p.Lima.Instance },
 			shown:    func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance },
@@ -42,9 +42,9 @@ func runners() map[string]runner {
 		},
 		"qemu": {
 			scripts: "qemu/", guide: qemuGuide, ssh: qemuSSH, unit: "qemu.service.tmpl",
-			view:    func(p *profile.Profile, image *engine.Record) (any, error) { return newQEMUView(p, image) },
+			view:    func(p *profile.Profile, images engine.Images) (any, error) { return newQEMUView(p, images) },
 			vm:      func(p *profile.Profile) string { return "QEMU VM of the profile " + p.Name },
-			host:    func(p *profile.Profile) string { return "QEMU, " + p.Guest.Arch },
+			host:    func(p *profile.Profile) string { return "QEMU, " + archWords(p) },
 			shown:   func(p *profile.Profile) string { return "QEMU VM " + p.Name },
 			wezterm: func(v *weztermView, p *profile.Profile) { v.StateDir, v.KeyFile = "/vmloom/"+p.Name, "/id_ed25519" },
 			tryOp:   func(p *profile.Profile) string { return "./scripts/" + p.Name + "-ssh.sh sh -lc 'op whoami'" },

@@ -38,9 +38,10 @@ type scriptView struct {
 	TokenJob           bool       // it is looked after while the VM runs
 	InstallHint, Reach string
 	CreateScript       string
-	Image, BuildImage  string // of our own: from the template's directory; how it is made
-	FirstSwitch        string // what to say while the guest is not the profile's yet
-	OwnUnit, OwnAgent  string // what limactl autostart would have installed: on Linux, on macOS
+	Image, BuildImage  string      // of our own: from the template's directory; how it is made
+	Images             []limaImage // or by the processor of the host
+	FirstSwitch        string      // what to say while the guest is not the profile's yet
+	OwnUnit, OwnAgent  string      // what limactl autostart would have installed: on Linux, on macOS
 	OwnDaemon          string
 	Probes             []limaProbe // what must hold before a VM that runs is called ready
 	// Of a guest that a flake sets up:
@@ -60,6 +61,7 @@ type scriptView struct {
 // limaHere is what differs from machine to machine, and is not in the template.
 type limaHere struct {
 	Any      bool   // something is checked before anything is made
+	Arch     bool   // the processor is the host's
 	OfHost   bool   // the uid is that of the host's account
 	LeastUID int    // which it must have at least; 0: any but root's
 	Project  string // the parameter that holds the profile's directory; empty: nothing is relative to it
@@ -89,7 +91,8 @@ func newLimaHere(p *profile.Profile) limaHere {
 		}
 	}
 	h.Sets = h.Project != "" || h.Shares.Any()
-	h.Any = h.Sets || h.OfHost
+	h.Arch = p.Guest.ArchOfHost()
+	h.Any = h.Sets || h.OfHost || h.Arch
 	return h
 }
 
@@ -99,7 +102,7 @@ type hostSocket struct {
 	hostPath
 }
 
-func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error) {
+func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error) {
 	v := scriptView{
 		localView: newLocalView(p),
 		Profile:   p.File(), Name: p.Name,
@@ -126,17 +129,21 @@ func newScriptView(p *profile.Profile, image *engine.Record) (scriptView, error)
 	if p.Home.Disk > 0 {
 		v.HomeDisk, v.HomeSize, v.HomeBytes = p.HomeDisk(), p.Home.Disk, int64(p.Home.Disk)
 	}
-	switch start := StartsFrom(p, image); start.Origin {
-	case FromOwn:
-		v.Image, v.BuildImage = aboveLima+start.Image, "vmloom build-image makes it"
-	case FromReleased:
+	v.BuildImage = "vmloom build-image makes it"
+	if start := StartsFrom(p, images.Of(p.Guest.Arch)); start.Origin == FromOwn && !p.Guest.ArchOfHost() {
+		v.Image = aboveLima + start.Image
+	}
+	if !engine.Builds(p) {
 		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
 	}
 	v.Sockets, v.Mounts, v.Here = hostSockets(p), mountViews(p), newLimaHere(p)
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
-	vm, err := newLimaView(p, image)
+	vm, err := newLimaView(p, images)
 	if err != nil {
 		return v, err
+	}
+	if p.Guest.ArchOfHost() && engine.Builds(p) {
+		v.Images = vm.Images
 	}
 	for _, probe := range vm.Probes {
 		if probe.Description != packagesProbe { // a package that came since arrives with a rebuild
@@ -220,7 +227,7 @@ func scriptVerbs() []string {
 
 func scriptFiles(src source) ([]File, error) {
 	p, verbs := src.Profile, scriptVerbs()
-	from, v, err := scriptsFrom(p, src.image)
+	from, v, err := scriptsFrom(p, src.images)
 	if err != nil {
 		return nil, err
 	}
@@ -242,9 +249,9 @@ func scriptFiles(src source) ([]File, error) {
 }
 
 // scriptsFrom gives the folder of the runner's templates, and what they print.
-func scriptsFrom(p *profile.Profile, image *engine.Record) (folder string, view any, err error) {
+func scriptsFrom(p *profile.Profile, images engine.Images) (folder string, view any, err error) {
 	r := runBy(p)
-	view, err = r.view(p, image)
+	view, err = r.view(p, images)
 	return r.scripts, view, err
 }
 

@@ -22,7 +22,7 @@ func Snippet(p *profile.Profile) ([]byte, error) {
 	}
 	v := &snippetView{
 		Profile: p.File(), Name: p.Name, Guide: p.FilesDir() + "/docs/" + p.Name + ".md",
-		What: say("%s is this project's development VM: "+systemName(p)+", "+p.Guest.Arch+", made from %s. The commands are run in the directory of that file, and need no vmloom.", p.Name, p.File()),
+		What: say("%s is this project's development VM: "+systemName(p)+", "+archWords(p)+", made from %s. The commands are run in the directory of that file, and need no vmloom.", p.Name, p.File()),
 		Rules: []prose{
 			say("What is in %s is made from %s: edit that file and run %s, never the files. Commit both.", p.FilesDir()+"/", p.File(), "vmloom gen"),
 			say("%s fails where they differ.", "vmloom gen --check"),

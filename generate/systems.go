@@ -24,7 +24,7 @@ func switchChapter(p *profile.Profile) (chapter, error) {
 	}
 	add(run(script),
 		paragraph("It brings the flake and what your own modules read to %s in the guest, and what %s gains there back to the one beside the generated %s: commit that, it is the only one, and image and guest follow it. By hand, in the guest:", inGuest(p), "flake.lock", "flake.nix"),
-		run("sudo nixos-rebuild switch --flake path:"+inGuest(p)+"#"+p.Name))
+		run("sudo nixos-rebuild switch --flake path:"+inGuest(p)+"#"+p.Name+ofArch(p, "-")))
 	if p.Nix.KeepStore {
 		add(paragraph("What the guest's nix has outlives a rebuild: %s copies it to %s on the home's disk first, and the next system takes it from there before it downloads anything. It takes room on that disk, and leaves a GiB of it free; to be rid of it, in the guest:", p.Name+"-rebuild.sh", p.KeptStore()),
 			run("sudo rm -rf "+p.KeptStore()))
@@ -34,9 +34,9 @@ func switchChapter(p *profile.Profile) (chapter, error) {
 			run("(cd ../.. && vmloom build-image)"))
 		if !p.HasOwnNix() {
 			add(paragraph("or by hand, and then without a digest for Lima to check:"),
-				run("nix build 'path:.#packages."+p.Guest.Arch+"-linux."+p.Name+"-image' -o /tmp/"+p.Name+"-image",
+				run("nix build "+flakeImage(p)+" -o /tmp/"+p.Name+"-image",
 					"mkdir -p ../../images",
-					"cp /tmp/"+p.Name+"-image/"+p.Name+".qcow2 ../../images/"+p.Name+"-"+p.Guest.Arch+".qcow2"))
+					"cp /tmp/"+p.Name+"-image/"+p.Name+".qcow2 ../../images/"+p.Name+"-"+archOnHost(p)+".qcow2"))
 		}
 	}
 	return c, nil

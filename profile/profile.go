@@ -59,9 +59,11 @@ type Profile struct {
 	file    string
 	pos     map[string]Pos
 	sources []Source
-	from    origins        // where there are several
-	removed map[string]Pos // what one of them took out
-	root    *yaml.Node     // of all together
+	// forEveryArch: the processor is the host's, of which this form is.
+	forEveryArch bool
+	from         origins        // where there are several
+	removed      map[string]Pos // what one of them took out
+	root         *yaml.Node     // of all together
 }
 
 // Host is the machine the VM runs on.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"syscall"
 
 	"vmloom/process"
@@ -84,7 +85,7 @@ func startsByKVM(arch string) process.Cmd {
 // limaNoKVM: Lima looks only whether the device is there (2.2, qemu.go).
 func limaNoKVM(p *profile.Profile) words {
 	cure := say("turn virtualization on: in the firmware, or in the machine that this one runs in")
-	if p.Guest.Arch == "x86_64" {
+	if slices.Contains(p.Guest.Arches(), "x86_64") {
 		cure = cure.Then("; or have QEMU emulate: ", say("%s", `export QEMU_SYSTEM_X86_64="qemu-system-x86_64 -machine q35,vmport=off -accel tcg,thread=multi -cpu Nehalem"`))
 	}
 	return words{because: say("Lima takes it because it is there, and QEMU ends within seconds"), cure: cure}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vmloom/lima"
@@ -37,7 +38,7 @@ func emulated(p *profile.Profile) bool { return p.VMType() != "vz" }
 
 func tools() []tool {
 	emulates := func(arch string) func(*profile.Profile) bool {
-		return func(p *profile.Profile) bool { return emulated(p) && p.Guest.Arch == arch }
+		return func(p *profile.Profile) bool { return emulated(p) && slices.Contains(p.Guest.Arches(), arch) }
 	}
 	byQEMU := func(p *profile.Profile) bool { return !p.UnderLima() }
 	return []tool{

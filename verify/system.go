@@ -20,7 +20,7 @@ func systemRows(p *profile.Profile) []Check {
 	}
 	rows := []Check{
 		systemRow(p),
-		row("guest/arch", "the guest's processor is ", g.Arch, "guest.arch", "machine", archNames(g.Arch)...),
+		archRow(p, row),
 		row("guest/hostname", "the guest's host name is ", g.Hostname, hostnameField(p), "host", g.Hostname),
 		row("user/name", "you are ", u.Name+" in the guest", "guest.user.name", "user", u.Name),
 		uidRow(row("user/uid", "your number there is ", u.UID.String(), "guest.user.uid", "uid", u.UID.String()), u.UID),
@@ -82,6 +82,19 @@ func localeRow(p *profile.Profile, made Text) Check {
 			return good("%s", want)
 		},
 	}
+}
+
+// archRow holds the guest to its processor, which may be that of the host.
+func archRow(p *profile.Profile, row func(id, what, is, field, name string, wanted ...string) Check) Check {
+	is := p.Guest.Arch
+	if p.Guest.ArchOfHost() {
+		is = "the host's"
+	}
+	c := row("guest/arch", "the guest's processor is ", is, "guest.arch", "machine", archNames(p.Guest.Arch)...)
+	if p.ForEveryArch() {
+		c.Because = say("the VM was made on a machine of another processor, or before the profile was changed")
+	}
+	return c
 }
 
 // archNames are how uname spells a processor.

@@ -135,6 +135,7 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 	if err := b.freshen(ctx, b.setup); err != nil {
 		return err
 	}
+	b.setup = b.setup.onArch(thisArch())
 	if err := b.newJob(); err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (u *ui) lock(ctx context.Context, s *setup, on string, inputs []string) ([]
 		return nil, fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}
 	defer removeAll(work)
-	j := &engine.Job{Profile: s.shared, Base: s.base, Work: work, Log: filepath.Join(work, "log")}
+	j := &engine.Job{Profile: s.shared.OnArch(thisArch()), Base: s.base, Work: work, Log: filepath.Join(work, "log")}
 	if on == "" || on == string(engine.Auto) {
 		j.Place, err = engine.LockPlace(ctx, j)
 	} else {

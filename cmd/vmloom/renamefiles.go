@@ -59,7 +59,7 @@ func (r *renameRun) clear(ctx context.Context, after *setup) error {
 
 // freshImages reports of each form of the profile whether its image was built from what is there now.
 func (r *renameRun) freshImages(ctx context.Context, s *setup) (out []bool, err error) {
-	for _, p := range s.forms() {
+	for _, p := range s.imaged() {
 		record, err := engine.Pinned(s.base, p)
 		if err != nil {
 			return nil, err
@@ -76,8 +76,8 @@ func (r *renameRun) freshImages(ctx context.Context, s *setup) (out []bool, err 
 // keepFresh has an image that was up to date stay so, where nothing of the VM's name is in it but the paths of files:
 // where the host name is another, an image of it is another, too.
 func (r *renameRun) keepFresh(ctx context.Context, after *setup) error {
-	for i, p := range after.forms() {
-		if i >= len(r.fresh) || !r.fresh[i] || p.Guest.Hostname != r.before.forms()[i].Guest.Hostname {
+	for i, p := range after.imaged() {
+		if i >= len(r.fresh) || !r.fresh[i] || p.Guest.Hostname != r.before.imaged()[i].Guest.Hostname {
 			continue
 		}
 		inputs, err := r.inputs(ctx, after, p)

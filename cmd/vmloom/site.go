@@ -55,16 +55,17 @@ func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
 			site.Stale = append(site.Stale, c.Path)
 		}
 	}
-	pinned, err := s.image(s.Profile)
+	pinned, err := s.image(s.Profile, site.Arch)
 	if err != nil {
 		return nil, err
 	}
-	if start := generate.StartsFrom(s.Profile, pinned); start.Record != nil {
+	p := s.OnArch(site.Arch)
+	if start := generate.StartsFrom(p, pinned); start.Record != nil {
 		if _, err := os.Stat(filepath.Join(s.base, filepath.FromSlash(start.Image))); err == nil {
 			site.Image = start.Image
 		}
 	}
-	return &lookAt{u, s.path, s.Profile, site}, nil
+	return &lookAt{u, s.path, p, site}, nil
 }
 
 // here is this machine; name is the profile's, or empty.
@@ -79,7 +80,7 @@ func here(name string) (*verify.Site, error) {
 		Home: layout.Home, Config: layout.Config, User: layout.User, UID: layout.UID, Daemons: layout.Daemons,
 		LimaHome: limaDir(layout), State: filepath.Join(layout.State, "vmloom", name),
 		OS:   cmp.Or(running.Name, runtime.GOOS),
-		Arch: cmp.Or(map[string]string{"arm64": "aarch64", "amd64": "x86_64"}[runtime.GOARCH], runtime.GOARCH),
+		Arch: thisArch(),
 		CPUs: cpus, Memory: memory,
 		KVM: "/dev/kvm", Token: rand.Text()[:12], Now: time.Now,
 	}, nil

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/profile"
 )
@@ -20,12 +21,9 @@ func thisHost(dir string) (generate.PresetHost, error) {
 	if err != nil {
 		return generate.PresetHost{}, err
 	}
-	h := generate.PresetHost{OS: "linux", Arch: "x86_64", User: me.Username, Home: me.HomeDir, GuestUser: me.Username, UID: 1000, Shell: "bash", Timezone: timezone()}
+	h := generate.PresetHost{OS: "linux", Arch: thisArch(), User: me.Username, Home: me.HomeDir, GuestUser: me.Username, UID: 1000, Shell: "bash", Timezone: timezone()}
 	if runtime.GOOS == "darwin" {
 		h.OS = "macos"
-	}
-	if runtime.GOARCH == "arm64" {
-		h.Arch = "aarch64"
 	}
 	if !regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`).MatchString(me.Username) || me.Username == "root" {
 		h.GuestUser = "dev"
@@ -50,6 +48,9 @@ func thisHost(dir string) (generate.PresetHost, error) {
 	}
 	return h, err
 }
+
+// thisArch is the processor of this machine.
+func thisArch() string { return engine.ArchOf(runtime.GOARCH) }
 
 // timezone is that of the machine, in the tz database's spelling, or empty.
 func timezone() string {

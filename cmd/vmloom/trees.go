@@ -51,11 +51,17 @@ func (s *setup) plan(p *profile.Profile, force bool) (*generate.Plan, error) {
 
 // files makes those of a form of the profile, with the image that its lock names and what its own modules read.
 func (s *setup) files(p *profile.Profile) ([]generate.File, error) {
-	image, err := s.image(p)
-	if err != nil {
-		return nil, err
+	images := engine.Images{}
+	for _, arch := range p.Guest.Arches() {
+		image, err := s.image(p, arch)
+		if err != nil {
+			return nil, err
+		}
+		if image != nil {
+			images[arch] = *image
+		}
 	}
-	return generate.Files(p, image, ownModules(p, s.base)...)
+	return generate.Files(p, images, ownModules(p, s.base)...)
 }
 
 func ownModules(p *profile.Profile, base string) (own []string) {
@@ -65,21 +71,41 @@ func ownModules(p *profile.Profile, base string) (own []string) {
 	return own
 }
 
-// image is what is pinned for a form of the profile: nil where it has none yet. That
+// image is what is pinned for a form of the profile on a processor: nil where it has none yet. That
 // of this machine takes the shared one while its local file changes nothing in it.
-func (s *setup) image(p *profile.Profile) (*engine.Record, error) {
-	record, err := engine.Pinned(s.base, p)
+func (s *setup) image(p *profile.Profile, arch string) (*engine.Record, error) {
+	shared := s.shared.OnArch(arch)
+	record, err := engine.Pinned(s.base, p.OnArch(arch))
 	if err != nil || p == s.shared || record != nil {
 		return record, err
 	}
-	if record, err = engine.Pinned(s.base, s.shared); err != nil || record == nil {
+	if record, err = engine.Pinned(s.base, shared); err != nil || record == nil {
 		return nil, err
 	}
-	same, err := s.sameImage()
+	same, err := s.sameImage(arch)
 	if err != nil || !same {
 		return nil, err
 	}
 	return record, nil
+}
+
+// onArch is the setup on a host of a processor: for what is done there. The files are everybody's, and made of the setup itself.
+func (s *setup) onArch(arch string) *setup {
+	one, shared := s.Profile.OnArch(arch), s.shared.OnArch(arch)
+	if s.Profile == s.shared {
+		shared = one
+	}
+	return &setup{one, shared, s.path, s.base}
+}
+
+// imaged are the forms of the profile on each processor that it may have: those of an image each.
+func (s *setup) imaged() (out []*profile.Profile) {
+	for _, p := range s.forms() {
+		for _, arch := range p.Guest.Arches() {
+			out = append(out, p.OnArch(arch))
+		}
+	}
+	return out
 }
 
 // builds is the setup whose image is built: the shared one where the local file changes nothing in the image, so that
@@ -88,7 +114,7 @@ func (s *setup) builds() (*setup, error) {
 	if s.shared == s.Profile || !engine.Builds(s.Profile) {
 		return s, nil
 	}
-	same, err := s.sameImage()
+	same, err := s.sameImage(thisArch())
 	if err != nil || !same {
 		return s, err
 	}
@@ -96,10 +122,11 @@ func (s *setup) builds() (*setup, error) {
 }
 
 // sameImage reports whether the image of this machine's form is the shared one's: it follows from the same.
-func (s *setup) sameImage() (bool, error) {
+func (s *setup) sameImage(arch string) (bool, error) {
 	var follows [2][]byte
 	for i, p := range s.forms() {
-		template, err := s.imageTemplate(p)
+		one := p.OnArch(arch)
+		template, err := s.imageTemplate(one)
 		if err != nil {
 			return false, err
 		}
@@ -107,8 +134,8 @@ func (s *setup) sameImage() (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		follows[i] = append(template, p.Guest.Arch...)
-		for _, file := range engine.Inputs(p) {
+		follows[i] = append(template, one.Guest.Arch...)
+		for _, file := range engine.Inputs(one) {
 			name, generated := strings.CutPrefix(file, p.FilesDir()+"/")
 			at := slices.IndexFunc(made, func(f generate.File) bool { return f.Path == name })
 			if generated && at >= 0 {

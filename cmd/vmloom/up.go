@@ -120,11 +120,11 @@ func (r *upRun) size() {
 // image looks for the image of vmloom's own that a new VM would start from.
 func (r *upRun) image() error {
 	s := r.vm.setup
-	pinned, err := s.image(s.Profile)
+	pinned, err := s.image(s.Profile, thisArch())
 	if err != nil {
 		return err
 	}
-	start := generate.StartsFrom(s.Profile, pinned)
+	start := generate.StartsFrom(s.OnArch(thisArch()), pinned)
 	given := !s.UnderLima() && os.Getenv("IMAGE") != "" // the script takes that one
 	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(start.Image))
 	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || isMade(s, r.layout) {

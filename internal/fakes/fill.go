@@ -59,6 +59,11 @@ func (g *fakeGuest) put(path, text string) {
 	}
 }
 
+// hostArch is this machine's processor.
+func hostArch() string {
+	return map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
+}
+
 // guestPrograms answer by etc/fake.
 var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale", "nix"}
 
@@ -68,7 +73,7 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		u.UID = profile.UID(os.Getuid())
 	}
 	g.state = map[string]string{
-		"host": p.Guest.Hostname, "machine": p.Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": u.UID.String(), "home": u.Home,
+		"host": p.Guest.Hostname, "machine": p.OnArch(hostArch()).Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": u.UID.String(), "home": u.Home,
 		"cpus": strconv.Itoa(p.Resources.CPUs.On(runtime.NumCPU())), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
 		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "stranger": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
 		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "substituters": "https://cache.nixos.org/ file://" + p.KeptStore() + "?priority=10&trusted=true", "forwards": "yes",

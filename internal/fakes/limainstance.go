@@ -117,7 +117,7 @@ func (l *limactl) inspect(name string) (*fakeInstance, error) {
 		in.problem = "failed to unmarshal YAML (main file `" + filepath.Join(dir, "lima.yaml") + "`): " + err.Error()
 		return in, nil
 	}
-	in.VMType, in.Arch = orElse(y.VMType, "qemu"), orElse(y.Arch, "x86_64")
+	in.VMType, in.Arch = orElse(y.VMType, "qemu"), orElse(y.Arch, hostArch())
 	in.CPUs, in.SSHLocalPort, in.Disks = max(y.CPUs, 1), y.SSH.LocalPort, y.AdditionalDisks
 	for _, f := range y.PortForwards {
 		if f.Reverse {

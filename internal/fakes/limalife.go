@@ -50,7 +50,7 @@ func (l *limactl) create(flags map[string]string, args []string) error {
 		return err
 	}
 	if len(y.Images) == 0 {
-		l.download("the image", orElse(y.Arch, "x86_64"), "", "https://images.example.org/"+filepath.Base(y.Base.Value)+".img")
+		l.download("the image", orElse(y.Arch, hostArch()), "", "https://images.example.org/"+filepath.Base(y.Base.Value)+".img")
 	}
 	for _, image := range y.Images {
 		l.download("the image", image.Arch, image.Digest, image.Location)
