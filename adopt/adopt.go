@@ -53,6 +53,8 @@ type Input struct {
 	Guest string
 	// Secrets copies scripts and variables that hold one; else they are left out.
 	Secrets bool
+	// Read gives the text of a file that the template names: a base, a script. nil: there is none.
+	Read func(name string) ([]byte, error)
 	// Exists says whether a file of the host is there; nil: not known.
 	Exists func(file string) bool
 }
@@ -89,15 +91,21 @@ type Adoption struct {
 	lines  map[fileKey][]textLine
 }
 
-// Read takes an instance in. The error says why the template cannot be read.
+// Read takes an instance in. The error says why the template cannot be read or, a
+// Refusal, why it cannot become a profile.
 func Read(in Input) (*Adoption, error) {
 	root, err := parse(in.Lima.Data)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", in.Lima.Name, err)
 	}
-	if os := scalar(root, "os"); os != "" && os != "Linux" {
-		return nil, fmt.Errorf("%s: os: %s: guests of a profile are Linux", in.Lima.Name, clean(os))
+	if err := isInstance(in.Lima.Name, root); err != nil {
+		return nil, err
 	}
+	e := &embedder{read: in.Read, seen: map[string]bool{}}
+	if root, err = e.embed(in.Lima.Name, root); err != nil {
+		return nil, err
+	}
+	root = withStock(root)
 	a := &Adoption{in: in, root: root, extra: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, secret: map[*yaml.Node]bool{}, lines: map[fileKey][]textLine{}}
 	a.host = a.learnHost()
 	a.draft = draft{instance: cmp.Or(in.Instance, lima.Default), host: a.host, extra: a.extra}
@@ -106,7 +114,9 @@ func Read(in Input) (*Adoption, error) {
 	a.readWezTerm()
 	a.readSSH()
 	a.readPlists()
-	a.take()
+	if err := a.take(); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(a.Findings, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(a.order(x.File), a.order(y.File)), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col))
 	})

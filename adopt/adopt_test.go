@@ -1,6 +1,8 @@
 package adopt
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path"
 	"slices"
@@ -25,6 +27,9 @@ func read(t *testing.T, in Input) *Adoption {
 	}
 	return a
 }
+
+// some is a template that says which guest it is, and nothing else.
+const some = "base: template:_images/debian-13\n"
 
 func ids(a *Adoption, file string) (out []string) {
 	for _, f := range a.Findings {
@@ -83,11 +88,22 @@ func TestWezTermForms(t *testing.T) {
 		{`ssh_domains = { { name = [[box]], remote_address = 'lima-default', multiplexing = "None" } }`, []string{"wezterm-assigned", "wezterm-alias"}, "box"},
 		{`table.insert(config.ssh_domains, { name = "x", remote_address = "example.org" })`, nil, ""},
 		{`if ssh_domains == nil then end`, nil, ""},
-		{`ssh_domains = wezterm.default_ssh_domains()`, []string{"wezterm-assigned"}, ""},
+		{`ssh_domains = wezterm.default_ssh_domains()`, nil, ""}, {`ssh_domains = mine.domains()`, []string{"wezterm-assigned"}, ""},
+		{`table.insert(config.ssh_domains, { name = "box", remote_address = "127.0.0.1:60022", username = "ada" })`, []string{"hard-coded-port"}, "box"},
+		{`config.ssh_domains[#config.ssh_domains + 1] = { name = "box", remote_address = "lima-default:22" }`, []string{"wezterm-alias"}, "box"},
+		{"local port = 62068\nlocal host = '127.0.0.1'\nssh_domains = {{ name = 'b' .. 'ox', remote_address = host .. ':' .. port }}", []string{"wezterm-assigned", "hard-coded-port"}, "box"},
+		{`ssh_domains = {{ name = "box", remote_address = find("x") .. ":1" }}`, []string{"wezterm-assigned"}, ""},
+		{`c.exec_domains = { wezterm.exec_domain("box", function(cmd) cmd.args = { "ssh", "-t", "lima-default" } return cmd end) }`, nil, "box"},
+		{`c.exec_domains = { wezterm.exec_domain("box", function(cmd) cmd.args = { "ssh", "lima-other" } return cmd end) }`, nil, ""},
+		// Another machine's: by its account, its key, its place beside what is certainly the VM's.
+		{`ssh_domains = {{ name = "tunnel", remote_address = "127.0.0.1:2222", username = "me" }}`, []string{"wezterm-assigned"}, ""},
+		{`ssh_domains = {{ name = "colima", remote_address = "127.0.0.1:2222", ssh_option = { identityfile = "/Users/ada/.colima/_lima/_config/user" } }}`, []string{"wezterm-assigned"}, ""},
+		{`ssh_domains = {{ name = "tunnel", remote_address = "127.0.0.1:2222" }, { name = "box", remote_address = "lima-default" }}`, []string{"wezterm-assigned", "wezterm-alias"}, "box"},
+		{`ssh_domains = {{ name = "a", remote_address = "127.0.0.1:2222" }, { name = "b", remote_address = "127.0.0.1:2223" }}`, []string{"wezterm-assigned"}, ""},
 		{"ssh_domains = {{name='box', remote_address='127.0.0.1:22'}}\nkeys = {{key='T', mods='CMD|SHIFT', action=act.SpawnTab{DomainName='box'}}, {key='y', mods='CMD', action=act.SpawnTab{DomainName='other'}}}", []string{"wezterm-assigned", "hard-coded-port", "key-shadow"}, "box"},
 		{`ssh_domains = {{{{{{{{`, []string{"wezterm-assigned"}, ""},
 	} {
-		a := read(t, Input{Lima: File{Data: []byte("cpus: 4\n")}, WezTerm: []File{{Name: "w.lua", Data: []byte(c.lua)}}})
+		a := read(t, Input{Lima: File{Data: []byte(some)}, WezTerm: []File{{Name: "w.lua", Data: []byte(c.lua)}}})
 		if got := ids(a, "w.lua"); !slices.Equal(got, c.want) || a.domain.name != c.name {
 			t.Errorf("%s: %q, domain %q", c.lua, got, a.domain.name)
 		}
@@ -96,14 +112,21 @@ func TestWezTermForms(t *testing.T) {
 
 func TestSSHForms(t *testing.T) {
 	for text, want := range map[string][]string{
-		"Include ~/.lima/default/ssh.config\nHost x\n Port 22\n":                          nil,
-		"Host x\n  Include ~/.lima/*/ssh.config\n":                                        {"include-late"},
-		"Host=vm\nHostname=127.0.0.1\nPort=62068\n":                                       {"hard-coded-port"},
-		"Host vm\nHostName example.org\nPort 62068\n":                                     nil,
-		"# Host vm\n#Port 1\nIdentityAgent ~/Library/Group Containers/x/t/agent.sock\n":   {"unquoted-path"},
-		"Host *\n\tIdentityAgent \"~/Library/Group Containers/" + onePasswordApp + "\"\n": {"1password-app-socket"},
+		"Include ~/.lima/default/ssh.config\nHost x\n Port 22\n":                                                             nil,
+		"Host x\n  Include ~/.lima/*/ssh.config\n":                                                                           {"include-late"},
+		"Host=vm\nHostname=127.0.0.1\nPort=62068\n":                                                                          {"hard-coded-port"},
+		"Host vm\nHostName example.org\nPort 62068\n":                                                                        nil,
+		"Host *\n  Include ~/.lima/default/ssh.config\n":                                                                     nil,
+		"Host lima-* !lima-default\n  Include ~/.lima/default/ssh.config\n":                                                  {"include-late"},
+		"Match host lima-default\n  Include ~/.lima/default/ssh.config\n":                                                    nil,
+		"Match host other\n  Include ~/.lima/default/ssh.config\n":                                                           {"include-late"},
+		"Host colima\n IdentityFile \"/Users/ada/.colima/_lima/_config/user\"\n User ada\n Hostname 127.0.0.1\n Port 1026\n": nil,
+		"Host tunnel\n User root\n Hostname 127.0.0.1\n Port 1026\n":                                                         nil,
+		"Host lima-default\n RemoteForward /run/x.sock /tmp/x.sock\n":                                                        nil,
+		"# Host vm\n#Port 1\nIdentityAgent ~/Library/Group Containers/x/t/agent.sock\n":                                      {"unquoted-path"},
+		"Host *\n\tIdentityAgent \"~/Library/Group Containers/" + onePasswordApp + "\"\n":                                    {"1password-app-socket"},
 	} {
-		a := read(t, Input{Lima: File{Data: []byte("cpus: 4\n")}, SSH: []File{{Name: "config", Data: []byte(text)}}})
+		a := read(t, Input{Lima: File{Data: []byte(some)}, SSH: []File{{Name: "config", Data: []byte(text)}}})
 		if got := ids(a, "config"); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
@@ -122,33 +145,116 @@ func TestPlistForms(t *testing.T) {
 		{"<string>x</string>", "<string>y</string>", "plist-label"}, {"StandardErrorPath", "Other", "plist-logs"}, {"</dict></plist>", "", "bad-plist"},
 	} {
 		text := strings.Replace(good, c.from, c.to, 1)
-		before := ids(read(t, Input{Lima: File{Data: []byte("cpus: 4\n")}, Plists: []File{{Name: "x.plist", Data: []byte(good)}}}), "x.plist")
-		after := ids(read(t, Input{Lima: File{Data: []byte("cpus: 4\n")}, Plists: []File{{Name: "x.plist", Data: []byte(text)}}}), "x.plist")
+		before := ids(read(t, Input{Lima: File{Data: []byte(some)}, Plists: []File{{Name: "x.plist", Data: []byte(good)}}}), "x.plist")
+		after := ids(read(t, Input{Lima: File{Data: []byte(some)}, Plists: []File{{Name: "x.plist", Data: []byte(text)}}}), "x.plist")
 		if slices.Contains(before, c.want) || !slices.Contains(after, c.want) {
 			t.Errorf("%s -> %s: %q, before %q", c.from, c.to, after, before)
 		}
 	}
 	for name, want := range map[string]string{"/Users/ada/Library/LaunchAgents/x.plist": "login", "/Library/LaunchDaemons/x.plist": "boot"} {
-		if a := read(t, Input{Lima: File{Data: []byte("cpus: 4\n")}, Plists: []File{{Name: name, Data: []byte(good)}}}); a.start != want {
+		if a := read(t, Input{Lima: File{Data: []byte(some)}, Plists: []File{{Name: name, Data: []byte(good)}}}); a.start != want {
 			t.Errorf("%s: %s", path.Dir(name), a.start)
 		}
 	}
 }
 
-// TestGuestOfTemplate: which system runs is known by the name of Lima's template, and
-// said to be assumed where it is not.
+// TestGuestOfTemplate: which system runs is known by the name of Lima's template, of
+// which these are all, and refused where it is not one of a profile.
 func TestGuestOfTemplate(t *testing.T) {
-	for base, want := range map[string]string{
-		"template:docker": "ubuntu 26.04", "template://k3s": "ubuntu 26.04", "template:_images/ubuntu-lts": "ubuntu 26.04", "[template:debian-12]": "debian 12",
-		"[template:_default/mounts, template:_images/debian]": "debian 13", "template:podman": "fedora 44", "template:opensuse": "", "template:mine": "", "./docker.yaml": "",
+	for want, bases := range map[string]string{
+		"ubuntu 26.04": "template:docker template://k3s template:_images/ubuntu-lts template:default template:apptainer template:apptainer-rootful template:buildkit template:docker-rootful " +
+			"template:faasd template:homebrew-linux template:k0s template:k8s template:linuxbrew template:ubuntu template:ubuntu-lts template:ubuntu-26.04 template:experimental/alsa " +
+			"template:experimental/rke2 template:experimental/u7s template:experimental/vnc template:docker.yaml",
+		"ubuntu 20.04": "template:ubuntu-20.04", "ubuntu 22.04": "template:ubuntu-22.04", "ubuntu 24.04": "template:ubuntu-24.04", "ubuntu 24.10": "template:ubuntu-24.10",
+		"ubuntu 25.04": "template:ubuntu-25.04", "ubuntu 25.10": "template:ubuntu-25.10",
+		"debian 11": "template:debian-11", "debian 12": "[template:debian-12]", "debian 13": "[template:_default/mounts,template:_images/debian] template:debian template:debian-13",
+		"fedora 41": "template:fedora-41", "fedora 42": "template:fedora-42", "fedora 43": "template:fedora-43", "fedora 44": "template:fedora template:fedora-44 template:podman template:podman-rootful",
+		"the guest is almalinux":     "template:almalinux template:almalinux-8 template:almalinux-9 template:almalinux-10",
+		"the guest is alpine":        "template:alpine template:alpine-3.21 template:alpine-3.22 template:alpine-3.23",
+		"the guest is centos-stream": "template:centos-stream template:centos-stream-9 template:centos-stream-10",
+		"the guest is opensuse-leap": "template:opensuse template:opensuse-leap template:opensuse-leap-15 template:opensuse-leap-16",
+		"the guest is oraclelinux":   "template:oraclelinux template:oraclelinux-8 template:oraclelinux-9 template:oraclelinux-10",
+		"the guest is rocky":         "template:rocky template:rocky-8 template:rocky-9 template:rocky-10",
+		"the guest is FreeBSD":       "template:freebsd template:freebsd-15 template:experimental/freebsd-16 template:experimental/freebsd-current template:_images/freebsd-15",
+		"the guest is Darwin":        "template:macos template:macos-15 template:macos-26 template:homebrew-macos",
+		"the guest is Windows":       "template:windows template:windows-11 template:windows-2025",
+		"not known by its image": "template:alpine-iso template:archlinux template:experimental/almalinux-kitten template:experimental/almalinux-kitten-10 template:experimental/debian-sid " +
+			"template:experimental/fedora-rawhide template:experimental/gentoo template:experimental/opensuse-tumbleweed template:experimental/ubuntu-26.10 template:experimental/ubuntu-next template:experimental/wsl2 template:_default/mounts",
+		"what it brings is not known here": "template:mine https://example.org/docker.yaml github:lima-vm/lima",
+		"no such file":                     "./docker.yaml /srv/x.yaml ~/x.yaml",
+		"must not contain ..":              "../docker.yaml",
 	} {
-		a := read(t, Input{Lima: File{Data: []byte("base: " + base + "\n")}})
-		got := a.draft.system + " " + a.draft.release
-		if slices.ContainsFunc(a.Notes, func(note string) bool { return strings.Contains(note, "is assumed") }) {
-			got = ""
+		for _, base := range strings.Fields(bases) {
+			a, err := Read(Input{Lima: File{Name: "lima.yaml", Data: []byte("base: " + base + "\n")}, Host: Host{OS: "linux", Arch: "x86_64", User: "ada", Home: "/home/ada"}})
+			got := fmt.Sprint(err)
+			if err == nil {
+				got = a.draft.system + " " + a.draft.release
+			}
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %s, want %s", base, got, want)
+			}
 		}
-		if got != want {
-			t.Errorf("%s: %q %q", base, got, a.Notes)
+	}
+}
+
+// TestBases: files that a template builds on are read as limactl does, and what Lima's
+// own bring is known.
+func TestBases(t *testing.T) {
+	files := map[string]string{
+		"dir/a.yaml": "base: [b.yaml, template:k8s]\ncpus: 8\nenv: {A: a}\n", "dir/b.yaml": "cpus: 2\nmemory: 16GiB\nenv: {A: b, B: b}\nprovision: [{file: s.sh}]\n", "dir/s.sh": "echo base\n",
+		"loop.yaml": "base: loop.yaml\n", "bad.yaml": "cpus: [\n", "data": "content of it",
+	}
+	read := func(name string) ([]byte, error) {
+		if text, ok := files[name]; ok {
+			return []byte(text), nil
+		}
+		return nil, errors.New("no such file")
+	}
+	for lima, want := range map[string]string{
+		"base: dir/a.yaml\nmemory: 4GiB\n": "cpus 8 memory 4GiB env a b containerd true false script echo base\n",
+		"base: {url: dir/a.yaml}\ncontainerd: {system: null}\nprovision: [{mode: data, path: /x, file: {url: ./data}}]\n": "cpus 8 memory 16GiB env a b containerd  false script echo base\n content of it",
+		"base: loop.yaml\n": "lima.yaml:1: base loop.yaml: builds on itself", "base: bad.yaml\n": "bad.yaml:2:1: YAML",
+		"base: template:debian\nprobes: [{file: gone.sh}]\n": "lima.yaml:2: file gone.sh: no such file",
+	} {
+		e := &embedder{read: read, seen: map[string]bool{"lima.yaml": true, "loop.yaml": strings.Contains(lima, "loop")}}
+		root, err := parse([]byte(lima))
+		if err == nil {
+			root, err = e.embed("lima.yaml", root)
+		}
+		got := fmt.Sprint(err)
+		if err == nil {
+			root = withStock(root)
+			got = "cpus " + scalar(root, "cpus") + " memory " + scalar(root, "memory") + " env " + scalar(root, "env", "A") + " " + scalar(root, "env", "B") +
+				" containerd " + scalar(root, "containerd", "system") + " " + scalar(root, "containerd", "user") + " script"
+			for _, p := range items(child(root, "provision")) {
+				got += " " + scalar(p, "script") + scalar(p, "content")
+			}
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %s\nwant %s", lima, got, want)
+		}
+	}
+}
+
+// TestNoInstance: what is no template is told from one, and its owner is told what to do.
+func TestNoInstance(t *testing.T) {
+	for name, c := range map[string][3]string{
+		"colima":     {"colima.yaml", "cpu: 4\ndisk: 60\nmemory: 8\nruntime: docker\nvmType: vz\nkubernetes: {enabled: false}\n", "resources: {cpus: 4, memory: 8GiB, disk: 60GiB}"},
+		"networks":   {"networks.yaml", "paths: {socketVMNet: /opt/socket_vmnet}\ngroup: everyone\nnetworks: {shared: {mode: shared}}\n", "lima.extra.networks"},
+		"default":    {"/home/ada/.lima/_config/default.yaml", "cpus: 4\n", "~/.lima/NAME"},
+		"fragment":   {"mounts.yaml", "mounts: [{location: ~/src}]\n", "--guest SYSTEM:RELEASE"},
+		"windows":    {"lima.yaml", "os: Windows\nimages: [{location: ~/win.iso}]\n", "Lima's own template"},
+		"built":      {"lima.yaml", "images: [{location: ../../../images/x-aarch64.qcow2, arch: aarch64}]\nprovision: [{mode: boot, script: '" + bootSign + "'}]\n", "--guest SYSTEM:RELEASE"},
+		"nixos":      {"lima.yaml", "images: [{location: 'https://example.org/nixos.qcow2'}]\n", "--guest nixos "},
+		"old":        {"lima.yaml", "images: [{location: 'https://cloud-images.ubuntu.com/releases/23.10/release/ubuntu-23.10-server-cloudimg-arm64.img'}]\n", "--guest ubuntu:RELEASE"},
+		"many":       {"lima.yaml --guest=ubuntu", some, "ubuntu:26.04"},
+		"of no kind": {"lima.yaml --guest=alpine", some, "debian"},
+	} {
+		file, guest, _ := strings.Cut(c[0], " --guest=")
+		_, err := Read(Input{Lima: File{Name: file, Data: []byte(c[1])}, Guest: guest, Host: Host{OS: "linux", Arch: "x86_64", User: "ada"}})
+		var no *Refusal
+		if !errors.As(err, &no) || !strings.Contains(no.Cure, c[2]) {
+			t.Errorf("%s: %v %+v", name, err, no)
 		}
 	}
 }

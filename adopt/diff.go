@@ -20,9 +20,10 @@ type Difference struct {
 	// Why they differ, where that is meant; empty: it is not explained.
 	Why string
 
-	keys []string   // the path's parts
-	node *yaml.Node // as it was written in the old one
-	item bool       // an element of a list that the new one does not have
+	keys  []string   // the path's parts
+	place string     // the same as lima.DefaultAt has it
+	node  *yaml.Node // as it was written in the old one
+	item  bool       // an element of a list that the new one does not have
 }
 
 // Diff compares two Lima templates in meaning: lists by what names their
@@ -103,7 +104,8 @@ func (d *differ) walk(keys []string, place string, old, new *value) {
 		new = nil
 	}
 	many := (old == nil || old.many) && (new == nil || new.many)
-	split := many && old != nil && new != nil || many && (place == "" || !strings.Contains(place, "[]")) // a list's element stands and falls as one
+	alike := old != nil && new != nil && old.list == new.list                                      // a list is no mapping
+	split := many && alike || many && (old == nil || new == nil) && !strings.Contains(place, "[]") // a list's element stands and falls as one
 	if split {
 		for _, k := range names(old, new) {
 			sub := lima.Join(place, k)
@@ -121,7 +123,7 @@ func (d *differ) walk(keys []string, place string, old, new *value) {
 	if def, known := limaDefault(place); known && (old == nil && new.text == def && !new.many || new == nil && old.text == def && !old.many) {
 		return
 	}
-	diff := Difference{Path: pathText(keys, place), Old: words(old), New: words(new), keys: keys}
+	diff := Difference{Path: pathText(keys, place), Old: words(old), New: words(new), keys: keys, place: place}
 	if len(keys) == 2 && (keys[0] == "env" || keys[0] == "param") && profile.SecretName(keys[len(keys)-1]) {
 		diff.Old, diff.New = hide(diff.Old), hide(diff.New)
 	}

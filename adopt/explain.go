@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,10 +32,6 @@ func (d *differ) explain(x *Difference) string {
 		}
 	case "user":
 		return d.explainUser(x, added)
-	case "containerd":
-		if added && x.New == "false" {
-			return "off: saves a download of 250 MiB; lima.extra of the profile turns it on"
-		}
 	case "memory", "disk":
 		if n := x.node; n != nil && !lima.HasUnit(n.Value) {
 			return "a number without a unit is in bytes to Lima"
@@ -57,12 +54,16 @@ func (d *differ) explain(x *Difference) string {
 		if added {
 			return "what limactl says when the VM is ready"
 		}
+	case "ssh":
+		if added && x.place == "ssh.overVsock" && d.new.get("base") != nil {
+			return "sshd is reached by the network alone, as Lima's own templates of such images say"
+		}
 	case "mountTypesUnsupported", "param":
+		if added && x.keys[0] == "mountTypesUnsupported" && d.new.get("base") != nil {
+			return "comes with Lima's own list of its images"
+		}
 		if len(x.keys) == 2 && x.keys[1] == profile.ProjectParam {
 			return "where the profile lies, which the scripts fill in"
-		}
-		if removed && d.new.get("base") != nil && (lima.BringsTo(x.keys[0]) || lima.Brings(strings.Join(x.keys, "."), d.old.str(x.keys...))) {
-			return "belongs to the image, and comes with base"
 		}
 	}
 	return ""
@@ -180,7 +181,7 @@ func (d *differ) explainImage(x *Difference, added bool) string {
 	case added && broken > 0 && other == 0 && len(before) == 0:
 		return notThere
 	case added && broken+other+len(before) == 0:
-		return "no image was named: Lima took its own default"
+		return "no image was named: --guest says which it is"
 	case added && same && other == 0:
 		return "the same system, by Lima's own list of its images"
 	case added && nixos:
@@ -189,6 +190,8 @@ func (d *differ) explainImage(x *Difference, added bool) string {
 		return ""
 	case x.keys[0] == "images" && relative(location) && !known:
 		return notThere
+	case x.keys[0] == "images" && chosen(d.old):
+		return "" // and all of them stay
 	case strings.HasSuffix(location, "_default/mounts") && d.mountsHome():
 		return "what it mounts is written out"
 	case known && (same && after[img] || img.system != "" && sameSystem(after, img)):
@@ -204,6 +207,33 @@ func (d *differ) explainImage(x *Difference, added bool) string {
 func sameSystem(after map[image]bool, img image) bool {
 	for a := range after {
 		if a.system == img.system && a.release == img.release {
+			return true
+		}
+	}
+	return false
+}
+
+// chosen reports whether one of a template's images is its owner's choice: with a
+// kernel or variant of its own, or a digest and no newer file to fall back on, as
+// Lima's lists have for each processor.
+func chosen(v *value) bool {
+	pinned, open := map[string]bool{}, map[string]bool{}
+	for _, k := range v.get("images").names() {
+		img := v.get("images", k)
+		if slices.ContainsFunc(img.keys, func(key string) bool { return key != "location" && key != "arch" && key != "digest" }) {
+			return true
+		}
+		if _, known := imageOf(img.str("location")); !known {
+			return true
+		}
+		if img.str("digest") != "" {
+			pinned[img.str("arch")] = true
+		} else {
+			open[img.str("arch")] = true
+		}
+	}
+	for arch := range pinned {
+		if !open[arch] {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -64,68 +65,122 @@ func baseList(root *yaml.Node) (out []baseEntry) {
 	return out
 }
 
-// takeGuest finds the guest's system: by its image, or by the answer of --guest.
-func (a *Adoption) takeGuest() {
+// takeGuest finds the guest's system: by its image, or by the answer of --guest. It
+// refuses to guess.
+func (a *Adoption) takeGuest() error {
 	d := &a.draft
-	var found []image
-	for _, b := range baseList(a.root) {
-		if img, ok := imageOf(b.url); ok {
-			found = append(found, img)
-		} else if img, ok := lima.TemplateStarts(b.url); ok && profile.SystemNamed(img.System).Name != "" {
-			found = append(found, newImage(img))
-		}
+	found, named, err := a.startsAs()
+	if err != nil {
+		return err
 	}
-	named := ""
-	for _, n := range items(child(a.root, "images")) {
-		location := scalar(n, "location")
-		named += " " + strings.ToLower(location)
-		if img, ok := imageOf(location); ok {
-			found = append(found, img)
-			continue
-		}
-		a.checkImage(n, location)
-	}
-	system, release, answered := strings.Cut(a.in.Guest, ":")
+	system, release, _ := strings.Cut(a.in.Guest, ":")
 	switch {
 	case a.in.Guest != "":
-		d.system = system
-		if answered {
-			d.release = release
-		}
-	case len(found) > 0 && found[0].own:
-		d.system, d.nixOwn = profile.NixOS().Name, true
+		d.system, d.release = system, release
+	case len(found) == 0:
+		return a.unknownGuest(named)
+	case found[0].own:
 		if a.hasOwn("boot") {
-			d.system, d.release, d.nixOwn = assumed.system, assumed.release, false
-			a.note("the image was built by vmloom; which release it holds is not in the template: 25.10 is assumed, --guest SYSTEM:RELEASE says it")
+			return refuse(a.asking("SYSTEM:RELEASE"), "%s: which release is in the image that vmloom built is not in the template", a.in.Lima.Name)
 		}
-	case len(found) > 0:
-		d.system, d.release = found[0].system, found[0].release
+		d.system, d.nixOwn = profile.NixOS().Name, true
 	default:
-		a.guessGuest(named)
+		d.system, d.release = found[0].system, found[0].release
+	}
+	if err := a.nameable(); err != nil {
+		return err
 	}
 	if profile.SystemNamed(d.system).SetUp == profile.ByFlake {
 		a.note("what the guest's own NixOS configuration holds (packages, variables, mounts of the flake) is not in the template: add it to guest and nix.modules")
 	}
+	return nil
 }
 
-// assumed is what Lima started of itself in its last version before this one.
-var assumed = image{system: "ubuntu", release: "25.10"}
-
-// guessGuest names a system where nothing shows it, and says so.
-func (a *Adoption) guessGuest(named string) {
-	d := &a.draft
-	d.system, d.release = assumed.system, assumed.release
-	for _, s := range profile.Systems() {
-		if s.SetUp == profile.ByCloudInit && s.Name != assumed.system && strings.Contains(named, s.Name) {
-			d.system, d.release = s.Name, s.Latest()
+// startsAs are the systems that bases and images name, and the words of the images
+// that tell nothing.
+func (a *Adoption) startsAs() (found []image, named string, err error) {
+	for _, b := range baseList(a.root) {
+		stock, _ := lima.StockTemplateAt(b.url)
+		switch {
+		case stock.OS != "":
+			return nil, "", a.notLinux(b.node, stock.OS)
+		case stock.Image.System == "":
+		case profile.SystemNamed(stock.Image.System).Name == "":
+			return nil, "", a.noGuest(b.node, stock.Image.System)
+		default:
+			found = append(found, newImage(stock.Image))
 		}
 	}
-	if d.system == assumed.system && strings.Contains(named, profile.NixOS().Name) {
-		a.note("the image that the template names is NixOS, but nothing says where it is: what runs is what Lima starts otherwise, taken for Ubuntu 25.10. For NixOS: vmloom adopt --guest nixos")
-		return
+	for _, n := range items(child(a.root, "images")) {
+		location := scalar(n, "location")
+		if img, ok := imageOf(location); ok {
+			found = append(found, img)
+			continue
+		}
+		named += " " + strings.ToLower(location)
+		a.checkImage(n, location)
 	}
-	a.note("WHICH SYSTEM runs in the guest is not in the template: %s %s is assumed; vmloom adopt --guest SYSTEM:RELEASE says it (cat /etc/os-release in the guest tells)", d.system, d.release)
+	return found, named, nil
 }
+
+// asking is the command that answers which system it is.
+func (a *Adoption) asking(guest string) string {
+	return "vmloom adopt --guest " + guest + " " + clean(a.in.Lima.Name) + " says it; cat /etc/os-release in the guest tells"
+}
+
+// unknownGuest stops where nothing shows what runs in the guest.
+func (a *Adoption) unknownGuest(named string) error {
+	name := a.in.Lima.Name
+	if !hasItems(a.root, "images") && len(baseList(a.root)) == 0 {
+		return refuse(a.asking("SYSTEM:RELEASE"), "%s: names no image and no base: limactl starts no guest of it alone", name)
+	}
+	guest := "SYSTEM:RELEASE"
+	for _, s := range profile.Systems() {
+		if strings.Contains(named, s.Name) && s.Runner == profile.NixOS().Runner {
+			guest = s.Name
+			if len(s.Releases) > 0 {
+				guest += ":" + s.Latest()
+			}
+		}
+	}
+	return refuse(a.asking(guest), "%s: which system runs in the guest is not known by its image", name)
+}
+
+// nameable refuses a system or release that no profile can name.
+func (a *Adoption) nameable() error {
+	d := &a.draft
+	s := profile.SystemNamed(d.system)
+	switch {
+	case s.Name == "":
+		return refuse("--guest takes "+strings.Join(guestNames(), ", "), "--guest %s: no guest of a profile", clean(d.system))
+	case len(s.Releases) > 0 && d.release == "" && a.in.Guest != "":
+		return refuse(s.Name+":"+strings.Join(s.ReleaseNames(), ", "+s.Name+":"), "--guest %s: has several releases", s.Name)
+	case len(s.Releases) > 0 && !slices.Contains(s.ReleaseNames(), d.release):
+		return refuse("after an upgrade in the guest, vmloom adopt --guest "+s.Name+":RELEASE takes what it is then and keeps its image",
+			"%s: %s %s: no release that a profile can name: it knows %s", a.in.Lima.Name, s.Title, clean(d.release), strings.Join(s.ReleaseNames(), ", "))
+	}
+	return nil
+}
+
+func (a *Adoption) notLinux(n *yaml.Node, os string) error {
+	return refuse("go on with Lima's own template for it", "%s:%d: the guest is %s: guests of a profile are Linux", a.in.Lima.Name, n.Line, os)
+}
+
+func (a *Adoption) noGuest(n *yaml.Node, system string) error {
+	return refuse("go on with Lima's own template for it", "%s:%d: the guest is %s: guests of a profile are %s", a.in.Lima.Name, n.Line, system, strings.Join(guestNames(), ", "))
+}
+
+// guestNames are the systems that Lima starts for a profile.
+func guestNames() (names []string) {
+	for _, s := range profile.Systems() {
+		if s.Runner == profile.NixOS().Runner {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func hasItems(root *yaml.Node, name string) bool { return len(items(child(root, name))) > 0 }
 
 // checkImage judges an image that is not one of a known publisher.
 func (a *Adoption) checkImage(n *yaml.Node, location string) {
@@ -137,8 +192,11 @@ func (a *Adoption) checkImage(n *yaml.Node, location string) {
 	case strings.Contains(location, "://"):
 	case !strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "~"):
 		a.at(l, "relative-image", clean(location)+": relative to the folder where limactl reads it, which an instance's own folder is not: the image is not found there, and another system is what runs", "name it by https://… with a digest, or by its absolute path; for NixOS, vmloom adopt --guest nixos takes the image that nixos-lima publishes")
-	case a.in.Exists != nil && !a.in.Exists(a.hostPath(location)):
-		a.at(l, "missing-image", clean(location)+": is not there: a rebuild of the VM would fail, or start another system", "bring it back, or name an image of a publisher")
+	case a.in.Exists == nil || a.in.Exists(a.hostPath(location)):
+	case a.hasNext(n):
+		a.at(l, "missing-image", clean(location)+": is not there: Lima takes the next image of the list", "bring it back, or remove it from the list")
+	default:
+		a.at(l, "missing-image", clean(location)+": is not there: a rebuild of the VM would fail", "bring it back, or name an image of a publisher")
 	}
 }
 
@@ -149,4 +207,11 @@ func (a *Adoption) hasOwn(script string) bool {
 		}
 	}
 	return false
+}
+
+// hasNext reports whether the list has a further image for the processor of one.
+func (a *Adoption) hasNext(n *yaml.Node) bool {
+	list := items(child(a.root, "images"))
+	i := slices.Index(list, n)
+	return slices.ContainsFunc(list[i+1:], func(next *yaml.Node) bool { return scalar(next, "arch") == scalar(n, "arch") })
 }

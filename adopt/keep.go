@@ -3,9 +3,11 @@ package adopt
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -16,7 +18,7 @@ func (a *Adoption) Compare(template []byte) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compare(a.root, root, a.host).out, nil
+	return compare(a.root, withStock(root), a.host).out, nil
 }
 
 // Keep brings what the profile has no field for into lima.extra: each difference
@@ -30,10 +32,9 @@ func (a *Adoption) Keep(differences []Difference) (kept bool) {
 		return cmp.Or(cmp.Compare(x.node.Line, y.node.Line), cmp.Compare(x.node.Column, y.node.Column))
 	})
 	for _, d := range ds {
-		if d.Why != "" || d.node == nil || a.HoldsSecret(d) {
-			continue
+		if d.Why == "" && !a.HoldsSecret(d) {
+			kept = a.keep(d) || kept
 		}
-		kept = a.keep(d) || kept
 	}
 	return kept
 }
@@ -44,23 +45,34 @@ func (a *Adoption) HoldsSecret(d Difference) bool { return d.node != nil && a.se
 
 func (a *Adoption) keep(d Difference) bool {
 	switch {
+	case d.node == nil: // the instance has Lima's own value, and the profile's template another
+		value, known := lima.DefaultAt(d.place)
+		return known && !strings.Contains(d.place, "[]") && a.extraSet(d.keys, &yaml.Node{Kind: yaml.ScalarNode, Value: value})
 	case d.keys[0] == "base":
 		return a.extraSet([]string{"base"}, listOf(baseList(a.root)))
 	case d.item && len(d.keys) == 2:
 		if d.keys[0] == "images" && profile.SystemNamed(a.draft.system).SetUp == profile.ByCloudInit {
 			// Without it Lima would fall back to the images of base where this one does not load.
-			a.extraSet([]string{"base"}, &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Style: yaml.FlowStyle})
+			a.extraSet([]string{"base"}, listOf(baseList(a.root)))
 			a.note("the image stays as the template names it, in lima.extra")
 		}
 		return a.extraAppend(d.keys[0], d.node)
 	case len(d.keys) > 1 && items(child(a.root, d.keys[0])) != nil:
 		return false // a value inside an element: merging cannot reach it
 	}
+	for i := range d.keys { // a list inside: whole, since merging appends to it
+		if n := at(a.root, d.keys[:i+1]...); n != nil && n.Kind == yaml.SequenceNode {
+			return a.extraSet(d.keys[:i+1], n)
+		}
+	}
 	return a.extraSet(d.keys, d.node)
 }
 
 func listOf(entries []baseEntry) *yaml.Node {
 	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	if len(entries) == 0 {
+		list.Style = yaml.FlowStyle
+	}
 	for _, e := range entries {
 		list.Content = append(list.Content, e.node)
 	}

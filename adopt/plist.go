@@ -2,10 +2,13 @@ package adopt
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"path"
 	"slices"
 	"strings"
+
+	"vmloom/lima"
 )
 
 // plistValue is a value of a property list with its line: a text, a list, a
@@ -48,42 +51,89 @@ func (a *Adoption) readPlists() {
 	}
 }
 
-// judgeJob looks at a launchd job that starts an instance of Lima.
+// starts reads limactl start out of a job's words, of which a shell's may be one: the
+// instance, whatever else the words are; ok is false where they are no such start.
+func starts(words []string) (instance string, ok bool) {
+	var all []string
+	for _, w := range words {
+		all = append(all, strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune(" \t\n;&|\"'", r) })...)
+	}
+	at := slices.IndexFunc(all, func(w string) bool { return path.Base(w) == "limactl" })
+	if at < 0 {
+		return "", false
+	}
+	started := false
+	for i := at + 1; i < len(all); i++ {
+		switch w := all[i]; {
+		case w == "--name" && i+1 < len(all):
+			return all[i+1], started
+		case strings.HasPrefix(w, "--name="):
+			return w[len("--name="):], started
+		case w == "--timeout", w == "--log-level", w == "--log-format":
+			i++
+		case strings.HasPrefix(w, "-"):
+		case !started && w == "start":
+			started = true
+		case !started:
+			return "", false // another verb
+		default:
+			return strings.TrimSuffix(path.Base(w), ".yaml"), true
+		}
+	}
+	return lima.Default, started
+}
+
+// judgeJob looks at a launchd job that starts the VM; any other is left alone, in words.
 func (a *Adoption) judgeJob(f File, v *plistValue) {
 	args := v.get("ProgramArguments")
 	words := args.words()
-	start := slices.Index(words, "start")
-	if start < 1 || !strings.Contains(words[0], "limactl") {
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, "limactl") }) {
-			return
-		}
-		start = -1
+	if program := v.get("Program"); program != nil && args == nil {
+		args, words = program, []string{program.text}
 	}
-	find := func(v *plistValue, id, what, cure string) { a.find(f, max(v.line, 1), 1, id, what, cure) }
-	daemon := strings.Contains(f.Name, "/LaunchDaemons/")
+	mine := cmp.Or(a.in.Instance, lima.Default)
+	asks := slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, `cd "$HOME" && exec >>`) }) // the generated job for everybody
+	instance, ok := starts(words)
+	switch {
+	case asks && !ok:
+	case !ok && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, a.alias()) || strings.Contains(w, ".lima/"+mine+"/") }):
+		a.note("%s: reaches the VM and does not start it: left alone, it goes on as it is", f.Name)
+		return
+	case !ok:
+		a.note("%s: left alone, it does not start the VM", f.Name)
+		return
+	case instance != mine:
+		a.note("%s: left alone, it starts the instance %s", f.Name, clean(instance))
+		return
+	}
+	daemon := strings.Contains(f.Name, "/LaunchDaemons/") || v.get("UserName") != nil // which launchd reads of daemons alone
 	a.start = "login"
 	if daemon {
 		a.start = "boot"
-	} else {
+	}
+	find := func(v *plistValue, id, what, cure string) { a.find(f, max(v.line, 1), 1, id, what, cure) }
+	label := v.get("Label")
+	if label != nil && slices.Contains([]string{lima.AutostartAgent(mine), lima.AutostartDaemon(mine)}, label.text+".plist") {
+		find(label, "lima-autostart", "Lima's own job, beside which the profile's would start the VM a second time", "limactl autostart disable "+mine+" before vmloom up; of Lima before 2.2, limactl start-at-login "+mine+" --enabled=false")
+		return
+	}
+	if !daemon {
 		find(v, "agent-is-login", "a LaunchAgent starts the VM when you log in, not when the Mac boots", "autostart: boot makes a LaunchDaemon; then no agent's socket is there yet")
 	}
-	if label := v.get("Label"); label == nil || label.text != strings.TrimSuffix(path.Base(f.Name), ".plist") {
+	if label == nil || label.text != strings.TrimSuffix(path.Base(f.Name), ".plist") {
 		find(v, "plist-label", "the Label is not the file's name without .plist: launchctl bootout by the name does not find it", "name both alike")
 	}
-	if start >= 0 {
+	if slices.Contains(words, "start") {
 		a.judgeStart(args, words, find)
 	}
 	if keep := v.get("KeepAlive"); keep != nil && keep.kind == "true" {
 		find(keep, "keep-alive", "KeepAlive true starts the VM again at once after every limactl stop", "KeepAlive {SuccessfulExit: false}, or none")
 	}
-	asks := slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, `cd "$HOME" && exec >>`) }) // the generated job for everybody
 	if v.get("EnvironmentVariables").get("PATH") == nil && !asks {
 		find(v, "plist-path", "no PATH: launchd gives /usr/bin:/bin:/usr/sbin:/sbin, where Homebrew's programs are not (lima#2444)", "EnvironmentVariables with PATH, as the generated job has")
 	}
 	if (v.get("StandardOutPath") == nil || v.get("StandardErrorPath") == nil) && !asks {
 		find(v, "plist-logs", "StandardOutPath and StandardErrorPath are not both set: a start that goes wrong leaves no word", "absolute paths below ~/Library/Logs, as the generated job has")
 	}
-	find(v, "launchctl-load", "such jobs are often loaded by launchctl load, which is of the past: it says nothing when it does not work", `launchctl bootstrap "gui/$(id -u)" FILE, launchctl bootout "gui/$(id -u)/LABEL"`)
 }
 
 // judgeStart looks at the words of limactl start.

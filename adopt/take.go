@@ -19,7 +19,7 @@ var (
 
 // take fills the draft from the template, field by field. What is not taken
 // shows as a difference later, and Keep brings it into lima.extra.
-func (a *Adoption) take() {
+func (a *Adoption) take() error {
 	d := &a.draft
 	ours := a.readOurs()
 	d.name = cmp.Or(a.in.Name, ours.name, machineName(a.domain.name), machineName(d.instance), "vm")
@@ -34,7 +34,9 @@ func (a *Adoption) take() {
 	d.sshPort, _ = strconv.Atoi(scalar(a.root, "ssh", "localPort"))
 	d.timezone = scalar(a.root, "timezone")
 	a.takeUser(ours)
-	a.takeGuest()
+	if err := a.takeGuest(); err != nil {
+		return err
+	}
 	d.keys, d.locale = ours.keys, ours.locale
 	if scalar(a.root, "ssh", "loadDotSSHPubKeys") == "true" {
 		d.keys = append([]string{"host"}, d.keys...)
@@ -67,6 +69,7 @@ func (a *Adoption) take() {
 	}
 	d.autostart = a.start
 	d.wezterm = a.domain
+	return nil
 }
 
 // machineName makes a name of a profile from another: lower-case letters, digits, dashes.

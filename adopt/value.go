@@ -149,6 +149,9 @@ func (r *reader) read(place string, n *yaml.Node) *value {
 		r.complete(place, v)
 	default:
 		v.text, v.null = n.Value, isNull(n)
+		if v.null && (strings.HasPrefix(place, "param.") || strings.HasPrefix(place, "env.")) {
+			v.text, v.null = "", false // it is there, and empty
+		}
 		if place == "base[]" {
 			if rest, old := strings.CutPrefix(v.text, "template://"); old {
 				v.text = "template:" + rest

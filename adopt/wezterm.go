@@ -43,12 +43,25 @@ func (a *Adoption) alias() string {
 	return lima.Hostname(cmp.Or(a.in.Instance, lima.Default))
 }
 
+// luaDomain is a domain of somebody's WezTerm.
+type luaDomain struct {
+	file    File
+	name    string
+	address wezterm.Token // zero: none that can be read here
+	runs    bool          // a program that names the VM
+	user    string        // who logs in; empty: not said, or not in words
+	key     string        // the file of the key
+	line    int
+}
+
 func (a *Adoption) readWezTerm() {
+	var all []luaDomain
 	for _, f := range a.in.WezTerm {
 		if len(f.Data) <= MaxBytes {
-			a.readLua(f, wezterm.Tokens(string(f.Data)))
+			all = append(all, a.domainsIn(f, wezterm.Tokens(string(f.Data)))...)
 		}
 	}
+	a.takeDomains(all)
 	for _, f := range a.in.WezTerm { // keys may stand in another file than the domain
 		if len(f.Data) <= MaxBytes {
 			a.readKeys(f, wezterm.Tokens(string(f.Data)))
@@ -56,46 +69,159 @@ func (a *Adoption) readWezTerm() {
 	}
 }
 
-// readLua looks for domains: ssh_domains = {…} anywhere.
-func (a *Adoption) readLua(f File, tokens []wezterm.Token) {
+// domainsIn are the domains of a file: assigned to ssh_domains, brought into it by
+// table.insert or by an index, and those of exec_domain that name the VM.
+func (a *Adoption) domainsIn(f File, tokens []wezterm.Token) (out []luaDomain) {
+	known := textsOf(tokens)
+	is := func(i int, kind byte, text string) bool {
+		return i < len(tokens) && tokens[i].Kind == kind && tokens[i].Text == text
+	}
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
-		if t.Kind != 'n' || t.Text != "ssh_domains" || i+2 >= len(tokens) || tokens[i+1].Kind != '=' || tokens[i+2].Kind == '=' {
+		switch {
+		case is(i, 'n', "exec_domain") && is(i+1, '(', "") && i+2 < len(tokens):
+			if name, _, ok := known.text(tokens, i+2); ok && a.callNames(tokens[i+1:]) {
+				out = append(out, luaDomain{file: f, name: name, line: t.Line, runs: true})
+			}
+		case !is(i, 'n', "ssh_domains"):
+		case is(i+1, '=', "") && is(i+2, '{', ""):
+			a.assigned(f, t)
+			table, next := tableAt(tokens, i+2, 0, known)
+			i = next - 1 // what is inside is no other assignment
+			for _, d := range table.list {
+				out = append(out, newDomain(f, d))
+			}
+		case is(i+1, '=', "") && !is(i+2, '=', ""):
+			if !is(i+4, 'n', "default_ssh_domains") { // which gives WezTerm's own
+				a.assigned(f, t)
+				a.note("%s:%d: ssh_domains is made by code that is not read here: look whether it leads to this VM", f.Name, t.Line)
+			}
+		case is(i+1, ',', "") && is(i+2, '{', ""): // table.insert(config.ssh_domains, {…})
+			table, next := tableAt(tokens, i+2, 0, known)
+			i = next - 1
+			out = append(out, newDomain(f, table))
+		case is(i+1, '[', ""): // config.ssh_domains[#config.ssh_domains + 1] = {…}
+			for j := i + 2; j < min(i+12, len(tokens)); j++ {
+				if is(j, ']', "") && is(j+1, '=', "") && is(j+2, '{', "") {
+					table, next := tableAt(tokens, j+2, 0, known)
+					i = next - 1
+					out = append(out, newDomain(f, table))
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (a *Adoption) assigned(f File, t wezterm.Token) {
+	a.find(f, t.Line, t.Col, "wezterm-assigned", "ssh_domains is assigned: WezTerm's own domains SSH:HOST, one for each host of ~/.ssh/config, are gone",
+		"append instead, as the module that vmloom makes does")
+}
+
+func newDomain(f File, t luaTable) luaDomain {
+	return luaDomain{file: f, name: t.fields["name"].Text, address: t.fields["remote_address"], user: t.fields["username"].Text, key: t.tables["ssh_option"].fields["identityfile"].Text, line: t.line}
+}
+
+// callNames reports whether the call whose bracket opens at the first token names the VM.
+func (a *Adoption) callNames(tokens []wezterm.Token) bool {
+	depth := 0
+	for _, t := range tokens {
+		switch t.Kind {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return false
+			}
+		case 's':
+			if t.Text == a.alias() || strings.HasSuffix(t.Text, " "+a.alias()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sure is how certain it is that something on this host leads to the VM.
+type sure int
+
+// From what cannot be to what must.
+const (
+	isOther sure = iota
+	mayBe
+	likely
+	certain
+)
+
+// leads judges an address of this host, with who logs in by which key.
+func (a *Adoption) leads(host, port, user, key string) sure {
+	fixed := scalar(a.root, "ssh", "localPort")
+	switch {
+	case host == a.alias():
+		return certain
+	case host != "127.0.0.1" && host != "localhost", fixed != "" && fixed != "0" && port != fixed:
+		return isOther
+	case port == fixed:
+		return certain
+	case key != "" && !strings.Contains(key, "/.lima/") || user != "" && user != a.guestUser():
+		return isOther
+	case key != "" || user != "":
+		return likely
+	}
+	return mayBe
+}
+
+// guestUser is the account of the guest, as far as the template tells.
+func (a *Adoption) guestUser() string {
+	return cmp.Or(scalar(a.root, "user", "name"), lima.GuestUser(a.host.User))
+}
+
+func (a *Adoption) domainLeads(d luaDomain) sure {
+	if d.runs {
+		return certain
+	}
+	host, port, err := net.SplitHostPort(d.address.Text)
+	if err != nil {
+		host = d.address.Text
+	}
+	return a.leads(host, port, d.user, d.key)
+}
+
+// takeDomains takes the domain that leads to the VM for the profile's, and names the others.
+func (a *Adoption) takeDomains(all []luaDomain) {
+	most, one := isOther, 0
+	for _, d := range all {
+		switch s := a.domainLeads(d); {
+		case s > most:
+			most, one = s, 1
+		case s == most:
+			one++
+		}
+	}
+	for _, d := range all {
+		if most == isOther || a.domainLeads(d) < most || most == mayBe && one > 1 {
+			a.note("%s:%d: WezTerm's domain %s: left alone, nothing says that it is this VM's", d.file.Name, d.line, cmp.Or(clean(d.name), "without a name"))
 			continue
 		}
-		a.find(f, t.Line, t.Col, "wezterm-assigned", "ssh_domains is assigned: WezTerm's own domains SSH:HOST, one for each host of ~/.ssh/config, are gone",
-			"append instead, as the module that vmloom makes does")
-		if tokens[i+2].Kind != '{' {
-			continue
+		if a.domain.name == "" {
+			a.domain.name = d.name
 		}
-		table, next := tableAt(tokens, i+2, 0)
-		i = next - 1 // what is inside is no other assignment
-		for _, d := range table.list {
-			a.readDomain(f, d)
-		}
+		a.judgeDomain(d)
 	}
 }
 
-func (a *Adoption) readDomain(f File, d luaTable) {
-	address, ok := d.fields["remote_address"]
-	if !ok {
-		return
-	}
-	host, port, err := net.SplitHostPort(address.Text)
-	local := err == nil && (host == "127.0.0.1" || host == "localhost")
-	if !local && address.Text != a.alias() && host != a.alias() {
-		return // somewhere else
-	}
-	if name := d.fields["name"].Text; a.domain.name == "" {
-		a.domain.name = name
-	}
+func (a *Adoption) judgeDomain(d luaDomain) {
+	address := d.address
+	_, port, err := net.SplitHostPort(address.Text)
 	switch {
-	case local && port == scalar(a.root, "ssh", "localPort"):
-		a.find(f, address.Line, address.Col, "wezterm-host-key", address.Text+": WezTerm asks to trust the guest's new key after each rebuild", "wezterm: {via: exec} of the profile runs OpenSSH, which does not")
-	case local:
-		a.find(f, address.Line, address.Col, "hard-coded-port", clean(address.Text)+": Lima takes another port at each start (ssh.localPort is 0)", "wezterm: {via: exec} of the profile runs ssh "+a.alias()+", which follows the port")
+	case d.runs:
+	case err != nil || strings.HasPrefix(address.Text, a.alias()):
+		a.find(d.file, address.Line, address.Col, "wezterm-alias", clean(address.Text)+": WezTerm's own SSH reads no Include with ~ or an absolute path (wezterm PR 5184), so this name leads nowhere", "wezterm: {via: exec} of the profile runs OpenSSH, which reads it")
+	case port == scalar(a.root, "ssh", "localPort"):
+		a.find(d.file, address.Line, address.Col, "wezterm-host-key", clean(address.Text)+": WezTerm asks to trust the guest's new key after each rebuild", "wezterm: {via: exec} of the profile runs OpenSSH, which does not")
 	default:
-		a.find(f, address.Line, address.Col, "wezterm-alias", clean(address.Text)+": WezTerm's own SSH reads no Include with ~ or an absolute path (wezterm PR 5184), so this name leads nowhere", "wezterm: {via: exec} of the profile runs OpenSSH, which reads it")
+		a.find(d.file, address.Line, address.Col, "hard-coded-port", clean(address.Text)+": Lima takes another port at each start (ssh.localPort is 0)", "wezterm: {via: exec} of the profile runs ssh "+a.alias()+", which follows the port")
 	}
 }
 

@@ -81,7 +81,7 @@ func (c *checker) mapping(n *yaml.Node, place string) {
 		case !slices.Contains(names, key.Value):
 			c.bad(UnknownKey, key, at, names...)
 			continue
-		case place == "" && deprecated[key.Value] != "":
+		case place == "" && deprecated[key.Value] != "" && value.ShortTag() != "!!null":
 			c.bad(OldKey, key, at, deprecated[key.Value])
 		}
 		c.value(value, at)

@@ -135,5 +135,8 @@ func named(name string) (Image, bool) {
 	}
 	i := max(strings.LastIndexByte(name, '-'), 0)
 	img := Image{name[:i], strings.TrimPrefix(name[i:], "-")}
-	return img, slices.Contains(releases[img.System], img.Release)
+	if !slices.Contains(releases[img.System], img.Release) {
+		return Image{}, false
+	}
+	return img, true
 }

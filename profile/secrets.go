@@ -11,24 +11,54 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// secretText finds what looks like a secret in the text of a script or a value:
-// its groups are what must not be shown. A reference to a variable, a file or a
-// command is none.
+// What a secret is made of where it stands in a command: no reference to a variable,
+// a file or another command.
+const (
+	secretStart = `[^\s"'$` + "`" + `;&|<>(){}/~-]`
+	secretRest  = `[^\s"'$` + "`" + `;&|<>(){}]`
+)
+
+// secretRules find what looks like a secret, each in its group. The beginnings of
+// tokens are those that their issuers document.
+var secretRules = []string{
+	// NAME=value, name: value
+	`(?:[A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API[_-]?KEY|ACCESS[_-]?KEY)[A-Z0-9_]*["']?[ \t]*[=:][ \t]*["']?)(` + secretStart + secretRest + `{5,})`,
+	// tokens that say whose they are
+	`\b(ops_[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|A[KS]IA[A-Z0-9]{16}|glpat-[A-Za-z0-9_-]{16,}|xox[abp]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}` +
+		`|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|sk-[A-Za-z0-9_-]{20,}|[sr]k_live_[A-Za-z0-9]{16,}|tskey-[A-Za-z0-9-]{10,}|pypi-[A-Za-z0-9_-]{20,}` +
+		`|dckr_pat_[A-Za-z0-9_-]{20,}|dop_v1_[a-f0-9]{40,}|glsa_[A-Za-z0-9_]{20,}|hvs\.[A-Za-z0-9_-]{20,}|whsec_[A-Za-z0-9+/]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}` +
+		`|AGE-SECRET-KEY-1[A-Z0-9]{40,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)`,
+	`(-----BEGIN [A-Z ]*PRIVATE KEY-----)`,
+	// https://name:password@host
+	`\b[a-z][a-z0-9+.-]*://[^\s/:@"']*:([^\s/:@"'${}]{3,})@`,
+	// curl -u name:password
+	`\b(?:curl|wget|https?)\b[^\n|;&]*\s(?:-u|--user|-U|--proxy-user)[ =]?["']?[^\s:"'$]+:(` + secretRest + `{4,})`,
+	// docker login -p password
+	`\blogin\b[^\n|;&]*\s(?:-p|--password)[ =]["']?(` + secretStart + secretRest + `{3,})`,
+	`\bsshpass\s+-p ?["']?(` + secretStart + secretRest + `{2,})`,
+	`\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]*\s-p["']?(` + secretStart + secretRest + `{3,})`,
+	// --authkey=…, --access-token …
+	`\s--(?:auth-?key|(?:[a-z]+-)*(?:token|password|passphrase|secret|api-?key))[= ]["']?(` + secretStart + secretRest + `{5,})`,
+	`\b(?:Bearer|Authorization: (?:Basic|token))\s+([A-Za-z0-9._~+/=-]{16,})`,
+	// netrc
+	`\blogin\s+\S+\s+password\s+(` + secretStart + secretRest + `{3,})`,
+	// echo name:password | chpasswd
+	`([A-Za-z0-9_.-]+:[^\s:"'$]{4,})["']?\s*\|\s*(?:sudo\s+)?chpasswd`,
+}
+
+// secretText finds what looks like a secret in the text of a script or a value: its
+// groups are what must not be shown.
 var secretText = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(
-		`(?i)(?:[A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY)[A-Z0-9_]*["']?\s*[=:]\s*["']?)([^\s"'$` + "`" + `;&|<>(){}/~][^\s"'$` + "`" + `;&|<>(){}]{5,})` +
-			`|(ops_[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|AKIA[A-Z0-9]{16}|glpat-[A-Za-z0-9_-]{16,}|xox[abp]-[A-Za-z0-9-]{10,}` +
-			`|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|sk-[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)` +
-			`|(-----BEGIN [A-Z ]*PRIVATE KEY-----)` +
-			`|\b[a-z][a-z0-9+.-]*://[^\s/:@"']*:([^\s/:@"'${}]{3,})@` +
-			`|([A-Za-z0-9_.-]+:[^\s:"'$]{4,})["']?\s*\|\s*(?:sudo\s+)?chpasswd`)
+	return regexp.MustCompile(`(?i)` + strings.Join(secretRules, "|"))
 })
 
 // Words of a variable's name, and beginnings of a token.
 var (
 	secretWords   = strings.Fields("TOKEN SECRET PASSWORD PASSWD API_KEY APIKEY ACCESS_KEY ACCESSKEY PRIVATE_KEY PRIVATEKEY")
 	leadsThither  = strings.Fields("_FILE _PATH _DIR _CMD _COMMAND _URL")
-	tokenPrefixes = strings.Fields("ops_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ AKIA glpat- xox npm_ hf_ AIza sk- eyJ PRIVATE chpasswd")
+	tokenPrefixes = strings.Fields("ops_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ AKIA ASIA glpat- xox xapp- npm_ hf_ AIza sk- eyJ PRIVATE chpasswd tskey- k_live_ whsec_ SG. pypi- dckr_pat_ dop_v1_ glsa_ hvs. AGE-SECRET-KEY-1")
+	// words of commands that take a secret for an argument
+	secretTakers = strings.Fields("curl wget http login sshpass mysql mariadb --auth --token --pass --secret --api -token -password bearer")
 )
 
 // SecretName reports whether a variable of that name holds a secret: its words end
@@ -48,10 +78,13 @@ func mayHold(text string) bool {
 	if slices.ContainsFunc(tokenPrefixes, func(start string) bool { return strings.Contains(text, start) }) {
 		return true
 	}
+	lower := strings.ToLower(text)
+	if strings.Contains(text, " ") && slices.ContainsFunc(secretTakers, func(word string) bool { return strings.Contains(lower, word) }) {
+		return true
+	}
 	if !strings.ContainsAny(text, "=:") {
 		return false
 	}
-	lower := strings.ToLower(text)
 	return strings.Contains(text, "://") && strings.Contains(text, "@") ||
 		slices.ContainsFunc([]string{"token", "secret", "passw", "key"}, func(word string) bool { return strings.Contains(lower, word) })
 }
@@ -65,6 +98,9 @@ func SecretSpans(text string) (spans [][2]int) {
 		for g := 2; g < len(m); g += 2 {
 			if m[g] >= 0 {
 				secret := strings.TrimRight(text[m[g]:m[g+1]], ",]") // YAML's
+				if leads(secret) {
+					continue
+				}
 				spans = append(spans, [2]int{m[g], m[g] + len(secret)})
 			}
 		}
@@ -72,10 +108,14 @@ func SecretSpans(text string) (spans [][2]int) {
 	return spans
 }
 
+// leads reports whether a value is no secret, but says where one is.
+func leads(value string) bool {
+	return slices.ContainsFunc([]string{"/", "~", "$", "./", "op://", "file:", "env:", "@"}, func(start string) bool { return strings.HasPrefix(value, start) })
+}
+
 // SecretsIn are the secrets of a variable, or of another text, whose name is empty.
 func SecretsIn(name, value string) (found []string) {
-	refers := slices.ContainsFunc([]string{"/", "~", "$", "./", "op://"}, func(start string) bool { return strings.HasPrefix(value, start) })
-	if SecretName(name) && len(value) >= 6 && !refers {
+	if SecretName(name) && len(value) >= 6 && !leads(value) {
 		return []string{value}
 	}
 	for _, s := range SecretSpans(value) {

@@ -20,7 +20,7 @@ import (
 // speaks are the functions and methods whose texts reach a user.
 var speaks = map[string]bool{
 	"New": true, "Errorf": true, "usage": true, "hinted": true, "say": true, "Say": true, "suggest": true, "fault": true, "result": true,
-	"bad": true, "at": true, "lost": true, "badKey": true, "warn": true, "skip": true, "unknown": true, "noWord": true, "since": true, "confirm": true, "didYouMean": true,
+	"bad": true, "at": true, "lost": true, "badKey": true, "warn": true, "skip": true, "unknown": true, "noWord": true, "since": true, "confirm": true, "didYouMean": true, "refuse": true, "note": true, "find": true,
 }
 
 // TestMessages is the catalogue of all that vmloom says: each text that the source

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vmloom/adopt"
+	"vmloom/atomic"
+	"vmloom/lima"
+	"vmloom/profile"
+)
+
+// adoptInput reads the files and what of the machine the flags do not say.
+func adoptInput(c *cli.Context) (adopt.Input, error) {
+	file := c.Args().First()
+	in := adopt.Input{Name: c.String("name"), Instance: c.String("instance"), Guest: c.String("guest"), Secrets: c.Bool("secrets"),
+		Exists: func(path string) bool { _, err := os.Stat(path); return err == nil }, Read: readBeside}
+	if os := c.String("os"); os != "" && !slices.Contains(hostNames(), os) {
+		return in, usage("--os "+os+": unknown", strings.Join(hostNames(), " or "))
+	}
+	for _, l := range []struct {
+		to    *[]adopt.File
+		names []string
+	}{{&in.SSH, c.StringSlice("ssh-config")}, {&in.WezTerm, c.StringSlice("wezterm")}, {&in.Plists, c.StringSlice("plist")}} {
+		for _, name := range l.names {
+			f, err := adoptFile(name)
+			if err != nil {
+				return in, err
+			}
+			*l.to = append(*l.to, f)
+		}
+	}
+	var err error
+	if in.Lima, err = adoptFile(file); err != nil {
+		return in, err
+	}
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return in, err
+	}
+	if name := adopt.InstanceOf(filepath.ToSlash(path)); in.Instance == "" && name != "" {
+		in.Instance = name
+		if version, err := atomic.Read(filepath.Join(filepath.Dir(path), lima.VersionFile), atomic.Most); err == nil {
+			in.LimaVersion = string(version)
+		}
+	}
+	in.Host, err = adoptHost(c.String("os"), c.String("user"))
+	return in, err
+}
+
+// readBeside reads a file that a template names, where a leading ~ is the home.
+func readBeside(name string) ([]byte, error) {
+	if rest, tilde := strings.CutPrefix(name, "~/"); tilde {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		name = filepath.Join(home, rest)
+	}
+	data, err := atomic.Read(name, adopt.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("no such file")
+	}
+	return data, err
+}
+
+func instanceNames() (names []string) {
+	for _, c := range limaInstances("") {
+		names = append(names, c.word)
+	}
+	return names
+}
+
+// instanceDir is that of a Lima instance of this name, where there is no such file; empty: there is none.
+func instanceDir(name string) string {
+	layout, err := hostLayout()
+	if _, statErr := os.Lstat(name); err != nil || statErr == nil || strings.ContainsAny(name, "/.") {
+		return ""
+	}
+	if dir := filepath.Join(limaDir(layout), name); isDir(dir) {
+		return dir
+	}
+	return ""
+}
+
+func adoptFile(name string) (adopt.File, error) {
+	if dir := instanceDir(name); dir != "" {
+		name = dir
+	}
+	if isDir(name) { // an instance's
+		template := filepath.Join(name, "lima.yaml")
+		if !isFile(template) {
+			return adopt.File{}, hinted(fmt.Errorf("%s: is a directory without a lima.yaml", name), "limactl list shows where instances are")
+		}
+		name = template
+	}
+	if p, err := load(name); err == nil {
+		return adopt.File{}, hinted(fmt.Errorf("%s: is a profile already, of %s", name, p.Name), "vmloom check "+name)
+	}
+	data, err := atomic.Read(name, adopt.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		if strings.ContainsAny(name, "/.") {
+			return adopt.File{}, hinted(fmt.Errorf("%s: no such file", name), "limactl list shows where instances are: DIR/lima.yaml")
+		}
+		hint := "Lima has no instance here"
+		if names := instanceNames(); len(names) > 0 {
+			hint = didYouMean(name, names, "instances here: "+strings.Join(names, ", "))
+		}
+		return adopt.File{}, hinted(fmt.Errorf("%s: no such file, and no instance", name), hint)
+	}
+	return adopt.File{Name: filepath.ToSlash(name), Data: data}, err
+}
+
+// adoptHost is this machine, or the one that the flags speak of.
+func adoptHost(system, login string) (adopt.Host, error) {
+	here, err := thisHost(".")
+	if err != nil {
+		return adopt.Host{}, err
+	}
+	h := adopt.Host{OS: here.OS, Arch: here.Arch, User: here.User, Home: here.Home, UID: os.Getuid()}
+	if system != "" && system != h.OS || login != "" && login != h.User {
+		h = adopt.Host{OS: here.OS, Arch: here.Arch, User: login}
+		if system != "" {
+			h.OS = system
+		}
+		if mac := profile.Mac(); h.OS == mac.Name && here.OS != mac.Name {
+			h.Arch = mac.Arch
+		}
+		if login != "" {
+			h.Home = profile.HostNamed(h.OS).Homes + login
+		}
+	}
+	return h, nil
+}
