@@ -561,6 +561,14 @@ count_shares() {
   memory=$part
 }
 
+# A VM that runs keeps what it was given.
+tell_share() {
+  read -r had has_memory 2>/dev/null <"$state/given" || return 0
+  now=$(count_shares && echo "$cpus ${memory}M") || return 0
+  [ "$now" = "$had $has_memory" ] ||
+    say "runs with another share of this host: scripts/$name-stop.sh, then this again gives it ${now%% *} processors, ${now##* } of memory"
+}
+
 # Starts QEMU; returns when its devices work, or says which does not.
 start() {
   check_image
@@ -823,6 +831,7 @@ if [ -n "$pid" ]; then
   if [ -f "$record" ] && [ -f "$fields" ] && [ -n "$(differ)" ]; then
     say "is not as the profile says: scripts/$name-apply.sh shows what differs, and changes it"
   fi
+  tell_share
   was=$project
   IFS='' read -r was 2>/dev/null <"$state/project" || true
   [ "$was" = "$project" ] || say "runs with the profile's directory as it was, $was: scripts/$name-stop.sh, then this again follows to $project"
