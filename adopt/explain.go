@@ -55,7 +55,7 @@ func (d *differ) explain(x *Difference) string {
 			return "what limactl says when the VM is ready"
 		}
 	case "ssh":
-		if added && x.place == "ssh.overVsock" && d.new.get("base") != nil {
+		if added && x.place == "ssh.overVsock" && x.New == "false" {
 			return "sshd is reached by the network alone, as Lima's own templates of such images say"
 		}
 	case "mountTypesUnsupported", "param":

@@ -90,10 +90,34 @@ func (a *Adoption) takeGuest() error {
 	if err := a.nameable(); err != nil {
 		return err
 	}
+	a.takeImage()
 	if profile.SystemNamed(d.system).SetUp == profile.ByFlake {
 		a.note("what the guest's own NixOS configuration holds (packages, variables, mounts of the flake) is not in the template: add it to guest and nix.modules")
 	}
 	return nil
+}
+
+// takeImage takes an image that its owner chose for the profile's own, where the field
+// can say all of it: the first of its processor. Others follow it in lima.extra.
+func (a *Adoption) takeImage() {
+	list := items(child(a.root, "images"))
+	if len(list) == 0 || a.draft.nixOwn || !chosen((&reader{host: a.host}).top(a.root)) {
+		return
+	}
+	for _, n := range list {
+		if arch := scalar(n, "arch"); arch != "" && arch != a.draft.arch {
+			continue
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !slices.Contains([]string{"location", "arch", "digest"}, n.Content[i].Value) {
+				return
+			}
+		}
+		if location := scalar(n, "location"); !relative(location) && scalar(n, "arch") != "" {
+			a.draft.image.location, a.draft.image.digest = location, scalar(n, "digest")
+		}
+		return
+	}
 }
 
 // startsAs are the systems that bases and images name, and the words of the images

@@ -127,7 +127,7 @@ func Engines() []Engine { return []Engine{nixEngine(), guixEngine(), limaEngine(
 
 // Builds reports whether the profile's VM starts from an image that is built at all.
 func Builds(p *profile.Profile) bool {
-	return p.System().SetUp != profile.ByFlake || p.Nix.Base == "own"
+	return !p.HasImage() && (p.System().SetUp != profile.ByFlake || p.Nix.Base == "own")
 }
 
 // NameFor is the name of the engine that images of such a guest come from.
@@ -145,6 +145,9 @@ func Inputs(p *profile.Profile) []string { return of(p).inputs(p) }
 
 // For is the engine that builds the profile's guest.
 func For(p *profile.Profile) (Engine, error) {
+	if p.HasImage() {
+		return Engine{}, &Failure{Cause: "image: guest.image names it, and none is built", Hint: "remove guest.image for an image that is built, or go on with: vmloom up", Field: "guest.image"}
+	}
 	if !Builds(p) {
 		return Engine{}, &Failure{
 			Cause: "image: nix.base is " + p.Nix.Base + ": the VM starts from the image that nixos-lima publishes, and none is built",

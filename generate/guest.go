@@ -35,9 +35,21 @@ func mountType(p *profile.Profile, system profile.System) string {
 // aboveLima leads from lima/ to the profile's directory.
 const aboveLima = "../../../"
 
+// plainImage is what a NixOS guest starts as that is not the profile's from its first boot on.
+func plainImage(p *profile.Profile) string {
+	if p.HasImage() {
+		return "the image that guest.image names"
+	}
+	return "the plain image of nixos-lima"
+}
+
 // takeImages names those that vmloom built, with their digests, which Lima checks. It takes the first of its
 // processor: the base is for those that have none.
 func (v *limaView) takeImages(p *profile.Profile, images engine.Images) {
+	if image := p.Guest.Image; p.HasImage() {
+		v.Base, v.Images = "", []limaImage{{Location: image.Location, Arch: p.Guest.Arch, Digest: image.Digest}}
+		return
+	}
 	var own []limaImage
 	arches := p.Guest.Arches()
 	for _, arch := range arches {
@@ -80,7 +92,7 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 	}
 	if p.Nix.Base == "released" {
 		// No probes: what they ask for comes with the first switch, and start would fail until then.
-		v.Message += "Until its first nixos-rebuild this is the plain image of nixos-lima: docs/" + p.Name + ".md shows how to switch.\n"
+		v.Message += "Until its first nixos-rebuild this is " + plainImage(p) + ": docs/" + p.Name + ".md shows how to switch.\n"
 		return nil
 	}
 	v.Images = nil // takeImages names them

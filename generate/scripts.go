@@ -133,8 +133,8 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	if start := StartsFrom(p, images.Of(p.Guest.Arch)); start.Origin == FromOwn && !p.Guest.ArchOfHost() {
 		v.Image = aboveLima + start.Image
 	}
-	if !engine.Builds(p) {
-		v.FirstSwitch = "the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
+	if !engine.Builds(p) && p.System().SetUp == profile.ByFlake {
+		v.FirstSwitch = "the guest is " + plainImage(p) + " until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
 	}
 	v.Sockets, v.Mounts, v.Here = hostSockets(p), mountViews(p), newLimaHere(p)
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool

@@ -12,6 +12,8 @@ type Origin string
 const (
 	// FromReleased is the image that nixos-lima publishes.
 	FromReleased Origin = "released"
+	// FromNamed is the image that the profile names.
+	FromNamed Origin = "named"
 	// FromLima is a base template of Lima's own.
 	FromLima Origin = "lima"
 	// FromOwn is an image that vmloom builds.
@@ -33,6 +35,9 @@ type Start struct {
 // has record for it, or nil. A record may be left over from what the profile once
 // was: one that is no longer wanted, or that another engine made, counts for none.
 func StartsFrom(p *profile.Profile, record *engine.Record) Start {
+	if p.HasImage() {
+		return Start{Origin: FromNamed}
+	}
 	if !engine.Builds(p) {
 		return Start{Origin: FromReleased}
 	}

@@ -16,7 +16,7 @@ func switchChapter(p *profile.Profile) (chapter, error) {
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
 	script := "./scripts/" + p.Name + "-switch.sh"
 	if p.Nix.Base == "released" {
-		add(paragraph("The VM starts as the plain image of nixos-lima. The flake beside this guide makes it this one. The first switch goes through a restart, since the home moves to its own disk:"),
+		add(paragraph("The VM starts as "+plainImage(p)+". The flake beside this guide makes it this one. The first switch goes through a restart, since the home moves to its own disk:"),
 			run(script+" boot", "./scripts/"+p.Name+"-stop.sh", "./scripts/"+p.Name+"-create.sh"),
 			paragraph("Later changes, after %s:", "vmloom gen"))
 	} else {

@@ -18,6 +18,7 @@ func Lint(p *Profile, there func(path string) bool) []Problem {
 	l.ports()
 	l.guixVersion()
 	l.guest()
+	l.image()
 	l.locales()
 	l.packages()
 	l.idle()
@@ -242,5 +243,12 @@ func (l *linter) wezterm() {
 	}
 	if w.Via == "ssh" {
 		l.warn("wezterm-ssh", "wezterm.via", "WezTerm's own SSH client asks to trust the guest's new host key after each rebuild", "exec runs OpenSSH, which does not")
+	}
+}
+
+// image warns of a download that nothing holds to what it was.
+func (l *linter) image() {
+	if image := l.p.Guest.Image; strings.Contains(image.Location, "://") && image.Digest == "" {
+		l.warn("image-digest", "guest.image.location", "is downloaded without a digest: another file under that address is another system", "guest.image.digest takes sha256:…")
 	}
 }

@@ -102,6 +102,8 @@ type Guest struct {
 	Release string `yaml:"release" jsonschema:"minLength=1" change:"made"`
 	// Arch is the guest's processor; host: that of the host that runs the VM, known when it is made. Default: aarch64 on macOS, x86_64 on Linux.
 	Arch string `yaml:"arch" jsonschema:"enum=@arches" change:"made"`
+	// Image is the file that a new VM's system starts from, in place of the one of its release.
+	Image Image `yaml:"image"`
 	// Hostname inside the guest. Default: the profile's name.
 	Hostname string `yaml:"hostname" jsonschema:"maxLength=40" form:"label" change:"system"`
 	// User is the account that works in the guest.
@@ -114,6 +116,14 @@ type Guest struct {
 	Packages []Package `yaml:"packages" merge:"nix,guix,apt,dnf"`
 	// Env are environment variables of every session in the guest.
 	Env map[string]string `yaml:"env" change:"system"`
+}
+
+// Image is a file that a new VM's system starts from.
+type Image struct {
+	// Location of it: https://…, or a path of the host, absolute or starting with ~/.
+	Location string `yaml:"location" jsonschema:"required" form:"image" change:"made"`
+	// Digest that a download is held to: sha256:…, sha512:….
+	Digest string `yaml:"digest" form:"digest" change:"made"`
 }
 
 // User is the account that works in the guest.

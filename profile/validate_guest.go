@@ -36,6 +36,7 @@ func (p *Profile) validateGuest(d *decoder) {
 	if s.SetUp == ByGuix && g.Locale == "C.UTF-8" {
 		d.bad("guest.locale", "a Guix System builds its locales from sources, and C has none", "remove the line: its default is en_US.UTF-8")
 	}
+	p.validateImage(d)
 	p.validateUser(d)
 	for name := range g.Env {
 		at := join("guest.env", name)
@@ -52,6 +53,22 @@ func (p *Profile) validateGuest(d *decoder) {
 	}
 	for i, pkg := range g.Packages {
 		p.validatePackage(d, item("guest.packages", i), pkg)
+	}
+}
+
+// HasImage reports whether the profile names the file that a new VM starts from.
+func (p *Profile) HasImage() bool { return p.Guest.Image.Location != "" }
+
+func (p *Profile) validateImage(d *decoder) {
+	const at = "guest.image"
+	switch {
+	case !p.HasImage():
+	case p.System().Name != "" && !p.UnderLima():
+		d.bad(at, "does not apply to "+p.Guest.System+": its image is made of the profile", "remove the line")
+	case p.Guest.ArchOfHost():
+		d.bad(at, "is of one processor, and guest.arch: host is for both", "write "+oneOf(Arches())+" for guest.arch")
+	case p.Nix.Base == "own" && p.System().SetUp == ByFlake:
+		d.bad(at, "is another image than the one that nix: {base: own} builds", "remove one of them")
 	}
 }
 
