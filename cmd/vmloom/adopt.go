@@ -22,7 +22,7 @@ func adoptCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "adopt",
 		Usage:     "make a profile of a Lima instance that exists; tell what is broken in it",
-		ArgsUsage: "LIMA.YAML",
+		ArgsUsage: "LIMA.YAML | INSTANCE",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "ssh-config", Usage: "read `FILE` as well, such as ~/.ssh/config"},
 			&cli.StringSliceFlag{Name: "wezterm", Usage: "read the Lua `FILE` that has WezTerm's domain or keys; may be said again"},
@@ -33,16 +33,22 @@ func adoptCmd(u *ui) *cli.Command {
 			&cli.StringFlag{Name: "guest", Usage: "the guest's `SYSTEM`[:RELEASE], where the template does not tell: ubuntu:25.10, nixos"},
 			&cli.StringFlag{Name: "user", Usage: "login `NAME` on the host, where that is another machine"},
 			&cli.StringFlag{Name: "os", Usage: "the host's `OS`, macos or linux, where that is another machine"},
+			&cli.BoolFlag{Name: "all", Usage: "look at every instance of this host, and tell what would become of it"},
 			&cli.BoolFlag{Name: "secrets", Usage: "copy scripts and variables that hold a secret"},
 			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
-			if c.NArg() != 1 {
+			switch all := c.Bool("all"); {
+			case all && (c.NArg() > 0 || c.IsSet("output") || c.IsSet("name") || c.IsSet("instance") || c.IsSet("guest")):
+				return usage("adopt --all: takes every instance, and writes no profile", "vmloom adopt NAME -o vmloom.yaml takes one")
+			case all:
+				return u.adoptAll(c)
+			case c.NArg() != 1:
 				return usage("adopt: one Lima template is needed", "vmloom adopt ~/.lima/default/lima.yaml")
 			}
-			in, err := adoptInput(c)
+			in, err := adoptInput(c, c.Args().First())
 			if err != nil {
 				return err
 			}
@@ -62,7 +68,11 @@ type adoption struct {
 // run makes the profile, regenerates the template from it, and lets what differs
 // flow into lima.extra until nothing more does.
 func (r *adoption) run(in adopt.Input) error {
-	a, err := adopt.Read(in)
+	name := defaultProfile
+	if r.out != "" {
+		name = filepath.Base(r.out)
+	}
+	t, err := takeIn(in, name)
 	var no *adopt.Refusal
 	switch {
 	case errors.As(err, &no) && no.Cure != "":
@@ -70,28 +80,47 @@ func (r *adoption) run(in adopt.Input) error {
 	case err != nil:
 		return err
 	}
-	name := defaultProfile
-	if r.out != "" {
-		name = filepath.Base(r.out)
+	return r.report(t.Adoption, t.text, t.profile, t.differences)
+}
+
+// takenIn is an instance with the profile that it becomes, and what differs then.
+type takenIn struct {
+	*adopt.Adoption
+	text        []byte
+	profile     *profile.Profile
+	differences []adopt.Difference
+}
+
+// takeIn makes the profile and brings into it what would be lost, for as long as there is some.
+func takeIn(in adopt.Input, name string) (t takenIn, err error) {
+	if t.Adoption, err = adopt.Read(in); err != nil {
+		return t, err
 	}
 	for round := 0; ; round++ {
-		text, p, err := a.Profile(name)
+		if t.text, t.profile, err = t.Profile(name); err != nil {
+			return t, err
+		}
+		template, err := limaTemplateOf(t.profile)
 		if err != nil {
-			return err
+			return t, err
 		}
-		template, err := limaTemplateOf(p)
-		if err != nil {
-			return err
+		if t.differences, err = t.Compare(template); err != nil {
+			return t, err
 		}
-		ds, err := a.Compare(template)
-		if err != nil {
-			return err
+		if round == 8 || !t.Keep(t.differences) {
+			return t, nil
 		}
-		if round < 8 && a.Keep(ds) {
-			continue
-		}
-		return r.report(a, text, p, ds)
 	}
+}
+
+// unexplained is how many differences have no reason.
+func (t takenIn) unexplained() (n int) {
+	for _, d := range t.differences {
+		if d.Why == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // limaTemplateOf is the Lima template that the profile makes.

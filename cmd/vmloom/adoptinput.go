@@ -17,9 +17,8 @@ import (
 	"vmloom/profile"
 )
 
-// adoptInput reads the files and what of the machine the flags do not say.
-func adoptInput(c *cli.Context) (adopt.Input, error) {
-	file := c.Args().First()
+// adoptInput reads the template and what else the flags name, and what of the machine they do not say.
+func adoptInput(c *cli.Context, file string) (adopt.Input, error) {
 	in := adopt.Input{Name: c.String("name"), Instance: c.String("instance"), Guest: c.String("guest"), Secrets: c.Bool("secrets"),
 		Exists: func(path string) bool { _, err := os.Stat(path); return err == nil }, Read: readBeside}
 	if os := c.String("os"); os != "" && !slices.Contains(hostNames(), os) {
@@ -41,11 +40,11 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 	if in.Lima, err = adoptFile(file); err != nil {
 		return in, err
 	}
-	path, err := filepath.Abs(file)
+	path, err := filepath.Abs(filepath.FromSlash(in.Lima.Name))
 	if err != nil {
 		return in, err
 	}
-	if name := adopt.InstanceOf(filepath.ToSlash(path)); in.Instance == "" && name != "" {
+	if name := instanceAt(path); in.Instance == "" && name != "" {
 		in.Instance = name
 		if version, err := atomic.Read(filepath.Join(filepath.Dir(path), lima.VersionFile), atomic.Most); err == nil {
 			in.LimaVersion = string(version)
@@ -53,6 +52,15 @@ func adoptInput(c *cli.Context) (adopt.Input, error) {
 	}
 	in.Host, err = adoptHost(c.String("os"), c.String("user"))
 	return in, err
+}
+
+// instanceAt is the instance whose template lies at a path, where LIMA_HOME or ~/.lima has it; empty: it is elsewhere.
+func instanceAt(path string) string {
+	dir := filepath.Dir(path)
+	if layout, err := hostLayout(); err == nil && filepath.Base(path) == lima.Template && filepath.Dir(dir) == limaDir(layout) {
+		return filepath.Base(dir)
+	}
+	return adopt.InstanceOf(filepath.ToSlash(path))
 }
 
 // readBeside reads a file that a template names, where a leading ~ is the home.

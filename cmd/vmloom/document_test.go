@@ -23,7 +23,7 @@ import (
 
 // documents are the shapes that --json prints, by the command.
 var documents = map[string]document{
-	"adopt": adoptReport{}, "apply": planJSON{}, "build-image": imagesJSON{}, "check": checkedJSON{}, "check --explain": explanationJSON{}, "doctor": doctorJSON{},
+	"adopt": adoptReport{}, "adopt --all": adoptAllReport{}, "apply": planJSON{}, "build-image": imagesJSON{}, "check": checkedJSON{}, "check --explain": explanationJSON{}, "doctor": doctorJSON{},
 	"gen": genJSON{}, "lock": lockJSON{}, "status": statusJSON{}, "verify": verifyJSON{}, "version": versionJSON{},
 }
 
