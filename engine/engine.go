@@ -103,6 +103,8 @@ func (p Place) String() string {
 type Engine struct {
 	// Name as in the image lock: nix, guix or limactl.
 	Name string
+	// features are what nix calls so, and the machine that builds an image must have.
+	features []string
 	// sized tells that the image has the size of the system disk.
 	sized bool
 	// inputs are the files that the image follows from, relative to Base, with
@@ -124,6 +126,9 @@ type Engine struct {
 
 // Engines in no particular order; For picks.
 func Engines() []Engine { return []Engine{nixEngine(), guixEngine(), limaEngine()} }
+
+// Features are what the machine that builds must have beside its processor.
+func (e Engine) Features() []string { return append([]string{}, e.features...) }
 
 // Builds reports whether the profile's VM starts from an image that is built at all.
 func Builds(p *profile.Profile) bool {

@@ -13,6 +13,7 @@ import (
 func limaEngine() Engine {
 	return Engine{
 		Name:      "limactl",
+		features:  []string{"kvm"},
 		inputs:    func(*profile.Profile) []string { return nil }, // the template is all there is
 		choose:    limaChoose,
 		preflight: limaPreflight,

@@ -10,7 +10,7 @@ import (
 // nixEngine builds NixOS images with nix build.
 func nixEngine() Engine {
 	return Engine{
-		Name: "nix", inputs: nixInputs, found: nixFound,
+		Name: "nix", features: []string{"kvm"}, inputs: nixInputs, found: nixFound,
 		choose: nixChoose, preflight: nixPreflight, plan: nixPlan,
 		parse:   func() parser { return newNixParser() },
 		explain: nixExplain,

@@ -108,6 +108,17 @@ type CI struct {
 	Runners map[string]string `yaml:"runners"`
 }
 
+// runners are those of GitHub's that run the jobs of a system, unless ci.runners names others.
+var runners = map[string]string{"x86_64-linux": "ubuntu-24.04", "aarch64-linux": "ubuntu-24.04-arm"}
+
+// RunnerOf is what runs the jobs of a system; nil is no fleet.
+func (f *Fleet) RunnerOf(system string) string {
+	if f != nil && f.CI.Runners[system] != "" {
+		return f.CI.Runners[system]
+	}
+	return runners[system]
+}
+
 // Defaults are what stands under the profiles of a fleet.
 type Defaults struct {
 	root *yaml.Node

@@ -125,6 +125,7 @@ var flagWords = map[string]func(*completion) []candidate{
 	"init --instance":    nil,
 	"init --name":        nil,
 	"init --preset":      func(*completion) []candidate { return presetWords() },
+	"matrix --since":     nil,
 	"verify --junit":     nil,
 	"verify --only":      func(x *completion) []candidate { return checkWords(x.args) },
 }

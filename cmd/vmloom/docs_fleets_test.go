@@ -21,6 +21,9 @@ func TestDocsFleets(t *testing.T) {
 			must(t, os.WriteFile(file, []byte(text), 0o644))
 			continue
 		}
+		if b.info == "text" { // a part of somebody's workflow
+			continue
+		}
 		for line := range strings.Lines(b.text) {
 			line, _, _ = strings.Cut(line, "#")
 			if strings.TrimSpace(line) == "" {
@@ -33,7 +36,7 @@ func TestDocsFleets(t *testing.T) {
 			}
 		}
 	}
-	if n != 7 {
+	if n != 8 {
 		t.Errorf("%d commands", n)
 	}
 	// Each file that the page speaks of is there, and no other.

@@ -97,6 +97,7 @@ func commands(u *ui) []*cli.Command {
 		genCmd(u),
 		checkCmd(u),
 		buildImageCmd(u),
+		matrixCmd(u),
 		lockCmd(u),
 		upCmd(u),
 		applyCmd(u),
