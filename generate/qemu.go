@@ -35,6 +35,7 @@ type qemuView struct {
 	SSHPort                    int // 0: a free one
 	PortHint                   string
 	Forwards                   string // further values of -nic
+	Ports                      []profile.Port
 	GuestTag, GuestDir         string
 	Mounts                     []share
 	Beside                     bool // something of the host is relative to the profile
@@ -168,6 +169,7 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		v.MkfsHint = "brew install e2fsprogs"
 		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
 	}
+	v.Ports = p.Ports
 	for _, port := range p.Ports {
 		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)
 	}

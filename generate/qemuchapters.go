@@ -18,7 +18,7 @@ func updateChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "Update the system", Parts: []part{
 		paragraph("A changed profile and moved channels reach the VM in place:"),
 		run("./scripts/" + p.Name + "-apply.sh"),
-		paragraph("It shows what differs and what each change costs, asks, or takes %s, and does it: the guest makes its new system by the pinned Guix (%s), and a changed machine (CPUs, memory, mounts, ports) takes one restart. A VM that does not come back is started as it was before; %s has it boot the system of before.", "--yes", "guix system reconfigure", "--rollback"),
+		paragraph("It shows what differs and what each change costs, asks, or takes %s, and does it: the guest makes its new system by the pinned Guix (%s), ports and sockets come and go while it runs, and a changed machine (CPUs, memory, mounts) takes one restart. A VM that does not come back is started as it was before; %s has it boot the system of before.", "--yes", "guix system reconfigure", "--rollback"),
 		paragraph("What cannot change in place (the system disk, the user) comes by a rebuild. The old system goes only when the new image is there."),
 	}}
 	if p.Home.Disk > 0 {

@@ -30,6 +30,10 @@ type scriptView struct {
 	Home, HomeLabel    string
 	OldHomeLabel       string
 	Sockets            []hostSocket
+	SocketDirs         []string // of the guest
+	User               string   // to whom they belong
+	SELinux            bool     // guards them
+	Ports, Forwards    bool     // some are forwarded; or sockets are
 	Mounts             []mountView
 	OverSSH            bool       // mounts come over ssh, by a server of the host
 	SFTPServers        []string   // where it may be
@@ -137,6 +141,8 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		v.FirstSwitch = "the guest is " + plainImage(p) + " until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
 	}
 	v.Sockets, v.Mounts, v.Here = hostSockets(p), mountViews(p), newLimaHere(p)
+	v.SocketDirs, v.User, v.SELinux, v.Ports = socketDirs(p), p.Guest.User.Name, p.System().SELinux, len(p.Ports) > 0
+	v.Forwards = v.Ports || len(v.Sockets) > 0
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
 	vm, err := newLimaView(p, images)
 	if err != nil {

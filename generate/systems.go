@@ -102,7 +102,7 @@ func moveCloud(p *profile.Profile) []part {
 func applyNixOS(*profile.Profile) []prose {
 	return []prose{
 		say("Packages, variables, host name, modules: the guest switches to its new system, and runs on. %s goes back to the one before, %s has it switch at its next boot, %s until then.", "--rollback", "--boot", "--test"),
-		say("CPUs, memory, disks that grow, sockets, ports: one restart; mounts: a restart and a switch."),
+		say("Ports come while it runs; one that goes or moves, CPUs, memory, disks that grow: one restart. Sockets: while it runs, and a switch; mounts: a restart and a switch."),
 		say("What the profile has no word for: your own NixOS modules in %s, and %s for the Lima template.", "nix.modules", "lima.extra"),
 	}
 }
@@ -110,7 +110,7 @@ func applyNixOS(*profile.Profile) []prose {
 func applyCloud(*profile.Profile) []prose {
 	return []prose{
 		say("Packages, variables, shell, time zone, locale, keys: while the VM runs, new sessions see them. A package that the profile has no more goes if these scripts have installed it and no other needs it."),
-		say("CPUs, memory, disks that grow, mounts, sockets, ports: one restart for all of them."),
+		say("Sockets come and go while it runs, and ports come; a port that goes or moves, CPUs, memory, disks that grow, mounts: one restart for all of them."),
 		say("What the profile has no word for: %s is merged into the Lima template as it stands.", "lima.extra"),
 	}
 }

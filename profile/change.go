@@ -49,8 +49,16 @@ func changes() map[string]change {
 		"flake":   {words: "switch", cost: of(ByFlake)},
 		"guix":    {words: "switch", cost: of(ByGuix)},
 		"machine": {words: "restart", cost: func(p *Profile) Cost { return p.RunBy().Machine }},
-		"disk":    {words: "restart; QEMU: rebuild", cost: func(p *Profile) Cost { return p.RunBy().Disk }},
-		"made":    {words: "rebuild", cost: func(*Profile) Cost { return Rebuild }},
+		"forward": {words: "live", cost: func(*Profile) Cost { return Live }},
+		"inflake": {words: "live; NixOS: switch", cost: func(p *Profile) Cost {
+			if p.System().SetUp == ByFlake {
+				return Switch
+			}
+			return Live
+		}},
+		"port": {words: "live; Lima: restart where one goes or moves", cost: func(*Profile) Cost { return Live }},
+		"disk": {words: "restart; QEMU: rebuild", cost: func(p *Profile) Cost { return p.RunBy().Disk }},
+		"made": {words: "rebuild", cost: func(*Profile) Cost { return Rebuild }},
 	}
 }
 
@@ -67,7 +75,11 @@ func ChangeWords(path string) string {
 	case slices.Contains(words, "rebuild"):
 		return "rebuild"
 	case len(words) > 1: // of the machine, and of the system in it
-		return "restart; NixOS, Guix: also switch"
+		_, where, differs := strings.Cut(words[1], "; ")
+		if !differs {
+			where = "NixOS, Guix: switch"
+		}
+		return words[0] + "; " + strings.Replace(where, ": ", ": also ", 1)
 	}
 	return words[0]
 }
@@ -88,7 +100,7 @@ func (p *Profile) costs(tag []string) (out []Cost) {
 	if slices.Contains(out, Rebuild) {
 		return []Cost{Rebuild}
 	}
-	if len(out) > 1 { // a start does what could be done live
+	if slices.Contains(out, Restart) { // which does what could be done live
 		out = slices.DeleteFunc(out, func(c Cost) bool { return c == Live })
 	}
 	return out

@@ -55,6 +55,7 @@ resources: {cpus: 6}
 home: {disk: 10GiB}
 ports: [{guest: 80, host: 8080}]
 mounts: [{host: /src, writable: true}]
+sockets: [{name: docker, host: /run/docker.sock, guest: /run/d/docker.sock, env: DOCKER_HOST}]
 `
 
 func TestApplied(t *testing.T) {
@@ -62,12 +63,15 @@ func TestApplied(t *testing.T) {
 		"debian\n  release: \"13\"": {
 			"guest.packages[git]": {Value: "git", Costs: []Cost{Live}}, "guest.env.EDITOR": {Value: `"v\u00eem"`, Costs: []Cost{Live}},
 			"guest.env.API_TOKEN": {Value: "...", Costs: []Cost{Live}}, "resources.cpus": {Value: "6", Costs: []Cost{Restart}},
-			"ports[80]": {Value: "guest 80, host 8080", Costs: []Cost{Restart}}, "mounts[/src]": {Value: "host /src, writable true", Costs: []Cost{Restart}},
-			"resources.disk": {Value: "50GiB", Costs: []Cost{Restart}}, "guest.release": {Value: "13", Costs: []Cost{Rebuild}},
+			"ports[80]":       {Value: "guest 80, host 8080", Costs: []Cost{Live}},
+			"sockets[docker]": {Value: "host /run/docker.sock, guest /run/d/docker.sock, env DOCKER_HOST", Costs: []Cost{Live}},
+			"mounts[/src]":    {Value: "host /src, writable true", Costs: []Cost{Restart}},
+			"resources.disk":  {Value: "50GiB", Costs: []Cost{Restart}}, "guest.release": {Value: "13", Costs: []Cost{Rebuild}},
 		},
 		"nixos": {
 			"guest.packages[git]": {Value: "git", Costs: []Cost{Switch}}, "mounts[/src]": {Value: "host /src, writable true", Costs: []Cost{Restart, Switch}},
-			"nix.nixpkgs": {Value: "github:NixOS/nixpkgs/nixos-26.05", Costs: []Cost{Switch}},
+			"sockets[docker]": {Value: "host /run/docker.sock, guest /run/d/docker.sock, env DOCKER_HOST", Costs: []Cost{Live, Switch}},
+			"nix.nixpkgs":     {Value: "github:NixOS/nixpkgs/nixos-26.05", Costs: []Cost{Switch}},
 		},
 		"guix": {"resources.disk": {Value: "50GiB", Costs: []Cost{Rebuild}}, "resources.cpus": {Value: "6", Costs: []Cost{Restart}}, "guest.packages[git]": {Value: "git", Costs: []Cost{Switch}}},
 	} {

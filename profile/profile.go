@@ -190,11 +190,11 @@ type Socket struct {
 	// From takes host path, guest path and variable from a known program.
 	From string `yaml:"from" jsonschema:"enum=@sockets" change:"nothing"`
 	// Host path of the socket: absolute, starting with ~/, or relative to the profile: ./run/x.sock.
-	Host string `yaml:"host" form:"host path" change:"machine,system"`
+	Host string `yaml:"host" form:"host path" change:"forward"`
 	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
-	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place" change:"machine,system"`
+	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place" change:"forward,inflake"`
 	// Env is the variable that points the guest's programs to the socket.
-	Env string `yaml:"env" form:"variable" change:"machine,system"`
+	Env string `yaml:"env" form:"variable" change:"forward,system"`
 	// Check is a command that succeeds in the guest when the socket works.
 	Check string `yaml:"check" jsonschema:"minLength=1" change:"nothing"`
 }
@@ -213,9 +213,9 @@ type OnePassword struct {
 // Port is a TCP port of the guest reachable on the host's 127.0.0.1.
 type Port struct {
 	// Guest port.
-	Guest int `yaml:"guest" jsonschema:"required,minimum=1,maximum=65535" change:"machine"`
+	Guest int `yaml:"guest" jsonschema:"required,minimum=1,maximum=65535" change:"port"`
 	// Host port. Default: the guest's.
-	Host int `yaml:"host" jsonschema:"minimum=1,maximum=65535" change:"machine"`
+	Host int `yaml:"host" jsonschema:"minimum=1,maximum=65535" change:"port"`
 }
 
 // WezTerm adds a WezTerm domain for the VM.

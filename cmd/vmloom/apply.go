@@ -112,7 +112,7 @@ func (r *applyRun) unwritten() (dir, script string, err error) {
 	if err != nil || !drift.Drift() {
 		return "", "", err
 	}
-	made, err := r.vm.files(r.vm.Profile)
+	script, made, err := r.vm.scriptNow("apply")
 	if err != nil {
 		return "", "", err
 	}
@@ -121,9 +121,6 @@ func (r *applyRun) unwritten() (dir, script string, err error) {
 	}
 	for _, f := range made {
 		file := filepath.Join(dir, filepath.FromSlash(f.Path))
-		if f.Path == "scripts/"+r.vm.Name+"-apply.sh" {
-			script = string(f.Data)
-		}
 		if err = os.MkdirAll(filepath.Dir(file), 0o700); err == nil {
 			err = os.WriteFile(file, f.Data, 0o600)
 		}

@@ -142,21 +142,14 @@ func (d *destroyRun) show(w io.Writer, plan string) {
 	}
 }
 
-// scriptPlan is the script's dry run, as the profile is now: what is on disk may be older.
+// scriptPlan is the script's dry run, as the profile is now.
 func (d *destroyRun) scriptPlan(ctx context.Context) (string, error) {
-	made, err := d.vm.files(d.vm.Profile)
+	text, _, err := d.vm.scriptNow(d.verb)
 	if err != nil {
 		return "", err
 	}
-	name := "scripts/" + d.vm.name + "-" + d.verb + ".sh"
-	for _, f := range made {
-		if f.Path != name {
-			continue
-		}
-		var plan strings.Builder
-		where := filepath.Join(d.vm.generated(), filepath.FromSlash(name))
-		err := d.runScript(ctx, where, append([]string{"sh", "-c", string(f.Data), where}, d.flags("--dry-run")...), &plan)
-		return plan.String(), err
-	}
-	return "", fmt.Errorf("%s: not made for this profile", name)
+	var plan strings.Builder
+	where := filepath.Join(d.vm.generated(), "scripts", filepath.Base(d.vm.file(d.verb)))
+	err = d.runScript(ctx, where, append([]string{"sh", "-c", text, where}, d.flags("--dry-run")...), &plan)
+	return plan.String(), err
 }

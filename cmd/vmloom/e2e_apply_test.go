@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,6 +51,8 @@ func TestLimaApply(t *testing.T) {
 		t.Errorf("still differs: %s", out)
 	}
 
+	e.forwards(again)
+
 	e.profile("memory: 1100MiB", "memory: 900TiB")
 	e.step("apply of what does not start", func() {
 		if e.run(nil, "apply", "--yes") == 0 {
@@ -59,6 +62,44 @@ func TestLimaApply(t *testing.T) {
 	if got := e.guest("mine; cat ~/keep"); got != "mine\nkept\n" {
 		t.Errorf("taken back: %q", got)
 	}
+}
+
+// forwards come and go while the VM runs.
+func (e *e2e) forwards(boot string) {
+	e.t.Helper()
+	port := freePort(e.t)
+	fakeDocker(e.t, filepath.Join(e.dir, "more.sock"))
+	must(e.t, e.command("vmloom", "ssh", "--", "sh", "-c", "echo from the guest >/tmp/file; cd /tmp; nohup python3 -m http.server 8081 >/dev/null 2>&1 &").Run())
+	const ports, sockets = "ports: [{guest: 8080, host: 18080}", "sockets:\n"
+	more := ", {guest: 8081, host: " + port + "}"
+	socket := "  - {name: more, host: " + e.dir + "/more.sock, env: MORE_SOCK, check: 'true'}\n"
+	served := func() string {
+		out, _ := exec.Command("curl", "-fsS", "-m", "20", "http://127.0.0.1:"+port+"/file").Output()
+		return string(out)
+	}
+
+	e.profile(ports, ports+more, sockets, sockets+socket)
+	e.step("apply of a port and a socket", func() { e.t.Logf("plan:\n%s", e.ok("apply", "--yes")) })
+	if got := served(); got != "from the guest\n" {
+		e.t.Errorf("the port leads to %q", got)
+	}
+	const ask = "curl -fsS -m 10 --unix-socket /run/host-services/more.sock http://docker/_ping"
+	if got := e.guest(ask); got != "OK" {
+		e.t.Errorf("the socket says %q", got)
+	}
+
+	e.profile(more, "", socket, "")
+	e.step("apply without them", func() { e.ok("apply", "--yes") })
+	if got := served(); got != "" {
+		e.t.Errorf("the port that went leads to %q", got)
+	}
+	if got := e.guest(ask + " || echo gone"); !strings.HasSuffix(got, "gone\n") {
+		e.t.Errorf("the socket that went says %q", got)
+	}
+	if e.guest("cat /proc/sys/kernel/random/boot_id") != boot {
+		e.t.Error("forwards took a restart")
+	}
+	e.docker("after apply")
 }
 
 // guest is what a command of sh in the guest prints.

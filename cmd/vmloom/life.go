@@ -72,6 +72,19 @@ func (v *machine) file(verb string) string {
 	return filepath.Join(v.dir, "scripts", v.name+"-"+verb+".sh")
 }
 
+// scriptNow is a script's text as the profile makes it, and all the files: what is on disk may be older.
+func (v *machine) scriptNow(verb string) (text string, made []generate.File, err error) {
+	if made, err = v.files(v.Profile); err != nil {
+		return "", nil, err
+	}
+	name := "scripts/" + filepath.Base(v.file(verb))
+	at := slices.IndexFunc(made, func(f generate.File) bool { return f.Path == name })
+	if at < 0 {
+		return "", nil, fmt.Errorf("%s: not made for this profile", name)
+	}
+	return string(made[at].Data), made, nil
+}
+
 // plainVM is the VM of one profile; nothing is written.
 func (u *ui) plainVM(ctx context.Context, args []string) (*machine, error) {
 	s, err := u.oneSetup(ctx, args)

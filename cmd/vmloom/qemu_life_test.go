@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,85 @@ import (
 	"testing"
 	"time"
 )
+
+// vmForwards has apply change what is forwarded while the VM runs: what comes serves, what was to go does not, and a
+// port that another program has changes nothing.
+func vmForwards(t *testing.T, v *vm) {
+	dir := filepath.Dir(filepath.Dir(filepath.Dir(v.state)))
+	file := filepath.Join(dir, "vmloom.yaml")
+	first, err := os.ReadFile(file)
+	must(t, err)
+	become := func(text string) {
+		writeFile(t, file, text)
+		quietly(t, dir, nil, "vmloom", "gen")
+	}
+	const boot = "cat /proc/sys/kernel/random/boot_id"
+	before, _ := v.do("ssh", "sh", "-c", boot)
+	v.do("ssh", "sudo", "sh", "-c", "printf '#!/bin/sh\\necho mine\\n' >/usr/local/bin/mine; chmod 755 /usr/local/bin/mine")
+	echo(t, filepath.Join(dir, "more.sock"))
+	more, taken := freePort(t), freePort(t)
+	with := strings.NewReplacer("ports: [", "ports: [{guest: 22, host: "+more+"}, ", "sockets: [", "sockets: [{name: more, host: "+dir+"/more.sock}, ").Replace(string(first))
+
+	become(with)
+	_, said := v.do("create")
+	v.says(said, "is running already", "is not as the profile says: scripts/vm-apply.sh shows what differs")
+	plan, _ := v.do("apply", "--dry-run")
+	if want := "live\tports[22]\t-\tguest 22, host " + more + "\n"; !strings.Contains(plan, want) || strings.Contains(plan, "restart") {
+		t.Errorf("plan %q, want %q in it", plan, want)
+	}
+	_, said = v.do("apply", "--yes")
+	v.says(said, "socket more: forwarded to ", "applied")
+	if banner := greeting(more); !strings.HasPrefix(banner, "SSH-") {
+		t.Errorf("the new port says %q", banner)
+	}
+	if out, _ := v.do("ssh", "perl", "-e", vmAsk, "/run/host-services/more.sock"); out != "from the host\n" {
+		t.Errorf("through the new socket: %q", out)
+	}
+	_, said = v.do("apply", "--yes")
+	v.says(said, "nothing to do")
+
+	l, err := net.Listen("tcp", "127.0.0.1:"+taken)
+	must(t, err)
+	become(strings.Replace(with, "host: "+more+"}", "host: "+taken+"}", 1))
+	_, said, status := v.try("apply", "--yes")
+	if status != 1 {
+		t.Errorf("a port that is taken: status %d", status)
+	}
+	v.says(said, "port of this host cannot be had: "+taken+"; the ports stay as they were")
+	if banner := greeting(more); !strings.HasPrefix(banner, "SSH-") {
+		t.Errorf("the port of before says %q", banner)
+	}
+	l.Close()
+	v.do("apply", "--yes")
+	if banner := greeting(taken); !strings.HasPrefix(banner, "SSH-") {
+		t.Errorf("the port that is free again says %q", banner)
+	}
+
+	become(string(first))
+	v.do("apply", "--yes")
+	if banner := greeting(taken); banner != "" {
+		t.Errorf("the port that went says %q", banner)
+	}
+	if _, _, status := v.try("ssh", "perl", "-e", vmAsk, "/run/host-services/more.sock"); status == 0 {
+		t.Error("the socket that went answers")
+	}
+	if after, _ := v.do("ssh", "sh", "-c", boot+"; mine"); after != before+"mine\n" {
+		t.Errorf("it was not left running: %q, %q", before, after)
+	}
+}
+
+// greeting is the first line that a port of this host says; empty: none.
+func greeting(port string) string {
+	c, err := net.DialTimeout("tcp", "127.0.0.1:"+port, 20*time.Second)
+	if err != nil {
+		return ""
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	line := make([]byte, 16)
+	n, _ := c.Read(line)
+	return string(line[:n])
+}
 
 func vmStop(t *testing.T, v *vm) {
 	v.do("ssh", "sh", "-c", "echo kept >~/file; echo lost | sudo tee /etc/mark")

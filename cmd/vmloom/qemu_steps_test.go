@@ -22,15 +22,32 @@ const steppingQEMU = "version: 1\nname: dev\nhost: {os: linux}\nrunner: qemu\ngu
 var qemuStandIns = map[string]string{
 	"qemu-system-x86_64": `
 pid='' before=''
+forwards=''
 for a; do
   [ "$before" != -pidfile ] || pid=$a
   before=$a
+  case $a in *hostfwd*) IFS=, && for rule in $a; do case $rule in hostfwd=*) forwards="$forwards ${rule#*=}" ;; esac; done; unset IFS ;; esac
 done
 [ -n "$pid" ] || exit 1 # whether an accelerator works
 state=${pid%/*}
 read -r _ image <"$state/system.qcow2" && [ -s "$state/$image" ] || { echo "torn: $state" >&2; exit 1; }
 read -r home _ <"$state/home.raw" && [ -n "$home" ] || { echo "no home: $state" >&2; exit 1; }
-/usr/bin/setsid /bin/sh -c 'while read -r line <"${2%/*}/monitor.in"; do case $line in *quit*) exit ;; esac; done' qemu -pidfile "$pid" </dev/null >/dev/null 2>&1 &
+/usr/bin/setsid /bin/sh -c 'state=${2%/*} forwards=" $3 "
+exec 3<>"$state/monitor.in" 4<>"$state/monitor.out"
+while read -r word rest <&3; do
+  case $word in
+  *quit*) exit ;;
+  print/d) echo "$(($rest))" >&4 ;;
+  hostfwd_add) forwards="$forwards$rest " ;;
+  hostfwd_remove) left=""
+    for rule in $forwards; do case $rule in "$rest"-*) ;; *) left="$left $rule" ;; esac; done
+    forwards="$left " ;;
+  info) for rule in $forwards; do
+      port=${rule#tcp:127.0.0.1:}
+      printf "  TCP[HOST_FORWARD]  12  127.0.0.1  %s  10.0.2.15  %s  0  0\\r\\n" "${port%-:*}" "${port#*-:}" >&4
+    done ;;
+  esac
+done' qemu -pidfile "$pid" "$forwards" </dev/null >/dev/null 2>&1 &
 echo $! >"$pid"`,
 	"qemu-img": `
 case "$1 $2" in

@@ -190,7 +190,7 @@ ports: [{guest: 7777, host: `+port+`}]
 		name string
 		run  func(*testing.T, *vm)
 	}{
-		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"backup", vmBackup}, {"clean", vmClean}, {"verify", vmVerify},
+		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"forwards come and go", vmForwards}, {"backup", vmBackup}, {"clean", vmClean}, {"verify", vmVerify},
 		{"another project of its name", vmForeign},
 		{"stop and start", vmStop}, {"a crash", vmCrash}, {"rebuild", vmRebuild}, {"a deaf guest", vmDeaf},
 		{"a supervisor", vmSupervisor}, {"destroy", vmDestroy}, {"a home in a new VM", vmRestore},

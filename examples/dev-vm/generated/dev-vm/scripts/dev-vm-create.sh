@@ -627,6 +627,15 @@ share() { # TAG DIRECTORY [OPTION]
   shared="local,mount_tag=$1,path=$(commas "$2"),security_model=none,multidevs=remap${3:-}"
 }
 
+# A supervisor runs these copies, wherever the generated directory is by then.
+keep_scripts() {
+  [ -f "$here"/scripts/dev-vm-create.sh ] || return 0
+  cp "$here"/scripts/dev-vm-create.sh "$state/start.new"
+  mv -f "$state/start.new" "$state/start"
+  cp "$here"/scripts/dev-vm-repair.sh "$state/repair.new"
+  mv -f "$state/repair.new" "$state/repair"
+}
+
 write_ssh_config() {
   path=$(percent "$state")
   put ssh.config <<CONFIG
@@ -642,15 +651,6 @@ Host $name
   StrictHostKeyChecking accept-new
   ServerAliveInterval 15
 CONFIG
-}
-
-# A supervisor runs these copies, wherever the generated directory is by then.
-keep_scripts() {
-  [ -f "$here"/scripts/dev-vm-create.sh ] || return 0
-  cp "$here"/scripts/dev-vm-create.sh "$state/start.new"
-  mv -f "$state/start.new" "$state/start"
-  cp "$here"/scripts/dev-vm-repair.sh "$state/repair.new"
-  mv -f "$state/repair.new" "$state/repair"
 }
 
 wait_for_ssh() {

@@ -480,6 +480,15 @@ forward() { # NAME GUEST HOST
   [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
 }
 forward docker /run/host-services/docker.sock "$HOME"/.rd/docker.sock
+# Ports that came while it ran are of the same connection.
+if [ -n "$(find "${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then
+  while read -r port there; do
+    by 20 -O forward -L "127.0.0.1:$there:127.0.0.1:$port" "$alias" >/dev/null 2>&1 || {
+      echo "port $there of this host: could not be forwarded to the guest's $port" >&2
+      failed=1
+    }
+  done <"${config%/*}/vmloom.ports"
+fi
 [ "$failed" -eq 0 ] || exit 1
 ) || rc=$?
 case $rc in

@@ -327,6 +327,15 @@
         forward agent /run/vmloom-agents/op.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock''\'
         forward gpg /run/user/1234/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
         forward odd /run/host-services/odd.sock "$HOME"/'it'\''\''s $odd {{.Home}}/x.sock''\'
+        # Ports that came while it ran are of the same connection.
+        if [ -n "$(find "''${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then
+          while read -r port there; do
+            by 20 -O forward -L "127.0.0.1:$there:127.0.0.1:$port" "$alias" >/dev/null 2>&1 || {
+              echo "port $there of this host: could not be forwarded to the guest's $port" >&2
+              failed=1
+            }
+          done <"''${config%/*}/vmloom.ports"
+        fi
         [ "$failed" -eq 0 ] || exit 1
       ''
     ];
