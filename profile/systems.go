@@ -67,6 +67,18 @@ const (
 	ByGuix      SetUp = "guix"       // an operating-system of Guix
 )
 
+// SwitchWays are what a guest can do with a changed system beside running it at once, as apply's flags have it:
+// boot it next time, run it until then, go back to the one before.
+func (s System) SwitchWays() []string {
+	switch s.SetUp {
+	case ByFlake:
+		return []string{"boot", "test", "rollback"}
+	case ByGuix: // whose reconfigure does all at once
+		return []string{"rollback"}
+	}
+	return nil
+}
+
 // Release is one of a system's releases.
 type Release struct {
 	// Name as guest.release has it, and the word that its makers call it by.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -20,12 +21,20 @@ func applyCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			yesFlag("no question"),
 			&cli.BoolFlag{Name: "force", Usage: "drop what was edited in the instance by hand"},
+			&cli.BoolFlag{Name: "boot", Usage: "NixOS: have the guest switch at its next boot"},
+			&cli.BoolFlag{Name: "test", Usage: "NixOS: have the guest switch until its next boot"},
+			&cli.BoolFlag{Name: "rollback", Usage: "NixOS, Guix: go back to the system before the last switch, and do nothing else"},
 			dryRunFlag(),
 			&cli.BoolFlag{Name: "json", Usage: "print the plan as one JSON document, and do nothing"},
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
 			r := &applyRun{ui: u, yes: c.Bool("yes"), force: c.Bool("force"), dryRun: c.Bool("dry-run"), asJSON: c.Bool("json")}
+			for _, way := range []string{"boot", "test", "rollback"} {
+				if c.Bool(way) {
+					r.ways = append(r.ways, way)
+				}
+			}
 			return r.run(c.Context, c.Args().Slice())
 		},
 	}
@@ -35,6 +44,7 @@ func applyCmd(u *ui) *cli.Command {
 type applyRun struct {
 	*ui
 	yes, force, dryRun, asJSON bool
+	ways                       []string // of a switch: one at most
 	vm                         *machine
 }
 
@@ -42,8 +52,14 @@ func (r *applyRun) run(ctx context.Context, args []string) (err error) {
 	if r.vm, err = r.plainVM(ctx, args); err != nil {
 		return err
 	}
+	if err := r.way(); err != nil {
+		return err
+	}
 	if err := r.vm.made(); err != nil {
 		return err
+	}
+	if slices.Contains(r.ways, "rollback") {
+		return r.rollBack(ctx)
 	}
 	looking := r.dryRun || r.asJSON
 	if !looking {
@@ -76,14 +92,52 @@ func (r *applyRun) run(ctx context.Context, args []string) (err error) {
 	if err := r.script(ctx, r.vm, "apply", r.flags("--yes")...); err != nil {
 		return err
 	}
+	if slices.Contains(r.ways, "boot") { // the guest is as it was until then
+		return nil
+	}
 	return r.verify(ctx, args, plan)
 }
 
 func (r *applyRun) flags(first string) []string {
+	out := []string{first}
 	if r.force {
-		return []string{first, "--force"}
+		out = append(out, "--force")
 	}
-	return []string{first}
+	for _, way := range r.ways {
+		out = append(out, "--"+way)
+	}
+	return out
+}
+
+// way is the error of a switch that this guest cannot do so, or nil.
+func (r *applyRun) way() error {
+	switch {
+	case len(r.ways) == 0:
+		return nil
+	case len(r.ways) > 1:
+		return usage("flag --"+r.ways[1]+": not with --"+r.ways[0], "one of them")
+	case r.ways[0] == "rollback" && (r.dryRun || r.asJSON):
+		return usage("flag --rollback: has no plan", "without --dry-run and --json it asks first")
+	}
+	system, way := r.vm.System(), r.ways[0]
+	can := system.SwitchWays()
+	switch {
+	case slices.Contains(can, way):
+		return nil
+	case len(can) > 0:
+		return usage("flag --"+way+": a guest of "+system.Title+" runs its new system at once, and boots it", "--"+strings.Join(can, ", --"))
+	}
+	return usage("flag --"+way+": "+system.Title+" keeps no system beside the one that runs", "change the profile back, then vmloom apply")
+}
+
+// rollBack is the script's, whose own question stands for one here.
+func (r *applyRun) rollBack(ctx context.Context) error {
+	if !r.yes {
+		if err := r.confirm(ctx, "have "+r.vm.Name+" go back to the system before the last switch?", "--yes does it"); err != nil {
+			return err
+		}
+	}
+	return r.script(ctx, r.vm, "apply", "--yes", "--rollback")
 }
 
 // plan is the script's dry run, of the files as the profile makes them now.

@@ -39,7 +39,7 @@ func vmForwards(t *testing.T, v *vm) {
 		t.Errorf("plan %q, want %q in it", plan, want)
 	}
 	_, said = v.do("apply", "--yes")
-	v.says(said, "socket more: forwarded to ", "applied")
+	v.says(said, "live: sockets[more]: ", "applied")
 	if banner := greeting(more); !strings.HasPrefix(banner, "SSH-") {
 		t.Errorf("the new port says %q", banner)
 	}

@@ -340,6 +340,91 @@ within() { # SECONDS COMMAND...
   return "$rc"
 }
 
+# The share vmloom: a guest mounts it at /run/vmloom at each boot and runs its boot.sh as root.
+make_guest() {
+  mkdir -p "$state/guest"
+  if [ ! -f "$state/id_ed25519" ] || [ ! -f "$state/id_ed25519.pub" ]; then
+    rm -f "$state"/key.new*
+    ssh-keygen -q -t ed25519 -N '' -C "vmloom $name" -f "$state/key.new"
+    mv -f "$state/key.new.pub" "$state/id_ed25519.pub"
+    mv -f "$state/key.new" "$state/id_ed25519"
+  fi
+  cat "$state/id_ed25519.pub" - <<'KEYS' | put guest/authorized_keys
+KEYS
+  id -u | put guest/uid
+  put guest/boot.sh <<'BOOT'
+# A Guix guest of this profile has its user and mounts by its own definition. What the
+# image of another system lacks is made here.
+PATH=/run/current-system/profile/bin:/run/current-system/profile/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+user=dev home=/home/dev
+uid=$(cat "$(dirname "$0")/uid")
+
+mounted() { grep -qF " $1 " /proc/mounts; }
+# The disk that has the home's serial number, and no other.
+rm -f /run/motd.d/vmloom-home
+if ! mounted /home; then
+  for disk in /sys/block/vd*; do
+    [ "$(cat "$disk/serial" 2>/dev/null)" = vmloom-home ] || continue
+    mkdir -p /home && mount -t ext4 "/dev/${disk##*/}" /home
+  done
+fi
+if ! mounted /home; then
+  mkdir -p "$(dirname /run/motd.d/vmloom-home)"
+  printf '%s\n' 'vmloom: THIS HOME IS TEMPORARY: it is not on its own disk, and the next rebuild deletes what you put here' >/run/motd.d/vmloom-home
+fi
+[ ! -w /etc/profile.d ] || printf '%s\n' '[ ! -r /run/motd.d/vmloom-home ] || cat /run/motd.d/vmloom-home >&2' >/etc/profile.d/vmloom-home.sh
+id -u "$user" >/dev/null 2>&1 || useradd -u "$uid" -d "$home" -s "$(command -v bash || command -v sh)" "$user"
+# The account has the number that its owner has on the host, and its home with it: what both write to a share belongs to both.
+vmloom_uid() { # NUMBER
+  if now=$(id -u dev 2>/dev/null) && [ "$now" != "$1" ]; then
+    usermod -u "$1" dev || {
+      echo "vmloom:" dev "keeps the number $now: it cannot have the host's, $1" >&2
+      return 0
+    }
+  fi
+  was=$(stat -c %u /home/dev 2>/dev/null) || return 0
+  case $was in
+  0 | "$1") ;;
+  *) find /home/dev -xdev -user "$was" -exec chown -h "$1" {} + ;;
+  esac
+}
+vmloom_uid "$uid"
+if [ ! -d "$home" ]; then
+  mkdir -p "$home"
+  [ ! -d /etc/skel ] || cp -R /etc/skel/. "$home"
+  chown -R "$user": "$home"
+  chmod 700 "$home"
+fi
+[ ! -d /etc/sudoers.d ] || echo "$user ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/vmloom
+# Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. Below a mount it is
+# reached through another view of the system's disk; those in the home are root's.
+closed() { # DIRECTORY
+  below=/run/vmloom-below
+  mkdir -p "$1" "$below" && mount --bind / "$below" || return 0
+  chattr +i "$below$1" 2>/dev/null || true
+  umount "$below"
+}
+closed /work
+mounted /work || { mkdir -p /work && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' mount0 /work; }
+
+# Your own authorized_keys stays as it is: sshd reads this file, too.
+mkdir -p "$home/.ssh"
+cp "$(dirname "$0")/authorized_keys" "$home/.ssh/authorized_keys2"
+chown "$user" "$home/.ssh" "$home/.ssh/authorized_keys2"
+chmod 700 "$home/.ssh"
+chmod 600 "$home/.ssh/authorized_keys2"
+BOOT
+}
+
+# A supervisor runs these copies, wherever the generated directory is by then.
+keep_scripts() {
+  [ -f "$here"/scripts/any-guix-create.sh ] || return 0
+  cp "$here"/scripts/any-guix-create.sh "$state/start.new"
+  mv -f "$state/start.new" "$state/start"
+  cp "$here"/scripts/any-guix-repair.sh "$state/repair.new"
+  mv -f "$state/repair.new" "$state/repair"
+}
+
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
 # its agent and the power button; then hard. Each way has its time.
 power_down() {
@@ -444,6 +529,11 @@ note() { # COST...
   ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
 }
 
+# After a way back nobody knows what the guest's system was made with: the next apply switches again.
+forget_switch() {
+  [ ! -f "$record" ] || { sed '/^[a-z,]*switch/d' "$record" >"$record.new" && mv -f "$record.new" "$record"; }
+}
+
 # What differs, in $rows.
 needs() { # COST: does anything that differs?
   printf '%s\n' "$rows" | awk -F '\t' -v cost="$1" '{ n = split($1, part, ","); for (i = 1; i <= n; i++) if (part[i] == cost) found = 1 } END { exit !found }'
@@ -455,6 +545,92 @@ show_rows() {
     return 0
   fi
   printf '%s\n' "$rows" | awk -F '\t' -v name="$name" '{ gsub(",", " and ", $1); print name ": " $1 ": " $2 ": " $3 " -> " $4 }' >&2
+}
+
+# What the VM forwards, and the profile has no more or elsewhere; and what it is to forward, of what differs.
+port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
+  printf '%s\n' "$rows" | awk -F '\t' -v column="$1" 'index($2, "ports[") == 1 && $column != "-" { gsub(/[^0-9]+/, " ", $column); split($column, number, " "); print number[1], number[2] }'
+}
+# One whose path is odd stands quoted there: it goes with a stop alone.
+odd_sockets() {
+  awk -F '\t' -v OFS='\t' 'index($2, "sockets[") == 1 && $3 ~ /^"/ { sub("^live", "restart", $1) } { print }'
+}
+former_sockets() { # prints the guest's path and the host's
+  printf '%s\n' "$rows" | awk -F '\t' 'index($2, "sockets[") == 1 && $3 != "-" { print $3 }' |
+    sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
+    while read -r guest host; do
+      case $host in
+      '~/'*) host=$HOME/${host#??} ;;
+      /*) ;;
+      *) host=$project/${host#./} ;;
+      esac
+      printf '%s %s\n' "$guest" "$host"
+    done
+}
+
+
+# What the monitor says to a command. The marks around it are sums, which no echo of what is typed has.
+heard() {
+  asked=$((${asked:-0} + 1)) # so that no late answer is taken for another's
+  within 30 hear "$1"
+}
+hear() {
+  exec 3<>"$state/monitor.out"
+  first=$((asked * 100000000 + $$)) last=$((asked * 100000000 + 50000000 + $$)) on=no
+  tell monitor "print/d $first-1+1
+$1
+print/d $last-1+1"
+  while IFS='' read -r line <&3; do
+    case $line in
+    "$first"*) on=yes ;;
+    "$last"*) return 0 ;;
+    *) [ "$on" = no ] || printf '%s\n' "$line" ;;
+    esac
+  done
+}
+# The guest's ports that are forwarded, but for that of ssh, each after the host's.
+forwarded_ports() {
+  heard 'info usernet' >"$state/usernet" || return 1
+  tr -d '\r' <"$state/usernet" | awk -v ssh="$(cat "$state/port")" '$1 == "TCP[HOST_FORWARD]" && $4 != ssh { print $4, $6 }'
+}
+deaf() { die 'QEMU does not answer at its monitor: nobody knows what it forwards' "this again asks it; else scripts/$name-stop.sh, then this again"; }
+# Has QEMU forward these and no others. It says nothing where that is done.
+set_ports() { # FILE
+  forwarded_ports >"$state/ports.now" || deaf
+  while read -r host port; do
+    grep -qxF "$host $port" "$1" || heard "hostfwd_remove tcp:127.0.0.1:$host" >/dev/null
+  done <"$state/ports.now"
+  while read -r host port; do
+    grep -qxF "$host $port" "$state/ports.now" || heard "hostfwd_add tcp:127.0.0.1:$host-:$port" >/dev/null
+  done <"$1"
+  forwarded_ports >"$state/ports.now" || deaf
+  sort "$state/ports.now" -o "$state/ports.now"
+  sort "$1" | cmp -s - "$state/ports.now"
+}
+live_ports() {
+  [ -n "$(port_rows 3)$(port_rows 4)" ] || return 0
+  forwarded_ports >"$state/ports.was" || deaf
+  : >"$state/ports.want"
+  taken=''
+  set_ports "$state/ports.want" || {
+    taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 1 | tr '\n' ' ')
+    set_ports "$state/ports.was" || true
+  }
+  rm -f "$state"/ports.* "$state/usernet"
+  [ -z "$taken" ] || die "port of this host cannot be had: ${taken% }; the ports stay as they were" 'end the program that has it, or give ports: another one'
+}
+# What differs, and needs no start: for the VM that runs, and for its next boot.
+live() {
+  answers || die 'the guest does not answer' "scripts/$name-repair.sh"
+  live_ports
+  former_sockets >"$state/former"
+  while read -r path host; do
+    ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -O cancel -R "$path:$host" "$name" >/dev/null 2>&1 || true
+    guest -o BatchMode=yes "rm -f $path" </dev/null || die "$path: does not go" 'the reason is above'
+  done <"$state/former"
+  rm -f "$state/former"
+  make_guest
+  keep_scripts
 }
 
 # The create script starts it with what the profile says now; where it does not come back, the copy of before does.
@@ -511,7 +687,7 @@ GUEST
 }
 roll_back() {
   echo 'exec sudo -n guix system roll-back </dev/null' | in_guest || die 'guix: could not go back' 'the reason is above'
-  sed '/^[a-z,]*switch/d' "$record" >"$record.new" && mv -f "$record.new" "$record"
+  forget_switch
   say "the next boot has the system of before the last switch: scripts/$name-stop.sh, then scripts/$name-create.sh"
 }
 
@@ -549,7 +725,7 @@ fi
 
 done='live restart switch'
 if [ -f "$record" ]; then
-  rows=$(differ)
+  rows=$(differ | odd_sockets)
 else # of an earlier vmloom
   rows='restart,switch	guest.system	as an earlier vmloom made it	as the profile says' done='live restart switch rebuild'
 fi
@@ -574,9 +750,11 @@ if needs switch; then
   if [ -z "$pid" ]; then again; fi
   reconfigure
 fi
-if needs restart; then
+if needs restart || { needs live && [ -z "$pid" ]; }; then
   power_down
   again
+elif needs live; then
+  live
 fi
 # shellcheck disable=SC2086 # words
 note $done

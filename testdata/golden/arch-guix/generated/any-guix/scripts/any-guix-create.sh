@@ -654,6 +654,15 @@ find_firmware() {
   die 'no UEFI firmware for aarch64 found' 'install QEMU'\''s firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd'
 }
 
+# A supervisor runs these copies, wherever the generated directory is by then.
+keep_scripts() {
+  [ -f "$here"/scripts/any-guix-create.sh ] || return 0
+  cp "$here"/scripts/any-guix-create.sh "$state/start.new"
+  mv -f "$state/start.new" "$state/start"
+  cp "$here"/scripts/any-guix-repair.sh "$state/repair.new"
+  mv -f "$state/repair.new" "$state/repair"
+}
+
 write_ssh_config() {
   path=$(percent "$state")
   put ssh.config <<CONFIG
@@ -669,15 +678,6 @@ Host $name
   StrictHostKeyChecking accept-new
   ServerAliveInterval 15
 CONFIG
-}
-
-# A supervisor runs these copies, wherever the generated directory is by then.
-keep_scripts() {
-  [ -f "$here"/scripts/any-guix-create.sh ] || return 0
-  cp "$here"/scripts/any-guix-create.sh "$state/start.new"
-  mv -f "$state/start.new" "$state/start"
-  cp "$here"/scripts/any-guix-repair.sh "$state/repair.new"
-  mv -f "$state/repair.new" "$state/repair"
 }
 
 wait_for_ssh() {

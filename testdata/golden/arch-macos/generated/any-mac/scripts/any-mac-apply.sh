@@ -624,6 +624,76 @@ take_back() { # WHY
   die "instance $instance: runs as it was before; a disk that has grown stays grown" "what Lima said of the change is in $dir/vmloom.failed; vmloom check, then this again"
 }
 
+# What the VM forwards, and the profile has no more or elsewhere; and what it is to forward, of what differs.
+port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
+  printf '%s\n' "$rows" | awk -F '\t' -v column="$1" 'index($2, "ports[") == 1 && $column != "-" { gsub(/[^0-9]+/, " ", $column); split($column, number, " "); print number[1], number[2] }'
+}
+# One whose path is odd stands quoted there: it goes with a stop alone.
+odd_sockets() {
+  awk -F '\t' -v OFS='\t' 'index($2, "sockets[") == 1 && $3 ~ /^"/ { sub("^live", "restart", $1) } { print }'
+}
+former_sockets() { # prints the guest's path and the host's
+  printf '%s\n' "$rows" | awk -F '\t' 'index($2, "sockets[") == 1 && $3 != "-" { print $3 }' |
+    sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
+    while read -r guest host; do
+      case $host in
+      '~/'*) host=$HOME/${host#??} ;;
+      /*) ;;
+      *) host=$project/${host#./} ;;
+      esac
+      printf '%s %s\n' "$guest" "$host"
+    done
+}
+
+
+# Lima reads its file at the next start. Until then forwards that come and go are of ssh's shared connection; their
+# ports stand in vmloom.ports, the guest's before the host's. One that Lima itself has made, only a stop ends.
+own_ports() {
+  [ -z "$(find "$dir/vmloom.ports" -newer "$dir/ssh.config" 2>/dev/null)" ] || cat "$dir/vmloom.ports"
+}
+by_lima() {
+  awk -F '\t' -v OFS='\t' -v own=" $(own_ports | cut -d ' ' -f 1 | tr '\n' ' ') " '
+    index($2, "ports[") == 1 && $3 != "-" { split($2, part, /[][]/); if (!index(own, " " part[2] " ")) $1 = "restart" }
+    { print }
+  '
+}
+master() { within 20 ssh -F "$dir/ssh.config" "$@" lima-any-mac >/dev/null 2>"$tmp/ssh"; }
+lead() { master -O "$1" -L "127.0.0.1:$3:127.0.0.1:$2"; } # forward|cancel GUEST HOST
+# Lima forwards what no rule is of to the same port.
+leads_already() { # GUEST HOST
+  [ "$1" = "$2" ] && grep -F "orwarding TCP from " "$dir/ha.stderr.log" 2>/dev/null | grep -F ":$1 to 127.0.0.1:$2\"" | tail -n 1 | grep -qF '"Forwarding TCP'
+}
+live_ports() {
+  port_rows 3 >"$tmp/was"
+  port_rows 4 >"$tmp/want"
+  if [ ! -s "$tmp/was" ] && [ ! -s "$tmp/want" ]; then return 0; fi
+  within 20 ssh -F "$dir/ssh.config" lima-any-mac true || true # makes it where it is gone
+  own_ports | grep -vxF -f "$tmp/was" >"$tmp/own" || true
+  while read -r guest host; do lead cancel "$guest" "$host" || true; done <"$tmp/was"
+  while read -r guest host; do
+    if lead forward "$guest" "$host"; then
+      echo "$guest $host" >>"$tmp/own"
+      continue
+    fi
+    if leads_already "$guest" "$host"; then continue; fi
+    tail -n 3 "$tmp/ssh" >&2
+    say "port $host of this host cannot be had: the ports stay as they were"
+    while read -r guest host; do
+      grep -qxF "$guest $host" "$tmp/own" && lead cancel "$guest" "$host" || true
+    done <"$tmp/want"
+    while read -r guest host; do lead forward "$guest" "$host" || true; done <"$tmp/was"
+    return 1
+  done <"$tmp/want"
+  cp "$tmp/own" "$dir/vmloom.ports.new" && mv -f "$dir/vmloom.ports.new" "$dir/vmloom.ports"
+}
+live_sockets() {
+  former_sockets >"$tmp/former"
+  while read -r guest host; do
+    master -O cancel -R "$guest:$host" || true
+    reach "rm -f $guest" </dev/null || return 1
+  done <"$tmp/former"
+}
+
 
 # What of a list or mapping of the profile the VM has, and the profile has no more.
 gone() { # PREFIX COLUMN
@@ -665,12 +735,12 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
 trap 'rm -rf "$tmp"; unlock' EXIT
 
 merge
-rows=''
+rows='' restarted=no
 done=restart
 if [ -f "$record" ]; then
-  rows=$(differ)
+  rows=$(differ | odd_sockets | by_lima)
 else # of an earlier vmloom: what it was made with, its lima.yaml says
-  done='restart rebuild'
+  done="$done rebuild"
 fi
 if [ -z "$from" ] && ! cmp -s "$tmp/next" "$tmp/now" && ! needs restart && ! needs live; then
   rows=$(printf '%s\n' "$rows" 'restart	lima/any-mac.yaml	as the VM has it	as vmloom makes it' | grep .)
@@ -724,15 +794,20 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   # shellcheck disable=SC2086 # words
   note $done
   rm -f "$dir/vmloom.before" "$dir/vmloom.next" "$dir/vmloom.failed"
+  restarted=yes
   ask_home || true
 fi
 if needs live; then
   provision || die 'the guest is not wholly as the profile says' 'the reason is above; this again goes on'
+  if [ "$restarted" = no ]; then
+    { live_ports && live_sockets; } || die 'not everything is forwarded as the profile says' "the reason is above; scripts/$name-repair.sh, then this again goes on"
+  fi
   # Lima reads it at the next start, and does not edit that of an instance that runs.
   if ! cmp -s "$tmp/next" "$dir/lima.yaml"; then
     cp "$tmp/next" "$dir/lima.yaml.new" && mv -f "$dir/lima.yaml.new" "$dir/lima.yaml"
   fi
   [ ! -f "$tmp/template" ] || mv -f "$tmp/template" "$dir/vmloom.template"
-  note live
+  # shellcheck disable=SC2086 # words
+  note live $done
 fi
 say 'applied'

@@ -300,6 +300,11 @@ note() { # COST...
   ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
 }
 
+# After a way back nobody knows what the guest's system was made with: the next apply switches again.
+forget_switch() {
+  [ ! -f "$record" ] || { sed '/^[a-z,]*switch/d' "$record" >"$record.new" && mv -f "$record.new" "$record"; }
+}
+
 
 # The VM has the processor of this machine.
 this_arch() {
@@ -327,10 +332,7 @@ ours "$instance"
 record=$lima_home/$instance/vmloom.fields
 if [ "$verb" = rollback ]; then
   limactl shell --workdir / "$instance" sudo nixos-rebuild switch --rollback </dev/null || exit
-  # What the system of before was made with, nobody has noted: the next apply switches again.
-  if [ -f "$record" ]; then
-    sed '/^[a-z,]*switch/d' "$record" >"$record.new" && mv -f "$record.new" "$record"
-  fi
+  forget_switch
   say 'the system before the last switch runs'
   exit 0
 fi

@@ -614,13 +614,16 @@ former_sockets() { # prints the guest's path and the host's
 
 
 # What the monitor says to a command. The marks around it are sums, which no echo of what is typed has.
-heard() { within 10 hear "$1"; }
+heard() {
+  asked=$((${asked:-0} + 1)) # so that no late answer is taken for another's
+  within 30 hear "$1"
+}
 hear() {
   exec 3<>"$state/monitor.out"
-  first=$((1000000 + $$)) last=$((5000000 + $$)) on=no
-  tell monitor "print/d 1000000+$$
+  first=$((asked * 100000000 + $$)) last=$((asked * 100000000 + 50000000 + $$)) on=no
+  tell monitor "print/d $first-1+1
 $1
-print/d 5000000+$$"
+print/d $last-1+1"
   while IFS='' read -r line <&3; do
     case $line in
     "$first"*) on=yes ;;
@@ -634,33 +637,34 @@ forwarded_ports() {
   heard 'info usernet' >"$state/usernet" || return 1
   tr -d '\r' <"$state/usernet" | awk -v ssh="$(cat "$state/port")" '$1 == "TCP[HOST_FORWARD]" && $4 != ssh { print $4, $6 }'
 }
+deaf() { die 'QEMU does not answer at its monitor: nobody knows what it forwards' "this again asks it; else scripts/$name-stop.sh, then this again"; }
 # Has QEMU forward these and no others. It says nothing where that is done.
 set_ports() { # FILE
-  forwarded_ports >"$state/ports.now" || return 1
+  forwarded_ports >"$state/ports.now" || deaf
   while read -r host port; do
     grep -qxF "$host $port" "$1" || heard "hostfwd_remove tcp:127.0.0.1:$host" >/dev/null
   done <"$state/ports.now"
   while read -r host port; do
     grep -qxF "$host $port" "$state/ports.now" || heard "hostfwd_add tcp:127.0.0.1:$host-:$port" >/dev/null
   done <"$1"
-  forwarded_ports >"$state/ports.now" || return 1
+  forwarded_ports >"$state/ports.now" || deaf
   sort "$state/ports.now" -o "$state/ports.now"
   sort "$1" | cmp -s - "$state/ports.now"
 }
 live_ports() {
   [ -n "$(port_rows 3)$(port_rows 4)" ] || return 0
-  forwarded_ports >"$state/ports.was" || die 'QEMU does not answer at its monitor' "scripts/$name-stop.sh, then this again"
+  forwarded_ports >"$state/ports.was" || deaf
   cat >"$state/ports.want" <<'PORTS'
 8080 80
 5432 5432
 PORTS
-  rc=0
+  taken=''
   set_ports "$state/ports.want" || {
-    rc=1 taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 1 | tr '\n' ' ')
+    taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 1 | tr '\n' ' ')
     set_ports "$state/ports.was" || true
   }
   rm -f "$state"/ports.* "$state/usernet"
-  [ "$rc" -eq 0 ] || die "port of this host cannot be had: ${taken% }; the ports stay as they were" 'end the program that has it, or give ports: another one'
+  [ -z "$taken" ] || die "port of this host cannot be had: ${taken% }; the ports stay as they were" 'end the program that has it, or give ports: another one'
 }
 # What differs, and needs no start: for the VM that runs, and for its next boot.
 live() {
