@@ -25,29 +25,71 @@ func (e Engine) Preflight(ctx context.Context, j *Job) []Finding { return e.pref
 // Steps is the build as commands, in order. Nothing is run.
 func (e Engine) Steps(j *Job) ([]process.Step, error) { return e.plan(j) }
 
+// Built is what is known of an image that was built, beside its file.
+type Built struct {
+	// Derivation that made it; empty for an engine that has none.
+	Derivation string
+	// Version of the engine's tool at the place.
+	Version string
+}
+
+// Derivation is what would make the image of a job now, by the derivation's name; empty where the engine has none.
+func (e Engine) Derivation(ctx context.Context, j *Job, watch func(Progress)) (string, error) {
+	if e.names == nil {
+		return "", nil
+	}
+	steps, err := e.names(j)
+	if err != nil {
+		return "", err
+	}
+	known, err := e.perform(ctx, j, steps, watch)
+	return known[drvVariable], err
+}
+
+// drvVariable is what names and plan set to the image's derivation, where they ask for it.
+const drvVariable = "DRV"
+
 // Build runs the plan. Whatever happens, what the plan has to clean up is
 // cleaned up, and j.Image is there only if every step that makes it has succeeded.
 // The error is a *Failure, that of a cut-off context, an *Uncleaned, or one of
 // the first two joined with that.
-func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) error {
+func (e Engine) Build(ctx context.Context, j *Job, watch func(Progress)) (Built, error) {
 	steps, err := e.plan(j)
 	if err != nil {
-		return err
+		return Built{}, err
 	}
 	// What a run that was killed has left may be read-only, and cp would not write over it.
 	os.Remove(j.Image)
-	err = e.perform(ctx, j, steps, watch)
+	known, err := e.perform(ctx, j, steps, watch)
 	if left := (*Uncleaned)(nil); err != nil && !(errors.As(err, &left) && err == error(left)) {
 		os.Remove(j.Image)
+		return Built{}, err
 	}
-	return err
+	return Built{known[drvVariable], e.version(ctx, j)}, err
 }
 
-// perform runs steps. Whatever happens, what they have to clean up is cleaned up.
-func (e Engine) perform(ctx context.Context, j *Job, steps []process.Step, watch func(Progress)) error {
+// version is that of the engine's tool at the job's place, or here where that has none; empty where it tells none.
+func (e Engine) version(ctx context.Context, j *Job) string {
+	if e.tool == "" {
+		return ""
+	}
+	said, err := askAt(ctx, j.Place, e.tool, "--version")
+	if err != nil {
+		said, _ = ask(ctx, e.tool, "--version")
+	}
+	first, _, _ := strings.Cut(said, "\n")
+	return toolVersion.FindString(first)
+}
+
+// toolVersion is a release, or the commit that guix pull has made guix of.
+var toolVersion = regexp.MustCompile(`\d+\.\d+[\w.+-]*|[0-9a-f]{40}`)
+
+// perform runs steps, and gives the variables that they have set. Whatever happens, what they have to clean up is
+// cleaned up.
+func (e Engine) perform(ctx context.Context, j *Job, steps []process.Step, watch func(Progress)) (map[string]string, error) {
 	log, err := os.OpenFile(j.Log, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close()
 	r := &run{engine: e, job: j, log: log, watch: watch, variables: map[string]string{}}
@@ -65,11 +107,11 @@ func (e Engine) perform(ctx context.Context, j *Job, steps []process.Step, watch
 	}
 	switch {
 	case failed == nil:
-		return left
+		failed = left
 	case left != nil:
 		failed = errors.Join(failed, left)
 	}
-	return failed
+	return r.variables, failed
 }
 
 // run is one build under way.
@@ -136,6 +178,9 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 	if err != nil {
 		return r.failure(err, p, string(said), shown)
 	}
+	if m := nixBuilt.FindSubmatch(out.Bytes()); m != nil {
+		r.variables[drvVariable] = string(m[1])
+	}
 	if s.Sets == "" {
 		return nil
 	}
@@ -146,6 +191,9 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 	r.variables[s.Sets] = value
 	return nil
 }
+
+// nixBuilt is the derivation in what nix build --json prints.
+var nixBuilt = regexp.MustCompile(`"drvPath":"(/[^"]+\.drv)"`)
 
 // turn waits until one more evaluation may run; release gives the turn on.
 func (j *Job) turn(ctx context.Context) (release func(), err error) {

@@ -23,7 +23,7 @@ func TestSteps(t *testing.T) {
 		{Cmd: process.Cmd{Args: []string{"echo", "${image}"}, Stdout: job.Image}},
 	}
 	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, explain: byTable(func(*Job) []known { return nil })}
-	if err := e.Build(context.Background(), job, nil); err != nil {
+	if _, err := e.Build(context.Background(), job, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := os.ReadFile(job.Image); string(got) != "/store/abc\n" {
@@ -31,7 +31,7 @@ func TestSteps(t *testing.T) {
 	}
 	cleaned := filepath.Join(dir, "cleaned")
 	steps = append(steps, process.Step{Cmd: sh("echo 'why not' >&2; exit 3")}, process.Step{Cmd: sh("touch never")}, process.Step{Cmd: process.Cmd{Args: []string{"touch", cleaned}}, Cleanup: true})
-	err := e.Build(context.Background(), job, nil)
+	_, err := e.Build(context.Background(), job, nil)
 	f, ok := err.(*Failure)
 	if !ok || f.Cause != "sh: exit status 3" {
 		t.Fatalf("got %v", err)
@@ -54,7 +54,7 @@ func TestUncleaned(t *testing.T) {
 	job := &Job{Base: dir, Work: dir, Image: filepath.Join(dir, "image"), Log: filepath.Join(dir, "log")}
 	steps := []process.Step{{Cmd: process.Cmd{Args: []string{"echo", "made"}, Stdout: job.Image}}, {Cmd: sh("exit 4"), Cleanup: true}}
 	e := Engine{Name: "test", plan: func(*Job) ([]process.Step, error) { return steps, nil }, parse: plainParser, explain: byTable(func(*Job) []known { return nil })}
-	err := e.Build(context.Background(), job, nil)
+	_, err := e.Build(context.Background(), job, nil)
 	if left, ok := err.(*Uncleaned); !ok || left.Error() != "cleaning up: sh: exit status 4" {
 		t.Errorf("got %v", err)
 	}
@@ -62,7 +62,7 @@ func TestUncleaned(t *testing.T) {
 		t.Error("the image was removed")
 	}
 	steps = append([]process.Step{{Cmd: sh("exit 3")}}, steps...)
-	err = e.Build(context.Background(), job, nil)
+	_, err = e.Build(context.Background(), job, nil)
 	var f *Failure
 	var left *Uncleaned
 	if !errors.As(err, &f) || f.Cause != "sh: exit status 3" || !errors.As(err, &left) || left.Cause != "sh: exit status 4" {
@@ -83,7 +83,7 @@ func TestStaleImage(t *testing.T) {
 	e := Engine{Name: "test", parse: plainParser, explain: byTable(func(*Job) []known { return nil }), plan: func(*Job) ([]process.Step, error) {
 		return []process.Step{{Cmd: sh("test ! -e " + job.Image)}}, nil
 	}}
-	if err := e.Build(context.Background(), job, nil); err != nil {
+	if _, err := e.Build(context.Background(), job, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -96,7 +96,7 @@ func TestEndlessLine(t *testing.T) {
 	e := Engine{Name: "test", explain: byTable(func(*Job) []known { return nil }), plan: func(*Job) ([]process.Step, error) {
 		return []process.Step{{Cmd: sh("head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 3")}}, nil
 	}, parse: plainParser}
-	err := e.Build(context.Background(), job, func(p Progress) { longest = max(longest, len(p.Line)) })
+	_, err := e.Build(context.Background(), job, func(p Progress) { longest = max(longest, len(p.Line)) })
 	f, ok := err.(*Failure)
 	if !ok || longest == 0 || longest > process.MaxLine {
 		t.Fatalf("%d bytes in a line, %v", longest, err)
@@ -114,7 +114,7 @@ func TestStepRefusesOutput(t *testing.T) {
 	e := Engine{Name: "test", parse: plainParser, explain: byTable(func(*Job) []known { return nil }), plan: func(*Job) ([]process.Step, error) {
 		return []process.Step{{Cmd: sh("echo surprise"), Sets: "image", Accept: "^/store/"}}, nil
 	}}
-	err := e.Build(context.Background(), job, nil)
+	_, err := e.Build(context.Background(), job, nil)
 	if err == nil || err.Error() != `sh: gave "surprise", which is not what was asked for` {
 		t.Errorf("got %v", err)
 	}
@@ -129,3 +129,25 @@ func (p *plainLines) line(s string) (string, bool) { p.last = plain(s); return p
 func (p *plainLines) progress() Progress           { return Progress{Line: p.last} }
 
 func sh(script string) process.Cmd { return process.Cmd{Args: []string{"sh", "-c", script}} }
+
+// TestDerivation: what nix prints of a build, or what a plan asks for, is noted with the image; of a derivation alone
+// no image comes.
+func TestDerivation(t *testing.T) {
+	const drv = "/nix/store/gfb82n0wi9qkh9rkvw48g4wk9hf0q66x-dev.drv"
+	dir := t.TempDir()
+	job := &Job{Log: filepath.Join(dir, "log"), Image: filepath.Join(dir, "image")}
+	for _, s := range []process.Step{
+		{Cmd: process.Cmd{Args: []string{"echo", `[{"drvPath":"` + drv + `","outputs":{"out":"/nix/store/x"}}]`}}},
+		{Cmd: process.Cmd{Args: []string{"echo", drv}}, Sets: "DRV", Accept: storePath},
+	} {
+		steps := func(*Job) ([]process.Step, error) { return []process.Step{s}, nil }
+		e := Engine{Name: "test", plan: steps, names: steps, parse: plainParser}
+		made, err := e.Build(t.Context(), job, nil)
+		if err != nil || made.Derivation != drv {
+			t.Errorf("%+v, %v", made, err)
+		}
+		if now, err := e.Derivation(t.Context(), job, nil); err != nil || now != drv {
+			t.Errorf("%s, %v", now, err)
+		}
+	}
+}

@@ -118,6 +118,10 @@ type Engine struct {
 	preflight func(context.Context, *Job) []Finding
 	// plan is the build as commands. It looks at nothing but the job and the files of the profile.
 	plan func(*Job) ([]process.Step, error)
+	// names is the plan that only sets DRV, the derivation that makes the image; nil where nothing such is.
+	names func(*Job) ([]process.Step, error)
+	// tool is the program whose version is recorded.
+	tool string
 	// parse reads what a step says on stderr, line by line.
 	parse func() parser
 	// explain answers a step that failed, by what its parser heard and the text of it.

@@ -17,6 +17,8 @@ func guixEngine() Engine {
 		choose:    guixChoose,
 		preflight: guixPreflight,
 		plan:      guixPlan,
+		names:     guixNames,
+		tool:      "guix",
 		parse:     func() parser { return &guixParser{} },
 		explain:   guixExplain,
 	}

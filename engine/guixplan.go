@@ -33,30 +33,38 @@ func guixImage(j *Job, dir string, more ...string) []string {
 	return guixWords(dir, append(append(args, more...), path.Join(dir, guixFile(p)))...)
 }
 
-func guixPlan(j *Job) ([]process.Step, error) {
+func guixPlan(j *Job) ([]process.Step, error) { return guixSteps(j, wholeBuild) }
+
+// guixNames asks which derivation makes the image, and makes none.
+func guixNames(j *Job) ([]process.Step, error) { return guixSteps(j, nameOnly) }
+
+func guixSteps(j *Job, todo errand) ([]process.Step, error) {
 	if j.Place.Kind == Local {
-		return guixHere(j), nil
+		return guixHere(j, todo), nil
 	}
-	return guixAway(j)
+	return guixAway(j, todo)
 }
 
 const (
-	guixDoesBuild = "Make the image; the first time the pinned guix, too, which may take long"
 	guixDoesName  = "Ask which derivation makes the image; the first time this makes the pinned guix, too"
 	guixDoesOnce  = "Make the image"
 	guixDoesTwice = "Make it once more and compare"
 	guixDoesTake  = "Take the image out"
 )
 
-// guixHere builds on this machine, or on those that its daemon offloads to.
-func guixHere(j *Job) []process.Step {
+// guixHere builds on this machine, or on those that its daemon offloads to. The definition is read once: for the
+// derivation, which then is built.
+func guixHere(j *Job, todo errand) []process.Step {
 	dir := filepath.Join(j.Base, filepath.FromSlash(guixDir(j.Profile)))
 	guix := func(does string, words []string) process.Step {
 		return process.Step{Does: does, Cmd: process.Cmd{Args: words, Env: guixEnv}, Evaluates: true}
 	}
-	if j.Check {
-		drv := guix(guixDoesName, guixImage(j, dir, "-d"))
-		drv.Sets, drv.Accept = "DRV", guixDrv
+	drv := guix(guixDoesName, guixImage(j, dir, "-d"))
+	drv.Sets, drv.Accept = "DRV", guixDrv
+	switch {
+	case todo == nameOnly:
+		return []process.Step{drv}
+	case j.Check:
 		return []process.Step{
 			drv,
 			guix(guixDoesOnce, guixWords(dir, "build", "${DRV}")),
@@ -66,9 +74,10 @@ func guixHere(j *Job) []process.Step {
 	// The link keeps the image from guix's collector of garbage. Guix makes an image and
 	// fails then where the link is there, but the directory is new.
 	root := filepath.Join(j.Work, "image")
-	image := guix(guixDoesBuild, guixImage(j, dir, "-r", root))
+	image := guix(guixDoesOnce, guixWords(dir, "build", "-v1", "-r", root, "${DRV}"))
 	image.Sets, image.Accept = "IMAGE", guixItem
 	return []process.Step{
+		drv,
 		image,
 		{Does: guixDoesTake, Cmd: process.Cmd{Args: []string{"cp", "${IMAGE}", j.Image}}},
 		{Does: "Let go of it in the store", Cmd: process.Cmd{Args: []string{"rm", "-f", root}}, Cleanup: true},
@@ -78,7 +87,7 @@ func guixHere(j *Job) []process.Step {
 // guixAway sends the definition to a place and has everything done there. A daemon
 // of elsewhere (GUIX_DAEMON_SOCKET=ssh://…) would not do: time-machine runs the
 // guix that it has built from this machine's store.
-func guixAway(j *Job) (steps []process.Step, err error) {
+func guixAway(j *Job, todo errand) (steps []process.Step, err error) {
 	add := func(s process.Step) { steps = append(steps, s) }
 	at := func(does, script string) process.Step {
 		words, e := j.Place.shell(script)
@@ -111,14 +120,16 @@ func guixAway(j *Job) (steps []process.Step, err error) {
 	unpack := at("", "tar -xf - -C ${DIR}")
 	unpack.Stdin = packed
 	add(unpack)
-	if j.Check {
-		drv := guix(guixDoesName, guixImage(j, dir, "-d"))
-		drv.Sets, drv.Accept = "DRV", guixDrv
-		add(drv)
+	drv := guix(guixDoesName, guixImage(j, dir, "-d"))
+	drv.Sets, drv.Accept = "DRV", guixDrv
+	add(drv)
+	switch {
+	case todo == nameOnly:
+	case j.Check:
 		add(guix(guixDoesOnce, guixWords(dir, "build", "${DRV}")))
 		add(guix(guixDoesTwice, guixWords(dir, "build", "--check", "${DRV}")))
-	} else {
-		image := guix(guixDoesBuild, guixImage(j, dir, "-r", "${DIR}/image"))
+	default:
+		image := guix(guixDoesOnce, guixWords(dir, "build", "-v1", "-r", "${DIR}/image", "${DRV}"))
 		image.Sets, image.Accept = "IMAGE", guixItem
 		add(image)
 		take := at(guixDoesTake, "cat ${IMAGE}")

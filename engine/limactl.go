@@ -14,6 +14,7 @@ func limaEngine() Engine {
 	return Engine{
 		Name:      "limactl",
 		features:  []string{"kvm"},
+		tool:      "limactl",
 		inputs:    func(*profile.Profile) []string { return nil }, // the template is all there is
 		choose:    limaChoose,
 		preflight: limaPreflight,

@@ -28,8 +28,12 @@ type Record struct {
 	// Engine and Place that made it.
 	Engine string `json:"engine"`
 	Place  string `json:"place"`
+	// EngineVersion is that of the tool at the place: recorded, and not compared.
+	EngineVersion string `json:"engineVersion,omitempty"`
 	// Inputs is the hash of all that the image follows from.
 	Inputs string `json:"inputs"`
+	// Derivation of nix or guix that made it: where the inputs are others, it decides.
+	Derivation string `json:"derivation,omitempty"`
 }
 
 // Key is the image's name: NAME-ARCH, and .local behind it where a local file has its part in it.
@@ -159,12 +163,12 @@ func (e Engine) hash(ctx context.Context, j *Job, but string) (string, error) {
 // Keep puts a finished image, made under a temporary name in images/, in its
 // place and into the lock. Cut off at any moment, the lock names the old
 // image or the new one, and a half-way state is seen by Look.
-func Keep(ctx context.Context, j *Job, e Engine, inputs string) (Record, error) {
+func Keep(ctx context.Context, j *Job, e Engine, inputs string, made Built) (Record, error) {
 	sum, size, err := atomic.HashFile(ctx, j.Image)
 	if err != nil {
 		return Record{}, err
 	}
-	r := Record{File: ImageFile(j.Profile), SHA256: sum, Size: size, Engine: e.Name, Place: j.Place.String(), Inputs: inputs}
+	r := Record{File: ImageFile(j.Profile), SHA256: sum, Size: size, Engine: e.Name, Place: j.Place.String(), Inputs: inputs, EngineVersion: made.Version, Derivation: made.Derivation}
 	to := filepath.Join(j.Base, filepath.FromSlash(r.File))
 	if err := os.Chmod(j.Image, 0o644); err != nil { // a store's files are read-only
 		return r, err

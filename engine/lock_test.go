@@ -39,7 +39,7 @@ func keep(t *testing.T, j *Job, text, inputs string) Record {
 	if err := os.WriteFile(j.Image, []byte(text), 0o444); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Keep(t.Context(), j, Engine{Name: "limactl"}, inputs)
+	r, err := Keep(t.Context(), j, Engine{Name: "limactl"}, inputs, Built{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 func nixEngine() Engine {
 	return Engine{
 		Name: "nix", features: []string{"kvm"}, inputs: nixInputs, found: nixFound,
-		choose: nixChoose, preflight: nixPreflight, plan: nixPlan,
+		choose: nixChoose, preflight: nixPreflight, plan: nixPlan, names: nixNames, tool: "nix",
 		parse:   func() parser { return newNixParser() },
 		explain: nixExplain,
 	}

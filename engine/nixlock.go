@@ -90,7 +90,7 @@ func Pin(ctx context.Context, j *Job, inputs []string, watch func(Progress)) ([]
 	if err != nil {
 		return nil, err
 	}
-	if err := nixEngine().perform(ctx, j, steps, watch); err != nil {
+	if _, err := nixEngine().perform(ctx, j, steps, watch); err != nil {
 		return nil, err
 	}
 	after, _, err := readFlakeLock(f.lock)

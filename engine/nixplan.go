@@ -29,7 +29,12 @@ type nixFlake struct {
 // nixPlan stages the flake, pins its inputs, builds, and takes the image out.
 // Beside the profile's files it asks PATH for nix: an SSH place is given
 // derivations from here, or all the work where there is no nix here.
-func nixPlan(j *Job) ([]process.Step, error) {
+func nixPlan(j *Job) ([]process.Step, error) { return nixSteps(j, wholeBuild) }
+
+// nixNames stages the flake and asks which derivation makes the image, and makes none.
+func nixNames(j *Job) ([]process.Step, error) { return nixSteps(j, nameOnly) }
+
+func nixSteps(j *Job, todo errand) ([]process.Step, error) {
 	own, wrong := NixOwn(j.Profile, j.Base)
 	if len(wrong) > 0 {
 		return nil, &wrong[0].Failure
@@ -47,14 +52,18 @@ func nixPlan(j *Job) ([]process.Step, error) {
 		return nil, nixUnlocked()
 	}
 	steps := f.stage(locked)
-	if j.Place.Kind == Local {
+	_, err = exec.LookPath("nix")
+	reads := j.Place.Kind == Local || j.Place.Kind == SSH && err == nil // nix here reads the flake
+	switch {
+	case reads && todo == nameOnly:
+		return append(steps, f.name()...), nil
+	case j.Place.Kind == Local:
 		return append(steps, f.here()...), nil
-	}
-	if _, err := exec.LookPath("nix"); err == nil && j.Place.Kind == SSH {
+	case reads:
 		there, err := f.remoteStore()
 		return append(steps, there...), err
 	}
-	there, err := f.away(wholeBuild)
+	there, err := f.away(todo)
 	return append(steps, there...), err
 }
 
@@ -140,6 +149,7 @@ func NixCaches(p *profile.Profile) (words []string) {
 }
 
 const (
+	doesName  = "Ask which derivation makes the image"
 	doesPin   = "Pin the inputs that flake.lock does not pin yet"
 	doesBuild = "Build the image"
 	doesCheck = "Build it once more and compare"
@@ -158,6 +168,20 @@ func (f *nixFlake) keepLock(grown string) []process.Step {
 // locks pins here what the staged lock does not.
 func (f *nixFlake) locks() []process.Step {
 	return append([]process.Step{f.nix(doesPin, "flake", "lock", "path:.")}, f.keepLock(filepath.Join(f.dir, "flake.lock"))...)
+}
+
+// name asks nix here, and only it.
+func (f *nixFlake) name() (steps []process.Step) {
+	if !f.Locked {
+		steps = append(steps, f.locks()...)
+	}
+	drv := f.nix(doesName, f.nameArgs()...)
+	drv.Sets, drv.Accept = "DRV", storePath
+	return append(steps, drv)
+}
+
+func (f *nixFlake) nameArgs() []string {
+	return []string{"eval", "--raw", nixAttr(f.Profile) + ".drvPath", "--no-update-lock-file"}
 }
 
 // here builds on this machine, or on those that its nix hands builds to.
@@ -209,6 +233,7 @@ type errand int
 const (
 	wholeBuild errand = iota
 	lockOnly
+	nameOnly
 )
 
 // away sends the flake to a place and has everything done there.
@@ -221,10 +246,12 @@ func (f *nixFlake) away(todo errand) ([]process.Step, error) {
 		steps = append(steps, process.Step{Does: does, Cmd: process.Cmd{Args: args}})
 		return &steps[len(steps)-1]
 	}
-	nix := func(does string, args ...string) {
+	nix := func(does string, args ...string) *process.Step {
 		words, err := quote.Sh(nixArgs(args...))
 		problem = errors.Join(problem, err)
-		at(does, "cd ${DIR}/flake || exit; export LC_ALL=C; "+watched(words, "${DIR}")).Evaluates = evaluates(args)
+		step := at(does, "cd ${DIR}/flake || exit; export LC_ALL=C; "+watched(words, "${DIR}"))
+		step.Evaluates = evaluates(args)
+		return step
 	}
 	packed := filepath.Join(f.Work, "flake.tar")
 	steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"tar", "-cf", packed, "-C", f.dir, "."}, Env: []string{"COPYFILE_DISABLE=1"}}})
@@ -237,11 +264,15 @@ func (f *nixFlake) away(todo errand) ([]process.Step, error) {
 		at("", "cat ${DIR}/flake/flake.lock").Stdout = grown
 		steps = append(steps, f.keepLock(grown)...)
 	}
-	if todo == wholeBuild {
+	switch todo {
+	case wholeBuild:
 		nix(doesBuild, f.buildArgs("--out-link", "../result")...)
+	case nameOnly:
+		drv := nix(doesName, f.nameArgs()...)
+		drv.Sets, drv.Accept = "DRV", storePath
 	}
 	switch {
-	case todo == lockOnly:
+	case todo != wholeBuild:
 	case f.Check:
 		nix(doesCheck, f.buildArgs("--rebuild", "--no-link")...)
 	default:

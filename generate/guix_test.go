@@ -314,7 +314,7 @@ func TestGuixLoads(t *testing.T) {
 	}
 }
 
-// TestGuixCommandsAgree: the generated script makes the image with the very words of build-image.
+// TestGuixCommandsAgree: the generated script asks for the image with the words with which build-image asks for its derivation.
 func TestGuixCommandsAgree(t *testing.T) {
 	seen := 0
 	for _, path := range tooltest.Goldens(t) {
@@ -329,7 +329,7 @@ func TestGuixCommandsAgree(t *testing.T) {
 		steps, err := e.Steps(&engine.Job{Profile: p, Base: "/x", Work: "/w", Image: "/x/i", Place: engine.Place{Kind: engine.Local}})
 		must(t, err)
 		args := steps[0].Args
-		from, to := slices.Index(args, "system"), slices.Index(args, "-r")
+		from, to := slices.Index(args, "system"), slices.Index(args, "-d")
 		want := `guix time-machine -C "$here/guix/channels.scm" -- ` + strings.Join(args[from:to], " ") + ` -r "$state/$image" "$here/guix/system.scm"`
 		files, err := generate.Files(p, nil)
 		must(t, err)

@@ -287,6 +287,14 @@ func TestBuildImageNixModules(t *testing.T) {
 	s.want(t, true, []string{"build-image"}, "nothing to build")
 	writeFile(t, filepath.Join(s.dir, "words.txt"), "others")
 	s.want(t, true, []string{"build-image"}, "was built from other inputs", "is built:")
+	// A comment makes no other derivation, which decides.
+	writeFile(t, filepath.Join(s.dir, "local.nix"), "# as before\n"+s.read(t, "local.nix"))
+	builds := s.calls(" build ")
+	s.want(t, true, []string{"build-image"}, "was built from other inputs", "has the same derivation")
+	s.want(t, true, []string{"build-image"}, "nothing to build")
+	if s.calls(" build ") != builds {
+		t.Error("the same derivation is built again")
+	}
 
 	writeFile(t, filepath.Join(s.dir, "local.nix"), `{ services.tolopogy.enable = true; }`)
 	s.want(t, false, []string{"build-image"}, "option services.tolopogy: does not exist; local.nix sets it", "modules: [./local.nix", "https://search.nixos.org/options?query=services.tolopogy")

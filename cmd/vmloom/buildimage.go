@@ -56,6 +56,7 @@ type imageRun struct {
 	stop        context.CancelCauseFunc // ends all that is under way
 	evaluations chan struct{}
 	control     string                     // where the shared connections of ssh are
+	unstage     func()                     // removes that
 	handing     map[string]engine.Builders // those of a fleet, by its file
 	said        map[string]bool            // by which several profiles are told of one thing once
 }
@@ -88,8 +89,9 @@ type imageBuild struct {
 	*setup
 	engine engine.Engine
 	job    *engine.Job
-	inputs string // their hash
-	edited string // the hash of those that only people change
+	inputs string         // their hash
+	pinned *engine.Record // an image that is whole, of other inputs: the derivation decides
+	edited string         // the hash of those that only people change
 	steps  []process.Step
 	late   bool // an input was edited while it was built
 	told   bool // its error was
@@ -207,6 +209,9 @@ func (b *imageBuild) unchanged(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if state == engine.Stale && record.Derivation != "" {
+		b.pinned = record
+	}
 	if state != engine.UpToDate {
 		b.say("%s: image %s %s", b.path, engine.Key(b.Profile), state)
 		return false, nil
@@ -260,13 +265,16 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 		return err
 	}
 	defer unlock()
-	work, err := os.MkdirTemp(workRoot(), "vmloom-"+b.Name+"-")
+	work, done, err := staging(workRoot(), b.Name)
 	if err != nil {
 		return fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}
-	defer removeAll(work)
+	defer done()
 	b.job.Work = work
-	err = b.engine.Build(ctx, b.job, watch)
+	if same, err := b.sameDerivation(ctx, watch); same || err != nil {
+		return err
+	}
+	made, err := b.engine.Build(ctx, b.job, watch)
 	if errors.As(err, &b.left) && err == error(b.left) {
 		err = nil // the image itself is whole
 	}
@@ -286,12 +294,38 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 			return err
 		}
 	}
-	r, err := engine.Keep(ctx, b.job, b.engine, b.inputs)
+	r, err := engine.Keep(ctx, b.job, b.engine, b.inputs, made)
 	if err != nil {
 		return err
 	}
 	b.report.State, b.report.Image = "built", &r
 	return nil
+}
+
+// sameDerivation reports whether the image that is there is what would be built again, though files that it follows
+// from have changed: a comment, or a package that nothing of the image has. Then these are what it follows from.
+func (b *imageBuild) sameDerivation(ctx context.Context, watch func(engine.Progress)) (bool, error) {
+	if b.pinned == nil || b.check {
+		return false, nil
+	}
+	drv, err := b.engine.Derivation(ctx, b.job, watch)
+	if err != nil || drv != b.pinned.Derivation {
+		return false, err
+	}
+	edited, err := b.engine.EditedHash(ctx, b.job)
+	if err != nil || edited != b.edited {
+		return false, err
+	}
+	if b.inputs, err = b.engine.InputsHash(ctx, b.job); err != nil {
+		return false, err
+	}
+	if err := engine.Follows(ctx, b.base, b.Profile, b.inputs); err != nil {
+		return false, err
+	}
+	b.pinned.Inputs = b.inputs
+	b.report.State, b.report.Image = "unchanged", b.pinned
+	b.say("%s: image %s is what would be built again: it has the same derivation", b.path, engine.Key(b.Profile))
+	return true, nil
 }
 
 // removeAll removes a staged tree, whose directories may be read-only.

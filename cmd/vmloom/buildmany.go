@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 
@@ -182,11 +181,11 @@ func (b *imageBuild) renew(ctx context.Context) {
 // socket's path may not be long.
 func (b *imageRun) controlPath() (string, error) {
 	if b.control == "" {
-		dir, err := os.MkdirTemp("/tmp", "vmloom-ssh-")
+		dir, done, err := staging("/tmp", "ssh")
 		if err != nil {
 			return "", err
 		}
-		b.control = dir
+		b.control, b.unstage = dir, done
 	}
 	return filepath.Join(b.control, "%C"), nil
 }
@@ -199,7 +198,7 @@ func (b *imageRun) disconnect(ctx context.Context, builds []*imageBuild) {
 		}
 	}
 	if b.control != "" {
-		os.RemoveAll(b.control)
+		b.unstage()
 	}
 }
 

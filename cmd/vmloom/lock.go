@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -65,11 +64,11 @@ func (u *ui) lock(ctx context.Context, s *setup, on string, inputs []string) ([]
 	if err := u.freshen(ctx, s); err != nil {
 		return nil, err
 	}
-	work, err := os.MkdirTemp(workRoot(), "vmloom-"+s.Name+"-")
+	work, done, err := staging(workRoot(), s.Name)
 	if err != nil {
 		return nil, fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}
-	defer removeAll(work)
+	defer done()
 	j := &engine.Job{Profile: s.shared.OnArch(thisArch()), Base: s.base, Work: work, Log: filepath.Join(work, "log")}
 	if on == "" || on == string(engine.Auto) {
 		j.Place, err = engine.LockPlace(ctx, j)

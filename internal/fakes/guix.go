@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
@@ -33,7 +34,6 @@ func fakeGuix() {
 
 const (
 	fakeGuixImage = "/gnu/store/7x9c93ixray3a5c7xwz56cvyavmzhm3s-image.qcow2"
-	fakeGuixDrv   = "/gnu/store/m8066m74wn06wyvkawkx69ag8ky01q0v-image.qcow2.drv"
 )
 
 func (g *guix) main() int {
@@ -67,6 +67,7 @@ func (g *guix) record() {
 	line := strings.ReplaceAll("guix "+strings.Join(g.args, " "), g.env("WORK"), "$WORK")
 	line = regexp.MustCompile(`vmloom(-dev-|\.)[A-Za-z0-9]+`).ReplaceAllString(line, "vmloom${1}XXXXXX")
 	line = regexp.MustCompile(`\S*/vmloom`).ReplaceAllString(line, "/tmp/vmloom")
+	line = regexp.MustCompile(`/gnu/store/[0-9a-f]{32}-`).ReplaceAllString(line, "/gnu/store/XXXXXXXX-")
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		panic(err)
@@ -109,9 +110,11 @@ func (g *guix) pinned(args []string) int {
 	switch {
 	case len(args) > 1 && args[0] == "system" && args[1] == "image":
 		return g.image(args[2:])
-	case len(args) == 2 && args[0] == "build" && args[1] == fakeGuixDrv:
+	case len(args) == 5 && args[0] == "build" && args[1] == "-v1" && args[2] == "-r" && isFakeGuixDrv(args[4]):
+		return g.build("build", args[3], args[4])
+	case len(args) == 2 && args[0] == "build" && isFakeGuixDrv(args[1]):
 		return g.made(orElse(g.env("FAKE_GUIX_SAYS"), "triv-ok"))
-	case len(args) == 3 && args[0] == "build" && args[1] == "--check" && args[2] == fakeGuixDrv:
+	case len(args) == 3 && args[0] == "build" && args[1] == "--check" && isFakeGuixDrv(args[2]):
 		return g.made(orElse(g.env("FAKE_GUIX_CHECK"), "check-ok"))
 	case len(args) > 1 && args[0] == "system":
 		return g.fail("guix system: error: %s: unknown action", args[1])
@@ -170,20 +173,53 @@ func (g *guix) image(args []string) int {
 			return status
 		}
 	}
+	name := g.derivation(files[0])
 	if drv {
-		fmt.Fprintln(g.out, fakeGuixDrv)
+		fmt.Fprintln(g.out, name)
 		return 0
 	}
-	fmt.Fprintf(g.talk, "The following derivation will be built:\n  %s\n\nbuilding %s...\nsuccessfully built %s\n", fakeGuixDrv, fakeGuixDrv, fakeGuixDrv)
-	item := filepath.Join(g.env("WORK"), fakeGuixImage)
+	return g.build("system", root, name)
+}
+
+// derivation is that of an image: its name follows from the definition but for comments.
+func (g *guix) derivation(file string) string {
+	text := g.definition(file)
+	sum := sha256.Sum256(regexp.MustCompile(`(?m)^ *;.*\n`).ReplaceAll(text, nil))
+	name := fmt.Sprintf("/gnu/store/%x-image.qcow2.drv", sum[:16])
+	item := filepath.Join(g.env("WORK"), name)
 	os.MkdirAll(filepath.Dir(item), 0o777)
-	text, _ := os.ReadFile(files[0])
+	os.WriteFile(item, text, 0o666)
+	return name
+}
+
+func isFakeGuixDrv(word string) bool {
+	return strings.HasPrefix(word, "/gnu/store/") && strings.HasSuffix(word, "-image.qcow2.drv")
+}
+
+// definition is the text of a file and of those that it loads.
+func (g *guix) definition(file string) []byte {
+	text, _ := os.ReadFile(file)
+	all := slices.Clone(text)
+	for _, m := range regexp.MustCompile(`\(load "([^"]+)"\)`).FindAllSubmatch(text, -1) {
+		all = append(all, g.definition(filepath.Join(filepath.Dir(file), string(m[1])))...)
+	}
+	return all
+}
+
+// build makes the image of a derivation, with a link where one is asked for.
+func (g *guix) build(command, root, drv string) int {
+	text, err := os.ReadFile(filepath.Join(g.env("WORK"), drv))
+	if err != nil {
+		return g.fail("cannot build missing derivation `%s'", drv)
+	}
+	fmt.Fprintf(g.talk, "The following derivation will be built:\n  %s\n\nbuilding %s...\nsuccessfully built %s\n", drv, drv, drv)
+	item := filepath.Join(g.env("WORK"), fakeGuixImage)
 	os.Remove(item)
 	os.WriteFile(item, append([]byte("QFI\xfb image of\n"), text...), 0o444)
 	fmt.Fprintln(g.out, fakeGuixImage)
 	if root != "" {
 		if err := os.Symlink(item, root); err != nil {
-			return g.fail("guix system: error: failed to create GC root `%s': File exists", root)
+			return g.fail("guix %s: error: failed to create GC root `%s': File exists", command, root)
 		}
 	}
 	return 0
