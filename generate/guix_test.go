@@ -51,6 +51,7 @@ var guixNames = map[string]string{
 		file-append plain-file file-system-label extra-special-file system* make-channel-introduction openpgp-fingerprint
 		%default-kernel-arguments %base-file-systems %base-user-accounts %base-packages %base-services
 		grub-bootloader grub-efi-bootloader openssh-service-type qemu-guest-agent-service-type guix-service-type
+		if string-prefix? parameterize %current-system
 		session-environment-service-type shepherd-root-service-type bash zsh fish openssh-sans-x customize`,
 }
 
@@ -185,6 +186,9 @@ func guixProblems(version string, forms []scheme) (problems []string) {
 			record(head, r, s.list[1:])
 		case head == "use-modules" || head == "use-service-modules" || head == "use-package-modules":
 			for _, module := range s.list[1:] {
+				if len(module.list) > 0 && module.list[0].list != nil {
+					module = module.list[0] // with what is taken of it
+				}
 				name := module.atom
 				for _, word := range module.list {
 					name = strings.TrimSpace(name + " " + word.atom)
@@ -217,7 +221,7 @@ func guixProblems(version string, forms []scheme) (problems []string) {
 	return problems
 }
 
-var guixModules = []string{"gnu", "guix channels", "guix profiles", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
+var guixModules = []string{"gnu", "guix channels", "guix profiles", "guix utils", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
 
 // TestGuixNames holds every name and field of the generated definitions to what the
 // Guix of their version has, so that a typo in a template fails.
