@@ -50,6 +50,7 @@ type qemuView struct {
 	GuixHint                   string
 	MkfsHint                   string
 	CreateScript, RepairScript string
+	SnapshotScript             string
 	Fields                     string // what a VM has of the profile, in scripts/
 	UnknownRow                 string // of the plan, for a VM without a note of it
 	Guix                       guixInPlace
@@ -158,8 +159,9 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",
 		MkfsHint:     "install e2fsprogs",
 		CreateScript: p.Name + "-create.sh", RepairScript: p.Name + "-repair.sh",
-		Guix:   newGuixInPlace(p),
-		Fields: p.Name + ".fields", UnknownRow: "restart,switch\tguest.system\tas an earlier vmloom made it\tas the profile says",
+		SnapshotScript: p.Name + "-snapshot.sh",
+		Guix:           newGuixInPlace(p),
+		Fields:         p.Name + ".fields", UnknownRow: "restart,switch\tguest.system\tas an earlier vmloom made it\tas the profile says",
 	}
 	if v.SSHPort != 0 {
 		v.PortHint = "end the program that has it, or change qemu.sshPort in the profile"

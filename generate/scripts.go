@@ -42,6 +42,7 @@ type scriptView struct {
 	TokenJob           bool       // it is looked after while the VM runs
 	InstallHint, Reach string
 	CreateScript       string
+	SnapshotScript     string
 	Image, BuildImage  string      // of our own: from the template's directory; how it is made
 	Images             []limaImage // or by the processor of the host
 	FirstSwitch        string      // what to say while the guest is not the profile's yet
@@ -117,8 +118,8 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		Home: p.Guest.User.Home, HomeLabel: p.HomeLabel(), OldHomeLabel: profile.OldHomeLabel,
 		InstallHint:  "install Lima: https://lima-vm.io/docs/installation/",
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
-		CreateScript: p.Name + "-create.sh",
-		Fields:       p.Name + ".fields", DiskSize: p.Resources.Disk, DiskBytes: int64(p.Resources.Disk),
+		CreateScript: p.Name + "-create.sh", SnapshotScript: p.Name + "-snapshot.sh",
+		Fields: p.Name + ".fields", DiskSize: p.Resources.Disk, DiskBytes: int64(p.Resources.Disk),
 	}
 	if lookupIn(p.Lima.Extra.Node, "disk") != nil {
 		v.DiskBytes = math.MaxInt64 // Lima's to judge
@@ -228,7 +229,7 @@ func newLocalView(p *profile.Profile) (v localView) {
 
 // scriptVerbs are those of the VM's life that have a script.
 func scriptVerbs() []string {
-	return []string{"create", "ssh", "stop", "apply", "rebuild", "repair", "destroy"}
+	return []string{"create", "ssh", "stop", "apply", "snapshot", "rebuild", "repair", "destroy"}
 }
 
 func scriptFiles(src source) ([]File, error) {

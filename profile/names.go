@@ -52,3 +52,14 @@ func (p *Profile) ProblemAt(path, reason string) Problem {
 // At is where the profile's file has a field, such as sockets[0].host, or else
 // the nearest one around it.
 func (p *Profile) At(path string) Pos { return find(p.pos, path) }
+
+// Label is the error of a text that cannot be a profile's name, or nil.
+func Label(text string) error {
+	if form := forms["label"]; !form.ok(text) || len(text) > mostLabel {
+		return fmt.Errorf("must be %s, at most %d of them", form.words, mostLabel)
+	}
+	return nil
+}
+
+// mostLabel is how long a name may be, as its tag has it.
+const mostLabel = 40

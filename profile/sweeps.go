@@ -48,3 +48,10 @@ var (
 		Run:  `fstrim -av`,
 	}
 )
+
+// generationsIn lists what a directory of profiles has of a system; the one that runs may be older than the newest.
+func generationsIn(dir string) string {
+	return `for g in ` + dir + `/system-*-link; do [ -L "$g" ] || continue; n=${g##*/system-}; c=; ` +
+		`[ "$(readlink -f "$g")" != "$(readlink -f /run/current-system)" ] || c=current; ` +
+		`echo "${n%-link} $(stat -c %y "$g" | cut -d . -f 1) $c"; done | sort -n`
+}

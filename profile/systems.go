@@ -42,6 +42,8 @@ type System struct {
 	NoForeign string `empty:"they do"`
 	// Sweeps are what takes room in it over the years.
 	Sweeps []Sweep
+	// Generations is a line of sh that prints those of its system that it still has: number, date, time, and current.
+	Generations string `empty:"its system has one state alone"`
 	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
 	AnyEnv Shells `empty:"such a variable is refused"`
 	// Token are the shells that have the token of 1Password.
@@ -117,7 +119,7 @@ func Systems() []System {
 	return []System{
 		{
 			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager, Change: Switch, BootLog: journal,
-			Sweeps:    []Sweep{nixSweep, journalSweep, trimSweep},
+			Sweeps: []Sweep{nixSweep, journalSweep, trimSweep}, Generations: generationsIn("/nix/var/nix/profiles"),
 			NoForeign: "NixOS runs it by nix-ld alone, which nix.ld turns on",
 			Index:     "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
 			MountType: "9p", // nixos-lima mounts no sshfs
@@ -126,7 +128,7 @@ func Systems() []System {
 		},
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, Change: Switch, BootLog: "sudo cat /var/log/messages",
-			Sweeps:    []Sweep{guixSweep, trimSweep},
+			Sweeps: []Sweep{guixSweep, trimSweep}, Generations: generationsIn("/var/guix/profiles"),
 			NoForeign: "Guix System has no loader for it",
 			Index:     "Guix 1.5.0, by guix repl", Token: shShells,
 		},

@@ -21,9 +21,13 @@ func rebuildCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			yesFlag("no question"),
 			&cli.BoolFlag{Name: "purge-home", Usage: "go on although a home is lost that is on the system disk, or may be"},
+			&cli.BoolFlag{Name: "drop-old", Usage: "give up the system that the last rebuild has kept, and rebuild nothing"},
 			dryRunFlag(), quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
+			if c.Bool("drop-old") {
+				return u.dropOld(c.Context, c.Args().Slice())
+			}
 			d := &destroyRun{ui: u, verb: "rebuild", yes: c.Bool("yes"), dryRun: c.Bool("dry-run"), purge: c.Bool("purge-home")}
 			return d.run(c.Context, c.Args().Slice())
 		},
@@ -93,7 +97,7 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 		if err != nil {
 			return err
 		}
-		if strings.Contains("\n"+plan, "\n- ") || d.fromHost && len(d.plan.Pending()) > 0 {
+		if strings.Contains("\n"+plan, "\n- ") || strings.Contains("\n"+plan, "\n~ ") || d.fromHost && len(d.plan.Pending()) > 0 {
 			d.show(d.ui.err, plan)
 			if err := d.confirm(ctx, d.verb+" "+d.vm.name+"?", "--yes does it"); err != nil {
 				return err

@@ -231,7 +231,7 @@ func TestDocsTree(t *testing.T) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		name := regexp.MustCompile(`-(create|ssh|stop|apply|rebuild|repair|destroy)\.sh$`).ReplaceAllString(file, "-{create,ssh,stop,apply,rebuild,repair,destroy}.sh")
+		name := regexp.MustCompile(`-(create|ssh|stop|apply|snapshot|rebuild|repair|destroy)\.sh$`).ReplaceAllString(file, "-{create,ssh,stop,apply,snapshot,rebuild,repair,destroy}.sh")
 		if file != ".vmloom.json" && !regexp.MustCompile(`(?m)^  `+regexp.QuoteMeta(name)+`( |$)`).Match(src) {
 			t.Errorf("README.md: %s is not in the tree of outputs", file)
 		}

@@ -54,7 +54,8 @@ case "$1 $2" in
 "create -q") if [ "$4" = raw ]; then : >"$5"; else echo "over $6" >"$9"; fi ;;
 info*) for file; do :; done
   [ -e "$file" ] || exit 1
-  printf 'image: %s\nfile format: qcow2\nvirtual size: 10 GiB (10737418240 bytes)\n' "$file" ;;
+  printf 'image: %s\nfile format: qcow2\nvirtual size: 10 GiB (10737418240 bytes)\n' "$file"
+  case $file in *image*) ;; *) read -r _ under <"$file" && echo "backing file: $under" ;; esac ;;
 resize*) ;;
 *) echo "qemu-img: $*" >&2; exit 1 ;;
 esac`,
@@ -110,7 +111,7 @@ func newQEMUStepping(t *testing.T, made bool) *stepping {
 }
 
 // ofOneRun is what no two runs call alike.
-var ofOneRun = regexp.MustCompile(`image-[0-9]+-[0-9]+|[0-9a-f]{32}`)
+var ofOneRun = regexp.MustCompile(`(image|disk)-[0-9]+-[0-9]+|[0-9a-f]{32}`)
 
 // qemuState is what there is of the VM: its files, whether it runs, and what is on the home's disk.
 func qemuState(t *testing.T, home string) string {

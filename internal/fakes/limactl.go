@@ -134,19 +134,24 @@ func limactlVerbs() map[string]verb {
 		"create":   {map[string]bool{"name": true, "set": true}, 0, 1, "create FILE.yaml|URL [flags]", "Create an instance of Lima", (*limactl).create},
 		"start": {map[string]bool{"name": true, "timeout": true, "foreground": false, "progress": false}, 0, 1,
 			"start NAME|FILE.yaml|URL [flags]", "Start an instance of Lima", (*limactl).start},
-		"template copy": {map[string]bool{"embed-all": false}, 2, 2, "template copy [OPTIONS] TEMPLATE DEST [flags]", "Copy template", (*limactl).templateCopy},
-		"edit":          {map[string]bool{"set": true, "start": false}, 1, 1, "edit INSTANCE|FILE.yaml [flags]", "Edit an instance of Lima or a template", (*limactl).edit},
-		"stop":          {force, 0, -1, "stop INSTANCE [flags]", "Stop an instance", (*limactl).stop},
-		"delete":        {force, 1, -1, "delete INSTANCE [INSTANCE, ...] [flags]", "Delete an instance of Lima", (*limactl).delete},
-		"rename":        {map[string]bool{"start": false}, 2, 2, "rename OLDINST NEWINST [flags]", "Rename an instance of Lima", (*limactl).rename},
-		"protect":       {none, 1, -1, "protect INSTANCE [INSTANCE, ...] [flags]", "Protect an instance to prohibit accidental removal", (*limactl).protect},
-		"unprotect":     {none, 1, -1, "unprotect INSTANCE [INSTANCE, ...] [flags]", "Unprotect an instance", (*limactl).unprotect},
-		"shell":         {map[string]bool{"workdir": true, "shell": true, "start": false}, 0, -1, "shell [flags] INSTANCE [COMMAND...]", "Execute shell in Lima", (*limactl).shell},
-		"disk create":   {map[string]bool{"size": true, "format": true}, 1, 1, "disk create DISK [flags]", "Create a Lima disk", (*limactl).diskCreate},
-		"disk list":     {map[string]bool{"json": false}, 0, -1, "disk list [flags]", "List existing Lima disks", (*limactl).diskList},
-		"disk delete":   {force, 1, -1, "disk delete DISK [DISK, ...] [flags]", "Delete one or more Lima disks", (*limactl).diskDelete},
-		"disk unlock":   {none, 1, -1, "disk unlock DISK [DISK, ...] [flags]", "Unlock one or more Lima disks", (*limactl).diskUnlock},
-		"disk resize":   {map[string]bool{"size": true}, 1, 1, "disk resize DISK [flags]", "Resize existing Lima disk", (*limactl).diskResize},
+		"template copy":   {map[string]bool{"embed-all": false}, 2, 2, "template copy [OPTIONS] TEMPLATE DEST [flags]", "Copy template", (*limactl).templateCopy},
+		"edit":            {map[string]bool{"set": true, "start": false}, 1, 1, "edit INSTANCE|FILE.yaml [flags]", "Edit an instance of Lima or a template", (*limactl).edit},
+		"stop":            {force, 0, -1, "stop INSTANCE [flags]", "Stop an instance", (*limactl).stop},
+		"delete":          {force, 1, -1, "delete INSTANCE [INSTANCE, ...] [flags]", "Delete an instance of Lima", (*limactl).delete},
+		"rename":          {map[string]bool{"start": false}, 2, 2, "rename OLDINST NEWINST [flags]", "Rename an instance of Lima", (*limactl).rename},
+		"clone":           {map[string]bool{"start": false, "set": true}, 2, 2, "clone OLDINST NEWINST [flags]", "Clone an instance of Lima", (*limactl).clone},
+		"snapshot create": {map[string]bool{"tag": true}, 1, -1, "snapshot create INSTANCE [flags]", "Create (save) a snapshot", (*limactl).snapshotCreate},
+		"snapshot apply":  {map[string]bool{"tag": true}, 1, -1, "snapshot apply INSTANCE [flags]", "Apply (load) a snapshot", (*limactl).snapshotApply},
+		"snapshot delete": {map[string]bool{"tag": true}, 1, -1, "snapshot delete INSTANCE [flags]", "Delete (del) a snapshot", (*limactl).snapshotDelete},
+		"snapshot list":   {map[string]bool{"quiet": false, "q": false}, 1, -1, "snapshot list INSTANCE [flags]", "List existing snapshots", (*limactl).snapshotList},
+		"protect":         {none, 1, -1, "protect INSTANCE [INSTANCE, ...] [flags]", "Protect an instance to prohibit accidental removal", (*limactl).protect},
+		"unprotect":       {none, 1, -1, "unprotect INSTANCE [INSTANCE, ...] [flags]", "Unprotect an instance", (*limactl).unprotect},
+		"shell":           {map[string]bool{"workdir": true, "shell": true, "start": false}, 0, -1, "shell [flags] INSTANCE [COMMAND...]", "Execute shell in Lima", (*limactl).shell},
+		"disk create":     {map[string]bool{"size": true, "format": true}, 1, 1, "disk create DISK [flags]", "Create a Lima disk", (*limactl).diskCreate},
+		"disk list":       {map[string]bool{"json": false}, 0, -1, "disk list [flags]", "List existing Lima disks", (*limactl).diskList},
+		"disk delete":     {force, 1, -1, "disk delete DISK [DISK, ...] [flags]", "Delete one or more Lima disks", (*limactl).diskDelete},
+		"disk unlock":     {none, 1, -1, "disk unlock DISK [DISK, ...] [flags]", "Unlock one or more Lima disks", (*limactl).diskUnlock},
+		"disk resize":     {map[string]bool{"size": true}, 1, 1, "disk resize DISK [flags]", "Resize existing Lima disk", (*limactl).diskResize},
 	}
 }
 
@@ -170,10 +175,10 @@ func (l *limactl) command(args []string) error {
 			if args, err = parseFlag(a, args, v.flags, flags); err != nil {
 				return err
 			}
-		case name == "" || name == "disk" || name == "template":
+		case name == "" || name == "disk" || name == "template" || name == "snapshot":
 			name = strings.TrimPrefix(name+" "+a, " ")
 			var ok bool
-			if v, ok = limactlVerbs()[name]; !ok && name != "disk" && name != "template" {
+			if v, ok = limactlVerbs()[name]; !ok && name != "disk" && name != "template" && name != "snapshot" {
 				return fmt.Errorf("unknown command %q for \"limactl\"", a)
 			}
 		default:

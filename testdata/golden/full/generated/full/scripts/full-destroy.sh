@@ -347,6 +347,42 @@ locate() {
   fi
 }
 
+# Systems that were set aside lie where Lima sees no instance: deleting one, it would unlock the home's disk that it names.
+shelf=$lima_home/_vmloom/$instance.kept
+told() { sed -n "s/^# $2=//p" "$1" 2>/dev/null || true; } # FILE WORD
+tell_kept() { # NAME DIRECTORY
+  printf '# name=%s\n# taken=%s\n' "$1" "$(date '+%Y-%m-%d %H:%M:%S')" >"$2/vmloom.kept"
+}
+# Not by limactl rename, which moves file by file, and may be cut off in between.
+set_aside() { # NAME
+  mkdir -p "$shelf"
+  tell_kept "$1" "$lima_home/$instance"
+  rm -rf "${shelf:?}/$1"
+  mv "$lima_home/$instance" "$shelf/$1"
+}
+# A restore that was cut off is done where the old system is out of its place, else taken back.
+finish_restore() {
+  [ -d "$shelf" ] || return 0
+  if [ ! -e "$lima_home/$instance" ]; then
+    for from in "$shelf/+next" "$shelf/+was"; do
+      if [ -d "$from" ] && mv "$from" "$lima_home/$instance"; then
+        say "instance $instance: a restore that was cut off is finished"
+        break
+      fi
+    done
+  fi
+  if [ -d "$shelf/+was" ]; then
+    rm -rf "$shelf/before-restore"
+    mv "$shelf/+was" "$shelf/before-restore"
+  fi
+  if [ -d "$shelf/+next" ]; then
+    of=$(told "$shelf/+next/vmloom.kept" name)
+    [ -e "$shelf/$of" ] || mv "$shelf/+next" "$shelf/$of"
+  fi
+  [ ! -e "$shelf/+copy" ] || rm -rf "$lima_home/$instance-copy"
+  rm -rf "$shelf/+next" "$shelf/+part" "$shelf/+copy"
+}
+
 # Ends the script where the home would go with the system's disk, or may.
 spare_home() {
   [ "$purge" = no ] || return 0
@@ -385,7 +421,10 @@ for arg; do
   *) die "unknown argument $arg" "$0 [--yes] [--purge-home] [--dry-run]" ;;
   esac
 done
-[ "$dry" = yes ] || lock
+if [ "$dry" = no ]; then
+  lock
+  finish_restore
+fi
 
 # What a rebuild that was cut off left.
 next=$instance-next
@@ -399,6 +438,17 @@ if [ -n "$state" ] && ! torn "$next"; then
 fi
 next_state=$state
 [ -z "$state" ] || goes "$lima_home/$next" "instance $next, left by a rebuild that was cut off, will be deleted"
+aside=''
+for old in "$shelf"/*; do
+  [ -f "$old/vmloom.kept" ] || continue
+  whose "$old/vmloom.owner" "$instance"
+  case $owner in
+  ours | moved)
+    aside=yes
+    goes "$old" "the snapshot ${old##*/} will be deleted: $old"
+    ;;
+  esac
+done
 look "$instance"
 if [ -n "$state" ]; then
   torn "$instance" || ours "$instance"
@@ -423,7 +473,7 @@ if has_home; then
     [ "$owner" = foreign ] || stays "$disk_dir" "the home stays: disk $home_disk; --purge-home would delete it"
   fi
 fi
-if [ "$state$next_state" = '' ] && [ "$purged" = no ]; then
+if [ "$state$next_state$aside" = '' ] && [ "$purged" = no ]; then
   [ "$dry" = yes ] || say 'nothing to delete'
   exit 0
 fi
@@ -431,6 +481,13 @@ fi
 confirm 'go on?'
 [ -z "$state" ] || not_in_use "$instance"
 [ -z "$next_state" ] || discard "$next"
+if [ "$aside" = yes ]; then
+  for old in "$shelf"/*; do
+    whose "$old/vmloom.owner" "$instance"
+    case $owner in ours | moved) rm -rf "$old" ;; esac
+  done
+  rmdir "$shelf" 2>/dev/null || true
+fi
 if [ -n "$state" ]; then
   stop
   limactl --tty=false delete --force "$instance"

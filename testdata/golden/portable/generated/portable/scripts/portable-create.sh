@@ -568,6 +568,42 @@ note_made() { # INSTANCE
   note live restart switch rebuild
 }
 
+# Systems that were set aside lie where Lima sees no instance: deleting one, it would unlock the home's disk that it names.
+shelf=$lima_home/_vmloom/$instance.kept
+told() { sed -n "s/^# $2=//p" "$1" 2>/dev/null || true; } # FILE WORD
+tell_kept() { # NAME DIRECTORY
+  printf '# name=%s\n# taken=%s\n' "$1" "$(date '+%Y-%m-%d %H:%M:%S')" >"$2/vmloom.kept"
+}
+# Not by limactl rename, which moves file by file, and may be cut off in between.
+set_aside() { # NAME
+  mkdir -p "$shelf"
+  tell_kept "$1" "$lima_home/$instance"
+  rm -rf "${shelf:?}/$1"
+  mv "$lima_home/$instance" "$shelf/$1"
+}
+# A restore that was cut off is done where the old system is out of its place, else taken back.
+finish_restore() {
+  [ -d "$shelf" ] || return 0
+  if [ ! -e "$lima_home/$instance" ]; then
+    for from in "$shelf/+next" "$shelf/+was"; do
+      if [ -d "$from" ] && mv "$from" "$lima_home/$instance"; then
+        say "instance $instance: a restore that was cut off is finished"
+        break
+      fi
+    done
+  fi
+  if [ -d "$shelf/+was" ]; then
+    rm -rf "$shelf/before-restore"
+    mv "$shelf/+was" "$shelf/before-restore"
+  fi
+  if [ -d "$shelf/+next" ]; then
+    of=$(told "$shelf/+next/vmloom.kept" name)
+    [ -e "$shelf/$of" ] || mv "$shelf/+next" "$shelf/$of"
+  fi
+  [ ! -e "$shelf/+copy" ] || rm -rf "$lima_home/$instance-copy"
+  rm -rf "$shelf/+next" "$shelf/+part" "$shelf/+copy"
+}
+
 
 template="$here"/lima/portable.yaml
 for arg; do
@@ -577,6 +613,7 @@ for arg; do
   esac
 done
 lock
+finish_restore
 look "$instance"
 if [ "$state" = Stopped ] && torn "$instance"; then
   say "instance $instance was not completed, and never ran: making it again"

@@ -330,15 +330,14 @@ build_image() {
   rm -f "$state/guix.out"
 }
 
-# Puts system.new in its place, and forgets the image before.
+# Puts system.new in its place, and forgets the image before that no snapshot needs.
 take_system() {
   label_home
   echo "$image $(image_is "$state/$image")" | put image.is
   mv "$state/system.new" "$state/system.qcow2"
   rm -f "$state/ssh.config" "$state/home.at" "$state/known_hosts" "$state"/serial.log*
-  for old in "$state"/image-*; do
-    [ "$old" = "$state/$image" ] || rm -f "$old"
-  done
+  finish_snapshot
+  sweep_disks
 }
 
 # Formatted here, once, so that no guest ever formats anything.
@@ -364,6 +363,72 @@ label_home() {
   *) die "$state/home.raw: is not a home that these scripts made" 'move it elsewhere' ;;
   esac
 }
+# A snapshot is a disk that nobody writes to any more: another is laid over it. Its file snapshot.NAME tells of it,
+# and has what the VM had of the profile.
+told() { sed -n "s/^# $2=//p" "$state/$1" 2>/dev/null || true; } # FILE WORD
+below() { # FILE
+  info=$(qemu-img info -U "$state/$1") || return 1
+  printf '%s\n' "$info" | sed -n 's/^backing file: \([^ ]*\).*/\1/p'
+}
+inode() { stat -c %i "$state/$1" 2>/dev/null || stat -f %i "$state/$1" 2>/dev/null || true; }
+# The disk gets a second name, under which it stays when system.qcow2 is replaced. Until then it is noted as begun.
+hold_system() { # NAME [HOME-FILE WAY]
+  finish_snapshot
+  disk=disk-$(date +%s)-$$
+  {
+    printf '# name=%s\n# disk=%s\n# taken=%s\n' "$1" "$disk" "$(date '+%Y-%m-%d %H:%M:%S')"
+    printf '# image=%s\n' "$(cat "$state/image.is" 2>/dev/null)"
+    [ -z "${2:-}" ] || printf '# home=%s\n# way=%s\n' "$2" "$3"
+    [ ! -f "$state/fields" ] || cat "$state/fields"
+  } | put begun
+  ln "$state/system.qcow2" "$state/$disk" || die "$state/$disk: cannot be made" 'the reason is above'
+}
+# What was begun is done where the disk was replaced, else it is taken back.
+finish_snapshot() {
+  if [ -f "$state/begun" ]; then
+    disk=$(told begun disk) kept_home=$(told begun home)
+    if [ -f "$state/$disk" ] && [ "$(inode "$disk")" != "$(inode system.qcow2)" ]; then
+      mv -f "$state/begun" "$state/snapshot.$(told begun name)"
+    else
+      case $(told begun way) in
+      restore) [ ! -f "$state/$kept_home" ] || mv -f "$state/$kept_home" "$state/home.raw" ;;
+      take) rm -f "$state/$kept_home" ;;
+      esac
+      rm -f "$state/$disk" "$state/begun"
+    fi
+  fi
+  if [ -f "$state/restored" ] && [ "$(below system.qcow2)" = "$(told restored disk)" ]; then
+    told restored image | put image.is
+    sed '/^# [a-z]*=/d' "$state/restored" | put fields
+    [ -s "$state/fields" ] || rm -f "$state/fields"
+    rm -f "$state/known_hosts" # the host key is on the disk
+  fi
+  rm -f "$state/restored" "$state/home.back"
+}
+# A disk is laid over another, and takes the place of the present one.
+lay_over() { # DISK
+  qemu-img create -q -f qcow2 -b "$1" -F qcow2 "$state/system.new" || die 'qemu-img create: does not work' 'the reason is above; nothing was changed'
+  mv -f "$state/system.new" "$state/system.qcow2"
+}
+# What neither the system nor a snapshot has goes.
+sweep_disks() {
+  used=' '
+  for from in system.qcow2 $(sed -n 's/^# disk=//p' "$state"/snapshot.* 2>/dev/null); do
+    while [ -n "$from" ] && [ -f "$state/$from" ]; do
+      used="$used$from "
+      case $from in image-*) break ;; esac
+      from=$(below "$from") || return 0
+    done
+  done
+  used="$used$(sed -n 's/^# home=//p' "$state"/snapshot.* 2>/dev/null | tr '\n' ' ')"
+  for old in "$state"/disk-* "$state"/image-* "$state"/home-*; do
+    case $used in
+    *" ${old##*/} "*) ;;
+    *) rm -f "$old" ;;
+    esac
+  done
+}
+
 
 # Ends the script where the home is larger than the profile's: none is ever made smaller.
 fits_home() {
@@ -535,8 +600,15 @@ probe() { # ACCELERATOR
 
 # What of the disk was never written is read from the image under it, which must be the very one.
 check_image() {
-  below=$(qemu-img info -U "$state/system.qcow2" | sed -n 's/^backing file: \([^ ]*\).*/\1/p')
-  [ -n "$below" ] || return 0
+  below=system.qcow2
+  while :; do
+    below=$(qemu-img info -U "$state/$below" | sed -n 's/^backing file: \([^ ]*\).*/\1/p')
+    case $below in
+    '') return 0 ;;
+    disk-*) [ -f "$state/$below" ] || die "$state/$below: is gone, and this VM's disk is laid over it" "put it back, or scripts/$name-rebuild.sh recreates the system" ;;
+    *) break ;;
+    esac
+  done
   lies=$(readlink "$state/$below") || lies=$state/$below
   cure="put it back, or scripts/$name-rebuild.sh recreates the system; the home stays"
   [ -f "$state/$below" ] || die "image $lies: is gone, and this VM's disk $state/system.qcow2 is laid over it" "$cure"
@@ -872,6 +944,7 @@ if [ -n "$pid" ]; then
   [ "$was" = "$project" ] || say "runs with the profile's directory as it was, $was: scripts/$name-stop.sh, then this again follows to $project"
 else
   if [ -f "$state/system.qcow2" ]; then
+    finish_snapshot
     [ -z "${IMAGE:-}" ] || say "is there; another image reaches it through scripts/$name-rebuild.sh"
   else
     make_system
