@@ -77,6 +77,9 @@ func TestAdoptGoldens(t *testing.T) {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			host := adopt.Host{OS: p.Host.OS, Arch: p.Guest.Arch, User: p.Host.User, Home: p.Host.Home}
 			in := adopt.Input{Lima: adopt.File{Name: "lima.yaml", Data: old}, Instance: p.Lima.Instance, Host: host}
+			if p.HasImage() { // which tells nothing
+				in.Guest = strings.TrimSuffix(p.Guest.System+":"+p.Guest.Release, ":")
+			}
 			a, got, text, template, ds := adopted(t, in)
 			known := func(d adopt.Difference) bool {
 				return slices.Contains(ofExtraMount[filepath.Base(filepath.Dir(file))], d.Path)

@@ -54,6 +54,7 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "host: {os: macos}\nresources: {memory: 8GiB}\nguest: {system: nixos, user: {name: u, uid: host}}", "4:45: guest.user.uid: host-uid"},
 	{disk + `guest: {system: debian, release: "13", user: {name: u}, env: {A: "it's", B: b, C: "#c", PATH: /bin}}`, "4:66: guest.env.A: env-login-only\n4:83: guest.env.C: env-login-only\n4:95: guest.env.PATH: env-path"},
 	{disk + "guest: {system: nixos, user: {name: u}}", "1:1: resources.memory: nixos-memory"},
+	{disk + "guest: {system: nixos, user: {name: u}, image: {location: \"https://a.b/x.qcow2\"}}\nresources: {memory: 8GiB}", "4:59: guest.image.location: image-digest"},
 	{disk + "guest: {system: nixos, user: {name: u}}\nresources: {memory: 8GiB}\nnix: {substituters: [https://a.b], inputs: {mine: {url: path:/src/mine}}}", "7:21: nix.substituters: nix-cache-key\n7:57: nix.inputs.mine.url: nix-local-input"},
 	{disk + "resources: {memory: 8GiB}\nguest: {system: nixos, user: {name: u}}\nlima: {extra: {provision: [{mode: system}, {mode: boot}, {}, x]}}", "7:45: lima.extra.provision[1].mode: nixos-provision"},
 	{disk + `guest: {system: ubuntu, release: "24.04", user: {name: u}, packages: [git, eza, nim, pipx, {apt: eza}]}`, "4:76: guest.packages[1]: package-unverified\n4:81: guest.packages[2]: package-unverified"},
