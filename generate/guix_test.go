@@ -324,7 +324,7 @@ func TestGuixCommandsAgree(t *testing.T) {
 	for _, path := range tooltest.Goldens(t) {
 		p, err := load(path)
 		must(t, err)
-		if p.Guest.System != "guix" {
+		if p.Guest.System != "guix" || p.Guest.ArchOfHost() { // the script for every processor asks for its own
 			continue
 		}
 		seen++
