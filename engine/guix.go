@@ -13,6 +13,7 @@ func guixEngine() Engine {
 	return Engine{
 		Name:      "guix",
 		inputs:    guixInputs,
+		found:     guixFound,
 		sized:     true,
 		choose:    guixChoose,
 		preflight: guixPreflight,
@@ -32,8 +33,8 @@ func guixInputs(p *profile.Profile) []string {
 	if p.ForEveryArch() {
 		files = append(files, dir+"/"+guixFile(p))
 	}
-	for _, module := range p.Guix.Modules {
-		files = append(files, path.Clean(module))
+	for _, own := range p.Guix.OwnFiles() {
+		files = append(files, path.Clean(own.File))
 	}
 	return files
 }

@@ -24,6 +24,8 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 			}})
 		}
 	}
+	_, wrong := GuixOwn(j.Profile, j.Base)
+	out = append(out, wrong...)
 	images := diskFindings(j.imagesDisk(), "for the image")
 	for i := range images {
 		images[i].Hint = "df -h " + j.imagesDisk() + "; the image is made there"
@@ -51,6 +53,9 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 		store[i].Hint = "guix gc -F 20G frees /gnu/store; df -h /gnu/store"
 	}
 	out = append(slices.Concat(out, images, store), guixArch(ctx, j)...)
+	if j.Place.Kind == Local {
+		out = append(out, guixUnknownKeys(j, "/etc/guix/acl")...)
+	}
 	if j.Place.Kind == Local && guixPinned(version, j) {
 		out = append(out, guixDry(ctx, j)...)
 	}
@@ -91,10 +96,11 @@ func guixPinned(version string, j *Job) bool {
 	if m == nil {
 		return false
 	}
-	if len(j.Profile.Guix.Channels) == 0 {
+	channels := j.Profile.Guix.Channels
+	if len(channels) == 0 {
 		return m[1] == j.Profile.Guix.Version || strings.HasPrefix(m[1], j.Profile.Guix.Version+".")
 	}
-	return len(j.Profile.Guix.Channels) == 1 && j.Profile.Guix.Channels[0].Name == "guix" && j.Profile.Guix.Channels[0].Commit == m[1]
+	return len(channels) == 1 && channels[0].Name == "guix" && channels[0].Commit == m[1]
 }
 
 // guixDryTime bounds the dry run, which takes seconds; longer is no reason to wait.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vmloom/process"
+	"vmloom/profile"
 	"vmloom/quote"
 )
 
@@ -25,12 +27,37 @@ func guixWords(dir string, args ...string) []string {
 	return append([]string{"guix", "time-machine", "-C", path.Join(dir, "channels.scm"), "--"}, args...)
 }
 
+// GuixServers are those that ready-made packages come from, where the profile names any beside Guix'
+// own; empty: none, so that the daemon's own setting holds.
+func GuixServers(p *profile.Profile) string {
+	if len(p.Guix.Substitutes) == 0 {
+		return ""
+	}
+	var urls []string
+	for _, s := range p.Guix.Substitutes {
+		urls = append(urls, s.URL)
+	}
+	return strings.Join(append(urls, "https://bordeaux.guix.gnu.org", "https://ci.guix.gnu.org"), " ")
+}
+
 // guixImage are the words that make the image, or with -d its derivation.
 // scripts/NAME-create.sh says the same.
 func guixImage(j *Job, dir string, more ...string) []string {
 	p := j.Profile
 	args := []string{"system", "image", "--system=" + guixSystem(p), "-t", GuixImageType(p), "--image-size=" + p.Resources.Disk.String()}
+	if servers := GuixServers(p); servers != "" && !slices.Contains(more, "--no-substitutes") {
+		args = append(args, "--substitute-urls="+servers)
+	}
 	return guixWords(dir, append(append(args, more...), path.Join(dir, guixFile(p)))...)
+}
+
+// guixMake are the words that build a derivation.
+func guixMake(j *Job, dir string, more ...string) []string {
+	args := []string{"build"}
+	if servers := GuixServers(j.Profile); servers != "" {
+		args = append(args, "--substitute-urls="+servers)
+	}
+	return guixWords(dir, append(args, more...)...)
 }
 
 func guixPlan(j *Job) ([]process.Step, error) { return guixSteps(j, wholeBuild) }
@@ -67,14 +94,14 @@ func guixHere(j *Job, todo errand) []process.Step {
 	case j.Check:
 		return []process.Step{
 			drv,
-			guix(guixDoesOnce, guixWords(dir, "build", "${DRV}")),
-			guix(guixDoesTwice, guixWords(dir, "build", "--check", "${DRV}")),
+			guix(guixDoesOnce, guixMake(j, dir, "${DRV}")),
+			guix(guixDoesTwice, guixMake(j, dir, "--check", "${DRV}")),
 		}
 	}
 	// The link keeps the image from guix's collector of garbage. Guix makes an image and
 	// fails then where the link is there, but the directory is new.
 	root := filepath.Join(j.Work, "image")
-	image := guix(guixDoesOnce, guixWords(dir, "build", "-v1", "-r", root, "${DRV}"))
+	image := guix(guixDoesOnce, guixMake(j, dir, "-v1", "-r", root, "${DRV}"))
 	image.Sets, image.Accept = "IMAGE", guixItem
 	return []process.Step{
 		drv,
@@ -126,10 +153,10 @@ func guixAway(j *Job, todo errand) (steps []process.Step, err error) {
 	switch {
 	case todo == nameOnly:
 	case j.Check:
-		add(guix(guixDoesOnce, guixWords(dir, "build", "${DRV}")))
-		add(guix(guixDoesTwice, guixWords(dir, "build", "--check", "${DRV}")))
+		add(guix(guixDoesOnce, guixMake(j, dir, "${DRV}")))
+		add(guix(guixDoesTwice, guixMake(j, dir, "--check", "${DRV}")))
 	default:
-		image := guix(guixDoesOnce, guixWords(dir, "build", "-v1", "-r", "${DIR}/image", "${DRV}"))
+		image := guix(guixDoesOnce, guixMake(j, dir, "-v1", "-r", "${DIR}/image", "${DRV}"))
 		image.Sets, image.Accept = "IMAGE", guixItem
 		add(image)
 		take := at(guixDoesTake, "cat ${IMAGE}")
@@ -142,11 +169,11 @@ func guixAway(j *Job, todo errand) (steps []process.Step, err error) {
 	return steps, err
 }
 
-// guixTree is the directory that holds the definition and the profile's own
-// modules, which may lie above the profile, and the files relative to it.
+// guixTree is the directory that holds the definition and the user's files that
+// it reads, which may lie above the profile, and the files relative to it.
 func guixTree(j *Job) (root string, files []string) {
 	root = j.Base
-	inputs := guixInputs(j.Profile)
+	inputs := append(guixInputs(j.Profile), guixFound(j)...)
 	for up := 0; ; up++ {
 		above := strings.Repeat("../", up+1)
 		deeper := false

@@ -41,6 +41,7 @@ type guixFields struct {
 	Passwords                           bool
 	Env                                 map[string]string
 	AtBoot, Channels                    []string
+	Servers, Trusted                    []string
 }
 
 type guixUser struct {
@@ -120,7 +121,9 @@ func guixKinds(t *testing.T, dir string) (out []guixKind) {
 			out = append(out, guixKind{p, "/work/" + base})
 		}
 	}
-	if len(out) < 3 {
+	// The first question that names a package has Guix read those of the load path: once in a process.
+	slices.SortStableFunc(out, func(a, b guixKind) int { return len(b.Guix.LoadPath) - len(a.Guix.LoadPath) })
+	if len(out) < 4 { // both processors, the example, and one that has its host's
 		t.Fatalf("only %d definitions of Guix among the goldens", len(out))
 	}
 	return out
@@ -146,7 +149,23 @@ func writeGuixKind(t *testing.T, p *profile.Profile, of, base string) {
 		}
 	}
 	for _, module := range p.Guix.Modules {
-		theirs(module, "(define (customize system) system)\n")
+		text := "(define (customize system) system)\n"
+		for i := range p.Guix.LoadPath { // a module and a package of the load path
+			text = fmt.Sprintf("(use-modules (ours-%d))\n(unless (eq? ours-%d (specification->package \"ours-%d\")) (error \"another package\"))\n", i, i, i) + text
+		}
+		theirs(module, text)
+	}
+	for i, dir := range p.Guix.LoadPath {
+		write(filepath.Join(base, dir, fmt.Sprintf("ours-%d.scm", i)), fmt.Sprintf(guixOwnModule, i))
+	}
+	for _, s := range p.Guix.Substitutes {
+		if s.KeyFile() != "" {
+			theirs(s.KeyFile(), guixOwnKey)
+		}
+	}
+	if file := p.Guix.Channels.File(); file != "" {
+		theirs(file, guixOwnChannels)
+		theirs(filepath.Join(filepath.Dir(file), "pins", "more.scm"), guixMoreChannels)
 	}
 	theirs(p.Guix.Project, "(@ (gnu packages base) hello)\n")
 	theirs(p.Guix.Manifest, `(specifications->manifest (list "hello"))`+"\n")
@@ -159,6 +178,27 @@ func (k guixKind) definition() string {
 	}
 	return "system.scm"
 }
+
+// What a project may have: a module with a package, a server's key, and channels, one of them in a file of its own.
+const (
+	guixOwnModule = `(define-module (ours-%[1]d) #:use-module (guix packages) #:use-module (gnu packages base))
+(define-public ours-%[1]d (package (inherit hello) (name "ours-%[1]d")))
+`
+	guixOwnKey = `(public-key
+ (ecc
+  (curve Ed25519)
+  (q #1111111111111111111111111111111111111111111111111111111111111111#)
+  )
+ )
+`
+	guixOwnChannels = `;; Pins of the project.
+(cons (channel (name 'guix) (url "https://git.guix.gnu.org/guix.git") (branch "master") (commit "230aa373f315f247852ee07dff34146e9b480aec")
+        (introduction (make-channel-introduction "9edb3f66fd807b096b48283debdcddccfea34bad" (openpgp-fingerprint "BBB0 2DDF 2CEA F6A8 0D1D  E643 A2A0 6DF2 A33A 54FA"))))
+      (load "pins/more.scm"))
+`
+	guixMoreChannels = `(list (channel (name 'more) (url "https://example.org/more.git") (commit "0123456789abcdef0123456789abcdef01234567")))
+`
+)
 
 // imageWords are those of build-image, for the derivation alone.
 func (k guixKind) imageWords(t *testing.T) []string {

@@ -40,7 +40,7 @@ type Target struct {
 type source struct {
 	*profile.Profile
 	images engine.Images // those that vmloom has built
-	own    []string      // files of the user's that the flake reads
+	own    []string      // files of the user's that the flake or the Guix definition reads
 }
 
 // Targets in the order of their output.
@@ -60,7 +60,7 @@ func Targets() []Target {
 
 // Files makes every file of the profile's targets, sorted by path. Images are what
 // the image lock says of the profile's own; own are the user's
-// files that the flake reads (engine.NixOwn), beside those that the profile names.
+// files that its system's definition reads (engine.NixOwn, GuixOwn), beside those that the profile names.
 func Files(p *profile.Profile, images engine.Images, own ...string) ([]File, error) {
 	from := source{p, images, ownFiles(p, own)}
 	var out []File
@@ -89,10 +89,13 @@ func Files(p *profile.Profile, images engine.Images, own ...string) ([]File, err
 // Absent says why the target makes nothing for p; empty: it applies.
 func (t Target) Absent(p *profile.Profile) string { return t.absent(p) }
 
-// ownFiles are the user's files that the flake reads, sorted.
+// ownFiles are the user's files that the flake or the Guix definition reads, sorted.
 func ownFiles(p *profile.Profile, found []string) []string {
-	all := slices.Clone(found)
-	for _, own := range p.Nix.OwnFiles() {
+	all, named := slices.Clone(found), p.Nix.OwnFiles()
+	if p.System().SetUp == profile.ByGuix {
+		named = p.Guix.OwnFiles()
+	}
+	for _, own := range named {
 		all = append(all, path.Clean(own.File))
 	}
 	slices.Sort(all)

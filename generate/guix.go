@@ -34,9 +34,19 @@ type guixView struct {
 	TokenScript            string // for /etc/profile.d; empty: none
 	BootScript             string
 	OwnChannels            bool // guix in the VM knows channels.scm
+	OwnDaemon              bool // its daemon is set up by the profile
+	Uses                   bool // the manifest needs modules of Guix
 	Channels               []profile.Channel
 	Manifest, Project      string // of the project, from the file's directory; empty: none
 	Modules                []string
+	ChannelFile            string // of the project, in place of Channels; empty: none
+	LoadPath               []string
+	Substitutes            []substitute
+}
+
+// substitute is a server of ready-made packages, by its key or the file that has it.
+type substitute struct {
+	URL, Name, Key, File string
 }
 
 // guixSystem is the system for a processor: what guix/arch.scm.tmpl prints.
@@ -141,6 +151,20 @@ func newGuixView(p *profile.Profile) *guixView {
 	for _, file := range p.Guix.Modules {
 		v.Modules = append(v.Modules, fromGuix(file))
 	}
+	if file := p.Guix.Channels.File(); file != "" {
+		v.ChannelFile = fromGuix(file)
+	}
+	for _, dir := range p.Guix.LoadPath {
+		v.LoadPath = append(v.LoadPath, "/"+fromGuix(dir))
+	}
+	for i, s := range p.Guix.Substitutes {
+		one := substitute{URL: s.URL, Name: "substitute-" + strconv.Itoa(i) + ".pub", Key: s.Key}
+		if s.KeyFile() != "" {
+			one.Key, one.File = "", fromGuix(s.KeyFile())
+		}
+		v.Substitutes = append(v.Substitutes, one)
+	}
+	v.OwnDaemon, v.Uses = v.OwnChannels || len(v.Substitutes) > 0, v.Project != "" || len(v.LoadPath) > 0
 	return v
 }
 

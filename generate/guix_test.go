@@ -12,6 +12,7 @@ import (
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/internal/tooltest"
+	"vmloom/quote"
 )
 
 // guixRecord is one of Guix's records: the fields that both releases have, those
@@ -52,6 +53,8 @@ var guixNames = map[string]string{
 		%default-kernel-arguments %base-file-systems %base-user-accounts %base-packages %base-services
 		grub-bootloader grub-efi-bootloader openssh-service-type qemu-guest-agent-service-type guix-service-type
 		if string-prefix? parameterize %current-system
+		for-each below let directory dirname current-filename %load-path %package-module-path %patch-path local-file
+		guix-configuration-substitute-urls guix-configuration-authorized-keys
 		session-environment-service-type shepherd-root-service-type bash zsh fish openssh-sans-x customize`,
 }
 
@@ -221,7 +224,7 @@ func guixProblems(version string, forms []scheme) (problems []string) {
 	return problems
 }
 
-var guixModules = []string{"gnu", "guix channels", "guix profiles", "guix utils", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
+var guixModules = []string{"gnu", "gnu packages", "guix channels", "guix profiles", "guix utils", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
 
 // TestGuixNames holds every name and field of the generated definitions to what the
 // Guix of their version has, so that a typo in a template fails.
@@ -318,6 +321,13 @@ func TestGuixLoads(t *testing.T) {
 	}
 }
 
+// inSh are words of a command as sh takes them.
+func inSh(t *testing.T, words []string) string {
+	line, err := quote.Sh(words)
+	must(t, err)
+	return strings.Replace(line, "'--substitute-urls=", "--substitute-urls='", 1)
+}
+
 // TestGuixCommandsAgree: the generated script asks for the image with the words with which build-image asks for its derivation.
 func TestGuixCommandsAgree(t *testing.T) {
 	seen := 0
@@ -334,7 +344,7 @@ func TestGuixCommandsAgree(t *testing.T) {
 		must(t, err)
 		args := steps[0].Args
 		from, to := slices.Index(args, "system"), slices.Index(args, "-d")
-		want := `guix time-machine -C "$here/guix/channels.scm" -- ` + strings.Join(args[from:to], " ") + ` -r "$state/$image" "$here/guix/system.scm"`
+		want := `guix time-machine -C "$here/guix/channels.scm" -- ` + inSh(t, args[from:to]) + ` -r "$state/$image" "$here/guix/system.scm"`
 		files, err := generate.Files(p, nil)
 		must(t, err)
 		for _, f := range files {

@@ -60,6 +60,14 @@ func guixWanted(p *profile.Profile) guixFields {
 		want.Services = append(want.Services, "onepassword")
 	}
 	want.Services = append(want.Services, "vmloom")
+	for _, s := range p.Guix.Substitutes {
+		want.Servers = append(want.Servers, s.URL)
+		if want.Trusted = append(want.Trusted, s.Key); s.KeyFile() != "" {
+			want.Trusted[len(want.Trusted)-1] = guixOwnKey
+		}
+	}
+	want.Servers = append(want.Servers, "https://bordeaux.guix.gnu.org", "https://ci.guix.gnu.org")
+	want.Trusted = append(want.Trusted, "?", "?") // theirs, files of Guix
 	if p.Guix.Version == "1.4" {
 		want.Services[0] = "dhcp-client" // its guix in the guest does not know of channels
 		return want
@@ -103,7 +111,9 @@ func guixWantedChannels(p *profile.Profile) []string {
 	first := "guix https://git.guix.gnu.org/guix.git " + guixReleaseCommit[p.Guix.Version]
 	var others []string
 	for _, c := range p.Guix.Channels {
-		if c.Name != "guix" {
+		if c.File != "" {
+			others = append(others, "more https://example.org/more.git 0123456789abcdef0123456789abcdef01234567")
+		} else if c.Name != "guix" {
 			others = append(others, c.Name+" "+c.URL+" "+c.Commit)
 		}
 	}

@@ -54,6 +54,7 @@ type qemuView struct {
 	Fields                     string // what a VM has of the profile, in scripts/
 	UnknownRow                 string // of the plan, for a VM without a note of it
 	Guix                       guixInPlace
+	GuixServers                string // for its image, with Guix' own; empty: the daemon's
 }
 
 // qemuMachine is what the scripts say of a processor.
@@ -160,7 +161,7 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		MkfsHint:     "install e2fsprogs",
 		CreateScript: p.Name + "-create.sh", RepairScript: p.Name + "-repair.sh",
 		SnapshotScript: p.Name + "-snapshot.sh",
-		Guix:           newGuixInPlace(p),
+		GuixServers:    engine.GuixServers(p),
 		Fields:         p.Name + ".fields", UnknownRow: "restart,switch\tguest.system\tas an earlier vmloom made it\tas the profile says",
 	}
 	if v.SSHPort != 0 {

@@ -60,6 +60,12 @@ func configChapter(p *profile.Profile) (chapter, error) {
 }
 
 func channelChapter(p *profile.Profile) (chapter, error) {
+	if file := p.Guix.Channels.File(); file != "" {
+		return chapter{Title: "Pin and move channels", Parts: []part{
+			paragraph("The channels, and the commits that they are pinned to, are those of the project's %s, which %s reads from where it lies. To move a pin, change it there, then apply it. After a %s on the host this prints the commits that the host itself uses, as such a file:", file, "guix/channels.scm", "guix pull"),
+			run("guix describe -f channels"),
+		}}, nil
+	}
 	return chapter{Title: "Pin and move channels", Parts: []part{
 		paragraph("%s pins each channel to a commit, so that everyone's VM is the same. To move a pin, write the new commit into %s, %s, then apply it. After a %s on the host this prints the commits that the host itself uses, which are a good choice:", "guix/channels.scm", "guix.channels", "vmloom gen", "guix pull"),
 		run("guix describe -f channels"),

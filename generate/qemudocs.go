@@ -3,6 +3,7 @@ package generate
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"vmloom/profile"
@@ -130,8 +131,12 @@ func shareChapter(p *profile.Profile) (chapter, error) {
 }
 
 func toolsChapter(p *profile.Profile) (chapter, error) {
-	parts, err := projectParts(p)
-	return chapter{Title: "The project's tools", Parts: append(manifestParts(p), parts...)}, err
+	manifest, err := manifestParts(p)
+	if err != nil {
+		return chapter{}, err
+	}
+	project, err := projectParts(p)
+	return chapter{Title: "The project's tools", Parts: append(manifest, project...)}, err
 }
 
 // projectParts say how the project itself is built in the VM, by its own guix.scm.
@@ -140,25 +145,53 @@ func projectParts(p *profile.Profile) ([]part, error) {
 		return nil, nil
 	}
 	file, ssh := path.Base(p.Guix.Project), "./scripts/"+p.Name+"-ssh.sh "
-	out := []part{paragraph("%s is the project's own package. %s opens an environment with all that it is built with, and nothing of the project itself; %s holds it, too. A build in the VM, where the file lies at the top of the shared tree:", file, "guix shell -D -f "+file, "guix/manifest.scm")}
-	if len(p.Mounts) == 0 {
-		return append(out, run(ssh+"guix shell -D -f "+file+" -- true")), nil
+	shell, err := guixHere(p, p.Guix.Project, "shell", "-D", "-f")
+	if err != nil {
+		return nil, err
 	}
-	in := inProject(p)
+	out := []part{paragraph("%s is the project's own package. %s opens an environment with all that it is built with, and nothing of the project itself; %s holds it, too. A build in the VM, where the file lies at the top of the shared tree:", file, shell, "guix/manifest.scm")}
+	if len(p.Mounts) == 0 {
+		return append(out, run(ssh+shell+" -- true")), nil
+	}
+	build, err := guixHere(p, p.Guix.Project, "build", "-f")
+	if err != nil {
+		return nil, err
+	}
+	if build, err = inTree(p, build); err != nil {
+		return nil, err
+	}
 	if check, err := projectCheck(p); err != nil {
 		return nil, err
 	} else if check != "" {
 		return append(out, run(ssh+check), paragraph("Guix builds the package itself, its tests included, with:"),
-			run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'")), nil
+			run(ssh+build)), nil
 	}
-	return append(out, run(ssh+"sh -c '"+in+" -- true'"),
+	shell, err = inTree(p, shell+" -- true")
+	return append(out, run(ssh+shell),
 		paragraph("The command after %s is the project's: %s, then %s for one that CMake builds, %s and %s elsewhere. Guix builds the package itself, its tests included, with:", "--", "cmake -S . -B build && cmake --build build", "ctest --test-dir build", "make", "make check"),
-		run(ssh+"sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix build -f "+file+"'")), nil
+		run(ssh+build)), err
 }
 
-// inProject opens, for a command of the guest, the environment of the project's package where the project is shared.
-func inProject(p *profile.Profile) string {
-	return "cd " + p.GuestPath(p.Mounts[0]) + " && guix shell -D -f " + path.Base(p.Guix.Project)
+// guixHere is a command of guix on a file of the project, where it lies, with those load paths that lie below.
+func guixHere(p *profile.Profile, file string, words ...string) (string, error) {
+	all, dir := []string{"guix"}, path.Dir(path.Clean(file))
+	all = append(all, words[0])
+	for _, load := range p.Guix.LoadPath {
+		if to, err := filepath.Rel(dir, path.Clean(load)); err == nil && to != ".." && !strings.HasPrefix(to, "../") {
+			all = append(all, "-L", to)
+		}
+	}
+	return quote.Sh(append(append(all, words[1:]...), path.Base(file)))
+}
+
+// inTree runs a line of sh in the guest, where the project is shared.
+func inTree(p *profile.Profile, line string) (string, error) {
+	dir, err := quote.Sh(p.GuestPath(p.Mounts[0]))
+	if err != nil {
+		return "", err
+	}
+	all, err := quote.Sh("cd " + dir + " && " + line)
+	return "sh -c " + all, err
 }
 
 // checkWord is a command as one word of sh, in double quotes where they mean nothing else, since
@@ -171,17 +204,21 @@ func checkWord(command string) (string, error) {
 }
 
 // manifestParts say what the project's manifest is good for.
-func manifestParts(p *profile.Profile) []part {
+func manifestParts(p *profile.Profile) ([]part, error) {
 	if p.Guix.Manifest == "" {
-		return nil
+		return nil, nil
 	}
 	out := []part{paragraph("The project's own %s is used as it is, and read only when one of these commands runs. On any machine with Guix, %s holds the VM's packages and the project's together:", path.Base(p.Guix.Manifest), "guix/manifest.scm"),
 		run("guix time-machine -C guix/channels.scm -- shell -m guix/manifest.scm -- true")}
-	if len(p.Mounts) > 0 {
-		out = append(out, paragraph("In the VM, where it lies at the top of the shared tree:"),
-			run("./scripts/"+p.Name+"-ssh.sh sh -c 'cd "+p.GuestPath(p.Mounts[0])+" && guix shell -m "+path.Base(p.Guix.Manifest)+" -- true'"))
+	if len(p.Mounts) == 0 {
+		return out, nil
 	}
-	return out
+	shell, err := guixHere(p, p.Guix.Manifest, "shell", "-m")
+	if err != nil {
+		return nil, err
+	}
+	shell, err = inTree(p, shell+" -- true")
+	return append(out, paragraph("In the VM, where it lies at the top of the shared tree:"), run("./scripts/"+p.Name+"-ssh.sh "+shell)), err
 }
 
 // qemuCPUs says that the scripts give a VM no more than the host has.

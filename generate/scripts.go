@@ -242,6 +242,9 @@ func scriptFiles(src source) ([]File, error) {
 		flake.Own, flake.FlakeRoot, flake.FlakeDir, flake.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
 		v, verbs = flake, append(verbs, "switch")
 	}
+	if v, ok := v.(*qemuView); ok {
+		v.Guix = newGuixInPlace(p, src.own)
+	}
 	fields, err := fieldsFile(p)
 	out := []File{fields}
 	for _, verb := range verbs {

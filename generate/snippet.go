@@ -2,7 +2,6 @@ package generate
 
 import (
 	"vmloom/profile"
-	"vmloom/quote"
 )
 
 // snippetView is what docs/snippet.md.tmpl prints.
@@ -63,6 +62,9 @@ func projectCheck(p *profile.Profile) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	line, err := quote.Sh(inProject(p) + " -- sh -c " + check)
-	return "sh -c " + line, err
+	shell, err := guixHere(p, p.Guix.Project, "shell", "-D", "-f")
+	if err != nil {
+		return "", err
+	}
+	return inTree(p, shell+" -- sh -c "+check)
 }

@@ -86,12 +86,16 @@ func (a *applying) field(in reflect.Value, f reflect.StructField, path string) {
 		a.value(v, path, tag)
 		return
 	}
+	if c, is := v.Interface().(Channels); is && c.File() != "" {
+		a.add(path, plainText(c.File()), tag)
+		return
+	}
 	for i := range v.Len() {
 		switch e := v.Index(i).Interface().(type) {
 		case Package:
 			a.add(path+"["+plainText(cmp.Or(e.Name, e.For(a.p.System())))+"]", plainText(e.For(a.p.System())), []string{"system"})
 		default:
-			a.element(v.Index(i), path, strings.Split(f.Tag.Get("merge"), ","))
+			a.element(v.Index(i), path, fieldsOf(in.Type()).byName[f.Tag.Get("yaml")].keys)
 		}
 	}
 }

@@ -136,6 +136,9 @@ func (p *Profile) explain(at spot, out []Explained) []Explained {
 	whole := false // it has a spelling of its own
 	if v.IsValid() && v.CanAddr() {
 		_, whole = v.Addr().Interface().(custom)
+		if c, is := v.Interface().(Channels); is {
+			whole = c.File() != ""
+		}
 	}
 	switch {
 	case !whole && v.IsValid() && v.Kind() == reflect.Struct:

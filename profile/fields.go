@@ -52,7 +52,8 @@ func fieldsOf(t reflect.Type) fields {
 		case "file":
 			f.path = true
 		default:
-			f.keys = strings.Split(merge, ",")
+			keys, file := strings.CutSuffix(merge, ",file")
+			f.keys, f.path = strings.Split(keys, ","), file
 		}
 		for opt := range strings.SplitSeq(t.Field(i).Tag.Get("jsonschema"), ",") {
 			key, value, _ := strings.Cut(opt, "=")

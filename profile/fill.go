@@ -41,6 +41,9 @@ func (p *Profile) fill() {
 	}
 	set(&p.Guix.Version, "1.5")
 	for i := range p.Guix.Channels {
+		if p.Guix.Channels.File() != "" {
+			break
+		}
 		set(&p.Guix.Channels[i].Branch, "master")
 	}
 	set(&p.Build.On, "auto")

@@ -27,6 +27,12 @@ func newForm(pattern, words string) *form {
 // emacsPackages."2bit", vimPlugins."sourcemap.vim".
 const nixAttribute = `([A-Za-z_][A-Za-z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")`
 
+// guixKey is a public key as guix archive --generate-key writes it.
+const guixKey = `^\s*\(public-key\s[^;]*\)\s*$`
+
+// IsGuixKey reports whether a text is a public key of Guix.
+func IsGuixKey(text string) bool { return forms["guix key"].ok(text) }
+
 // How an input of a flake is called, and an attribute.
 const (
 	inputName = `[A-Za-z_][A-Za-z0-9_-]*`
@@ -60,10 +66,14 @@ var forms = map[string]*form{
 
 	"glob":      newForm(`^([^/.*][^/]*|[.]?\*[^/]*|[.])(/[^/]+)*$`, "a path below this file, such as machines/*/vmloom.yaml"),
 	"host name": newForm(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$|^[0-9a-fA-F:]*:[0-9a-fA-F:]*$`, "a host name or an address"),
-	"guix key":  newForm(`^\s*\(public-key\s[^;]*\)\s*$`, "the text of /etc/guix/signing-key.pub: (public-key (ecc (curve Ed25519) (q #…#)))"),
+	"guix key":  newForm(guixKey, "the text of /etc/guix/signing-key.pub: (public-key (ecc (curve Ed25519) (q #…#)))"),
 
-	"root":     newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
-	"scm file": newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
+	"guix key or file": newForm(`^[.][.]?/.|`+guixKey, "the text of the server's signing-key.pub, (public-key (ecc (curve Ed25519) (q #…#))), or a path relative to the profile, such as ./keys/server.pub"),
+
+	"root":      newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
+	"scm file":  newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
+	"directory": newForm(`^[.][.]?(/.*)?$`, "a directory relative to the profile, such as ./modules"),
+	"web":       newForm(`^https?://[^ "]+$`, "the URL of a server, such as https://guix.example.org"),
 
 	"nix package":  newForm(`^`+nixAttribute+`(\.`+nixAttribute+`)*$`, "an attribute path of nixpkgs"),
 	"guix package": newForm(`^[a-z0-9][a-z0-9._+-]*(@[A-Za-z0-9][A-Za-z0-9._+-]*)?(:[a-z0-9][A-Za-z0-9-]*)?$`, "a Guix package specification"),

@@ -9,14 +9,22 @@ var guixReleases = map[string]string{
 // GuixRelease is the commit of a release of Guix, by guix.version.
 func GuixRelease(version string) string { return guixReleases[version] }
 
+// GuixVersionOf is the release that a commit is; empty where it is none.
+func GuixVersionOf(commit string) string {
+	for version, release := range guixReleases {
+		if release == commit {
+			return version
+		}
+	}
+	return ""
+}
+
 // guixVersion warns of a commit that is another release's than guix.version says. What lies
 // between two releases cannot be told from a commit alone.
 func (l *linter) guixVersion() {
-	for i, c := range l.p.Guix.Channels {
-		for version, commit := range guixReleases {
-			if c.Commit == commit && version != l.p.Guix.Version {
-				l.warn("guix-version", item("guix.channels", i)+".commit", "this is Guix "+version+", and the definition is written for "+l.p.Guix.Version, "guix.version: \""+version+"\"")
-			}
+	for i, c := range l.p.Guix.Channels { // of a file: engine.GuixOwn
+		if version := GuixVersionOf(c.Commit); version != "" && version != l.p.Guix.Version {
+			l.warn("guix-version", item("guix.channels", i)+".commit", "this is Guix "+version+", and the definition is written for "+l.p.Guix.Version, "guix.version: \""+version+"\"")
 		}
 	}
 }

@@ -3,14 +3,16 @@ package profile
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
 
 // Lint gives warnings for what is legal in a profile and cannot work, or works
 // otherwise than its writer must expect. There says whether a file is beside the
-// profile, nil: that is not asked.
-func Lint(p *Profile, there func(path string) bool) []Problem {
+// profile, or a directory where a slash ends the path; nil: that is not asked. Found are
+// further warnings, of what is in such files.
+func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem {
 	l := &linter{p: p, there: there}
 	l.mounts()
 	l.sockets()
@@ -29,6 +31,12 @@ func Lint(p *Profile, there func(path string) bool) []Problem {
 	}
 	l.wezterm()
 	l.secrets()
+	for _, w := range found {
+		gone := func(p Problem) bool { return p.ID == "missing-file" && p.Path == w.Path }
+		if w.Pos = find(p.pos, w.Path); !slices.ContainsFunc(l.problems, gone) {
+			l.problems = append(l.problems, w)
+		}
+	}
 	l.problems.sort(p.sources)
 	return l.problems
 }
@@ -168,13 +176,24 @@ func (l *linter) files() {
 	if l.there == nil {
 		return
 	}
-	missing := func(path, file string) {
+	missing := func(field, file string) {
 		if file != "" && !l.there(file) {
-			l.warn("missing-file", path, file+": no such file beside the profile", "write it, or remove the line")
+			what := "file"
+			if strings.HasSuffix(file, "/") {
+				what = "directory"
+			}
+			l.warn("missing-file", field, file+": no such "+what+" beside the profile", "write it, or remove the line")
 		}
 	}
 	missing("guix.manifest", l.p.Guix.Manifest)
 	missing("guix.project", l.p.Guix.Project)
+	missing("guix.channels", l.p.Guix.Channels.File())
+	for i, dir := range l.p.Guix.LoadPath {
+		missing(item("guix.loadPath", i), path.Clean(dir)+"/")
+	}
+	for i, s := range l.p.Guix.Substitutes {
+		missing(item("guix.substitutes", i)+".key", s.KeyFile())
+	}
 	for i, file := range l.p.Guix.Modules {
 		missing(item("guix.modules", i), file)
 	}

@@ -18,6 +18,7 @@ var lintCases = []struct{ yaml, want string }{
 	{disk, ""},
 	{disk + "guest: {system: guix, user: {name: u}}\nguix: {manifest: ./gone.scm, modules: [./there.nix.scm]}\nnix: {modules: [./there.nix, ../gone.nix]}", "6:18: guix.manifest: missing-file\n6:40: guix.modules[0]: missing-file\n7:6: nix: unused-nix\n7:30: nix.modules[1]: missing-file"},
 	{disk + "guest: {system: guix, user: {name: u}}\nguix: {version: \"1.4\", channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", "6:56: guix.channels[0].commit: guix-version"},
+	{disk + "guest: {system: guix, user: {name: u}}\nguix: {channels: ./gone.scm, loadPath: [./gone], substitutes: [{url: https://a.example.org, key: ./gone.pub}]}", "6:18: guix.channels: missing-file\n6:41: guix.loadPath[0]: missing-file\n6:98: guix.substitutes[0].key: missing-file"},
 	{disk + "guix: {version: \"1.5\"}", "6:7: guix: unused-guix"},
 	{disk + "lima: {extra: {env: {GH_TOKEN: ghp_0123456789abcdefghijABCDEFGHIJ012345}, provision: [{mode: system, script: 'echo DB_PASSWORD=hunter22'}]}}", "6:32: lima.extra.env.GH_TOKEN: secret\n6:110: lima.extra.provision[0].script: secret"},
 	{disk + `guest: {system: debian, release: "13", user: {name: u}, env: {AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMIK7MDENGbPx, DB: "postgres://u:hunter2@db/x", KEY_TOKEN_FILE: /run/t, MAX_TOKENS: "100000"}}`, "4:86: guest.env.AWS_SECRET_ACCESS_KEY: secret\n4:115: guest.env.DB: secret"},

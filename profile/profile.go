@@ -291,8 +291,8 @@ type Follows map[string]string
 type Guix struct {
 	// Version of Guix that the definition is written for: "1.5" or "1.4", whose services differ. Default: 1.5.
 	Version string `yaml:"version" jsonschema:"enum=1.5,enum=1.4" change:"guix"`
-	// Channels, each pinned to a full commit. Default for the channel guix: the commit of the version's release.
-	Channels []Channel `yaml:"channels" merge:"name"`
+	// Channels, each pinned to a full commit; or the project's own file of them, relative to the profile: ./channels.scm. Default for the channel guix: the commit of the version's release.
+	Channels Channels `yaml:"channels" form:"scm file" merge:"name,file" change:"guix"`
 	// Manifest is the project's own manifest.scm, relative to the profile.
 	Manifest string `yaml:"manifest" form:"scm file" merge:"file" change:"guix"`
 	// Project is the project's own guix.scm, relative to the profile: the inputs of its package are in guix/manifest.scm, and the guide builds the project with it.
@@ -301,10 +301,24 @@ type Guix struct {
 	Check string `yaml:"check" jsonschema:"minLength=1" change:"nothing"`
 	// Modules are your own Scheme files, beside the profile: ./local.scm.
 	Modules []string `yaml:"modules" form:"scm file" merge:"file" change:"guix"`
+	// LoadPath are directories of Guile modules, relative to the profile, that the channels do not have: packages and services of the project, as guix -L takes them.
+	LoadPath []string `yaml:"loadPath" form:"directory" merge:"file" change:"guix"`
+	// Substitutes are servers of ready-made packages beside Guix' own, for the guest and for the image.
+	Substitutes []Substitute `yaml:"substitutes" merge:"url"`
+}
+
+// Substitute is a server of ready-made packages of Guix.
+type Substitute struct {
+	// URL of the server.
+	URL string `yaml:"url" jsonschema:"required" form:"web" change:"guix"`
+	// Key that it signs with: the text of its signing-key.pub, or such a file, relative to the profile.
+	Key string `yaml:"key" jsonschema:"required" form:"guix key or file" hint:"the server's page names it: (public-key (ecc (curve Ed25519) (q #...#))), or ./keys/NAME.pub" merge:"file" change:"guix"`
 }
 
 // Channel is a Guix channel pinned to a commit.
 type Channel struct {
+	// File has all channels, where the profile names one in their place; it is the only element then.
+	File string `yaml:"-"`
 	// Name of the channel; guix needs no URL.
 	Name string `yaml:"name" jsonschema:"required" form:"channel" change:"guix"`
 	// URL of its Git repository. Required unless the name is guix.

@@ -57,6 +57,10 @@ func partSchema(t *testing.T, whole []byte) string {
 	for _, def := range s["$defs"].(map[string]any) {
 		def := def.(map[string]any)
 		delete(def, "required")
+		if either, ok := def["oneOf"].([]any); ok { // a list, or a file that has one
+			list := either[0].(map[string]any)
+			list["items"] = or(list["items"], removal)
+		}
 		properties, _ := def["properties"].(map[string]any)
 		for name, property := range properties {
 			if p := property.(map[string]any); p["items"] != nil {
@@ -88,6 +92,13 @@ func fromTags(s *jsonschema.Schema, t reflect.Type, done map[reflect.Type]bool) 
 	for i := range t.NumField() {
 		f := t.Field(i)
 		property, _ := def.Properties.Get(f.Tag.Get("yaml"))
+		if f.Type == reflect.TypeFor[Channels]() { // a list, or a file that has one
+			either := s.Definitions[f.Type.Name()]
+			list, file := &jsonschema.Schema{Type: either.Type, Items: either.Items}, &jsonschema.Schema{Type: "string", Pattern: forms[f.Tag.Get("form")].pattern}
+			either.Type, either.Items, either.OneOf = "", nil, []*jsonschema.Schema{list, file}
+			fromTags(s, f.Type, done)
+			continue
+		}
 		if property != nil && property.Items != nil {
 			property = property.Items
 		}

@@ -124,6 +124,9 @@ func (p *Profile) validateChannels(d *decoder) {
 	}
 	names := map[string]int{}
 	for i, c := range p.Guix.Channels {
+		if c.File != "" {
+			break
+		}
 		at := item("guix.channels", i)
 		if c.Name != "guix" && c.URL == "" {
 			d.bad(at+".url", "is required for every channel but guix")
@@ -132,5 +135,12 @@ func (p *Profile) validateChannels(d *decoder) {
 			d.bad(at+".name", fmt.Sprintf("channels[%d] has this name", j))
 		}
 		names[c.Name] = i
+	}
+	servers := map[string]int{}
+	for i, s := range p.Guix.Substitutes {
+		if j, ok := servers[s.URL]; ok && s.URL != "" {
+			d.bad(item("guix.substitutes", i)+".url", fmt.Sprintf("substitutes[%d] has this URL", j))
+		}
+		servers[s.URL] = i
 	}
 }

@@ -311,7 +311,7 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
 	{"guix: {manifest: ../manifest.scm, modules: [./a.scm], channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", ""},
 	{"guix: {project: ../guix.scm, check: make check}", ""},
 	{"guix: {check: make check}", "5:15: guix.check: needs guix.project: it runs in the environment of that package"},
-	{"guix: {manifest: manifest.scm, modules: [./a.nix]}", `5:18: guix.manifest: must be a path relative to the profile, such as ./local.scm
+	{"guix: {manifest: manifest.scm, modules: [./a.nix]}", `5:18: guix.manifest: must be a path relative to the profile, such as ./local.scm [write ./manifest.scm]
 5:42: guix.modules[0]: must be a path relative to the profile, such as ./local.scm`},
 	{`guix: {channels: [{name: x, url: "https://example.org/x.git", branch: main, commit: 230aa373f315f247852ee07dff34146e9b480aec, introduction: {commit: 230aa373f315f247852ee07dff34146e9b480aec, fingerprint: BBB0 2DDF 2CEA F6A8 0D1D  E643 A2A0 6DF2 A33A 54FA}}]}`, ""},
 	{"guix: {channels: [{name: x, commit: 230aa37, introduction: {commit: main, fingerprint: BBB0 2DDF}}, {name: Guix, url: example.org, branch: a b}]}", `5:19: guix.channels[0].url: is required for every channel but guix
@@ -323,6 +323,23 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
 5:119: guix.channels[1].url: must be the URL of a Git repository
 5:140: guix.channels[1].branch: must be the name of a branch`},
 	{"guix: {channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}, {name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", "5:90: guix.channels[1].name: channels[0] has this name"},
+	{`guix: {channels: ./channels.scm, loadPath: [., .., ./modules, "../it's"], substitutes: [{url: "https://a.example.org:8443/x", key: ./a.pub}, {url: "http://b.example.org", key: "(public-key (ecc (curve Ed25519) (q #11#)))"}]}`, ""},
+	{`guix: {channels: channels.scm}`, `5:18: guix.channels: must be a list of channels, or a path relative to the profile, such as ./channels.scm [write ./channels.scm]`},
+	{`guix: {channels: ./channels.txt}`, `5:18: guix.channels: must be a list of channels, or a path relative to the profile, such as ./channels.scm`},
+	{`guix: {channels: /etc/guix/channels.scm}`, `5:18: guix.channels: must be a list of channels, or a path relative to the profile, such as ./channels.scm`},
+	{`guix: {channels: 5}`, `5:18: guix.channels: must be a list [write it as a list, even of one: [5]]`},
+	{`guix: {channels: [./channels.scm]}`, `5:19: guix.channels[0]: must be a mapping`},
+	{`guix: {loadPath: [modules, /srv/modules]}`, `5:19: guix.loadPath[0]: must be a directory relative to the profile, such as ./modules [write ./modules]
+5:28: guix.loadPath[1]: must be a directory relative to the profile, such as ./modules`},
+	{`guix: {loadPath: ./modules}`, `5:18: guix.loadPath: must be a list [write it as a list, even of one: [./modules]]`},
+	{`guix: {substitutes: [{url: "https://a.example.org"}, {key: ./a.pub}]}`, `5:22: guix.substitutes[0].key: is required
+5:54: guix.substitutes[1].url: is required`},
+	{`guix: {substitutes: [{url: a.example.org, key: a.pub}, {url: "https://a b", key: "(private-key (ecc (curve Ed25519) (d #11#)))"}, {url: "https://a.example.org", key: ssh-ed25519 AAAA}]}`, `5:28: guix.substitutes[0].url: must be the URL of a server, such as https://guix.example.org [write https://a.example.org]
+5:48: guix.substitutes[0].key: must be the text of the server's signing-key.pub, (public-key (ecc (curve Ed25519) (q #…#))), or a path relative to the profile, such as ./keys/server.pub [write ./a.pub]
+5:62: guix.substitutes[1].url: must be the URL of a server, such as https://guix.example.org
+5:82: guix.substitutes[1].key: must be the text of the server's signing-key.pub, (public-key (ecc (curve Ed25519) (q #…#))), or a path relative to the profile, such as ./keys/server.pub [the server's page names it: (public-key (ecc (curve Ed25519) (q #...#))), or ./keys/NAME.pub]
+5:167: guix.substitutes[2].key: must be the text of the server's signing-key.pub, (public-key (ecc (curve Ed25519) (q #…#))), or a path relative to the profile, such as ./keys/server.pub [the server's page names it: (public-key (ecc (curve Ed25519) (q #...#))), or ./keys/NAME.pub]`},
+	{`guix: {substitutes: [{url: "https://a.example.org", key: ./a.pub}, {url: "https://a.example.org", key: ./b.pub}]}`, `5:74: guix.substitutes[1].url: substitutes[0] has this URL`},
 	// qemu, and what a Guix guest needs
 	{`guix: {version: "1.4"}`, ""},
 	{`guix: {version: "1.3"}`, "5:17: guix.version: must be one of 1.5, 1.4 [did you mean 1.5?]"},

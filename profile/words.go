@@ -100,6 +100,19 @@ func otherwise(path, key string) string {
 // likely writes a text of a form that a wrong one may have meant, by the form's name.
 var likely = map[string]func(string) string{
 	"label": slug, "account": account, "instance": slug, "host path": likelyHostPath,
+	"scm file": besideProfile, "directory": besideProfile,
+	"guix key or file": func(text string) string {
+		if strings.HasSuffix(text, ".pub") {
+			return besideProfile(text)
+		}
+		return ""
+	},
+	"web": func(text string) string {
+		if host, _, _ := strings.Cut(text, "/"); strings.Contains(host, ".") && !strings.Contains(text, " ") {
+			return "https://" + text
+		}
+		return ""
+	},
 	"place": func(text string) string {
 		if host, ok := strings.CutPrefix(text, "ssh:"); ok && !strings.HasPrefix(host, "/") {
 			return "ssh://" + host
@@ -125,6 +138,14 @@ func inForm(f *form, text string) string {
 		}
 	}
 	return ""
+}
+
+// besideProfile is a path without a beginning as one relative to the profile.
+func besideProfile(text string) string {
+	if strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~") {
+		return ""
+	}
+	return "./" + text
 }
 
 // slug makes a name of a text, as a label has it: My_Box.local is my-box.

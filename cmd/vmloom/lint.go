@@ -2,13 +2,30 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 
+	"vmloom/engine"
 	"vmloom/profile"
 )
 
 // lint are a profile's warnings; path is its file's, beside which its own files are.
 func lint(p *profile.Profile, path string) []profile.Problem {
-	return profile.Lint(p, func(file string) bool {
-		return isFile(filepath.Join(filepath.Dir(path), filepath.FromSlash(file)))
-	})
+	base, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		base = filepath.Dir(path)
+	}
+	there := func(file string) bool {
+		is := isFile
+		if strings.HasSuffix(file, "/") {
+			is = isDir
+		}
+		return is(filepath.Join(base, filepath.FromSlash(file)))
+	}
+	var found []profile.Problem
+	_, findings := engine.GuixOwn(p, base)
+	for _, f := range findings {
+		field, _, _ := strings.Cut(f.Field, "[")
+		found = append(found, profile.Problem{Path: f.Field, Reason: strings.TrimPrefix(f.Cause, field+": "), Hint: f.Hint, ID: "guix-file"})
+	}
+	return profile.Lint(p, there, found...)
 }

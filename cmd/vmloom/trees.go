@@ -61,12 +61,15 @@ func (s *setup) files(p *profile.Profile) ([]generate.File, error) {
 			images[arch] = *image
 		}
 	}
-	return generate.Files(p, images, ownModules(p, s.base)...)
+	return generate.Files(p, images, ownFiles(p, s.base)...)
 }
 
-func ownModules(p *profile.Profile, base string) (own []string) {
+// ownFiles are the user's that the definition of the system reads.
+func ownFiles(p *profile.Profile, base string) (own []string) {
 	if p.HasFlake() {
 		own, _ = engine.NixOwn(p, base)
+	} else {
+		own, _ = engine.GuixOwn(p, base)
 	}
 	return own
 }
@@ -130,7 +133,7 @@ func (s *setup) sameImage(arch string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		made, err := generate.Files(p, nil, ownModules(p, s.base)...)
+		made, err := generate.Files(p, nil, ownFiles(p, s.base)...)
 		if err != nil {
 			return false, err
 		}

@@ -107,6 +107,9 @@ func (g *guix) travel() int {
 }
 
 func (g *guix) pinned(args []string) int {
+	if len(args) > 1 && args[0] == "build" && strings.HasPrefix(args[1], "--substitute-urls=") {
+		args = slices.Delete(slices.Clone(args), 1, 2)
+	}
 	switch {
 	case len(args) > 1 && args[0] == "system" && args[1] == "image":
 		return g.image(args[2:])
@@ -141,7 +144,7 @@ func (g *guix) image(args []string) int {
 	for len(args) > 0 {
 		name, value, inline := strings.Cut(args[0], "=")
 		args = args[1:]
-		if takes := slices.Contains([]string{"-t", "-r", "--system", "--image-size"}, name); takes && !inline {
+		if takes := slices.Contains([]string{"-t", "-r", "--system", "--image-size", "--substitute-urls"}, name); takes && !inline {
 			value, args = args[0], args[1:]
 		}
 		switch {
@@ -151,7 +154,7 @@ func (g *guix) image(args []string) int {
 			drv = true
 		case name == "-t" && !strings.HasPrefix(value, "qcow2"):
 			return g.fail("guix system: error: %s: no such image type", value)
-		case slices.Contains([]string{"-t", "--system", "--image-size", "--no-grafts", "--no-substitutes"}, name):
+		case slices.Contains([]string{"-t", "--system", "--image-size", "--no-grafts", "--no-substitutes", "--substitute-urls"}, name):
 		case strings.HasPrefix(name, "-"):
 			return g.fail("guix system: error: %s: unrecognized option", strings.TrimLeft(name, "-"))
 		default:

@@ -3,7 +3,7 @@
 ;; with its status; {"system": FILE} is what the operating-system in FILE is, field by field.
 (use-modules (gnu) (gnu services base) (gnu services shepherd) (gnu services ssh)
              (guix ui) (guix gexp) (guix records) (guix packages) (guix channels)
-             (ice-9 match) (srfi srfi-1) (json))
+             (ice-9 match) (ice-9 textual-ports) (srfi srfi-1) (json))
 
 (define (command words)
   (let* ((status 0)
@@ -17,7 +17,9 @@
     `(("out" . ,out) ("status" . ,status))))
 
 (define (text file-like)
-  (if (plain-file? file-like) (plain-file-content file-like) "?"))
+  (cond ((plain-file? file-like) (plain-file-content file-like))
+        ((local-file? file-like) (call-with-input-file (local-file-absolute-file-name file-like) get-string-all))
+        (else "?")))
 
 (define (values-of os type)
   (filter-map (lambda (s) (and (eq? (service-kind s) type) (service-value s)))
@@ -85,7 +87,9 @@
                                              (extensions-of os shepherd-root-service-type))))
       ("channels" . ,(list->vector (append-map (lambda (c) (map (lambda (c) (string-append (symbol->string (channel-name c)) " " (channel-url c) " " (channel-commit c)))
                                                                  (or (guix-configuration-channels c) '())))
-                                               (values-of os guix-service-type)))))))
+                                               (values-of os guix-service-type))))
+      ("servers" . ,(list->vector (append-map guix-configuration-substitute-urls (values-of os guix-service-type))))
+      ("trusted" . ,(list->vector (append-map (lambda (c) (map text (guix-configuration-authorized-keys c))) (values-of os guix-service-type)))))))
 
 (match (command-line)
   ((_ questions)

@@ -7,6 +7,14 @@
 (use-service-modules networking shepherd ssh virtualization)
 (use-package-modules bash shells ssh)
 
+;; Modules of your own, as guix -L takes them.
+(for-each (lambda (below)
+            (let ((directory (string-append (dirname (current-filename)) below)))
+              (set! %load-path (cons directory %load-path))
+              (%package-module-path (cons directory (%package-module-path)))
+              (%patch-path (cons directory (%patch-path)))))
+          (list "/../../../modules"))
+
 ;; guix pull in the VM goes by the same pins.
 (define %channels
   (load "channels.scm"))

@@ -7,6 +7,15 @@
 (use-service-modules networking shepherd ssh virtualization)
 (use-package-modules bash shells ssh)
 
+;; Modules of your own, as guix -L takes them.
+(for-each (lambda (below)
+            (let ((directory (string-append (dirname (current-filename)) below)))
+              (set! %load-path (cons directory %load-path))
+              (%package-module-path (cons directory (%package-module-path)))
+              (%patch-path (cons directory (%patch-path)))))
+          (list "/../../../modules"
+                "/../../../../it's shared"))
+
 ;; guix pull in the VM goes by the same pins.
 (define %channels
   (load "channels.scm"))
@@ -129,7 +138,16 @@
               (guix-service-type config =>
                                  (guix-configuration
                                    (inherit config)
-                                   (channels %channels))))))))
+                                   (channels %channels)
+                                   ;; Beside those of Guix itself.
+                                   (substitute-urls
+                                    (append (list "https://guix.example.org:8443"
+                                                  "http://cache.example.org/guix")
+                                            (guix-configuration-substitute-urls config)))
+                                   (authorized-keys
+                                    (append (list (plain-file "substitute-0.pub" "(public-key (ecc (curve Ed25519) (q #8D156F295D24B0D9A86FA5741A840FF2D24F60F7B6C4134814AD55625971B394#)))")
+                                                  (local-file "../../../../keys/it's ours.pub" "substitute-1.pub"))
+                                            (guix-configuration-authorized-keys config))))))))))
 
 ;; Your own changes: the procedure customize of this file gets the system and gives the one to build.
 (load "../../../local.scm")

@@ -724,14 +724,16 @@ reconfigure() {
   set -- "$@" generated/guix-box/guix/channels.scm
   set -- "$@" local.scm
   set -- "$@" 'it'\''s "odd".scm'
-  COPYFILE_DISABLE=1 tar -C "$project" -chf - "$@" | guest -o BatchMode=yes 'cat >.vmloom-system.tar' || die 'the definition does not reach the guest' 'the reason is above'
+  set -- "$@" '../keys/it'\''s ours.pub'
+  COPYFILE_DISABLE=1 tar -C "$project" -Pchf - "$@" | guest -o BatchMode=yes 'cat >.vmloom-system.tar' || die 'the definition does not reach the guest' 'the reason is above'
   say 'guix in the guest makes the system; the first time it makes the pinned guix, too, and that may take long'
   in_guest <<'GUEST' || die 'guix: the guest runs on with the system that it had' 'the reason is above; this again goes on'
 set -e
 to=/var/lib/vmloom/guix-box
-sudo -n sh -ec 'rm -rf "$0.new"; mkdir -p "$0.new"; tar -xf "$1" -C "$0.new"; rm -rf "$0"; mv "$0.new" "$0"' "$to" "$HOME/.vmloom-system.tar"
+# Some lie above the profile, and so their names have "..".
+sudo -n sh -ec 'rm -rf "$0.new"; mkdir -p "$0.new/$2"; tar -xPf "$1" -C "$0.new/$2"; rm -rf "$0"; mv "$0.new" "$0"' "$to" "$HOME/.vmloom-system.tar" project
 rm -f "$HOME/.vmloom-system.tar"
-cd "$to"/generated/guix-box/guix
+cd "$to"/project/generated/guix-box/guix
 # The checks that are skipped take the tag of a 9p share for a path.
 exec sudo -n guix time-machine -C channels.scm -- system reconfigure --skip-checks system.scm </dev/null
 GUEST

@@ -322,7 +322,7 @@ build_image() {
   need guix 'install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image'
   say 'guix makes the image; the first time it makes the pinned guix, too, and that may take long'
   guix time-machine -C "$here/guix/channels.scm" -- system image --system=x86_64-linux -t qcow2 \
-    --image-size=20GiB -r "$state/$image" "$here/guix/system.scm" >"$state/guix.out" ||
+    --image-size=20GiB --substitute-urls='https://guix.example.org:8443 http://cache.example.org/guix https://bordeaux.guix.gnu.org https://ci.guix.gnu.org' -r "$state/$image" "$here/guix/system.scm" >"$state/guix.out" ||
     die 'guix: made no image' 'the reason is above'
   [ -f "$state/$image" ] || die "guix: $(tail -n 1 "$state/guix.out"): is not where it should be" 'guix gc --verify shows more'
   rm -f "$state/guix.out"
