@@ -37,6 +37,9 @@ func (p *Profile) Applied() []Applied {
 	return a.all
 }
 
+// keysPath is the field of the keys that may log in.
+const keysPath = "guest.user.authorizedKeys"
+
 type applying struct {
 	p   *Profile
 	all []Applied
@@ -61,6 +64,14 @@ func (a *applying) value(v reflect.Value, path string, tag []string) {
 	case counted:
 		a.add(path, cmp.Or(at.plain(), at.String()), tag)
 		return
+	}
+	if keys, is := v.Interface().([]string); is && path == keysPath && slices.Contains(keys, hostWord) {
+		// These are read when the VM starts, whatever its system.
+		a.all = append(a.all, Applied{path + "[" + hostWord + "]", hostWord, []Cost{Restart}})
+		v = reflect.ValueOf(a.p.Guest.User.Keys())
+		if v.Len() == 0 {
+			return
+		}
 	}
 	switch v.Kind() {
 	case reflect.Struct:

@@ -95,3 +95,20 @@ func TestApplied(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysOfHostCost: the host's own keys come with a start, those of the profile as the system takes them.
+func TestKeysOfHostCost(t *testing.T) {
+	for system, cost := range map[string]Cost{"debian\n  release: \"13\"": Live, "nixos": Switch, "guix": Switch} {
+		src := strings.NewReplacer("%SYSTEM%", system, "user: {name: ada}", "user: {name: ada, authorizedKeys: [host, ssh-ed25519 AAAA]}").Replace(costly)
+		costs := map[string]Applied{}
+		for _, a := range mustLoad(t, src).Applied() {
+			costs[a.Path] = a
+		}
+		if a := costs["guest.user.authorizedKeys[host]"]; a.Value != "host" || !slices.Equal(a.Costs, []Cost{Restart}) {
+			t.Errorf("%s: host: %v", system, a)
+		}
+		if a := costs["guest.user.authorizedKeys"]; a.Value != "ssh-ed25519 AAAA" || !slices.Equal(a.Costs, []Cost{cost}) {
+			t.Errorf("%s: %v", system, a)
+		}
+	}
+}
