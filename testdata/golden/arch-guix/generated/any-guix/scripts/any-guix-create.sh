@@ -922,8 +922,8 @@ else
   else
     make_system
     make_home
+    note live restart switch rebuild # first: killed in between, all of it is made again
     take_system
-    note live restart switch rebuild
   fi
   make_guest
   [ ! -f "$record" ] || note live restart # which every start takes from the profile

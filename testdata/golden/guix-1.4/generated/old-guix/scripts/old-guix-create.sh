@@ -778,8 +778,8 @@ else
     [ -z "${IMAGE:-}" ] || say "is there; another image reaches it through scripts/$name-rebuild.sh"
   else
     make_system
+    note live restart switch rebuild # first: killed in between, all of it is made again
     take_system
-    note live restart switch rebuild
   fi
   make_guest
   [ ! -f "$record" ] || note live restart # which every start takes from the profile
