@@ -120,13 +120,13 @@ func TestNixLocale(t *testing.T) {
 // Lima's own init.
 func TestNixHostUID(t *testing.T) {
 	n := needNix(t)
-	tree := nixProfile(t, "guest: {system: nixos, user: {name: me, uid: host}}\nmounts: [{host: /srv, guest: /srv}]\n")
+	tree := nixProfile(t, "guest: {system: nixos, user: {name: me, uid: host}}\nmounts: [{host: /srv, guest: /srv}]\nsockets: [{name: docker, host: /x.sock}]\n")
 	got := n.eval(t, tree.root, "path:.#nixosConfigurations.kinds.config", `c: with c.systemd.services; builtins.seq c.system.build.toplevel.drvPath {
 		inherit (vmloom-uid) script before unitConfig; init = lima-init.script; wait = lima-init.unitConfig.RequiresMountsFor; }`).(map[string]any)
 	if text := fmt.Sprint(got["unitConfig"]); strings.Contains(text, "RequiresMountsFor") {
 		t.Errorf("waits for the device: %s", text)
 	}
-	if want := any([]any{"lima-init.service", "systemd-user-sessions.service", "vmloom-home.service"}); !reflect.DeepEqual(got["before"], want) {
+	if want := any([]any{"lima-init.service", "systemd-logind.service", "systemd-user-sessions.service", "vmloom-home.service"}); !reflect.DeepEqual(got["before"], want) {
 		t.Errorf("before %v", got["before"])
 	}
 	if init := got["init"].(string); !strings.Contains(init, "\nsystemctl -q is-active vmloom-uid.service || systemctl start vmloom-uid.service || true\n") || !strings.Contains(init, "echo lima-init") {
@@ -137,9 +137,9 @@ func TestNixHostUID(t *testing.T) {
 		good                      bool
 		want                      string
 	}{
-		{"there", "0", "1234", "", true, "usermod -u 1234 me"},
+		{"there", "0", "1234", "", true, "usermod -u 1234 me\nsystemd-tmpfiles --create 10-vmloom.conf"},
 		{"a little late", "4", "1234", "", true, "usermod -u 1234 me"},
-		{"late, in use", "0", "1234", "1000", true, "systemctl stop user@1000.service\nusermod -u 1234 me\nsystemctl --no-block start user@"},
+		{"late, in use", "0", "1234", "1000", true, "systemctl stop user@1000.service\nusermod -u 1234 me\nsystemd-tmpfiles --create 10-vmloom.conf\nsystemctl --no-block start user@"},
 		{"never", "99", "1234", "", false, "Lima's data are missing"},
 		{"without a number", "0", "", "", false, "do not say the host's number of me"},
 		{"the same", "0", "1000", "1000", true, "umount"},
@@ -147,13 +147,15 @@ func TestNixHostUID(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			for name, text := range map[string]string{
-				"mount":     `echo x >>$T/tries; [ "$(wc -l <$T/tries)" -gt ` + c.after + ` ] || exit 32; echo 'LIMA_CIDATA_UID="` + c.uid + `"' >"$3/lima.env"`,
-				"umount":    `echo umount "$@"; rm "$1/lima.env"`,
-				"id":        "echo 1000",
-				"usermod":   `echo usermod "$@"`,
-				"stat":      "exit 1",
-				"sleep":     `echo x >>$T/slept`,
-				"systemctl": `echo systemctl "$@"; [ "$2" != is-active ] || [ "$3" = user@` + c.manager + `.service ]`,
+				"mount":   `echo x >>$T/tries; [ "$(wc -l <$T/tries)" -gt ` + c.after + ` ] || exit 32; echo 'LIMA_CIDATA_UID="` + c.uid + `"' >"$3/lima.env"`,
+				"umount":  `echo umount "$@"; rm "$1/lima.env"`,
+				"id":      "echo 1000",
+				"usermod": `echo usermod "$@"`,
+
+				"systemd-tmpfiles": `echo systemd-tmpfiles "$@"`,
+				"stat":             "exit 1",
+				"sleep":            `echo x >>$T/slept`,
+				"systemctl":        `echo systemctl "$@"; [ "$2" != is-active ] || [ "$3" = user@` + c.manager + `.service ]`,
 			} {
 				writeFile(t, filepath.Join(dir, "bin", name), "#!/bin/sh\n"+text+"\n")
 				must(t, os.Chmod(filepath.Join(dir, "bin", name), 0o755))
@@ -162,7 +164,7 @@ func TestNixHostUID(t *testing.T) {
 			cmd := exec.Command(tooltest.Need(t, "bash"), "-ec", script)
 			cmd.Env = append(os.Environ(), "T="+dir, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
 			out, err := cmd.CombinedOutput()
-			if c.good != (err == nil) || !strings.Contains(string(out), c.want) || c.uid == "1000" && strings.Contains(string(out), "usermod") || c.manager != "1000" && strings.Contains(string(out), "systemctl stop") {
+			if c.good != (err == nil) || !strings.Contains(string(out), c.want) || c.uid == "1000" && (strings.Contains(string(out), "usermod") || strings.Contains(string(out), "tmpfiles")) || c.manager != "1000" && strings.Contains(string(out), "systemctl stop") {
 				t.Errorf("%v: no %q in:\n%s", err, c.want, out)
 			}
 			if slept, _ := os.ReadFile(filepath.Join(dir, "slept")); len(slept)/2 > 10 {

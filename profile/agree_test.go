@@ -100,7 +100,7 @@ var onlyLoad = []string{
 	"guest path must be letters", "is already at", "inside a system directory", "Lima's own", "the guest's home", "needs the host's home",
 	"is required where from", "has no fixed socket path", "must not hold", "a socket's path may have",
 	"is not in the guest user's", "another one for everybody", "belongs to the guest's system", "is inside mounts",
-	"lies outside of nix.root", "the home has none", "a relative path means", "is said by", "self is the flake", "goes in a circle", "no input is called",
+	"lies outside of nix.root", "the home has none", "a relative path means", "is said by", "is an address of ssh", "is a web page to nix", "nix fetches nothing by", "is written in another way", "an input is the whole flake", "self is the flake", "goes in a circle", "no input is called",
 	"is no flake, and", "needs home-manager", "what is no flake has", "as sockets[", "means something else", "before anybody is logged in",
 	"already forwards", "already takes", "is lima.sshPort", "Lima never forwards", "must be modifiers and a key", "is bound by",
 	"does not fit /etc/environment", "is qemu.sshPort", "needs guest: the same path", "vmloom's own",

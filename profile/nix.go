@@ -193,9 +193,12 @@ func namesNoRepository(url string) bool {
 func (p *Profile) validateInputs(d *decoder) {
 	if namesNoRepository(p.Nix.Nixpkgs) {
 		d.bad("nix.nixpkgs", "names no repository", "write it as github:NixOS/nixpkgs/BRANCH")
+	} else if wrong, hint := otherReference(p.Nix.Nixpkgs); wrong != "" && !d.wrong["nix.nixpkgs"] {
+		d.bad("nix.nixpkgs", wrong, hint)
 	}
 	for name, in := range p.Nix.Inputs {
 		at := join("nix.inputs", name)
+		wrong, hint := otherReference(in.URL)
 		switch {
 		case !forms["input"].ok(name):
 			d.bad(at, "name must be "+forms["input"].words)
@@ -203,10 +206,8 @@ func (p *Profile) validateInputs(d *decoder) {
 			d.bad(at, "self is the flake itself", "choose another name")
 		case name == "nixpkgs":
 			d.bad(at, "is said by nix.nixpkgs", "write the URL there")
-		case namesNoRepository(in.URL):
-			d.bad(at+".url", "names no repository", "write it as github:OWNER/REPO")
-		case strings.HasPrefix(in.URL, "path:.") || strings.HasPrefix(in.URL, "path:~"):
-			d.bad(at+".url", "a relative path means something else in the guest", "name its files in nix.modules, or publish it: git+https://…, github:OWNER/REPO")
+		case wrong != "" && !d.wrong[at+".url"]:
+			d.bad(at+".url", wrong, hint)
 		case !in.IsFlake() && len(in.Follows) > 0:
 			d.bad(at+".follows", "what is no flake has no inputs", "take the line out")
 		}
@@ -234,8 +235,8 @@ func (p *Profile) validateCycles(d *decoder) {
 				if !deep || next == "" || len(way) > len(p.Nix.Inputs)*maxNodes {
 					break
 				}
-				if next == start {
-					d.bad(join(join("nix.inputs", name)+".follows", inner), "goes in a circle: "+strings.Join(append(way, start), " follows "), "one of them must follow an input itself")
+				if next == start || strings.HasPrefix(next, start+"/") {
+					d.bad(join(join("nix.inputs", name)+".follows", inner), "goes in a circle: "+strings.Join(append(way, next), " follows "), "one of them must follow an input itself")
 					break
 				}
 				if at = next; slices.Contains(way, at) {

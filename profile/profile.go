@@ -277,7 +277,7 @@ type Nix struct {
 // NixInput is a further input of the flake.
 type NixInput struct {
 	// URL is its flake reference: github:Mic92/sops-nix.
-	URL string `yaml:"url" jsonschema:"required" form:"flake" hint:"nix flake metadata URL tells whether nix knows it" change:"flake"`
+	URL string `yaml:"url" jsonschema:"required" form:"flake" hint:"github:OWNER/REPO, git+ssh://git@HOST/PATH, or flake:NAME of nix's registry; nix flake metadata URL tells whether nix knows it" change:"flake"`
 	// Follows takes inputs of its own from elsewhere: {nixpkgs: nixpkgs} has it use this flake's nixpkgs; INPUT/NAME is an input of another one, "" leaves it out.
 	Follows Follows `yaml:"follows" change:"flake"`
 	// Flake says whether it is a flake at all, or plain files. Default: true.

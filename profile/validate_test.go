@@ -83,7 +83,7 @@ wezterm: {domain: unix-vm}`, ""},
 5:41: nix.inputs.b.url: names no repository [write it as github:OWNER/REPO]
 5:62: nix.inputs.c.url: names no repository [write it as github:OWNER/REPO]`},
 	{"nix: {nixpkgs: github:NixOS}", "5:16: nix.nixpkgs: names no repository [write it as github:NixOS/nixpkgs/BRANCH]"},
-	{"nix: {inputs: {s: {url: sops-nix}, a_1: {url: 'path:../x'}}}", `5:25: nix.inputs.s.url: must be a flake reference, such as github:NixOS/nixpkgs/nixos-26.05 [nix flake metadata URL tells whether nix knows it]
+	{"nix: {inputs: {s: {url: sops-nix}, a_1: {url: 'path:../x'}}}", `5:25: nix.inputs.s.url: must be a flake reference, such as github:NixOS/nixpkgs/nixos-26.05 [github:OWNER/REPO, git+ssh://git@HOST/PATH, or flake:NAME of nix's registry; nix flake metadata URL tells whether nix knows it]
 5:47: nix.inputs.a_1.url: a relative path means something else in the guest [name its files in nix.modules, or publish it: git+https://…, github:OWNER/REPO]`},
 	{"nix: {inputs: {nixpkgs: {url: github:a/b}, self: {url: github:a/b}, 1a: {url: github:a/b}}}", `5:25: nix.inputs.nixpkgs: is said by nix.nixpkgs [write the URL there]
 5:50: nix.inputs.self: self is the flake itself [choose another name]
@@ -91,6 +91,17 @@ wezterm: {domain: unix-vm}`, ""},
 	{"nix: {inputs: {a: {url: github:a/b, follows: {x: b/y}}, b: {url: github:a/b, follows: {y: a/x}}}}",
 		`5:50: nix.inputs.a.follows.x: goes in a circle: a/x follows b/y follows a/x [one of them must follow an input itself]
 5:91: nix.inputs.b.follows.y: goes in a circle: b/y follows a/x follows b/y [one of them must follow an input itself]`},
+	{"build: {machines: [{uri: ssh-ng://builder@bld1}]}", "5:9: build.machines: unknown key [write builders: in vmloom.fleet.yaml (docs/fleets.md)]"},
+	{"nix: {inputs: {a: {url: github:a/b, follows: {x: a/x/y}}}}", "5:50: nix.inputs.a.follows.x: goes in a circle: a/x follows a/x/y [one of them must follow an input itself]"},
+	{"nix: {inputs: {a: {url: 'git+ssh://git@github.com:me/x.git'}, b: {url: 'ssh://git@h/x'}, c: {url: 'indirect:x'}, d: {url: 'github:o/r#x'}}}", `5:25: nix.inputs.a.url: is an address of ssh, and no URL [write git+ssh://git@github.com/me/x.git]
+5:72: nix.inputs.b.url: nix fetches nothing by ssh: alone [write git+ssh://git@h/x]
+5:99: nix.inputs.c.url: is written in another way [write flake:x]
+5:123: nix.inputs.d.url: an input is the whole flake [take the # and what follows out; modules and overlays name it: INPUT#ATTRIBUTE]`},
+	{"nix: {nixpkgs: 'https://github.com/NixOS/nixpkgs', inputs: {a: {url: 'https://github.com/o/r.git'}, b: {url: 'path:x'}, c: {url: 's3://x/y'}}}", `5:16: nix.nixpkgs: is a web page to nix, and no repository [write github:NixOS/nixpkgs]
+5:70: nix.inputs.a.url: is a web page to nix, and no repository [write github:o/r]
+5:110: nix.inputs.b.url: a relative path means something else in the guest [name its files in nix.modules, or publish it: git+https://…, github:OWNER/REPO]
+5:130: nix.inputs.c.url: nix fetches nothing by s3: [such as github:, git+https:// and git+ssh://]`},
+	{"nix: {inputs: {a: {url: 'git+ssh://git@github.com/me/x.git'}, b: {url: 'git+ssh://git@h:2222/x'}, c: {url: 'flake:home-manager/release-26.05'}, d: {url: 'https://flakehub.com/f/a/b/0.1.tar.gz'}, e: {url: 'https://github.com/o/r/archive/main.tar.gz'}, f: {url: 'github:o/r?dir=sub', flake: false}, g: {url: 'sourcehut:~me/x'}, h: {url: 'gitlab:group%2Fsub/repo'}}}", ""},
 	{"nix: {inputs: {a: {url: github:a/b, follows: {nixpkgs: nixpgs}}}}", "5:56: nix.inputs.a.follows.nixpkgs: no input is called nixpgs [inputs are a, nixos-lima, nixpkgs]"},
 	{"nix: {inputs: {a: {url: github:a/b, flake: false}}, modules: [a#x, sops#y, a#let.x], homeModules: [./h.nix]}",
 		`5:63: nix.modules[0]: a is no flake, and has no attributes [a module of yours imports its files: (inputs.a + "/FILE.nix")]

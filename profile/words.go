@@ -48,6 +48,7 @@ var elsewhere = map[string]map[string]string{
 		"username": "write user: {name: NAME}",
 	},
 	"guest.user": {"password": "accounts have no password: authorizedKeys lets further keys in", "sudo": "the account has sudo: remove the line", "groups": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision"},
+	"build":      {"machines": "write builders: in vmloom.fleet.yaml (docs/fleets.md)", "builders": "write builders: in vmloom.fleet.yaml (docs/fleets.md)"},
 	"home":       {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
 	"mounts[]":   {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "remove it: the guest decides how it is mounted", "options": "remove it: the guest decides how it is mounted"},
 	"ports[]":    {"protocol": "remove it: ports are TCP's", "proto": "remove it: ports are TCP's", "hostip": "remove it: ports are open on 127.0.0.1 of the host", "port": "write guest: for the VM's, host: for this machine's"},

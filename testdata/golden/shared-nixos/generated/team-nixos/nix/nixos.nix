@@ -154,12 +154,14 @@
     unitConfig.RequiresMountsFor = [ "/mnt/lima-cidata" ];
   };
 
-  # The image is everybody's: Lima says at boot which number the account has on the host.
+  # The image is everybody's: Lima says at boot which number the account has on the host. logind, which starts the
+  # manager of an account that lingers, is to know no other.
   systemd.services.vmloom-uid = {
     description = "Account with its owner's number on the host";
     after = [ "vmloom-home-disk.service" ];
     before = [
       "lima-init.service"
+      "systemd-logind.service"
       "systemd-user-sessions.service"
       "vmloom-home.service"
     ];
@@ -213,6 +215,7 @@
         systemctl stop "user@$now.service"
       fi
       vmloom_uid "$uid"
+      [ "$now" = "$uid" ] || systemd-tmpfiles --create 10-vmloom.conf # directories that were the old number's
       [ "$manager" = no ] || systemctl --no-block start "user@$(id -u dev).service"
     '';
   };
