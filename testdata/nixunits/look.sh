@@ -2,7 +2,7 @@
 # look.sh DIR MOUNT: what this boot made of the recording in DIR, a line for each thing. MOUNT is the home's disk's.
 cd "$1" || exit
 mnt=$2
-read -r user uid home _ <user
+read -r user _ home _ <user
 systemctl is-system-running --wait >/dev/null # the boot is over, or what waits for Lima's data would be there
 say() { echo "$1: $(shift; "$@" 2>&1 | paste -sd ' ')"; }
 since() { systemctl show -P ActiveEnterTimestampMonotonic "$1"; }
@@ -33,7 +33,7 @@ say order order local-fs-pre.target sysinit.target ssh.service
 [ ! -e units/vmloom-home.service ] ||
   say 'order of the home' order vmloom-home-disk.service vmloom-mounts.service local-fs-pre.target sysinit.target vmloom-home.service systemd-user-sessions.service
 [ ! -e units/vmloom-home.service ] || say 'order of Lima' order vmloom-home-disk.service vmloom-home.service lima-init.service lima-guestagent.service
-[ ! -e units/vmloom-home.service ] || say 'order of the user' order vmloom-home-disk.service "user@$uid.service"
+[ ! -e units/vmloom-home.service ] || say 'order of the user' order vmloom-home-disk.service "user@$(id -u "$user").service"
 say init systemctl is-active lima-init.service lima-guestagent.service
 say boot-done cat /run/lima-boot-done
 say "lima's key" cat "$home/.ssh/authorized_keys"
