@@ -40,3 +40,8 @@ func newGuixInPlace(p *profile.Profile, own []string) guixInPlace {
 	}
 	return g
 }
+
+// own are the files among them that are the project's, and not made of the profile.
+func (g guixInPlace) own(p *profile.Profile) []string {
+	return slices.DeleteFunc(slices.Clone(g.Files), func(file string) bool { return strings.HasPrefix(file, p.FilesDir()+"/") })
+}

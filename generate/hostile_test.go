@@ -390,7 +390,10 @@ func (h *hostileField) run() (accepted int) {
 		markers = append(markers, marker{prefix, "zq7marker"}, marker{prefix, `zq7"marker`}, marker{prefix, "zq7@marker"})
 	}
 	markers = append(markers, marker{"~/", "zq7marker"}, marker{"../../", "zq7marker"})
-	prefixes := []string{"", "="}
+	prefixes := []string{""}
+	if _, node, _ := place(cloneNode(h.base).Content[0], h.field.path); node.Value != "" { // what is there already
+		prefixes = append(prefixes, "=")
+	}
 	if strings.HasPrefix(h.field.String(), "wezterm.keys") {
 		markers = append(markers, marker{"CMD+", "F5"})
 		prefixes = append(prefixes, "CMD+")

@@ -54,6 +54,7 @@ type qemuView struct {
 	Fields                     string // what a VM has of the profile, in scripts/
 	UnknownRow                 string // of the plan, for a VM without a note of it
 	Guix                       guixInPlace
+	Counted                    []string // files that the guest's system is made of and no field tells of
 	GuixServers                string // for its image, with Guix' own; empty: the daemon's
 }
 

@@ -62,7 +62,7 @@ func configChapter(p *profile.Profile) (chapter, error) {
 func channelChapter(p *profile.Profile) (chapter, error) {
 	if file := p.Guix.Channels.File(); file != "" {
 		return chapter{Title: "Pin and move channels", Parts: []part{
-			paragraph("The channels, and the commits that they are pinned to, are those of the project's %s, which %s reads from where it lies. To move a pin, change it there, then make the VM again with %s: what such a file holds is no field of the profile, and %s compares those alone. After a %s on the host this prints the commits that the host itself uses, as such a file:", file, "guix/channels.scm", "scripts/"+p.Name+"-rebuild.sh", "apply", "guix pull"),
+			paragraph("The channels, and the commits that they are pinned to, are those of the project's %s, which %s reads from where it lies. To move a pin, change it there, then apply it. After a %s on the host this prints the commits that the host itself uses, as such a file:", file, "guix/channels.scm", "guix pull"),
 			run("guix describe -f channels"),
 		}}, nil
 	}

@@ -51,6 +51,7 @@ type scriptView struct {
 	Probes             []limaProbe // what must hold before a VM that runs is called ready
 	// Of a guest that a flake sets up:
 	Own                 []string  // the user's files that the flake reads, from the profile's directory on
+	Counted             []string  // files that the guest's system is made of and no field tells of
 	FlakeRoot, FlakeDir string    // the flake's root from there; where it is in the guest
 	Caches              []string  // words of nix that name the profile's binary caches
 	Kept                *keptView // nil: a rebuild keeps no store
@@ -240,10 +241,12 @@ func scriptFiles(src source) ([]File, error) {
 	}
 	if flake, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
 		flake.Own, flake.FlakeRoot, flake.FlakeDir, flake.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
+		flake.Counted = append(slices.Clone(src.own), profile.SharedTree+"/"+p.Name+"/flake.lock")
 		v, verbs = flake, append(verbs, "switch")
 	}
 	if v, ok := v.(*qemuView); ok {
 		v.Guix = newGuixInPlace(p, src.own)
+		v.Counted = v.Guix.own(p)
 	}
 	fields, err := fieldsFile(p)
 	out := []File{fields}

@@ -61,6 +61,9 @@ func (p *Profile) HasImage() bool { return p.Guest.Image.Location != "" }
 
 func (p *Profile) validateImage(d *decoder) {
 	const at = "guest.image"
+	if location := p.Guest.Image.Location; forms["image"].ok(location) && !strings.Contains(location, "://") {
+		d.hostPath(at+".location", location)
+	}
 	switch {
 	case !p.HasImage():
 	case p.System().Name != "" && !p.UnderLima():

@@ -441,23 +441,28 @@ confirm() { # QUESTION
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/ascalon.fields
+# What lies in files is in no field: they count by what they hold.
+with_files() {
+  cat "$fields"
+  printf 'switch\tfiles\t%s\n' "$(cd "$project" && cksum -- generated/ascalon/flake.lock 2>/dev/null | cksum | cut -d ' ' -f 1)"
+}
 # Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
-  awk -F '\t' '
+  with_files | awk -F '\t' '
     /^#/ { next }
     FILENAME == ARGV[1] { cost[$2] = $1; was[$2] = $3; have[++n] = $2; next }
     { now[$2] = $3 }
     !($2 in was) { print $1 "\t" $2 "\t-\t" $3; next }
     was[$2] != $3 { print (cost[$2] == $1 || cost[$2] == "live" ? $1 : $1 "," cost[$2]) "\t" $2 "\t" was[$2] "\t" $3 }
     END { for (i = 1; i <= n; i++) if (!(have[i] in now)) print cost[have[i]] "\t" have[i] "\t" was[have[i]] "\t-" }
-  ' "$record" "$fields"
+  ' "$record" -
 }
 # From now on the VM has what costs no more than these; else it has what it had.
 note() { # COST...
   [ -f "$fields" ] || return 0
   had=$record
   [ -f "$had" ] || had=/dev/null
-  awk -F '\t' -v costs=" $* " '
+  with_files | awk -F '\t' -v costs=" $* " '
     function done(list, i, n, part) {
       n = split(list, part, ",")
       for (i = 1; i <= n; i++) if (!index(costs, " " part[i] " ")) return 0
@@ -469,7 +474,7 @@ note() { # COST...
     done($1) { print; next }
     $2 in line { print line[$2] }
     END { for (i = 1; i <= n; i++) if (!(have[i] in now) && !done(cost[have[i]])) print line[have[i]] }
-  ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
+  ' "$had" - >"$record.new" && mv -f "$record.new" "$record"
 }
 
 # What differs, in $rows.
@@ -584,7 +589,7 @@ former_sockets() { # prints the guest's path and the host's
     sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
     while read -r guest host; do
       case $host in
-      '~/'*) host=$HOME/${host#??} ;;
+      \~/*) host=$HOME/${host#??} ;;
       /*) ;;
       *) host=$project/${host#./} ;;
       esac
@@ -626,7 +631,7 @@ live_ports() {
     tail -n 3 "$tmp/ssh" >&2
     say "port $host of this host cannot be had: the ports stay as they were"
     while read -r guest host; do
-      grep -qxF "$guest $host" "$tmp/own" && lead cancel "$guest" "$host" || true
+      if grep -qxF "$guest $host" "$tmp/own"; then lead cancel "$guest" "$host" || true; fi
     done <"$tmp/want"
     while read -r guest host; do lead forward "$guest" "$host" || true; done <"$tmp/was"
     return 1

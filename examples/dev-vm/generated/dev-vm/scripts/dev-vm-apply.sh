@@ -572,7 +572,7 @@ former_sockets() { # prints the guest's path and the host's
     sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
     while read -r guest host; do
       case $host in
-      '~/'*) host=$HOME/${host#??} ;;
+      \~/*) host=$HOME/${host#??} ;;
       /*) ;;
       *) host=$project/${host#./} ;;
       esac

@@ -451,7 +451,6 @@ config=${LIMA_HOME:-$HOME/.lima}/layers/ssh.config alias=lima-layers
 
 # A connection of its own, since the shared one may hang.
 guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
-listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
 # Mounts go over the shared connection and end with it: where it hangs it is left to Lima, and another one, which
 # nothing else needs, carries the forwards.
 own=${config%/*}/vml.sock carrier=lima
@@ -463,36 +462,11 @@ by() { # SECONDS ARGUMENT...
   own) within "$patience" ssh -F "$config" -o ControlPath="$own" -o ControlMaster=auto -o ControlPersist=yes -o ServerAliveInterval=15 "$@" ;;
   esac
 }
-shared() { by 10 "$alias" true >/dev/null 2>&1; }
-give_up() {
-  carrier=own
-  shared || by 10 -O exit "$alias" >/dev/null 2>&1
-}
 
 # While the VM boots, Lima makes the forwards itself.
 grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
 guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
-connected=yes
-by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
-carrier=own
-! by 10 -O check "$alias" >/dev/null 2>&1 || connected=yes
-carrier=lima
 failed=0
-
-forward() { # NAME GUEST HOST
-  if [ "$connected" = yes ] && listens "$2"; then return; fi
-  shared || give_up || true
-  # A shared connection that has the forward already would not make it again.
-  by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-  if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
-    by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
-    echo "socket $1: forwarded again to $2" >&2
-  else
-    echo "socket $1: $2 could not be forwarded" >&2
-    failed=1
-  fi
-  [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
-}
 # Ports that came while it ran are of the same connection.
 if [ -n "$(find "${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then
   while read -r port there; do

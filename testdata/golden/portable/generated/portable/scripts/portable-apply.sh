@@ -663,7 +663,7 @@ former_sockets() { # prints the guest's path and the host's
     sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
     while read -r guest host; do
       case $host in
-      '~/'*) host=$HOME/${host#??} ;;
+      \~/*) host=$HOME/${host#??} ;;
       /*) ;;
       *) host=$project/${host#./} ;;
       esac
@@ -705,7 +705,7 @@ live_ports() {
     tail -n 3 "$tmp/ssh" >&2
     say "port $host of this host cannot be had: the ports stay as they were"
     while read -r guest host; do
-      grep -qxF "$guest $host" "$tmp/own" && lead cancel "$guest" "$host" || true
+      if grep -qxF "$guest $host" "$tmp/own"; then lead cancel "$guest" "$host" || true; fi
     done <"$tmp/want"
     while read -r guest host; do lead forward "$guest" "$host" || true; done <"$tmp/was"
     return 1
