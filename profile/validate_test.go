@@ -316,9 +316,11 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
 	{`nix: {nixpkgs: "git+ssh://git@example.org/n?ref=x", stateVersion: "26.05", modules: [./a.nix, ../b/c.nix]}`, ""},
 	{`nix: {nixpkgs: nixpkgs, stateVersion: "26.5", modules: [a.nix, ./a, /a.nix]}`, `5:16: nix.nixpkgs: must be a flake reference, such as github:NixOS/nixpkgs/nixos-26.05
 5:39: nix.stateVersion: must be a release as text, such as "26.05"
-5:57: nix.modules[0]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops
-5:64: nix.modules[1]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops
+5:57: nix.modules[0]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops [write ./a.nix]
+5:64: nix.modules[1]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops [write ./a/default.nix]
 5:69: nix.modules[2]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops`},
+	{`nix: {modules: ['a#m."b.c"'], inputs: {a: {url: "github:o/r", inputs: {nixpkgs: {follows: nixpkgs}}}}}`, `5:17: nix.modules[0]: must be a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops [a module of yours imports what has another name: imports = [ inputs.INPUT.ATTRIBUTE ];]
+5:63: nix.inputs.a.inputs: unknown key [write follows: {nixpkgs: nixpkgs} for inputs: {nixpkgs: {follows: nixpkgs}}]`},
 	{"guix: {manifest: ../manifest.scm, modules: [./a.scm], channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}]}", ""},
 	{"guix: {project: ../guix.scm, check: make check}", ""},
 	{"guix: {check: make check}", "5:15: guix.check: needs guix.project: it runs in the environment of that package"},

@@ -38,7 +38,7 @@ var elsewhere = map[string]map[string]string{
 	"": {
 		"cores": "write resources: {cpus: N}", "ram": "write resources: {memory: 8GiB}", "mem": "write resources: {memory: 8GiB}",
 		"docker": "write sockets: [{name: docker, from: docker}]", "ssh": "keys: guest.user.authorizedKeys; the host's agent: sockets: [{name: agent, from: ssh-agent}]",
-		"image": "guest.system and guest.release choose the image", "images": "guest.system and guest.release choose the image", "os": "write guest: {system: ubuntu, release: \"26.04\"}, or host: {os: linux}",
+		"image": "guest.system and guest.release choose the image; guest.image names one of your own", "images": "guest.system and guest.release choose the image; guest.image names one of your own", "os": "write guest: {system: ubuntu, release: \"26.04\"}, or host: {os: linux}",
 		"distro": "write guest: {system: ubuntu, release: \"26.04\"}", "networks": "ports: forwards ports of the guest; a network of Lima's belongs below lima.extra:",
 		"include": "write extends: [FILE]", "imports": "write extends: [FILE]", "username": "write guest: {user: {name: NAME}}",
 	},
@@ -47,11 +47,12 @@ var elsewhere = map[string]map[string]string{
 		"services": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision", "snaps": "packages are those of the system's own manager",
 		"username": "write user: {name: NAME}",
 	},
-	"guest.user": {"password": "accounts have no password: authorizedKeys lets further keys in", "sudo": "the account has sudo: remove the line", "groups": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision"},
-	"build":      {"machines": "write builders: in vmloom.fleet.yaml (docs/fleets.md)", "builders": "write builders: in vmloom.fleet.yaml (docs/fleets.md)"},
-	"home":       {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
-	"mounts[]":   {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "remove it: the guest decides how it is mounted", "options": "remove it: the guest decides how it is mounted"},
-	"ports[]":    {"protocol": "remove it: ports are TCP's", "proto": "remove it: ports are TCP's", "hostip": "remove it: ports are open on 127.0.0.1 of the host", "port": "write guest: for the VM's, host: for this machine's"},
+	"guest.user":   {"password": "accounts have no password: authorizedKeys lets further keys in", "sudo": "the account has sudo: remove the line", "groups": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision"},
+	"build":        {"machines": "write builders: in vmloom.fleet.yaml (docs/fleets.md)", "builders": "write builders: in vmloom.fleet.yaml (docs/fleets.md)"},
+	"nix.inputs.*": {"inputs": "write follows: {nixpkgs: nixpkgs} for inputs: {nixpkgs: {follows: nixpkgs}}", "ref": "write it into the url: github:OWNER/REPOSITORY/REF", "rev": "write it into the url: github:OWNER/REPOSITORY/REV"},
+	"home":         {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
+	"mounts[]":     {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "remove it: the guest decides how it is mounted", "options": "remove it: the guest decides how it is mounted"},
+	"ports[]":      {"protocol": "remove it: ports are TCP's", "proto": "remove it: ports are TCP's", "hostip": "remove it: ports are open on 127.0.0.1 of the host", "port": "write guest: for the VM's, host: for this machine's"},
 }
 
 // lazy is a pattern that is compiled at its first use: most runs need none.
@@ -89,6 +90,9 @@ func hasKey(n *yaml.Node, key string) bool {
 // otherwise says how a profile says what a key of another program's says; empty: not known.
 func otherwise(path, key string) string {
 	place := element().ReplaceAllString(path, "[]")
+	if strings.HasPrefix(place, "nix.inputs.") {
+		place = "nix.inputs.*"
+	}
 	if hint := elsewhere[place][plainKey(key)]; hint != "" {
 		return hint
 	}
@@ -101,7 +105,7 @@ func otherwise(path, key string) string {
 // likely writes a text of a form that a wrong one may have meant, by the form's name.
 var likely = map[string]func(string) string{
 	"label": slug, "account": account, "instance": slug, "host path": likelyHostPath,
-	"scm file": besideProfile, "directory": besideProfile,
+	"scm file": besideProfile, "directory": besideProfile, "nix module": likelyModule,
 	"guix key or file": func(text string) string {
 		if strings.HasSuffix(text, ".pub") {
 			return besideProfile(text)
@@ -124,8 +128,11 @@ var likely = map[string]func(string) string{
 
 // inForm is the hint with a text that f takes; empty: none is near.
 func inForm(f *form, text string) string {
-	if f == forms["absolute"] {
+	switch {
+	case f == forms["absolute"]:
 		return "begin it with a slash: it is a path in the guest"
+	case f == forms["nix module"] && strings.Contains(text, "#"):
+		return "a module of yours imports what has another name: imports = [ inputs.INPUT.ATTRIBUTE ];"
 	}
 	for name, write := range likely {
 		if forms[name] != f {
@@ -139,6 +146,17 @@ func inForm(f *form, text string) string {
 		}
 	}
 	return ""
+}
+
+// likelyModule is a file of Nix that a path may have meant: a directory stands for its default.nix.
+func likelyModule(text string) string {
+	if !strings.HasSuffix(text, ".nix") {
+		text = strings.TrimSuffix(text, "/") + "/default.nix"
+	}
+	if strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") {
+		return text
+	}
+	return besideProfile(text)
 }
 
 // besideProfile is a path without a beginning as one relative to the profile.
