@@ -313,3 +313,25 @@ func FuzzAdopt(f *testing.F) {
 		}
 	})
 }
+
+// TestChosen: Lima's own list of images is told from one that its owner chose.
+func TestChosen(t *testing.T) {
+	const of = "https://cloud-images.ubuntu.com/releases/resolute/release"
+	for images, want := range map[string]bool{
+		"{location: " + of + "-20260720/ubuntu-26.04-server-cloudimg-amd64.img, arch: x86_64, digest: 'sha256:1', variant: server}, {location: " + of +
+			"-20260720/ubuntu-26.04-server-cloudimg-amd64v3.img, arch: x86_64, digest: 'sha256:2', variant: server, archVariant: v3}, {location: " + of + "/ubuntu-26.04-server-cloudimg-amd64.img, arch: x86_64}": false,
+		"{location: " + of + "-20260720/ubuntu-26.04-server-cloudimg-amd64.img, arch: x86_64, digest: 'sha256:1'}":       true,
+		"{location: " + of + "/ubuntu-26.04-server-cloudimg-amd64.img, arch: x86_64, kernel: {location: ~/vmlinuz}}":     true,
+		"{location: " + of + "/ubuntu-26.04-server-cloudimg-amd64.img, arch: x86_64}":                                    false,
+		"{location: https://example.org/x.img, arch: x86_64}":                                                            true,
+		"{location: ~/x.img, arch: x86_64}, {location: " + of + "/ubuntu-26.04-server-cloudimg-amd64.img, arch: x86_64}": true,
+	} {
+		root, err := parse([]byte("images: [" + images + "]\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := chosen((&reader{}).top(root)); got != want {
+			t.Errorf("%s: %v", images, got)
+		}
+	}
+}

@@ -13,12 +13,16 @@ import (
 )
 
 // Refusal is why an instance cannot become a profile, and what its owner can do.
-type Refusal struct{ Reason, Cure string }
+type Refusal struct {
+	Reason, Cure string
+	// Whole says that a template with its bases in it, as limactl template copy --embed-all makes one, would do.
+	Whole bool
+}
 
 func (r *Refusal) Error() string { return r.Reason }
 
-func refuse(cure, format string, args ...any) error {
-	return &Refusal{fmt.Sprintf(format, args...), cure}
+func refuse(cure, format string, args ...any) *Refusal {
+	return &Refusal{Reason: fmt.Sprintf(format, args...), Cure: cure}
 }
 
 // embedder makes one template of a template and the files that it builds on, as
@@ -44,7 +48,9 @@ func (e *embedder) embed(file string, root *yaml.Node) (*yaml.Node, error) {
 	for _, b := range bases {
 		if !isLocal(b.url) {
 			if _, known := lima.StockTemplateAt(b.url); !known {
-				return nil, refuse(fmt.Sprintf(wholeCure, clean(file)), "%s:%d: base %s: what it brings is not known here", file, b.node.Line, clean(b.url))
+				err := refuse(fmt.Sprintf(wholeCure, clean(file)), "%s:%d: base %s: what it brings is not known here", file, b.node.Line, clean(b.url))
+				err.Whole = true
+				return nil, err
 			}
 			stock = append(stock, b)
 			continue

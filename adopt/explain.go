@@ -220,7 +220,9 @@ func chosen(v *value) bool {
 	pinned, open := map[string]bool{}, map[string]bool{}
 	for _, k := range v.get("images").names() {
 		img := v.get("images", k)
-		if slices.ContainsFunc(img.keys, func(key string) bool { return key != "location" && key != "arch" && key != "digest" }) {
+		if slices.ContainsFunc(img.keys, func(key string) bool {
+			return !slices.Contains(strings.Fields("location arch digest variant archVariant"), key)
+		}) {
 			return true
 		}
 		if _, known := imageOf(img.str("location")); !known {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +17,7 @@ import (
 	"vmloom/adopt"
 	"vmloom/atomic"
 	"vmloom/generate"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -53,7 +56,7 @@ func adoptCmd(u *ui) *cli.Command {
 				return err
 			}
 			r := &adoption{ui: u, out: c.String("output"), json: c.Bool("json")}
-			return r.run(in)
+			return r.run(c.Context, in)
 		},
 	}
 }
@@ -67,12 +70,12 @@ type adoption struct {
 
 // run makes the profile, regenerates the template from it, and lets what differs
 // flow into lima.extra until nothing more does.
-func (r *adoption) run(in adopt.Input) error {
+func (r *adoption) run(ctx context.Context, in adopt.Input) error {
 	name := defaultProfile
 	if r.out != "" {
 		name = filepath.Base(r.out)
 	}
-	t, err := takeIn(in, name)
+	t, err := r.takeWhole(ctx, in, name)
 	var no *adopt.Refusal
 	switch {
 	case errors.As(err, &no) && no.Cure != "":
@@ -81,6 +84,24 @@ func (r *adoption) run(in adopt.Input) error {
 		return err
 	}
 	return r.report(t.Adoption, t.text, t.profile, t.differences)
+}
+
+// takeWhole takes an instance in. Where it builds on what is not known here, limactl is
+// asked, if there is one, to make one template of all of it.
+func (u *ui) takeWhole(ctx context.Context, in adopt.Input, name string) (takenIn, error) {
+	t, err := takeIn(in, name)
+	var no *adopt.Refusal
+	if !errors.As(err, &no) || !no.Whole || !onPath("limactl") {
+		return t, err
+	}
+	var whole bytes.Buffer
+	copied := process.Cmd{Args: []string{"limactl", "--tty=false", "template", "copy", "--embed-all", filepath.FromSlash(in.Lima.Name), "-"}}
+	if process.Run(ctx, copied, &whole, func(line string) { u.say("limactl: %s", line) }) != nil {
+		return t, err // of what is known without it
+	}
+	u.say("%s: limactl has put what it builds on into it: lines are of that", in.Lima.Name)
+	in.Lima.Data = whole.Bytes()
+	return takeIn(in, name)
 }
 
 // takenIn is an instance with the profile that it becomes, and what differs then.

@@ -38,7 +38,7 @@ func (u *ui) adoptAll(c *cli.Context) error {
 	report := adoptAllReport{Instances: []adoptedInstance{}}
 	bad := 0
 	for _, name := range names {
-		one := adoptOne(c, name)
+		one := u.adoptOne(c, name)
 		if one.Reason != "" || one.Unexplained > 0 {
 			bad++
 		}
@@ -59,12 +59,12 @@ func (u *ui) adoptAll(c *cli.Context) error {
 	return nil
 }
 
-func adoptOne(c *cli.Context, name string) adoptedInstance {
+func (u *ui) adoptOne(c *cli.Context, name string) adoptedInstance {
 	one := adoptedInstance{Instance: name}
 	in, err := adoptInput(c, name)
 	var t takenIn
 	if err == nil {
-		t, err = takeIn(in, defaultProfile)
+		t, err = u.takeWhole(c.Context, in, defaultProfile)
 	}
 	var no *adopt.Refusal
 	var hinting *failure
