@@ -166,7 +166,7 @@ func vmRebuild(t *testing.T, v *vm) {
 		t.Error("it was stopped all the same")
 	}
 	_, said = v.do("rebuild", "--yes")
-	v.says(said, "the home stays: "+v.state+"/home.raw", "will be deleted and made again", "ready: ")
+	v.says(said, "the home stays: "+v.state+"/home.raw", "kept as the snapshot before-rebuild", "ready: ")
 	out, _ := v.do("ssh", "sh", "-c", "cat file; ls /etc/mark 2>/dev/null || echo gone")
 	if out != "kept\ngone\n" {
 		t.Errorf("after the rebuild: %q", out)
@@ -176,8 +176,17 @@ func vmRebuild(t *testing.T, v *vm) {
 	if string(fresh) == string(hostKey) {
 		t.Error("the system is not a new one: it has the host key of the old")
 	}
-	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 1 {
+	// The old system stands on its image until it is given up, and the new one runs on.
+	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 2 {
 		t.Errorf("images held: %v", links)
+	}
+	_, said = v.do("rebuild", "--drop-old")
+	v.says(said, "snapshot before-rebuild: given up")
+	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 1 {
+		t.Errorf("images held after --drop-old: %v", links)
+	}
+	if out, _ := v.do("ssh", "cat", "file"); out != "kept\n" {
+		t.Errorf("after the old system was given up: %q", out)
 	}
 }
 
