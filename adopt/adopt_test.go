@@ -286,7 +286,8 @@ func FuzzAdopt(f *testing.F) {
 	}
 	f.Add("mounts: [{location: ~, mountPoint: \"\\x07\"}, 7, {}]\nenv: {A B: 1, HOME: x}\nuser: {name: root, uid: -1, home: ~}\nportForwards: [{guestPort: 99999}, {guestSocket: x, hostSocket: y, reverse: true}]\nimages: x\nprovision: {a: b}\n", "{{", "=", "<plist>")
 	f.Fuzz(func(t *testing.T, lima, lua, ssh, plist string) {
-		in := Input{Lima: File{"lima.yaml", []byte(lima)}, WezTerm: []File{{"w.lua", []byte(lua)}}, SSH: []File{{"config", []byte(ssh)}}, Plists: []File{{"x.plist", []byte(plist)}}, Host: Host{OS: "linux", Arch: "x86_64", User: "ada", Home: "/home/ada"}}
+		in := Input{Lima: File{"lima.yaml", []byte(lima)}, WezTerm: []File{{"w.lua", []byte(lua)}}, SSH: []File{{"config", []byte(ssh)}}, Plists: []File{{"x.plist", []byte(plist)}}, Host: Host{OS: "linux", Arch: "x86_64", User: "ada", Home: "/home/ada"}, Guest: "debian:13",
+			Read: func(string) ([]byte, error) { return []byte(lima), nil }}
 		a, err := Read(in)
 		if err != nil {
 			return
