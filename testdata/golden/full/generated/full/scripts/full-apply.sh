@@ -249,7 +249,8 @@ unlock() {
   [ "$holder" != "$$" ] || rm -f "$lock"
   rmdir "${lock%/*}" 2>/dev/null || true
 }
-trap unlock EXIT
+apart='' # see within; bash does what is behind a || all the same, and so it is a case
+trap 'case $apart in "") unlock ;; esac' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -268,19 +269,20 @@ lock() {
 }
 
 # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
-# takes its sleep along: killed alone, it would leave that one behind.
+# takes its sleep along: killed alone, it would leave that one behind. Where it is killed before it has a trap of its
+# own, bash has it do what this script does at its end: $apart keeps it from that.
 within() { # SECONDS COMMAND...
   seconds=$1
   shift
   "$@" </dev/null &
-  child=$!
+  child=$! apart=yes
   (
     trap 'kill "$!" 2>/dev/null; wait "$!"; exit' TERM
     sleep "$seconds" &
     wait "$!"
     kill -9 "$child"
   ) >/dev/null 2>&1 &
-  dog=$!
+  dog=$! apart=''
   rc=0
   wait "$child" 2>/dev/null || rc=$?
   kill "$dog" 2>/dev/null || true
@@ -785,7 +787,7 @@ ours "$instance"
 dir=$lima_home/$instance record=$lima_home/$instance/vmloom.fields
 [ "$dry" = yes ] || rm -f "$dir"/vmloom.*.new # of a run that was cut off
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
-trap 'rm -rf "$tmp"; unlock' EXIT
+trap 'case $apart in "") rm -rf "$tmp"; unlock ;; esac' EXIT
 
 merge
 rows='' restarted=no

@@ -249,7 +249,8 @@ unlock() {
   [ "$holder" != "$$" ] || rm -f "$lock"
   rmdir "${lock%/*}" 2>/dev/null || true
 }
-trap unlock EXIT
+apart='' # see within; bash does what is behind a || all the same, and so it is a case
+trap 'case $apart in "") unlock ;; esac' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -353,7 +354,7 @@ from_root "$project"/overlay.nix
 set -- "$at" "$@"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
-trap 'rm -rf "$tmp"; unlock' EXIT
+trap 'case $apart in "") rm -rf "$tmp"; unlock ;; esac' EXIT
 in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there as $0
   script=$1
   shift
