@@ -55,7 +55,7 @@ type qemuView struct {
 	UnknownRow                 string // of the plan, for a VM without a note of it
 	Guix                       guixInPlace
 	Counted                    []string // files that the guest's system is made of and no field tells of
-	GuixServers                string // for its image, with Guix' own; empty: the daemon's
+	GuixServers                string   // for its image, with Guix' own; empty: the daemon's
 }
 
 // qemuMachine is what the scripts say of a processor.
