@@ -108,7 +108,7 @@ func Read(in Input) (*Adoption, error) {
 	root = withStock(root)
 	a := &Adoption{in: in, root: root, extra: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, secret: map[*yaml.Node]bool{}, lines: map[fileKey][]textLine{}}
 	a.host = a.learnHost()
-	a.draft = draft{instance: cmp.Or(in.Instance, lima.Default), host: a.host, extra: a.extra}
+	a.draft = draft{instance: a.instance(), host: a.host, extra: a.extra}
 	a.findSecrets()
 	a.checkTemplate()
 	a.readWezTerm()

@@ -9,6 +9,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
+
+	"vmloom/lima"
 )
 
 // MaxBytes is the largest input that is read.
@@ -119,13 +121,8 @@ func (r *resolver) resolve(n *yaml.Node, depth int) (*yaml.Node, error) {
 
 // child is the value of a mapping's key, or nil.
 func child(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
+	if i := lima.ValueAt(n, key); i > 0 {
+		return n.Content[i]
 	}
 	return nil
 }

@@ -159,8 +159,8 @@ func (a *Adoption) unknownGuest(named string) error {
 		return refuse(a.asking("SYSTEM:RELEASE"), "%s: names no image and no base: limactl starts no guest of it alone", name)
 	}
 	guest := "SYSTEM:RELEASE"
-	for _, s := range profile.Systems() {
-		if strings.Contains(named, s.Name) && s.Runner == profile.NixOS().Runner {
+	for _, s := range limaGuests() {
+		if strings.Contains(named, s.Name) {
 			guest = s.Name
 			if len(s.Releases) > 0 {
 				guest += ":" + s.Latest()
@@ -196,12 +196,14 @@ func (a *Adoption) noGuest(n *yaml.Node, system string) error {
 
 // guestNames are the systems that Lima starts for a profile.
 func guestNames() (names []string) {
-	for _, s := range profile.Systems() {
-		if s.Runner == profile.NixOS().Runner {
-			names = append(names, s.Name)
-		}
+	for _, s := range limaGuests() {
+		names = append(names, s.Name)
 	}
 	return names
+}
+
+func limaGuests() []profile.System {
+	return slices.DeleteFunc(profile.Systems(), func(s profile.System) bool { return s.Runner != profile.NixOS().Runner })
 }
 
 func hasItems(root *yaml.Node, name string) bool { return len(items(child(root, name))) > 0 }

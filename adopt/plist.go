@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/xml"
 	"path"
 	"slices"
@@ -90,7 +89,7 @@ func (a *Adoption) judgeJob(f File, v *plistValue) {
 	if program := v.get("Program"); program != nil && args == nil {
 		args, words = program, []string{program.text}
 	}
-	mine := cmp.Or(a.in.Instance, lima.Default)
+	mine := a.instance()
 	asks := slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, `cd "$HOME" && exec >>`) }) // the generated job for everybody
 	instance, ok := starts(words)
 	switch {

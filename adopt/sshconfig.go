@@ -74,7 +74,7 @@ func (a *Adoption) judgeBlock(f File, b sshBlock) {
 	case leads == isOther:
 		return
 	case b.port != "" && b.port != scalar(a.root, "ssh", "localPort"):
-		a.find(f, b.portLine, b.portCol, "hard-coded-port", "port "+clean(b.port)+" of Host "+clean(b.patterns)+": Lima takes another port at each start (ssh.localPort is 0)", "remove the block; Include ~/.lima/"+a.draft.instanceOr()+"/ssh.config, as the first line, gives ssh "+a.alias())
+		a.find(f, b.portLine, b.portCol, "hard-coded-port", "port "+clean(b.port)+" of Host "+clean(b.patterns)+": Lima takes another port at each start (ssh.localPort is 0)", "remove the block; Include ~/.lima/"+a.instance()+"/ssh.config, as the first line, gives ssh "+a.alias())
 	}
 	if len(b.forwards) > 0 {
 		a.note("%s:%d: %s of Host %s: left alone, it goes on for ssh %s; sockets and ports of the profile hold whoever logs in", f.Name, b.line, strings.Join(b.forwards, ", "), clean(b.patterns), a.alias())
@@ -102,13 +102,6 @@ func (b sshBlock) matches(host string) bool {
 		found = true
 	}
 	return found
-}
-
-func (d *draft) instanceOr() string {
-	if d.instance == "" {
-		return "default"
-	}
-	return d.instance
 }
 
 // include judges an Include that names Lima's files.

@@ -38,9 +38,12 @@ func (s sshDomain) text(line func(string, ...any)) {
 	}
 }
 
+// instance is Lima's name of the VM.
+func (a *Adoption) instance() string { return cmp.Or(a.in.Instance, lima.Default) }
+
 // alias is the Host name in the ssh.config that Lima writes for the instance.
 func (a *Adoption) alias() string {
-	return lima.Hostname(cmp.Or(a.in.Instance, lima.Default))
+	return lima.Hostname(a.instance())
 }
 
 // luaDomain is a domain of somebody's WezTerm.

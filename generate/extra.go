@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/lima"
 )
 
 // mergeExtra merges the profile's lima.extra into the rendered template:
@@ -61,21 +63,12 @@ func sectionEnd(lines []string, top *yaml.Node, i int) int {
 	return end
 }
 
+// lookup is the value of a mapping's key; nil: it has none, or is no mapping.
 func lookup(m *yaml.Node, key string) *yaml.Node {
-	if i := valueIndex(m, key); i > 0 {
+	if i := lima.ValueAt(m, key); i > 0 {
 		return m.Content[i]
 	}
 	return nil
-}
-
-// valueIndex is where the key's value stands in the mapping's content, or 0.
-func valueIndex(m *yaml.Node, key string) int {
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if m.Content[i].Value == key {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // merge joins two nodes of the same kind; otherwise the second wins.
@@ -92,7 +85,7 @@ func merge(a, b *yaml.Node) *yaml.Node {
 		out.Style &^= yaml.FlowStyle
 		for i := 0; i+1 < len(b.Content); i += 2 {
 			key, value := b.Content[i], b.Content[i+1]
-			if at := valueIndex(&out, key.Value); at > 0 {
+			if at := lima.ValueAt(&out, key.Value); at > 0 {
 				out.Content[at] = merge(out.Content[at], value)
 				continue
 			}

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -43,7 +44,7 @@ func ImageTemplate(p *profile.Profile) ([]byte, error) {
 		return nil, err
 	}
 	// A param that nothing uses any more is an error to Lima.
-	if params := lookupIn(extra, "param"); params != nil && dropParams(params, doc) {
+	if params := lookup(extra, "param"); params != nil && dropParams(params, doc) {
 		dropEmpty(extra, "param")
 		doc, err = mergeExtra(withoutMachine(f.Data), extra)
 	}
@@ -74,8 +75,8 @@ func imageExtra(extra *yaml.Node) *yaml.Node {
 		drop(out, key)
 	}
 	// qemu-img reads raw disks, which is vz's default for Linux, but not Apple's asif.
-	vm := lookupIn(out, "vmOpts")
-	if vz := lookupIn(vm, "vz"); vz != nil {
+	vm := lookup(out, "vmOpts")
+	if vz := lookup(vm, "vz"); vz != nil {
 		drop(vz, "diskImageFormat")
 		dropEmpty(vm, "vz")
 		dropEmpty(out, "vmOpts")
@@ -83,15 +84,8 @@ func imageExtra(extra *yaml.Node) *yaml.Node {
 	return out
 }
 
-func lookupIn(m *yaml.Node, key string) *yaml.Node {
-	if m == nil || m.Kind != yaml.MappingNode {
-		return nil
-	}
-	return lookup(m, key)
-}
-
 func drop(m *yaml.Node, key string) {
-	if at := valueIndex(m, key); at > 0 {
+	if at := lima.ValueAt(m, key); at > 0 {
 		m.Content = slices.Delete(slices.Clone(m.Content), at-1, at+1)
 	}
 }

@@ -92,7 +92,7 @@ func newLimaHere(p *profile.Profile) limaHere {
 	}
 	h.Shares = newShares(p)
 	for key, share := range map[string]**hostShare{"cpus": &h.Shares.CPUs, "memory": &h.Shares.Memory} {
-		if lookupIn(p.Lima.Extra.Node, key) != nil { // goes over what the profile says
+		if lookup(p.Lima.Extra.Node, key) != nil { // goes over what the profile says
 			*share = nil
 		}
 	}
@@ -122,7 +122,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		CreateScript: p.Name + "-create.sh", SnapshotScript: p.Name + "-snapshot.sh",
 		Fields: p.Name + ".fields", DiskSize: p.Resources.Disk, DiskBytes: int64(p.Resources.Disk),
 	}
-	if lookupIn(p.Lima.Extra.Node, "disk") != nil {
+	if lookup(p.Lima.Extra.Node, "disk") != nil {
 		v.DiskBytes = math.MaxInt64 // Lima's to judge
 	}
 	v.TemplateRow = strings.Join([]string{string(profile.Restart), v.Template, "as the VM has it", "as vmloom makes it"}, "\t")
@@ -187,7 +187,7 @@ func disksSet(p *profile.Profile) (string, error) {
 	if p.Home.Disk > 0 {
 		disks = append(disks, map[string]any{"name": p.HomeDisk(), "format": false, "fsType": "ext4"})
 	}
-	if own := lookupIn(p.Lima.Extra.Node, "additionalDisks"); own != nil {
+	if own := lookup(p.Lima.Extra.Node, "additionalDisks"); own != nil {
 		var more []any
 		if err := own.Decode(&more); err != nil {
 			return "", fmt.Errorf("lima.extra.additionalDisks: %w", err)

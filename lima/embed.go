@@ -14,7 +14,7 @@ import (
 func Embed(template, base *yaml.Node) *yaml.Node {
 	out := embed("", template, base)
 	for name, key := range combined {
-		if i := valueAt(out, name); i > 0 && out.Content[i].Kind == yaml.SequenceNode {
+		if i := ValueAt(out, name); i > 0 && out.Content[i].Kind == yaml.SequenceNode {
 			out.Content[i] = combine(out.Content[i], key)
 		}
 	}
@@ -42,7 +42,7 @@ func embed(place string, a, b *yaml.Node) *yaml.Node {
 	if a.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(b.Content); i += 2 {
 			name := b.Content[i].Value
-			if at := valueAt(a, name); at > 0 {
+			if at := ValueAt(a, name); at > 0 {
 				out.Content[at] = embed(Join(place, name), a.Content[at], b.Content[i+1])
 				continue
 			}
@@ -71,9 +71,9 @@ func versionAt(n *yaml.Node) Version {
 	return v
 }
 
-// valueAt is where a key's value stands in the content of a mapping, or 0.
-func valueAt(m *yaml.Node, key string) int {
-	for i := 0; m.Kind == yaml.MappingNode && i+1 < len(m.Content); i += 2 {
+// ValueAt is where a key's value stands in the content of a mapping; 0: nowhere, or it is none.
+func ValueAt(m *yaml.Node, key string) int {
+	for i := 0; m != nil && m.Kind == yaml.MappingNode && i+1 < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {
 			return i + 1
 		}
@@ -124,7 +124,7 @@ func fill(n, later *yaml.Node, keys []string) *yaml.Node {
 	out := *n
 	out.Content = slices.Clone(n.Content)
 	for i := 0; i+1 < len(rest.Content); i += 2 {
-		switch at := valueAt(&out, rest.Content[i].Value); {
+		switch at := ValueAt(&out, rest.Content[i].Value); {
 		case at == 0:
 			out.Content = append(out.Content, rest.Content[i], rest.Content[i+1])
 		case out.Content[at].Kind == yaml.MappingNode && rest.Content[i+1].Kind == yaml.MappingNode:
@@ -140,7 +140,7 @@ func nameOf(n *yaml.Node, keys []string) string {
 		return n.Value
 	}
 	for _, key := range keys {
-		if i := valueAt(n, key); i > 0 {
+		if i := ValueAt(n, key); i > 0 {
 			return n.Content[i].Value
 		}
 	}

@@ -63,11 +63,11 @@ var publishers = []struct {
 	{"nixos", pattern(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)},
 }
 
-// lists that the templates of images bring along, and the values that some of them
-// do: Ubuntu 26.04, Fedora 43, Debian 11.
+// broughtLists are the lists that the templates of images bring along, bringers those
+// templates that bring values too (sets has them): Ubuntu 26.04, Fedora 43, Debian 11.
 var (
-	broughtLists  = []string{"images", "mountTypesUnsupported"}
-	broughtValues = map[string]string{"param.internal_netplanOptional": "true", "ssh.overVsock": "false", "vmType": "qemu"}
+	broughtLists = []string{"images", "mountTypesUnsupported"}
+	bringers     = []string{"_images/ubuntu-26.04", "_images/fedora-43", "_images/debian-11"}
 )
 
 // BringsTo reports whether a template of an image may bring elements to the list at
@@ -78,8 +78,10 @@ func BringsTo(place string) bool { return slices.Contains(broughtLists, place) }
 // Brings reports whether a template of an image may bring a value, where an
 // instance has none.
 func Brings(place, value string) bool {
-	brought, ok := broughtValues[place]
-	return ok && brought == value
+	return slices.ContainsFunc(bringers, func(name string) bool {
+		brought, ok := sets[name][place]
+		return ok && brought == value
+	})
 }
 
 // ImageTemplate is the base that brings the image of a system's release, and
@@ -105,9 +107,9 @@ func ImageAt(location string) (Image, bool) {
 	return Image{}, false
 }
 
-// TemplateStarts is the system that an instance of one of Lima's templates starts
+// templateStarts is the system that an instance of one of Lima's templates starts
 // as, whatever else the template brings: template:docker.
-func TemplateStarts(locator string) (Image, bool) {
+func templateStarts(locator string) (Image, bool) {
 	name := templateName(locator)
 	if name == "" {
 		return Image{}, false

@@ -41,7 +41,7 @@ func TestTemplateStarts(t *testing.T) {
 		"template:experimental/vnc": {"ubuntu", "26.04"}, "template:opensuse": {"opensuse-leap", "16"},
 		"template:_default/mounts": {}, "template:windows": {}, "template:nosuch": {}, "docker": {}, "": {},
 	} {
-		if got, ok := TemplateStarts(locator); ok != (want != Image{}) || ok && got != want {
+		if got, ok := templateStarts(locator); ok != (want != Image{}) || ok && got != want {
 			t.Errorf("%s: %v %v", locator, got, ok)
 		}
 	}
@@ -66,9 +66,14 @@ func TestImageTables(t *testing.T) {
 			t.Errorf("%s: builds on %s, which is none", name, on)
 		}
 	}
-	for place := range broughtValues {
-		if _, ok := KeyAt(place); !ok && !strings.HasPrefix(place, "param.") {
-			t.Errorf("brought: %s: Lima does not know it", place)
+	for _, name := range bringers {
+		if len(sets[name]) == 0 {
+			t.Errorf("%s: brings nothing", name)
+		}
+		for place := range sets[name] {
+			if _, ok := KeyAt(strings.TrimSuffix(place, "[]")); !ok && !strings.HasPrefix(place, "param.") {
+				t.Errorf("brought: %s: Lima does not know it", place)
+			}
 		}
 	}
 	if !BringsTo("images") || BringsTo("mounts") || !Brings("ssh.overVsock", "false") || Brings("ssh.overVsock", "true") || Brings("cpus", "") {

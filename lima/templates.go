@@ -64,7 +64,7 @@ func StockTemplateAt(locator string) (t StockTemplate, ok bool) {
 			return StockTemplate{OS: f.os}, true
 		}
 	}
-	t.Image, ok = TemplateStarts(locator)
+	t.Image, ok = templateStarts(locator)
 	if !ok && !slices.Contains(unlisted, name) {
 		return StockTemplate{}, false
 	}

@@ -83,7 +83,7 @@ func (r *adoption) run(ctx context.Context, in adopt.Input) error {
 	case err != nil:
 		return err
 	}
-	return r.report(t.Adoption, t.text, t.profile, t.differences)
+	return r.report(t)
 }
 
 // takeWhole takes an instance in. Where it builds on what is not known here, limactl is
@@ -158,23 +158,20 @@ func limaTemplateOf(p *profile.Profile) ([]byte, error) {
 	return nil, errors.New("the profile makes no Lima template")
 }
 
-func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds []adopt.Difference) error {
-	open, secrets := 0, 0
+func (r *adoption) report(t takenIn) error {
+	a, ds, open, secrets := t.Adoption, t.differences, t.unexplained(), 0
 	for _, d := range ds {
-		if d.Why == "" {
-			open++
-		}
 		if a.HoldsSecret(d) {
 			secrets++
 		}
 	}
 	if r.out != "" {
-		if err := writeNew(r.out, text); err != nil {
+		if err := writeNew(r.out, t.text); err != nil {
 			return err
 		}
 	}
 	if r.json {
-		if err := r.ui.json(r.document(a, text, ds)); err != nil {
+		if err := r.ui.json(r.document(a, t.text, ds)); err != nil {
 			return err
 		}
 	} else {
@@ -188,10 +185,10 @@ func (r *adoption) report(a *adopt.Adoption, text []byte, p *profile.Profile, ds
 		if r.out != "" {
 			r.result(r.out)
 		} else {
-			r.data.Write(text)
+			r.data.Write(t.text)
 		}
 	}
-	if n := len(profile.Lint(p, nil)); n > 0 {
+	if n := len(profile.Lint(t.profile, nil)); n > 0 {
 		r.say("%s in the profile: vmloom check shows them", plural(n, "warning"))
 	}
 	if extra := a.Extra(); len(extra) > 0 {
