@@ -283,6 +283,9 @@ func TestNixLayout(t *testing.T) {
 // inText reports whether line i is inside an indented string.
 func inText(data string, i int) bool {
 	before := strings.Join(strings.Split(data, "\n")[:i], "\n")
-	escapes := strings.NewReplacer("'''", "", `''\`, "", "''$", "")
-	return strings.Count(escapes.Replace(before), "''")%2 == 1
+	return strings.Count(textEscapes.ReplaceAllString(before, ""), "''")%2 == 1
 }
+
+// textEscapes are the escapes of an indented string; ''\ takes the character
+// after it along, which may be a quote.
+var textEscapes = regexp.MustCompile(`(?s)'''|''\$|''\\.`)
