@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -87,12 +89,21 @@ var toolVersion = regexp.MustCompile(`\d+\.\d+[\w.+-]*|[0-9a-f]{40}`)
 // perform runs steps, and gives the variables that they have set. Whatever happens, what they have to clean up is
 // cleaned up.
 func (e Engine) perform(ctx context.Context, j *Job, steps []process.Step, watch func(Progress)) (map[string]string, error) {
-	log, err := os.OpenFile(j.Log, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err := os.Truncate(j.Log, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return e.carryOut(ctx, j, steps, nil, watch)
+}
+
+// carryOut is perform after other steps, whose variables are known already, and whose log it goes on with.
+func (e Engine) carryOut(ctx context.Context, j *Job, steps []process.Step, known map[string]string, watch func(Progress)) (map[string]string, error) {
+	log, err := os.OpenFile(j.Log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 	r := &run{engine: e, job: j, log: log, watch: watch, variables: map[string]string{}}
+	maps.Copy(r.variables, known)
 	var failed, left error
 	for _, s := range steps {
 		switch {

@@ -24,6 +24,7 @@ func buildImageCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "on", Usage: "where to build: auto, local, ssh://user@host or lima:INSTANCE; build.on of the profile otherwise"},
 			&cli.BoolFlag{Name: "builders", Usage: "hand builds to the fleet's builders, at once where the nix daemon trusts you"},
+			&cli.BoolFlag{Name: "push", Usage: "sign what is built and copy it to the fleet's caches, and what was built before, too"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "print the commands, ready to be pasted, and run none"},
 			&cli.BoolFlag{Name: "check-reproducible", Usage: "build twice and compare; no image is taken"},
 			&cli.BoolFlag{Name: "locked", Usage: "refuse to pin what is not pinned yet"},
@@ -36,7 +37,10 @@ func buildImageCmd(u *ui) *cli.Command {
 			b := &imageRun{
 				ui: u, on: c.String("on"), dryRun: c.Bool("dry-run"), check: c.Bool("check-reproducible"),
 				locked: c.Bool("locked"), force: c.Bool("force"), json: c.Bool("json"), failFast: c.Bool("fail-fast"),
-				builders: c.Bool("builders"),
+				builders: c.Bool("builders"), pushes: c.Bool("push"),
+			}
+			if b.pushes && b.check {
+				return usage("--push: does not go with --check-reproducible, which takes no image", "leave one of the two out")
 			}
 			if b.dryRun && b.json {
 				return usage("--json: does not go with --dry-run", "vmloom build-image --dry-run prints lines of sh")
@@ -51,7 +55,7 @@ type imageRun struct {
 	*ui
 	on                                           string
 	dryRun, check, locked, force, json, failFast bool
-	builders                                     bool
+	builders, pushes                             bool
 
 	stop        context.CancelCauseFunc // ends all that is under way
 	evaluations chan struct{}
@@ -70,8 +74,9 @@ type imagesJSON struct {
 // imageReport is how --json prints what became of a profile's image.
 type imageReport struct {
 	Profile string         `json:"profile"`
-	State   string         `json:"state"` // built, unchanged, reproducible, none, failed or skipped
+	State   string         `json:"state"` // built, unchanged, reproducible, none, unpushed, failed or skipped
 	Image   *engine.Record `json:"image,omitempty"`
+	Pushed  bool           `json:"pushed,omitempty"`
 	Error   *failureJSON   `json:"error,omitempty"`
 }
 
@@ -93,8 +98,11 @@ type imageBuild struct {
 	pinned *engine.Record // an image that is whole, of other inputs: the derivation decides
 	edited string         // the hash of those that only people change
 	steps  []process.Step
-	late   bool // an input was edited while it was built
-	told   bool // its error was
+	caches engine.Caches // that what is built goes to
+	due    bool          // there is nothing to build, but to push
+	made   bool          // there is a new image, in the lock already
+	late   bool          // an input was edited while it was built
+	told   bool          // its error was
 
 	report imageReport
 	err    error
@@ -111,6 +119,9 @@ func (b *imageBuild) fail(err error) {
 		b.stop(stopped{b.path})
 	}
 	b.report.State = "failed"
+	if other := (unpushed{}); errors.As(err, &other) {
+		b.report.State = "unpushed"
+	}
 	b.report.Error = &failureJSON{Cause: err.Error()}
 	var f *engine.Failure
 	if errors.As(err, &f) && !interrupted(err) {
@@ -144,6 +155,9 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 	if err := b.handOut(ctx); err != nil {
 		return err
 	}
+	if err := b.takeCaches(); err != nil {
+		return err
+	}
 	if b.inputs, err = b.engine.InputsHash(ctx, b.job); err != nil {
 		return err
 	}
@@ -152,10 +166,16 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 	}
 	if !b.force && !b.check {
 		if same, err := b.unchanged(ctx); err != nil || same {
+			if err == nil {
+				err = b.readyToPush()
+			}
 			return err
 		}
 	}
 	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	if err := b.ready(); err != nil {
 		return err
 	}
 	b.steps, err = b.engine.Steps(b.job)
@@ -247,10 +267,14 @@ func (b *imageBuild) settle(ctx context.Context) error {
 }
 
 func (b *imageBuild) printPlan() error {
-	script := process.Script(append([]process.Step{{
+	steps := append([]process.Step{{
 		Does: "A place for what is staged, and for the image",
 		Cmd:  process.Cmd{Args: []string{"mkdir", "-p", b.job.Work, filepath.Dir(b.job.Image)}},
-	}}, b.steps...))
+	}}, b.steps...)
+	if b.pushes {
+		steps = append(steps, b.engine.PushSteps(b.job, b.caches)...)
+	}
+	script := process.Script(steps)
 	_, err := io.WriteString(b.data, script)
 	return err
 }
@@ -271,6 +295,16 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 	}
 	defer done()
 	b.job.Work = work
+	if b.steps != nil {
+		if err := b.build(ctx, watch); err != nil {
+			return err
+		}
+	}
+	return b.push(ctx, watch)
+}
+
+// build makes the image, or finds that the one that is there is what would be made.
+func (b *imageBuild) build(ctx context.Context, watch func(engine.Progress)) error {
 	if same, err := b.sameDerivation(ctx, watch); same || err != nil {
 		return err
 	}
@@ -298,7 +332,7 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 	if err != nil {
 		return err
 	}
-	b.report.State, b.report.Image = "built", &r
+	b.report.State, b.report.Image, b.made = "built", &r, true
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	}
 	b.buildAll(ctx, builds, jobs)
 	for _, one := range builds {
-		if one.report.State == "built" {
+		if one.made {
 			one.renew(ctx)
 		}
 	}
@@ -116,7 +116,7 @@ func (b *imageBuild) decide(ctx context.Context, several bool) {
 func (b *imageRun) buildAll(ctx context.Context, builds []*imageBuild, jobs int) {
 	var due []*imageBuild
 	for _, one := range builds {
-		if one.steps != nil {
+		if one.steps != nil || one.due {
 			due = append(due, one)
 		}
 	}

@@ -42,8 +42,8 @@ func (b *imageRun) printTable(reports []imageReport) {
 	if b.quiet {
 		return
 	}
-	words := map[string]string{"built": "built", "unchanged": "up to date", "reproducible": "reproducible", "none": "none to build", "failed": "FAILED", "skipped": "skipped"}
-	styles := map[string]style{"built": green, "unchanged": green, "reproducible": green, "none": faint, "failed": red, "skipped": yellow}
+	words := map[string]string{"built": "built", "unchanged": "up to date", "reproducible": "reproducible", "none": "none to build", "unpushed": "NOT PUSHED", "failed": "FAILED", "skipped": "skipped"}
+	styles := map[string]style{"built": green, "unchanged": green, "reproducible": green, "none": faint, "unpushed": red, "failed": red, "skipped": yellow}
 	counts := map[string]int{}
 	var out [][]string
 	for _, r := range reports {
@@ -56,7 +56,7 @@ func (b *imageRun) printTable(reports []imageReport) {
 	}
 	table(b.ui.err, out, func(row int) style { return styles[reports[row].State] })
 	var total []string
-	for _, state := range []string{"built", "reproducible", "unchanged", "none", "failed", "skipped"} {
+	for _, state := range []string{"built", "reproducible", "unchanged", "none", "unpushed", "failed", "skipped"} {
 		if n := counts[state]; n > 0 {
 			total = append(total, fmt.Sprint(n, " ", strings.ToLower(words[state])))
 		}
@@ -67,19 +67,25 @@ func (b *imageRun) printTable(reports []imageReport) {
 func (b *imageBuild) print() {
 	switch {
 	case b.told:
-	case b.err != nil:
+	case b.err != nil && b.report.State != "unpushed":
 		b.printFailure()
 	case b.dryRun: // stdout is a script
 	case b.report.State == "reproducible":
 		b.say("%s: image %s is reproducible: a second build gave the same", b.path, engine.Key(b.Profile))
 	case b.report.Image != nil:
-		if b.report.State == "built" {
+		if b.made {
 			b.say("%s: image %s is built: %s, sha256 %s", b.path, engine.Key(b.Profile), inUnits(b.report.Image.Size), b.report.Image.SHA256)
 			if b.late {
 				b.suggest("vmloom build-image "+b.path+" builds it again", "%s: its inputs were changed while it was built, and it may lack what is new", b.path)
 			}
 		}
 		b.result(filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
+		if b.report.Pushed {
+			b.say("%s: image %s is pushed", b.path, engine.Key(b.Profile))
+		}
+		if b.err != nil {
+			b.printFailure()
+		}
 	}
 }
 

@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,79 +65,6 @@ func TestBuildImageNixFleet(t *testing.T) {
 	if out, err := ssh.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-}
-
-// TestNixCache: what a build makes goes, signed, into a cache by the generated hook, and a second store takes
-// it from there by the generated nix.conf, as long as that has the right key.
-func TestNixCache(t *testing.T) {
-	t.Parallel()
-	s := newNixSeam(t, "aarch64-linux")
-	dir := filepath.Dir(s.bin)
-	conf := filepath.Join(dir, "conf")
-	must(t, os.MkdirAll(conf, 0o755))
-	nix := func(input string, args ...string) (string, error) {
-		cmd := exec.Command(s.Path, append([]string{"--extra-experimental-features", "nix-command flakes"}, args...)...)
-		cmd.Env, cmd.Stdin = append(s.env, "NIX_CONF_DIR="+conf), strings.NewReader(input)
-		var errs strings.Builder
-		cmd.Stderr = &errs
-		out, err := cmd.Output()
-		if err != nil {
-			err = fmt.Errorf("%w\n%s", err, errs.String())
-		}
-		return strings.TrimSpace(string(out)), err
-	}
-	secret, err := nix("", "key", "generate-secret", "--key-name", "fleet-1")
-	must(t, err)
-	public, err := nix(secret, "key", "convert-secret-to-public")
-	must(t, err)
-	writeFile(t, filepath.Join(dir, "secret"), secret)
-	cache := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(dir, "cache"))))
-	defer cache.Close()
-	writeFile(t, filepath.Join(s.dir, "vmloom.fleet.yaml"), "version: 1\nmachines: [vmloom.yaml]\ncaches:\n"+
-		fmt.Sprintf("  - {url: %q, key: %q, netrc: /etc/nix/netrc, secretKey: %s, push: %q}\n", cache.URL, public, filepath.Join(dir, "secret"), "file://"+filepath.Join(dir, "cache")))
-	s.want(t, true, []string{"gen", "vmloom.fleet.yaml"})
-
-	// As the comment in nix.conf has it: the hook is put in its place first.
-	writeFile(t, filepath.Join(s.bin, "push.sh"), s.read(t, "generated/fleet/nix/push.sh"))
-	must(t, os.Chmod(filepath.Join(s.bin, "push.sh"), 0o755))
-	s.options += " --option post-build-hook " + filepath.Join(s.bin, "push.sh")
-	s.wrap(t)
-	s.want(t, true, []string{"build-image"}, "is built:")
-	image := ""
-	infos, err := filepath.Glob(filepath.Join(dir, "cache/*.narinfo"))
-	must(t, err)
-	for _, file := range infos {
-		text, err := os.ReadFile(file)
-		must(t, err)
-		if !strings.Contains(string(text), "Sig: fleet-1:") {
-			t.Errorf("not signed:\n%s", text)
-		}
-		_, path, _ := strings.Cut(string(text), "StorePath: ")
-		if path, _, _ = strings.Cut(path, "\n"); strings.HasSuffix(path, "-ascalon") {
-			image = path
-		}
-	}
-	if image == "" {
-		t.Fatalf("no image in the cache: %v", infos)
-	}
-
-	generated := s.read(t, "generated/fleet/nix/nix.conf")
-	writeFile(t, filepath.Join(conf, "nix.conf"), "build-users-group =\nsandbox = false\nsubstituters =\nmax-jobs = 0\ninclude fleet.conf\n")
-	take := func(store, generated string) (string, error) {
-		writeFile(t, filepath.Join(conf, "fleet.conf"), generated)
-		return nix("", "build", "--store", filepath.Join(dir, store), "--no-link", image)
-	}
-	if out, err := take("wrong", strings.Replace(generated, public, "fleet-1:"+strings.Repeat("A", 43)+"=", 1)); err == nil {
-		t.Errorf("it is taken without the right key:\n%s", out)
-	}
-	if out, err := take("right", generated); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	there, err := os.ReadFile(filepath.Join(dir, "right", image, "ascalon.qcow2"))
-	if err != nil || string(there) != s.read(t, "images/ascalon-aarch64.qcow2") {
-		t.Errorf("%v, or another image", err)
-	}
-	t.Cleanup(func() { exec.Command("chmod", "-R", "u+w", dir).Run() })
 }
 
 // TestBuildImageNixConf: all that the generated nix.conf says is what nix has for its settings.
