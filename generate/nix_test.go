@@ -286,6 +286,6 @@ func inText(data string, i int) bool {
 	return strings.Count(textEscapes.ReplaceAllString(before, ""), "''")%2 == 1
 }
 
-// textEscapes are the escapes of an indented string; ''\ takes the character
+// textEscapes are the escapes of an indented string; ”\ takes the character
 // after it along, which may be a quote.
 var textEscapes = regexp.MustCompile(`(?s)'''|''\$|''\\.`)
