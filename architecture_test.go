@@ -27,6 +27,9 @@ import (
 // maxLines is the longest that a file may be, tests excepted.
 const maxLines = 400
 
+// module is this one's path, whatever internal/modulepath has made of it.
+var module = path.Dir("vmloom/profile")
+
 // imports are the packages of ours that each package may import: left to right
 // only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
@@ -54,7 +57,8 @@ var imports = map[string][]string{
 	"vmloom/internal/indexes":    {"vmloom/internal/tooltest", "vmloom/profile"}, // tests only
 	"vmloom/internal/tooltest":   {},
 	"vmloom/internal/stubflakes": {"vmloom/internal/tooltest"}, // tests only
-	"vmloom":                     {},                           // this file
+	module:                       {},                           // this file
+	"vmloom/internal/modulepath": {},                           // a program of its own
 }
 
 type pkg struct {
@@ -90,7 +94,7 @@ func packages(t *testing.T) (out []pkg) {
 
 func ours(paths []string) []string {
 	return slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
-		return p != "vmloom" && !strings.HasPrefix(p, "vmloom/")
+		return p != module && !strings.HasPrefix(p, module+"/")
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,9 +17,6 @@ import (
 	"vmloom/atomic"
 	"vmloom/profile"
 )
-
-// ManifestName is the file below generated/<name>/ that says what vmloom wrote.
-const ManifestName = ".vmloom.json"
 
 // Op is what a Plan does to one file.
 type Op string
@@ -62,18 +58,9 @@ type Plan struct {
 	files    []File
 	force    bool
 	manifest manifest
+	written  int      // as Written tells
 	stale    bool     // the manifest itself needs to be written
 	gone     []string // files of the old manifest that are neither wanted nor there
-}
-
-// manifest is the content of .vmloom.json. A file has two hashes only while a
-// run is replacing it; either is vmloom's own work.
-type manifest struct {
-	Version int    `json:"version"`
-	Profile string `json:"profile"`
-	// Sources are the hashes of the files that a tree of one machine was made of, by which its scripts know whether it is up to date.
-	Sources map[string]string   `json:"sources,omitempty"`
-	Files   map[string][]string `json:"files"`
 }
 
 // Compare looks at the directory of the profile's files below base, the profile's
@@ -114,7 +101,7 @@ func CompareFleet(base string, of *profile.Fleet, files []File, force bool) (*Pl
 }
 
 func compareIn(dir, base string, from origin, files []File, force bool) (*Plan, error) {
-	p := &Plan{Dir: dir, base: base, from: from, files: files, force: force}
+	p := &Plan{Dir: dir, base: base, from: from, files: files, force: force, written: Format}
 	root, err := p.open(false)
 	if err != nil {
 		return nil, err
@@ -132,7 +119,7 @@ func compareIn(dir, base string, from origin, files []File, force bool) (*Plan, 
 		_, err := root.Lstat(tempName)
 		cutOff = err == nil
 	}
-	p.manifest = manifest{Version: 1, Profile: from.file, Sources: from.sources, Files: map[string][]string{}}
+	p.manifest = manifest{Version: 1, Format: Format, Profile: from.file, Sources: from.sources, Files: map[string][]string{}}
 	for _, f := range files {
 		if root == nil {
 			p.Changes = append(p.Changes, Change{Path: f.Path, Op: Create, New: f.Data, Mode: f.Mode})
@@ -154,6 +141,11 @@ func compareIn(dir, base string, from origin, files []File, force bool) (*Plan, 
 	for _, c := range p.Changes {
 		if c.Op == Kept {
 			p.keep(c.Path, old.Files[c.Path])
+		}
+	}
+	if len(old.Files) > 0 {
+		if p.written = old.Format; !p.Drift() {
+			p.manifest.Format = old.Format // its files are the same in both
 		}
 	}
 	p.stale = cutOff || !sameManifest(old, p.manifest)
@@ -248,6 +240,9 @@ func (p *Plan) Apply(ctx context.Context) error {
 	if p.Count(Create)+p.Count(Update)+p.Count(Remove) == 0 && !p.stale && !tighten {
 		return nil
 	}
+	if p.Newer() && !p.force {
+		return p.newer()
+	}
 	root, err := p.open(true)
 	if err != nil {
 		return err
@@ -260,6 +255,9 @@ func (p *Plan) Apply(ctx context.Context) error {
 	defer unlock()
 	if err := p.again(); err != nil {
 		return err
+	}
+	if p.Newer() && !p.force {
+		return p.newer()
 	}
 	root.Remove(tempName) // of a run that was cut off; the lock is ours
 	if err := p.writeManifest(root, p.interim()); err != nil {
@@ -344,57 +342,4 @@ func (p *Plan) clearWay(root *os.Root, file string) error {
 		}
 	}
 	return nil
-}
-
-// interim is the manifest while files are being replaced: old and new hash of each.
-func (p *Plan) interim() manifest {
-	m := p.manifest
-	m.Files = map[string][]string{}
-	for file, hashes := range p.manifest.Files {
-		m.Files[file] = hashes
-	}
-	for _, c := range p.Changes {
-		switch c.Op {
-		case Update:
-			m.Files[c.Path] = []string{atomic.Hash(c.Old), atomic.Hash(c.New)}
-		case Remove:
-			m.Files[c.Path] = []string{atomic.Hash(c.Old)}
-		}
-	}
-	return m
-}
-
-func (p *Plan) writeManifest(root *os.Root, m manifest) error {
-	data, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := replace(root, ManifestName, append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("%s/%s: %w", p.Dir, ManifestName, err)
-	}
-	return nil
-}
-
-func readManifest(root *os.Root) (manifest, error) {
-	var m manifest
-	data, _, err := read(root, ManifestName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
-	}
-	if err != nil {
-		return m, errors.New(unread(err))
-	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return manifest{}, errors.New("cannot be read; --force rewrites it")
-	}
-	if m.Version > 1 {
-		return manifest{}, errors.New("was written by a newer vmloom")
-	}
-	return m, nil
-}
-
-func sameManifest(a, b manifest) bool {
-	x, _ := json.Marshal(a)
-	y, _ := json.Marshal(b)
-	return bytes.Equal(x, y)
 }

@@ -50,6 +50,7 @@ func blocks(t *testing.T, path string) (out []block) {
 }
 
 var pages = []string{"../../README.md", "../../docs/profile.md", "../../docs/build-image.md", "../../docs/live.md", "../../docs/json.md", "../../docs/adopt.md", "../../docs/architecture.md", "../../docs/adding.md",
+	"../../docs/upgrade.md", "../../CHANGELOG.md", "../../CONTRIBUTING.md", "../../SECURITY.md",
 	"../../docs/decisions/README.md", "../../docs/decisions/templates.md", "../../docs/decisions/sprig.md", "../../docs/decisions/decoder.md",
 	"../../docs/decisions/engines.md", "../../docs/decisions/scripts.md", "../../docs/decisions/dependencies.md"}
 

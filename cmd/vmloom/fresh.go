@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -44,7 +45,9 @@ func (u *ui) freshenOne(ctx context.Context, s *setup, p *profile.Profile) error
 		return err
 	}
 	drift := plan.Drift()
-	if err := plan.Apply(ctx); err != nil || !drift { // the manifest may lack the sources' hashes
+	if err := plan.Apply(ctx); errors.Is(err, generate.ErrNewer) {
+		return hinted(err, newerHint(s.path))
+	} else if err != nil || !drift { // the manifest may lack the sources' hashes
 		return err
 	}
 	if err := keptByHand(s, plan); err != nil { // Apply looks again: what could not be read then is not replaced

@@ -226,6 +226,8 @@ func cureFor(path string, err error) string {
 	switch {
 	case errors.As(err, &f):
 		return f.hint
+	case errors.Is(err, generate.ErrNewer):
+		return newerHint(path)
 	case errors.Is(err, generate.ErrNotOurs):
 		return "look at it with ls -ld, then rename or remove it: vmloom gen makes a directory in its place"
 	case errors.Is(err, fs.ErrPermission):

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -27,7 +28,34 @@ func (g *genRun) print(path string, plans []*planned) {
 	}
 	var total genTotal
 	total.add(plans, nil)
-	g.suggest(g.next(path, total), "%s: %s%s", path, total.words(g.check), g.because(path, p, total))
+	hint := g.next(path, total)
+	if slices.ContainsFunc(plans, func(plan *planned) bool { return plan.Newer() }) && g.check {
+		hint = newerHint(path)
+	}
+	g.suggest(hint, "%s: %s%s%s", path, total.words(g.check), g.because(path, p, total), g.formats(plans))
+}
+
+// formats says that two versions of vmloom have met, where a check finds differences: not all of them need be the profile's.
+func (g *genRun) formats(plans []*planned) string {
+	for _, plan := range plans {
+		if written := plan.Written(); g.check && plan.Drift() && written != generate.Format {
+			in := fmt.Sprintf("in output format %d", written)
+			switch {
+			case written == 0:
+				in = "before output formats had numbers"
+			case plan.Newer():
+				in = "by a newer vmloom, " + in
+			}
+			return fmt.Sprintf("; %s was written %s, and this vmloom writes %d: a difference may be of vmloom, not of the profile", plan.Dir, in, generate.Format)
+		}
+	}
+	return ""
+}
+
+// newerHint is what to do where another has a newer vmloom than this one.
+func newerHint(path string) string {
+	return "vmloom version says what this is: take the newer one here too; " +
+		process.Cmd{Args: []string{"vmloom", "gen", "--force", path}}.String() + " has this one write its own"
 }
 
 func (g *genRun) printTree(path string, plan *planned) {

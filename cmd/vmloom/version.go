@@ -7,7 +7,12 @@ import (
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
+
+	"vmloom/generate"
 )
+
+// release is for whoever builds without Git's history: -ldflags "-X main.release=1.2.3".
+var release string
 
 // versionJSON is what this program is.
 type versionJSON struct {
@@ -19,6 +24,8 @@ type versionJSON struct {
 	Go     string `json:"go"`
 	// Platform is OS/ARCH in Go's words.
 	Platform string `json:"platform"`
+	// Output is the number of what it makes of a profile, which .vmloom.json has too.
+	Output int `json:"outputFormat"`
 }
 
 func versionCmd(u *ui) *cli.Command {
@@ -39,18 +46,18 @@ func (u *ui) version(asJSON bool) error {
 	if v.Commit != "" {
 		commit = ", commit " + v.Commit
 	}
-	_, err := fmt.Fprintf(u.out, "vmloom %s%s, %s, %s\n", v.Version, commit, v.Go, v.Platform)
+	_, err := fmt.Fprintf(u.out, "vmloom %s%s, %s, %s, output format %d\n", v.Version, commit, v.Go, v.Platform, v.Output)
 	return err
 }
 
 // thisVersion is read from what the Go linker noted.
 func thisVersion() versionJSON {
-	v := versionJSON{Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := versionJSON{Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Output: generate.Format}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
 	}
-	v.Version = cmp.Or(info.Main.Version, v.Version)
+	v.Version = cmp.Or(release, info.Main.Version, v.Version)
 	changed := ""
 	for _, s := range info.Settings {
 		switch s.Key {
