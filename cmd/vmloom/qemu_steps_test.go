@@ -29,6 +29,7 @@ for a; do
   case $a in *hostfwd*) IFS=, && for rule in $a; do case $rule in hostfwd=*) forwards="$forwards ${rule#*=}" ;; esac; done; unset IFS ;; esac
 done
 [ -n "$pid" ] || exit 1 # whether an accelerator works
+case "$*" in *"${REFUSE:-no such words}"*) echo 'it does not start so' >&2; exit 1 ;; esac
 state=${pid%/*}
 read -r _ image <"$state/system.qcow2" && [ -s "$state/$image" ] || { echo "torn: $state" >&2; exit 1; }
 read -r home _ <"$state/home.raw" && [ -n "$home" ] || { echo "no home: $state" >&2; exit 1; }

@@ -9,8 +9,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"vmloom/internal/tooltest"
 )
@@ -63,7 +65,7 @@ func (s *stepping) run(killAt int, verb string, args ...string) (status int, sai
 	must(s.t, os.RemoveAll(s.steps))
 	cmd := exec.Command(s.sh, slices.Concat([]string{filepath.Join(s.generated, "dev-"+verb+".sh")}, args)...)
 	path := strings.Join([]string{filepath.Join(s.home, "steps"), filepath.Join(s.home, "bin"), os.Getenv("PATH")}, ":")
-	cmd.Env = append(os.Environ(), "HOME="+s.home, "WORK="+s.home, "PATH="+path, "STEPS="+s.steps, fmt.Sprint("KILL_AT=", killAt))
+	cmd.Env = append(os.Environ(), "HOME="+s.home, "WORK="+s.home, "PATH="+path, "STEPS="+s.steps, "FAKE_SLEEP=patient", fmt.Sprint("KILL_AT=", killAt))
 	cmd.Env = append(cmd.Env, s.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, _ := cmd.CombinedOutput()
@@ -94,6 +96,8 @@ type killed struct {
 	name, verb string
 	args       []string
 	made       bool
+	by         string // INT: by Ctrl-C, and not by kill -9
+	fails      bool   // it takes back what it did, since the VM does not start with that
 	change     string // of the profile, since it was made
 	arrives    string // with it, in the VM's note
 	sample     int    // how many kills; 0: 8
@@ -104,6 +108,8 @@ func killedScripts() []killed {
 		{name: "create", verb: "create"},
 		{name: "start", verb: "create", made: true},
 		{name: "apply", verb: "apply", args: []string{"--yes"}, made: true, change: "resources: {cpus: 3}\n", arrives: "resources.cpus\t3"},
+		{name: "apply, Ctrl-C", verb: "apply", args: []string{"--yes"}, made: true, by: "INT", change: "resources: {cpus: 3}\n", arrives: "resources.cpus\t3", sample: 4},
+		{name: "apply, taken back", verb: "apply", args: []string{"--yes"}, made: true, fails: true, change: "resources: {memory: 3GiB}\n", arrives: "resources.memory\t3GiB", sample: 4},
 		{name: "apply live", verb: "apply", args: []string{"--yes"}, made: true, change: "ports: [{guest: 80, host: 8080}]\n", arrives: "ports[80]\t", sample: 4},
 		{name: "rebuild", verb: "rebuild", args: []string{"--yes"}, made: true},
 		{name: "destroy", verb: "destroy", args: []string{"--yes"}, made: true},
@@ -148,6 +154,9 @@ func (c killed) everywhere(t *testing.T, made func(*testing.T, bool) *stepping) 
 	if c.change != "" && !strings.Contains(want, c.arrives) {
 		t.Fatalf("the change has not arrived\n%s\n%s", said, want)
 	}
+	if c.fails {
+		c.takenBack(t, s, fresh)
+	}
 	count, err := os.ReadFile(s.steps)
 	must(t, err)
 	sample := cmp.Or(c.sample, 8)
@@ -162,10 +171,10 @@ func (c killed) everywhere(t *testing.T, made func(*testing.T, bool) *stepping) 
 	for n := every; n <= len(count); n += every {
 		s := fresh(t, c.made)
 		// A script waits and asks as long as it takes: another run may have fewer commands.
-		switch status, said := s.run(n, c.verb, c.args...); status {
+		switch status, said := c.interrupted(s, n); status {
 		case -1:
 			killed++
-		case 0:
+		case c.status():
 		default:
 			t.Errorf("command %d of %d: not killed: status %d\n%s", n, len(count), status, said)
 		}
@@ -187,4 +196,95 @@ func (c killed) everywhere(t *testing.T, made func(*testing.T, bool) *stepping) 
 		t.Error("never killed")
 	}
 	t.Logf("%d commands, killed before %d of them", len(count), killed)
+}
+
+// status is how it ends where nobody ends it.
+func (c killed) status() int {
+	if c.fails {
+		return 1
+	}
+	return 0
+}
+
+// interrupted is a run that is ended before its command of that number; -1 says that it was. By Ctrl-C it leaves nothing behind.
+func (c killed) interrupted(s *stepping, n int) (status int, said string) {
+	s.t.Helper()
+	was := s.env
+	defer func() { s.env = was }()
+	if c.fails {
+		s.env = slices.Concat(s.env, []string{"FAKE_LIMACTL_FAIL=start:1", "REFUSE=-m 3072"})
+	}
+	if c.by == "" {
+		return s.run(n, c.verb, c.args...)
+	}
+	tmp := filepath.Join(s.home, "tmp")
+	must(s.t, os.MkdirAll(tmp, 0o755))
+	s.env = slices.Concat(s.env, []string{"TMPDIR=" + tmp, "KILL_BY=" + c.by})
+	if status, said = s.run(n, c.verb, c.args...); status != 130 {
+		return status, said
+	}
+	left, err := os.ReadDir(tmp)
+	must(s.t, err)
+	for _, file := range left {
+		if !strings.HasPrefix(file.Name(), "fake-") { // by a stand-in
+			s.t.Errorf("command %d: Ctrl-C leaves %s", n, file.Name())
+		}
+	}
+	return -1, said
+}
+
+// takenBack: the old state, said truly.
+func (c killed) takenBack(t *testing.T, s *stepping, fresh func(*testing.T, bool) *stepping) {
+	t.Helper()
+	last := s.steps
+	s = fresh(t, true)
+	was := s.state()
+	status, said := c.interrupted(s, 0)
+	if got := s.state(); status != 1 || !strings.Contains(said, "runs as it was before") || got != was {
+		t.Errorf("taken back: status %d\n%s\ngot\n%s\nwant\n%s", status, said, got, was)
+	}
+	must(t, os.Rename(s.steps, last)) // by these it is cut off
+}
+
+// TestTwoApplies has a second apply begin while the first is at its work: it waits, says for whom, and finds nothing to do.
+func TestTwoApplies(t *testing.T) {
+	t.Parallel()
+	s := newStepping(t, true)
+	project := filepath.Join(s.home, "p")
+	writeFile(t, filepath.Join(project, "vmloom.yaml"), strings.Replace(faultyProfile, "cpus: 2", "cpus: 3", 1))
+	quietly(t, project, nil, "vmloom", "gen")
+	real := filepath.Join(s.home, "bin/limactl")
+	must(t, os.Rename(real, real+".real"))
+	must(t, os.WriteFile(real, []byte(`#!/bin/sh
+case $* in *stop*) : >"$WORK/at"; until [ -e "$WORK/go" ]; do /bin/sleep 0.1; done ;; esac
+exec "$0.real" "$@"
+`), 0o755))
+	var both sync.WaitGroup
+	said, status := make([]string, 2), make([]int, 2)
+	apply := func(i int, steps string) {
+		run := *s
+		run.steps = filepath.Join(s.home, steps)
+		both.Go(func() { status[i], said[i] = run.run(0, "apply", "--yes") })
+	}
+	wait := func(path string) {
+		for {
+			if _, err := os.Stat(path); err == nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	apply(0, "first")
+	wait(filepath.Join(s.home, "at"))
+	must(t, os.WriteFile(filepath.Join(s.home, "bin/sleep"), []byte("#!/bin/sh\n: >\"$WORK/waits\"\nexec /bin/sleep 0.1\n"), 0o755))
+	apply(1, "second")
+	wait(filepath.Join(s.home, "waits"))
+	writeFile(t, filepath.Join(s.home, "go"), "")
+	both.Wait()
+	if status[0] != 0 || !strings.Contains(said[0], "dev: applied\n") {
+		t.Errorf("the first: status %d\n%s", status[0], said[0])
+	}
+	if status[1] != 0 || !strings.Contains(said[1], "dev: waiting for dev-apply.sh (process ") || !strings.Contains(said[1], "dev: nothing to do: ") {
+		t.Errorf("the second: status %d\n%s", status[1], said[1])
+	}
 }

@@ -303,6 +303,13 @@ func (l *limactl) fault(step, kind string) error {
 			os.Remove(filepath.Join(in.Dir, "ha.stdout.log"))
 		}
 		return fmt.Errorf("did not receive an event with the `running` status")
+	case "start=deaf": // it boots, and nobody reaches it
+		for _, in := range l.instances() {
+			l.run(in)
+			os.Remove(filepath.Join(in.Dir, "ha.stdout.log"))
+			os.WriteFile(filepath.Join(in.Dir, "fake-ssh", "down"), nil, 0o666)
+		}
+		return fmt.Errorf("did not receive an event with the `running` status")
 	case "stop=fails":
 		return fmt.Errorf("timed out waiting for instance to shut down after 3 minutes")
 	case "shell=fails":
@@ -345,6 +352,9 @@ func (l *limactl) shell(flags map[string]string, args []string) error {
 	command := args[1:]
 	if len(command) > 0 && command[0] == "--" {
 		command = command[1:]
+	}
+	if strings.Join(command, " ") == "readlink /run/current-system" {
+		return l.currentSystem(in)
 	}
 	if g, ok := openGuest(in.Dir); ok && len(command) > 0 {
 		cmd := g.command(command)

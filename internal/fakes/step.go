@@ -3,14 +3,17 @@ package main
 import (
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // fakeStep counts the commands of a script in the file that STEPS names, and kills the
 // whole script before the one of number KILL_AT, or that says KILL_BEFORE; else it is the next of its name on PATH.
+// With KILL_BY=INT that is Ctrl-C, which every process of the terminal gets.
 func fakeStep() {
 	steps, err := os.OpenFile(os.Getenv("STEPS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	check(err)
@@ -21,7 +24,14 @@ func fakeStep() {
 	name, here := filepath.Base(os.Args[0]), filepath.Dir(os.Args[0])
 	line, words := strings.Join(append([]string{name}, os.Args[1:]...), " "), os.Getenv("KILL_BEFORE")
 	if strconv.FormatInt(number, 10) == os.Getenv("KILL_AT") || words != "" && strings.Contains(line, words) {
-		check(syscall.Kill(0, syscall.SIGKILL)) // its process group
+		by := syscall.SIGKILL
+		if os.Getenv("KILL_BY") == "INT" {
+			by = syscall.SIGINT
+		}
+		check(syscall.Kill(0, by))                       // its process group
+		if by == syscall.SIGINT && !signal.Ignored(by) { // as it is in what the shell runs beside itself
+			time.Sleep(time.Hour) // which it ends, as soon as it arrives
+		}
 	}
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		file := filepath.Join(dir, name)
@@ -31,4 +41,16 @@ func fakeStep() {
 		check(syscall.Exec(file, append([]string{name}, os.Args[1:]...), os.Environ()))
 	}
 	os.Exit(complain(127, "%s: not found", strings.TrimSpace(name)))
+}
+
+// fakeSleep sleeps a tenth of the time; with FAKE_SLEEP=patient what is a limit for others stays what it is.
+func fakeSleep() {
+	seconds, err := strconv.ParseFloat(os.Args[1], 64)
+	if err != nil {
+		panic(err)
+	}
+	if seconds < 5 || os.Getenv("FAKE_SLEEP") != "patient" {
+		seconds /= 10
+	}
+	time.Sleep(time.Duration(seconds * float64(time.Second)))
 }

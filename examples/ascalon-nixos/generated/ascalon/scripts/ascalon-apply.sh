@@ -648,7 +648,9 @@ live_sockets() {
   done <"$tmp/former"
   # Which a boot would make.
   reach exec sudo sh -s <<'DIRS' || return 1
+{
 mkdir -p /run/host-services && chown rbha18 /run/host-services && chmod 700 /run/host-services
+}
 DIRS
   (
 unreachable=3
@@ -815,7 +817,7 @@ if needs switch; then
   # The home moves to its own disk, and that takes a boot.
   if [ "$plain$verb" = yesswitch ]; then verb=boot; fi
   unlock
-  "$here/scripts/$name-switch.sh" "$verb" || die 'the guest did not switch: it runs on with the system that it had' 'the reason is above; this again goes on'
+  "$here/scripts/$name-switch.sh" "$verb" || die 'the guest is not switched to what the profile says' 'the reason is above; this again goes on'
   lock
   if [ "$plain$verb" = yesboot ]; then
     look "$instance"

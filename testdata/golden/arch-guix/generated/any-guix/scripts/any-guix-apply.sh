@@ -668,9 +668,9 @@ again() {
   rm -f "$had"
 }
 
-# sh in the guest reads a script, whatever the user's shell is.
+# sh in the guest reads a script, whatever the user's shell is; in braces, so that it does nothing of one that breaks off.
 in_guest() {
-  { echo 'PATH=/run/privileged/bin:/run/setuid-programs:/run/current-system/profile/bin:/run/current-system/profile/sbin:$PATH' && cat; } |
+  { echo '{ PATH=/run/privileged/bin:/run/setuid-programs:/run/current-system/profile/bin:/run/current-system/profile/sbin:$PATH' && cat && echo '}'; } |
     guest -o BatchMode=yes 'exec sh -s'
 }
 # The definition, its channels and what it loads: nothing else travels.
@@ -683,7 +683,8 @@ reconfigure() {
   set -- "$@" ../channels.scm
   COPYFILE_DISABLE=1 tar -C "$project" -Pchf - "$@" | guest -o BatchMode=yes 'cat >.vmloom-system.tar' || die 'the definition does not reach the guest' 'the reason is above'
   say 'guix in the guest makes the system; the first time it makes the pinned guix, too, and that may take long'
-  in_guest <<'GUEST' || die 'guix: the guest runs on with the system that it had' 'the reason is above; this again goes on'
+  was=$(runs)
+  in_guest <<'GUEST' || not_switched
 set -e
 to=/var/lib/vmloom/any-guix
 # Some lie above the profile, and so their names have "..".
@@ -693,6 +694,16 @@ cd "$to"/project/generated/any-guix/guix
 # The checks that are skipped take the tag of a 9p share for a path.
 exec sudo -n guix time-machine -C channels.scm -- system reconfigure --skip-checks system.scm </dev/null
 GUEST
+}
+runs() { guest -o BatchMode=yes readlink /run/current-system </dev/null 2>/dev/null || true; }
+# guix also fails where the new system runs, and a service of it does not.
+not_switched() {
+  is=$(runs)
+  case $is in
+  '') die 'the guest does not answer: nobody knows which system it runs' "scripts/$name-repair.sh, then this again goes on" ;;
+  "$was") die 'guix: the guest runs on with the system that it had' 'the reason is above; this again goes on' ;;
+  *) die "guix: the guest runs the new system, $is, and not all of that came up" 'the reason is above; herd status in the guest; this again goes on' ;;
+  esac
 }
 roll_back() {
   echo 'exec sudo -n guix system roll-back </dev/null' | in_guest || die 'guix: could not go back' 'the reason is above'

@@ -786,7 +786,7 @@ if needs switch; then
   look "$instance"
   [ "$state" = Running ] || (start) || exit 1
   unlock
-  "$here/scripts/$name-switch.sh" "$verb" || die 'the guest did not switch: it runs on with the system that it had' 'the reason is above; this again goes on'
+  "$here/scripts/$name-switch.sh" "$verb" || die 'the guest is not switched to what the profile says' 'the reason is above; this again goes on'
   lock
   # shellcheck disable=SC2086 # words
   [ "$verb" = test ] || note $done switch

@@ -81,8 +81,9 @@ awk -v gone=" $gone_env " '
   /^#LIMA-START/ { on = 1 }
   { print }
 ' /run/vmloom.env /etc/environment >/etc/environment.vmloom
-cat /etc/environment.vmloom >/etc/environment
-rm -f /etc/environment.vmloom /run/vmloom.env
+chmod 644 /etc/environment.vmloom
+mv -f /etc/environment.vmloom /etc/environment # whole, also where the disk is full
+rm -f /run/vmloom.env
 
 # Packages that the profile has no more go if these scripts have installed them, and nothing else needs them.
 for wanted in $gone_packages; do

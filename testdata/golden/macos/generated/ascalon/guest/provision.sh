@@ -7,6 +7,22 @@
 }
 gone_env=${gone_env:-} gone_packages=${gone_packages:-}
 
+
+
+# One that was cut off may be at work here still, or has left packages half set up.
+printf '%s\n' 'DPkg::Lock::Timeout "900";' >/run/vmloom-apt.conf
+export APT_CONFIG=/run/vmloom-apt.conf
+tries=0
+until said=$(dpkg --configure -a 2>&1); do
+  case $said in
+  *lock*) [ "$tries" -lt 180 ] || break ;;
+  *) break ;;
+  esac
+  [ "$tries" -gt 0 ] || echo 'vmloom: waiting for another that installs packages' >&2
+  tries=$((tries + 1))
+  sleep 5
+done
+[ -z "$said" ] || printf '%s\n' "$said" >&2
 #!/bin/sh
 # Runs as root at every boot, after the user is made.
 set -eu
@@ -66,8 +82,9 @@ awk -v gone=" $gone_env " '
   /^#LIMA-START/ { on = 1 }
   { print }
 ' /run/vmloom.env /etc/environment >/etc/environment.vmloom
-cat /etc/environment.vmloom >/etc/environment
-rm -f /etc/environment.vmloom /run/vmloom.env
+chmod 644 /etc/environment.vmloom
+mv -f /etc/environment.vmloom /etc/environment # whole, also where the disk is full
+rm -f /run/vmloom.env
 
 # Packages that the profile has no more go if these scripts have installed them, and nothing else needs them.
 for wanted in $gone_packages; do

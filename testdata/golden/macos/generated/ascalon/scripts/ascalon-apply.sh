@@ -661,7 +661,9 @@ live_sockets() {
   done <"$tmp/former"
   # Which a boot would make.
   reach exec sudo sh -s <<'DIRS' || return 1
+{
 mkdir -p /run/host-services && chown rbha18 /run/host-services && chmod 700 /run/host-services
+}
 DIRS
   (
 unreachable=3
@@ -723,12 +725,28 @@ gone() { # PREFIX COLUMN
   printf '%s\n' "$rows" | awk -F '\t' -v prefix="$1" -v column="$2" '$4 == "-" && index($2, prefix) == 1 { print column == 2 ? substr($2, length(prefix) + 1) : $column }' |
     tr -cd 'A-Za-z0-9_+.|:\n-' | tr '\n' ' '
 }
-# By a connection of its own.
+# By a connection of its own. In braces, so that sh begins when all of it is there: of one that breaks it does nothing.
 provision() {
+  rc=0
   {
+    echo '{'
     printf "gone_env='%s' gone_packages='%s'\n" "$(gone guest.env. 2)" "$(gone 'guest.packages[' 3)"
     cat "$here"/guest/provision.sh
-  } | reach exec sudo sh -s >&2
+    echo '}'
+  } | reach exec sudo sh -s >&2 || rc=$?
+  case $rc in
+  0) ;;
+  255) die 'the connection to the guest broke: it may be at work there still' 'this again waits for that, and goes on' ;;
+  *) die 'the guest is not wholly as the profile says' "$(full_guest)the reason is above; this again goes on" ;;
+  esac
+}
+# The likeliest reason of all.
+full_guest() {
+  free=$(reach exec df -Pk / </dev/null 2>/dev/null | awk 'NR == 2 { print $4 }') || free=''
+  case $free in
+  '' | *[!0-9]*) ;;
+  ????? | ???? | ??? | ?? | ?) printf "%s" "the guest's disk has $((free >> 10))MiB left: vmloom clean frees some, a bigger resources.disk makes more; " ;;
+  esac
 }
 
 template="$here"/lima/default.yaml
@@ -821,7 +839,7 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   ask_home || true
 fi
 if needs live; then
-  provision || die 'the guest is not wholly as the profile says' 'the reason is above; this again goes on'
+  provision
   if [ "$restarted" = no ]; then
     { live_ports && live_sockets; } || die 'not everything is forwarded as the profile says' "the reason is above; scripts/$name-repair.sh, then this again goes on"
   fi

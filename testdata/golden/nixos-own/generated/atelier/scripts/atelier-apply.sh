@@ -684,8 +684,10 @@ live_sockets() {
   done <"$tmp/former"
   # Which a boot would make.
   reach exec sudo sh -s <<'DIRS' || return 1
+{
 mkdir -p /run/host-services && chown or /run/host-services && chmod 700 /run/host-services
 mkdir -p /run/vmloom-agents && chown or /run/vmloom-agents && chmod 700 /run/vmloom-agents
+}
 DIRS
   (
 unreachable=3
@@ -850,7 +852,7 @@ if needs switch; then
   look "$instance"
   [ "$state" = Running ] || (start) || exit 1
   unlock
-  "$here/scripts/$name-switch.sh" "$verb" || die 'the guest did not switch: it runs on with the system that it had' 'the reason is above; this again goes on'
+  "$here/scripts/$name-switch.sh" "$verb" || die 'the guest is not switched to what the profile says' 'the reason is above; this again goes on'
   lock
   # shellcheck disable=SC2086 # words
   [ "$verb" = test ] || note $done switch

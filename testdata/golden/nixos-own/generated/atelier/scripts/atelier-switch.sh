@@ -358,11 +358,12 @@ in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there
   shift
   limactl shell --workdir / "$instance" sudo sh -c "$script" "$to" "$@"
 }
+deaf() { die 'the guest does not answer' "the reason is above; scripts/$name-repair.sh, then this again goes on"; }
 # A lock that has grown there comes home, unless this one has moved as well.
 fetch_lock() {
-  in_guest 'if [ -e "$0/flake.lock" ] && ! cmp -s "$0/flake.lock" "$0.sent"; then cat "$0/flake.lock"; fi' </dev/null >"$tmp/grown"
+  in_guest 'if [ -e "$0/flake.lock" ] && ! cmp -s "$0/flake.lock" "$0.sent"; then cat "$0/flake.lock"; fi' </dev/null >"$tmp/grown" || deaf
   [ -s "$tmp/grown" ] && ! cmp -s "$tmp/grown" "$pins" || return 0
-  in_guest 'cat "$0.sent" 2>/dev/null || true' </dev/null >"$tmp/sent"
+  in_guest 'cat "$0.sent" 2>/dev/null || true' </dev/null >"$tmp/sent" || deaf
   if [ -e "$pins" ]; then cp "$pins" "$tmp/here"; else : >"$tmp/here"; fi
   if cmp -s "$tmp/sent" "$tmp/here"; then
     cp "$tmp/grown" "$pins.new" && mv -f "$pins.new" "$pins"
@@ -384,21 +385,36 @@ shift
 COPYFILE_DISABLE=1 tar -C "$root" -chf "$tmp/flake.tar" -T "$tmp/files"
 in_guest 'rm -rf "$0.new" && mkdir -p "$0.new" && tar -xf - -C "$0.new" && ln -s "$1/flake.nix" "$0.new/flake.nix"' "$made" <"$tmp/flake.tar"
 if [ -e "$pins" ]; then
-  in_guest 'cat >"$0.new/flake.lock" && cp "$0.new/flake.lock" "$0.sent"' <"$pins"
+  in_guest 'cat >"$0.new/flake.lock" && cp "$0.new/flake.lock" "$0.sent.new"' <"$pins"
 else
-  in_guest ': >"$0.sent"' </dev/null
+  in_guest ': >"$0.sent.new"' </dev/null
 fi
-in_guest 'rm -rf "$0.old" && { [ ! -e "$0" ] || mv "$0" "$0.old"; } && mv "$0.new" "$0" && rm -rf "$0.old"' </dev/null
+# What was sent counts with the flake that has it, or an old lock would come home as one that has grown.
+in_guest 'rm -rf "$0.old" && { [ ! -e "$0" ] || mv "$0" "$0.old"; } && mv "$0.new" "$0" && mv -f "$0.sent.new" "$0.sent" && rm -rf "$0.old"' </dev/null
 
-rc=0
+# What a switch that failed has left: nixos-rebuild also fails where the new system runs, and a unit of it does not.
+still() {
+  is=$(runs)
+  case $is in
+  '') say 'the guest does not answer: nobody knows which system it runs' ;;
+  "$was") say 'it runs on with the system that it had' ;;
+  *) say "it runs the new system, $is, and not all of that came up: systemctl --failed in the guest names it" ;;
+  esac
+}
+runs() { limactl shell --workdir / "$instance" readlink /run/current-system </dev/null 2>/dev/null || true; }
+rc=0 was=$(runs)
 case $verb in
 update)
   limactl shell --workdir / "$instance" sudo sh -c 'cd "$0" && exec nix --extra-experimental-features "nix-command flakes" flake update "$@"' "$to" "$@" </dev/null || rc=$?
   ;;
 *) limactl shell --workdir / "$instance" sudo nixos-rebuild "$verb" --flake "path:$to#$name" </dev/null || rc=$? ;;
 esac
+if [ "$rc" -ne 0 ]; then
+  (fetch_lock) || true
+  [ "$verb" = update ] || still
+  exit "$rc"
+fi
 fetch_lock
-[ "$rc" -eq 0 ] || exit "$rc"
 case $verb in
 switch | boot) [ ! -f "$record" ] || note switch ;;
 esac
