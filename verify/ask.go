@@ -62,16 +62,20 @@ func lastLine(s string) string {
 // session is one run over a table. Equal commands run once.
 type session struct {
 	*Site
-	*asked
+	*Answers
 	// lost are this check's commands whose last answer was none, and why.
 	lost map[string]string
 }
 
-// asked are the questions of all checks of a run.
-type asked struct {
+// Answers are what commands gave, each of which runs once: in the checks of a run, or in those of
+// the machines that share them.
+type Answers struct {
 	mu        sync.Mutex
 	questions map[string]*question
 }
+
+// NewAnswers are none yet.
+func NewAnswers() *Answers { return &Answers{questions: map[string]*question{}} }
 
 type question struct {
 	once   sync.Once
@@ -79,11 +83,11 @@ type question struct {
 }
 
 func newSession(s *Site) *session {
-	return &session{s, &asked{questions: map[string]*question{}}, map[string]string{}}
+	return &session{s, NewAnswers(), map[string]string{}}
 }
 
 // forCheck is the session as one check has it.
-func (s *session) forCheck() *session { return &session{s.Site, s.asked, map[string]string{}} }
+func (s *session) forCheck() *session { return &session{s.Site, s.Answers, map[string]string{}} }
 
 // ask runs a command, or gives what an equal one has answered.
 func (s *session) ask(ctx context.Context, c process.Cmd) answer {

@@ -126,6 +126,9 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 		results[i] = check(ctx, s, table[i])
 	}
 	s := newSession(site)
+	if site.Shared != nil {
+		s.Answers = site.Shared
+	}
 	slots := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
 	for i, c := range table {

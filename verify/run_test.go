@@ -3,9 +3,11 @@ package verify
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -127,5 +129,31 @@ func TestRunAnything(t *testing.T) {
 	}
 	if len(l.kept) > 2*mostKept+1<<20 {
 		t.Errorf("%d bytes are kept", len(l.kept))
+	}
+}
+
+// TestSharedAnswers: what two machines ask their host alike is asked once; what was asked of others, by themselves.
+func TestSharedAnswers(t *testing.T) {
+	asked := map[string]int{}
+	var mu sync.Mutex
+	run := func(_ context.Context, c process.Cmd) answer {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[c.String()]++
+		return answer{cmd: c.Args[0], out: "yes"}
+	}
+	table := func(own string) []Check {
+		steps := func(words ...string) func(*Site) []process.Step {
+			return func(*Site) []process.Step { return []process.Step{{Cmd: process.Cmd{Args: words}}} }
+		}
+		return []Check{{ID: "host", steps: steps("host")}, {ID: "own", steps: steps("guest", own)}}
+	}
+	shared := NewAnswers()
+	for _, name := range []string{"a", "b"} {
+		Run(context.Background(), &Site{run: run, Shared: shared}, table(name), "")
+	}
+	Run(context.Background(), &Site{run: run}, table("a"), "")
+	if want := map[string]int{"host": 2, "guest a": 2, "guest b": 1}; !maps.Equal(asked, want) {
+		t.Errorf("%v, want %v", asked, want)
 	}
 }

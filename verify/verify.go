@@ -92,6 +92,8 @@ type Site struct {
 	Token string
 	// Now is the clock.
 	Now func() time.Time
+	// Shared are the answers that other machines' questions to this host had; nil: nobody else asks.
+	Shared *Answers
 	// Tell hears how many checks are over of how many, and which was last, from several goroutines; or nil.
 	Tell func(done, of int, last string)
 

@@ -12,10 +12,17 @@ import (
 func doctorCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "doctor",
-		Usage:     "whether this machine has what a profile needs, or, without one, what it has; changes nothing",
-		ArgsUsage: "[PROFILE]",
+		Usage:     "whether this machine has what profiles need, or, without one, what it has; changes nothing",
+		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON document"}, quietFlag(u)},
 		Action: func(c *cli.Context) error {
+			paths, err := manyPaths(c.Context, c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			if len(paths) > 0 {
+				return u.doctorOfAll(c.Context, paths, c.Bool("json"))
+			}
 			l, err := doctorAt(u, c)
 			if err != nil {
 				return err
@@ -40,6 +47,16 @@ type doctorJSON struct {
 	Profile string      `json:"profile,omitempty"`
 	Counts  tally       `json:"counts"`
 	Checks  []checkJSON `json:"checks"`
+}
+
+func (u *ui) doctorOfAll(ctx context.Context, paths []string, asJSON bool) error {
+	all, err := u.lookAtAll(ctx, paths, func(ctx context.Context, one *seenMachine) {
+		one.results = verify.Run(ctx, one.site, verify.Machine(one.Profile), "")
+	})
+	if err != nil {
+		return err
+	}
+	return all.report(asJSON)
 }
 
 func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {

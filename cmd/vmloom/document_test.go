@@ -24,7 +24,7 @@ import (
 // documents are the shapes that --json prints, by the command.
 var documents = map[string]document{
 	"adopt": adoptReport{}, "adopt --all": adoptAllReport{}, "apply": planJSON{}, "build-image": imagesJSON{}, "check": checkedJSON{}, "check --explain": explanationJSON{}, "doctor": doctorJSON{},
-	"gen": genJSON{}, "lock": lockJSON{}, "matrix": matrixJSON{}, "snapshots": snapshotsJSON{}, "status": statusJSON{}, "verify": verifyJSON{}, "version": versionJSON{},
+	"gen": genJSON{}, "lock": lockJSON{}, "matrix": matrixJSON{}, "several": severalJSON{}, "snapshots": snapshotsJSON{}, "status": statusJSON{}, "verify": verifyJSON{}, "version": versionJSON{},
 }
 
 // sharedShapes are parts of several documents, which docs/json.md describes once.

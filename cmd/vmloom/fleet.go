@@ -134,23 +134,28 @@ func (m membership) layers(path string, local bool) profile.Layers {
 	return l
 }
 
-// fleets are those that the arguments of a command name: a fleet's file, or a directory that has
-// one, as the present one where nothing is named.
-func fleets(args []string) (out []*fleetSetup, err error) {
+// fleetFiles are the fleets that the arguments of a command name: a fleet's file, or a directory that
+// has one, as the present one where nothing is named.
+func fleetFiles(args []string) (out []string) {
 	if len(args) == 0 {
-		args = []string{"."}
 		if isFile(defaultProfile) {
-			return nil, nil
+			return nil
 		}
+		args = []string{"."}
 	}
 	for _, arg := range args {
-		file := arg
 		if !isFleet(arg) {
-			file = filepath.Join(arg, profile.FleetName)
+			arg = filepath.Join(arg, profile.FleetName)
 		}
-		if !isFile(file) {
-			continue
+		if isFile(arg) {
+			out = append(out, arg)
 		}
+	}
+	return out
+}
+
+func fleets(args []string) (out []*fleetSetup, err error) {
+	for _, file := range fleetFiles(args) {
 		f, err := loadFleet(file)
 		if err != nil {
 			return nil, err

@@ -157,14 +157,18 @@ func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, er
 // oneProfile is the profile that the arguments name.
 func oneProfile(ctx context.Context, args []string) (string, error) {
 	if len(args) > 1 {
-		return "", usage("argument "+args[1]+": one profile at a time", "vmloom gen takes many")
+		return "", usage("argument "+args[1]+": one profile at a time", "vmloom gen, check, build-image, status, verify and doctor take many")
 	}
 	paths, err := profilePaths(ctx, args)
 	if err != nil {
 		return "", err
 	}
 	if len(paths) > 1 {
-		return "", usage(args[0]+": holds "+plural(len(paths), "profile"), "name one of "+strings.Join(paths, ", "))
+		held := profile.FleetName // where nothing is named
+		if len(args) > 0 {
+			held = args[0]
+		}
+		return "", usage(held+": holds "+plural(len(paths), "profile"), "name one of "+strings.Join(paths, ", "))
 	}
 	return paths[0], nil
 }

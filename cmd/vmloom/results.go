@@ -12,8 +12,7 @@ import (
 // rows prints results as a table. What was not asked for one reason is one row
 // at its end: of fifty rows that wait for one, that one is to be seen.
 func (u *ui) rows(results []verify.Result) {
-	words := map[verify.Status]string{verify.OK: "ok", verify.Failed: "FAILED", verify.Unknown: "UNKNOWN", verify.Skipped: "skipped"}
-	styles := map[verify.Status]style{verify.OK: green, verify.Failed: red, verify.Unknown: yellow, verify.Skipped: faint}
+	words, styles := statusWords(), statusStyles()
 	skipped := map[string][]verify.Result{}
 	for _, r := range results {
 		if r.Status == verify.Skipped {
@@ -34,6 +33,14 @@ func (u *ui) rows(results []verify.Result) {
 	table(u.out, append(out, last...), func(row int) style { return shown[row] })
 }
 
+func statusWords() map[verify.Status]string {
+	return map[verify.Status]string{verify.OK: "ok", verify.Failed: "FAILED", verify.Unknown: "UNKNOWN", verify.Skipped: "skipped"}
+}
+
+func statusStyles() map[verify.Status]style {
+	return map[verify.Status]style{verify.OK: green, verify.Failed: red, verify.Unknown: yellow, verify.Skipped: faint}
+}
+
 // kinds names what checks are of.
 func kinds(results []verify.Result) string {
 	var of []string
@@ -47,8 +54,27 @@ func kinds(results []verify.Result) string {
 
 // trouble is what one thing mends.
 type trouble struct {
-	lines         []string
+	lines         []*complaint
 	because, hint string
+}
+
+// complaint is a line of what is wrong. Of several machines of which the same is to be said it has the
+// first one's place, and names the others.
+type complaint struct {
+	profile, at, what string
+	others            []string
+}
+
+func (c *complaint) String() string {
+	text := c.at + c.what
+	if n := len(c.others); n > 0 {
+		named := c.others[:min(n, mostPlaces)]
+		text += "; the same of " + strings.Join(named, ", ")
+		if n > len(named) {
+			text += fmt.Sprintf(" and %d more", n-len(named))
+		}
+	}
+	return text
 }
 
 // told are troubles in the order of their first lines.
@@ -56,20 +82,30 @@ type told []*trouble
 
 // add puts a line to those with the same cure.
 func (all *told) add(line, because, hint string) {
+	all.complain(&complaint{what: line}, because, hint)
+}
+
+func (all *told) complain(c *complaint, because, hint string) {
 	for _, t := range *all {
 		if t.because == because && t.hint == hint {
-			t.lines = append(t.lines, line)
+			for _, said := range t.lines {
+				if said.profile != c.profile && said.what == c.what {
+					said.others = append(said.others, c.profile)
+					return
+				}
+			}
+			t.lines = append(t.lines, c)
 			return
 		}
 	}
-	*all = append(*all, &trouble{[]string{line}, because, hint})
+	*all = append(*all, &trouble{[]*complaint{c}, because, hint})
 }
 
 // troubles prints what is wrong, and after it why and what mends it.
 func (u *ui) troubles(all told) {
 	for _, t := range all {
 		for _, line := range t.lines {
-			fmt.Fprintln(u.err, "vmloom: "+line)
+			fmt.Fprintln(u.err, "vmloom: "+line.String())
 		}
 		if t.because != "" {
 			prose(u.err, "because:", t.because)
@@ -92,13 +128,18 @@ func prose(w io.Writer, word, text string) {
 // blame says of each failure where the profile promises it, why, and the cure.
 // One lost connection leaves many questions without an answer: it is told once.
 func (l *lookAt) blame(results []verify.Result) {
+	var all told
+	l.blames(&all, results)
+	l.troubles(all)
+}
+
+func (l *lookAt) blames(all *told, results []verify.Result) {
 	more := map[string]int{}
 	for _, r := range results {
 		if r.Status == verify.Unknown {
 			more[r.Seen]++
 		}
 	}
-	var all told
 	for _, r := range results {
 		if r.Status != verify.Failed && (r.Status != verify.Unknown || more[r.Seen] == 0) {
 			continue
@@ -115,9 +156,22 @@ func (l *lookAt) blame(results []verify.Result) {
 			}
 			more[r.Seen] = 0
 		}
-		all.add(fmt.Sprintf("%s: %s: %s%s", at, r.Words(), r.Seen, others), l.typed(r.Because), l.typed(r.Cure))
+		what := fmt.Sprintf(": %s: %s%s", r.Words(), r.Seen, others)
+		all.complain(&complaint{profile: l.path, at: at, what: what}, l.typed(r.Because), l.typed(r.Cure))
 	}
-	l.troubles(all)
+}
+
+// status is how all of them together ended. Where nothing was found to hold, nothing is proven.
+func (n tally) status() verify.Status {
+	switch {
+	case n.Failed > 0:
+		return verify.Failed
+	case n.Unknown > 0:
+		return verify.Unknown
+	case n.OK == 0:
+		return verify.Skipped
+	}
+	return verify.OK
 }
 
 // tally is how many checks ended how.

@@ -31,6 +31,11 @@ func look(ctx context.Context, u *ui, args []string) (*lookAt, error) {
 	if err != nil {
 		return nil, err
 	}
+	return u.lookAt(s)
+}
+
+// lookAt is a profile with what its files should be, and the machine.
+func (u *ui) lookAt(s *setup) (*lookAt, error) {
 	made, err := s.files(s.Profile)
 	if err != nil {
 		return nil, err

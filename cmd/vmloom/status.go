@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vmloom/cure"
+	"vmloom/profile"
 	"vmloom/verify"
 )
 
@@ -15,9 +16,16 @@ func statusCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "status",
 		Usage:     "how the VM is now, and what differs from its profile; looks, and never trusts a pid file",
-		ArgsUsage: "[PROFILE]",
+		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON document"}, quietFlag(u)},
 		Action: func(c *cli.Context) error {
+			paths, err := manyPaths(c.Context, c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			if len(paths) > 0 {
+				return u.statusOfAll(c.Context, paths, c.Bool("json"))
+			}
 			l, err := look(c.Context, u, c.Args().Slice())
 			if err != nil {
 				return err
@@ -36,10 +44,22 @@ type statusJSON struct {
 	Checks  []checkJSON  `json:"checks"`
 }
 
-func (l *lookAt) status(ctx context.Context, asJSON bool) error {
-	var checks []verify.Check
+func (u *ui) statusOfAll(ctx context.Context, paths []string, asJSON bool) error {
+	all, err := u.lookAtAll(ctx, paths, func(ctx context.Context, one *seenMachine) {
+		results := verify.Run(ctx, one.site, stateChecks(one.Profile), "")
+		one.state = verify.StateOf(results)
+		one.results = shownIn(one.state, results)
+	})
+	if err != nil {
+		return err
+	}
+	return all.report(asJSON)
+}
+
+// stateChecks are those that tell how the VM is, with what they need.
+func stateChecks(p *profile.Profile) (checks []verify.Check) {
 	needed := map[string]bool{}
-	all := verify.Checks(l.Profile)
+	all := verify.Checks(p)
 	for i := len(all) - 1; i >= 0; i-- { // what a check needs stands before it
 		if c := all[i]; c.State || needed[c.ID] {
 			checks = append([]verify.Check{c}, checks...)
@@ -48,7 +68,11 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 			}
 		}
 	}
-	results := l.run(ctx, checks, "")
+	return checks
+}
+
+func (l *lookAt) status(ctx context.Context, asJSON bool) error {
+	results := l.run(ctx, stateChecks(l.Profile), "")
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}

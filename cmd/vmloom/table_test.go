@@ -159,7 +159,7 @@ func TestColour(t *testing.T) {
 func TestProse(t *testing.T) {
 	t.Setenv("NO_COLOR", "1")
 	got := shownAt(t, 43, func(u *ui) {
-		u.troubles(told{{[]string{"a: fails", "b: fails"}, "the host crashed or was switched off, or a part of Lima was killed", "vmloom repair some/where/deep/in/the/tree/vmloom.yaml"}})
+		u.troubles(told{{[]*complaint{{what: "a: fails"}, {what: "b: fails"}}, "the host crashed or was switched off, or a part of Lima was killed", "vmloom repair some/where/deep/in/the/tree/vmloom.yaml"}})
 	})
 	const want = `vmloom: a: fails
 vmloom: b: fails

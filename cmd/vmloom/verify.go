@@ -1,25 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
-	"vmloom/atomic"
+	"vmloom/profile"
 	"vmloom/verify"
 )
 
 func verifyCmd(u *ui) *cli.Command {
 	return &cli.Command{
 		Name:      "verify",
-		Usage:     "hold the VM to every promise of its profile, from both sides; changes nothing",
-		ArgsUsage: "[PROFILE]",
+		Usage:     "hold VMs to every promise of their profiles, from both sides; changes nothing",
+		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "restart", Usage: "also stop and start the VM, and look whether the home and the sockets come back"},
 			&cli.StringFlag{Name: "only", Usage: "the checks of this `ID`, or below it: socket, socket/docker"},
@@ -31,13 +26,48 @@ func verifyCmd(u *ui) *cli.Command {
 			if c.Bool("json") && c.String("junit") == "-" {
 				return usage("verify: --json and --junit - both want stdout", "vmloom verify --json --junit FILE")
 			}
+			v := verifyRun{c.Bool("restart"), c.String("only"), c.Bool("json"), c.String("junit")}
+			paths, err := manyPaths(c.Context, c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			if len(paths) > 0 {
+				return u.verifyAll(c.Context, paths, v)
+			}
 			l, err := look(c.Context, u, c.Args().Slice())
 			if err != nil {
 				return err
 			}
-			return l.verify(c.Context, c.Bool("restart"), c.String("only"), c.Bool("json"), c.String("junit"))
+			return l.verify(c.Context, v)
 		},
 	}
+}
+
+// verifyRun is one call of verify.
+type verifyRun struct {
+	restart bool
+	only    string
+	json    bool
+	junit   string // a file, or - for stdout
+}
+
+// checks of a profile that are asked for.
+func (v verifyRun) checks(p *profile.Profile) (checks []verify.Check) {
+	for _, c := range verify.Checks(p) {
+		if v.restart || !c.Restart {
+			checks = append(checks, c)
+		}
+	}
+	return checks
+}
+
+// noCheck is the error of a word for --only that is none's.
+func (v verifyRun) noCheck(p *profile.Profile) error {
+	var ids []string
+	for _, c := range v.checks(p) {
+		ids = append(ids, c.ID)
+	}
+	return usage("verify: no check "+v.only, didYouMean(v.only, ids, "vmloom verify --json lists the IDs"))
 }
 
 // verifyJSON is what --json prints.
@@ -49,107 +79,64 @@ type verifyJSON struct {
 	Checks  []checkJSON `json:"checks"`
 }
 
-func (l *lookAt) verify(ctx context.Context, restart bool, only string, asJSON bool, junit string) error {
-	var checks []verify.Check
-	for _, c := range verify.Checks(l.Profile) {
-		if restart || !c.Restart {
-			checks = append(checks, c)
-		}
-	}
-	results := l.run(ctx, checks, only)
+func (l *lookAt) verify(ctx context.Context, v verifyRun) error {
+	results := l.run(ctx, v.checks(l.Profile), v.only)
 	if len(results) == 0 {
-		var ids []string
-		for _, c := range checks {
-			ids = append(ids, c.ID)
-		}
-		return usage("verify: no check "+only, didYouMean(only, ids, "vmloom verify --json lists the IDs"))
+		return v.noCheck(l.Profile)
 	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
 	n := count(results)
 	var unwritten error // said when the results are
-	if junit != "" {
-		unwritten = l.junit(junit, results)
+	if v.junit != "" {
+		unwritten = l.junit(v.junit, l.verified(results))
 	}
 	switch {
-	case asJSON:
+	case v.json:
 		err := l.json(verifyJSON{Profile: l.path, Name: l.Name, Counts: n, Checks: l.checksJSON(results)})
 		if err != nil {
 			return err
 		}
-	case junit != "-":
+	case v.junit != "-":
 		l.rows(results)
 		l.blame(results)
 	}
 	l.say("%s: %s: %s", l.path, plural(len(results), "check"), n)
-	if (n.Failed+n.Unknown > 0 || n.OK == 0) && unwritten == nil { // where all is skipped, nothing was found to hold
+	if n.status() != verify.OK && unwritten == nil {
 		return errSilent
 	}
 	return unwritten
 }
 
-// The elements of a JUnit report that CI servers read.
-type (
-	junitSuite struct {
-		XMLName  xml.Name    `xml:"testsuite"`
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Class   string       `xml:"classname,attr"`
-		Name    string       `xml:"name,attr"`
-		Failure *junitDetail `xml:"failure"`
-		Error   *junitDetail `xml:"error"`
-		Skipped *junitDetail `xml:"skipped"`
-		Out     string       `xml:"system-out,omitempty"`
-	}
-	junitDetail struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
-
-func (l *lookAt) junitDetail(r verify.Result) *junitDetail {
-	return &junitDetail{r.Seen, "because: " + l.typed(r.Because) + "\nhint: " + l.typed(r.Cure) + "\n"}
-}
-
-func (l *lookAt) junit(file string, results []verify.Result) error {
-	n := count(results)
-	suite := junitSuite{Name: "vmloom verify " + l.Name, Tests: len(results), Failures: n.Failed, Errors: n.Unknown, Skipped: n.Skipped}
-	for _, r := range results {
-		c := junitCase{Class: r.ID, Name: r.Title}
-		switch r.Status {
-		case verify.Failed:
-			c.Failure = l.junitDetail(r)
-		case verify.Unknown:
-			c.Error = l.junitDetail(r)
-		case verify.Skipped:
-			c.Skipped = &junitDetail{Message: r.Seen}
-		default:
-			c.Out = r.Seen
-		}
-		suite.Cases = append(suite.Cases, c)
-	}
-	text, err := xml.MarshalIndent(suite, "", "  ")
+// verifyAll holds several VMs to their profiles. One that has no check of those that are asked for
+// is skipped; a word that none has is a mistake.
+func (u *ui) verifyAll(ctx context.Context, paths []string, v verifyRun) error {
+	all, err := u.lookAtAll(ctx, paths, func(ctx context.Context, one *seenMachine) {
+		one.results = verify.Run(ctx, one.site, v.checks(one.Profile), v.only)
+	})
 	if err != nil {
 		return err
 	}
-	document := xml.Header + string(text) + "\n"
-	if file == "-" {
-		_, err = io.WriteString(l.data, document)
-		return err
+	suites, asked := junitSuites{}, false
+	for _, one := range all.machines {
+		asked = asked || len(one.results) > 0 || one.err != nil
+		if one.err != nil {
+			suites.Suites = append(suites.Suites, unreadSuite(one))
+			continue
+		}
+		suites.Suites = append(suites.Suites, one.verified(one.results))
 	}
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(file, []byte(document), 0o666) // a pipe, or /dev/stdout
+	if !asked {
+		return v.noCheck(all.machines[0].Profile)
 	}
-	err = atomic.ReplaceFile(file, []byte(document), atomic.How{Mode: 0o644})
-	if at := (*fs.PathError)(nil); errors.As(err, &at) {
-		return fmt.Errorf("%s: %w", file, at.Err)
+	if v.junit != "" {
+		err = u.junit(v.junit, suites)
 	}
-	return err
+	if v.junit == "-" {
+		all.unread()
+		all.total()
+		return cmp.Or(err, all.failed(verify.Skipped))
+	}
+	return cmp.Or(err, all.report(v.json, verify.Skipped))
 }
