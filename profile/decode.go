@@ -34,6 +34,7 @@ type decoder struct {
 // custom is a type with a spelling of its own in YAML.
 type custom interface {
 	decode(d *decoder, n *yaml.Node, path string)
+	encode(w *writer, path string) *yaml.Node
 }
 
 // place is where a node stands.

@@ -1,6 +1,9 @@
 package profile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // fill completes a profile from its own values alone: the same profile means
 // the same on every machine.
@@ -36,8 +39,8 @@ func (p *Profile) fill() {
 	set(&p.Nix.StateVersion, "26.05")
 	set(&p.Nix.Base, "released")
 	set(&p.Nix.Root, p.Nix.lowestRoot())
-	if p.Nix.HostStore {
-		p.Mounts = append(p.Mounts, Mount{Host: "/nix", Guest: HostStore})
+	if store := (Mount{Host: "/nix", Guest: HostStore}); p.Nix.HostStore && !slices.Contains(p.Mounts, store) {
+		p.Mounts = append(p.Mounts, store)
 	}
 	set(&p.Guix.Version, "1.5")
 	for i := range p.Guix.Channels {

@@ -142,6 +142,8 @@ func (f *Defaults) decode(d *decoder, n *yaml.Node, at string) {
 	}
 }
 
+func (f *Defaults) encode(*writer, string) *yaml.Node { return f.root }
+
 // LoadFleet reads a fleet's file. The error is nil or Problems.
 func LoadFleet(file string, src []byte) (*Fleet, error) {
 	f := &Fleet{file: file, source: src, pos: map[string]Pos{}}

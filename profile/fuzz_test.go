@@ -131,6 +131,7 @@ func FuzzLoad(f *testing.F) {
 		} else {
 			problems := Lint(p, nil)
 			checkProblems(t, string(src), problems)
+			checkWrite(t, p)
 			if d := cmp.Diff(problems, Lint(p, nil)); d != "" {
 				t.Errorf("the second time -first +second:\n%s", d)
 			}

@@ -31,6 +31,13 @@ func (c *Channels) decode(d *decoder, n *yaml.Node, path string) {
 	*c = Channels{{File: n.Value}}
 }
 
+func (c *Channels) encode(w *writer, path string) *yaml.Node {
+	if c.File() != "" {
+		return scalarNode(c.File())
+	}
+	return w.list(reflect.ValueOf(c).Elem(), path)
+}
+
 // KeyFile is the file that has the key, relative to the profile; empty: the profile has its text.
 func (s Substitute) KeyFile() string {
 	if strings.HasPrefix(s.Key, ".") {

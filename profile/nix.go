@@ -102,6 +102,8 @@ func (s *NixSetting) decode(d *decoder, n *yaml.Node, path string) {
 	s.atom(d, n, path)
 }
 
+func (s *NixSetting) encode(*writer, string) *yaml.Node { return inline(scalarNode(s.Value)) }
+
 func (s *NixSetting) atom(d *decoder, n *yaml.Node, path string) {
 	switch tag := n.ShortTag(); {
 	case n.Kind == yaml.ScalarNode && tag == "!!bool":

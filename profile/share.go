@@ -157,6 +157,8 @@ func (s *Share) decode(d *decoder, n *yaml.Node, path string) {
 	*s = Share(i)
 }
 
+func (s *Share) encode(*writer, string) *yaml.Node { return scalarNode(s.String()) }
+
 func (c *CPUs) decode(d *decoder, n *yaml.Node, path string) {
 	switch {
 	case n.Kind == yaml.MappingNode:
@@ -179,6 +181,16 @@ func (c *CPUs) decode(d *decoder, n *yaml.Node, path string) {
 	}
 }
 
+func (c *CPUs) encode(w *writer, path string) *yaml.Node {
+	switch {
+	case c.Share == 0:
+		return scalarNode(c.Count)
+	case c.Min == 0 && c.Max == 0:
+		return c.Share.encode(w, path)
+	}
+	return inline(w.mapping(reflect.ValueOf(c).Elem(), path))
+}
+
 func (m *Memory) decode(d *decoder, n *yaml.Node, path string) {
 	switch {
 	case n.Kind == yaml.MappingNode:
@@ -192,6 +204,16 @@ func (m *Memory) decode(d *decoder, n *yaml.Node, path string) {
 	default:
 		m.Size.decode(d, n, path)
 	}
+}
+
+func (m *Memory) encode(w *writer, path string) *yaml.Node {
+	switch {
+	case m.Share == 0:
+		return m.Size.encode(w, path)
+	case m.Min == 0 && m.Max == 0:
+		return m.Share.encode(w, path)
+	}
+	return inline(w.mapping(reflect.ValueOf(m).Elem(), path))
 }
 
 // validate holds a memory, and the bounds of a share, to what a VM takes.

@@ -91,6 +91,8 @@ func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 	*s = v
 }
 
+func (s *Size) encode(*writer, string) *yaml.Node { return scalarNode(s.String()) }
+
 func (p *Package) decode(d *decoder, n *yaml.Node, path string) {
 	if n.Kind == yaml.ScalarNode {
 		if name, ok := d.text(n, path); ok {
@@ -109,6 +111,13 @@ func (p *Package) decode(d *decoder, n *yaml.Node, path string) {
 	}
 }
 
+func (p *Package) encode(w *writer, path string) *yaml.Node {
+	if p.Name != "" {
+		return scalarNode(p.Name)
+	}
+	return inline(w.mapping(reflect.ValueOf(p).Elem(), path))
+}
+
 // Extra is YAML of the user's own that is passed on as it stands.
 type Extra struct {
 	// Node is a mapping without aliases, or nil.
@@ -122,6 +131,13 @@ func (e *Extra) decode(d *decoder, n *yaml.Node, path string) {
 	}
 	d.budget++ // decode has counted it
 	e.Node = d.expand(n, path)
+}
+
+func (e *Extra) encode(*writer, string) *yaml.Node {
+	if e.Node == nil {
+		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	}
+	return asItStands(e.Node)
 }
 
 // expand copies a node with its aliases replaced by what they stand for, since

@@ -47,3 +47,10 @@ func (u *UID) decode(d *decoder, n *yaml.Node, path string) {
 		*u = UID(i)
 	}
 }
+
+func (u *UID) encode(*writer, string) *yaml.Node {
+	if u.OfHost() {
+		return scalarNode(hostWord)
+	}
+	return scalarNode(int(*u))
+}
