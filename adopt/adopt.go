@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -82,13 +83,18 @@ type Adoption struct {
 
 	in     Input
 	host   Host
-	root   *yaml.Node // the template, without aliases
-	draft  draft
-	extra  *yaml.Node
+	root   *yaml.Node          // the template, without aliases
+	made   *profile.Profile    // what the instance becomes
+	extra  *yaml.Node          // its lima.extra
 	secret map[*yaml.Node]bool // left out of the profile
 	domain sshDomain           // of WezTerm, if it leads here
 	start  string              // autostart, by the launchd job
-	lines  map[fileKey][]textLine
+	uid    int                 // of the guest's user, as far as it is known here
+	// mounted are the sockets that stand for a mount that could not work, or for the wrong socket.
+	mounted map[string]bool
+	// remarks are what the profile's file says beside its values, and what it says though it is the default.
+	remarks profile.Remarks
+	lines   map[fileKey][]textLine
 }
 
 // Read takes an instance in. The error says why the template cannot be read or, a
@@ -106,9 +112,10 @@ func Read(in Input) (*Adoption, error) {
 		return nil, err
 	}
 	root = withStock(root)
-	a := &Adoption{in: in, root: root, extra: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, secret: map[*yaml.Node]bool{}, lines: map[fileKey][]textLine{}}
+	a := &Adoption{in: in, root: root, extra: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, secret: map[*yaml.Node]bool{}, lines: map[fileKey][]textLine{},
+		mounted: map[string]bool{}, remarks: profile.Remarks{}}
 	a.host = a.learnHost()
-	a.draft = draft{instance: a.instance(), host: a.host, extra: a.extra}
+	a.made = &profile.Profile{Version: 1, Host: profile.Host{OS: a.host.OS, User: a.host.User, Home: a.host.Home}, Lima: profile.Lima{Instance: a.instance()}}
 	a.findSecrets()
 	a.checkTemplate()
 	a.readWezTerm()
@@ -160,7 +167,7 @@ func (a *Adoption) learnHost() Host {
 // field refuses stays out of it, and is for Keep to bring into lima.extra.
 func (a *Adoption) Profile(file string) ([]byte, *profile.Profile, error) {
 	for range 500 {
-		text, err := a.draft.text(a.header())
+		text, err := a.text()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -179,22 +186,25 @@ func (a *Adoption) Profile(file string) ([]byte, *profile.Profile, error) {
 	return nil, nil, fmt.Errorf("%s: cannot become a profile", a.in.Lima.Name)
 }
 
-// drop takes out of the draft what the profile refuses.
-func (a *Adoption) drop(p profile.Problem) bool {
-	what := a.draft.drop(p.Path)
-	if what == "" {
-		return false
+// text is the profile as it stands now, with what it owes its reader.
+func (a *Adoption) text() ([]byte, error) {
+	a.remarks[""] = a.header()
+	if len(a.extra.Content) > 0 {
+		a.made.Lima.Extra.Node = a.extra
 	}
-	a.Notes = append(a.Notes, what+" has no place in the profile: "+p.Reason)
-	return true
+	a.remark()
+	return profile.Write(a.made, a.remarks)
 }
 
-func (a *Adoption) header() []string {
-	lines := []string{"Adopted by vmloom from the Lima instance " + a.draft.instance + ": look it over, it is yours now."}
-	for _, n := range a.Notes {
-		lines = append(lines, "- "+n)
+func (a *Adoption) header() string {
+	lines := []string{"Adopted by vmloom from the Lima instance " + a.instance() + ": look it over, it is yours now."}
+	for i, n := range a.Notes {
+		if i == 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, "- "+clean(n))
 	}
-	return lines
+	return strings.Join(lines, "\n")
 }
 
 func (a *Adoption) note(format string, args ...any) {

@@ -188,7 +188,7 @@ func TestGuestOfTemplate(t *testing.T) {
 			a, err := Read(Input{Lima: File{Name: "lima.yaml", Data: []byte("base: " + base + "\n")}, Host: Host{OS: "linux", Arch: "x86_64", User: "ada", Home: "/home/ada"}})
 			got := fmt.Sprint(err)
 			if err == nil {
-				got = a.draft.system + " " + a.draft.release
+				got = a.made.Guest.System + " " + a.made.Guest.Release
 			}
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %s, want %s", base, got, want)

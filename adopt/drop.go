@@ -1,92 +1,83 @@
 package adopt
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"vmloom/lima"
+	"vmloom/profile"
 )
 
-// drop takes out what stands at the path of a problem, and says what it was.
-func (d *draft) drop(path string) string {
-	if m := place.FindStringSubmatch(path); m != nil {
-		i, _ := strconv.Atoi(m[2])
-		switch {
-		case m[1] == "mounts" && i < len(d.mounts):
-			what := "the mount of " + d.mounts[i].host
-			d.mounts = slices.Delete(d.mounts, i, i+1)
-			return what
-		case m[1] == "sockets" && i < len(d.sockets):
-			what := "the forward to " + d.sockets[i].host
-			d.sockets = slices.Delete(d.sockets, i, i+1)
-			return what
-		case m[1] == "ports" && i < len(d.ports):
-			what := fmt.Sprintf("the forward of port %d", d.ports[i].guest)
-			d.ports = d.ports[:i] // those behind keep their order behind it
-			return what
-		}
+var element = regexp.MustCompile(`^(mounts|sockets|ports)\[([0-9]+)\]`)
+
+// drop takes out of the profile what it refuses, and says so. What a profile cannot be
+// without gets a plain value.
+func (a *Adoption) drop(p profile.Problem) bool {
+	what := a.dropAt(p.Path)
+	if what == "" {
+		return false
 	}
-	if name, ok := strings.CutPrefix(path, "guest.env."); ok {
-		if _, there := d.env[name]; there {
-			delete(d.env, name)
-			return "the variable " + name
-		}
-	}
-	for prefix, list := range map[string]func(){
-		"guest.env": func() { clear(d.env) }, "guest.packages": func() { d.packages = nil }, "guest.user.authorizedKeys": func() { d.keys = nil },
-	} {
-		if strings.HasPrefix(path, prefix) && (prefix != "guest.env" || len(d.env) > 0) && (prefix != "guest.packages" || len(d.packages) > 0) && (prefix != "guest.user.authorizedKeys" || len(d.keys) > 0) {
-			list()
-			return strings.TrimPrefix(prefix, "guest.")
-		}
-	}
-	return d.dropField(path)
+	a.note("%s has no place in the profile: %s", what, p.Reason)
+	return true
 }
 
-func (d *draft) dropField(path string) string {
-	texts := map[string]struct {
-		field *string
-		plain string
-	}{
-		"host.user": {&d.host.User, ""}, "host.home": {&d.host.Home, ""}, "guest.timezone": {&d.timezone, ""}, "guest.locale": {&d.locale, ""},
-		"guest.user.name": {&d.user.name, "lima"}, "guest.user.home": {&d.user.home, ""}, "guest.arch": {&d.arch, ""},
-		"lima.vmType": {&d.vmType, ""}, "lima.instance": {&d.instance, ""}, "name": {&d.name, "vm"},
-		"resources.memory": {&d.memory, "4GiB"}, "resources.disk": {&d.disk, "100GiB"},
-		"wezterm": {&d.wezterm.name, ""}, "wezterm.domain": {&d.wezterm.name, ""}, "wezterm.keys.domains": {&d.wezterm.domains, ""},
+// sections stand and fall as one.
+var sections = []string{"guest.image", "guest.packages", "guest.user.authorizedKeys", "wezterm.keys.newTab"}
+
+func (a *Adoption) dropAt(path string) (what string) {
+	p := a.made
+	if m := element.FindStringSubmatch(path); m != nil {
+		return a.dropElement(m[1], m[2])
 	}
-	if strings.HasPrefix(path, "guest.image") && d.image.location != "" {
-		d.image.location = ""
-		return "the image"
-	}
-	if path == "autostart" && d.autostart == "boot" {
-		d.autostart = "login"
-		return "autostart: boot"
-	}
-	if path == "autostart" && d.autostart != "" {
-		d.autostart = ""
-		return "autostart"
-	}
-	if strings.HasPrefix(path, "wezterm.keys.newTab") && len(d.wezterm.newTab) > 0 {
-		d.wezterm.newTab = nil
-		return "the keys of WezTerm's new tab"
-	}
-	if t, ok := texts[path]; ok && *t.field != t.plain {
-		*t.field = t.plain
-		return path
+	for _, s := range sections {
+		if strings.HasPrefix(path, s) && p.Unset(s) {
+			return s
+		}
 	}
 	switch {
-	case path == "resources.cpus" && d.cpus != 4:
-		d.cpus = 4
-		return path
-	case path == "lima.sshPort" && d.sshPort != 0:
-		d.sshPort = 0
-		return path
-	case path == "host" && len(d.sockets) > 0:
-		d.sockets = nil
+	case path == "autostart" && p.Autostart == "boot":
+		p.Autostart = "login"
+		return "autostart: boot"
+	case path == "name" && p.Name != "vm":
+		p.Name = "vm"
+	case path == "guest.user.name" && p.Guest.User.Name != lima.GuestUser(""):
+		p.Guest.User.Name = lima.GuestUser("")
+	case path == "host" && len(p.Sockets) > 0:
+		p.Sockets = nil
 		return "every socket"
-	case path == "guest.user.uid" && d.user.uid != 1000:
-		d.user.uid = 1000
-		return path
+	case path == "wezterm.domain":
+		path = "wezterm"
+		fallthrough
+	default:
+		if !p.Unset(path) {
+			return ""
+		}
+	}
+	delete(a.remarks, path)
+	return strings.TrimPrefix(path, "guest.env.")
+}
+
+func (a *Adoption) dropElement(list, number string) string {
+	p := a.made
+	i, _ := strconv.Atoi(number)
+	switch {
+	case list == "mounts" && i < len(p.Mounts):
+		what := "the mount of " + p.Mounts[i].Host
+		p.Mounts = slices.Delete(p.Mounts, i, i+1)
+		return what
+	case list == "sockets" && i < len(p.Sockets):
+		host, _, _ := a.preset(p.Sockets[i].From)
+		what := "the forward to " + cmp.Or(p.Sockets[i].Host, host)
+		p.Sockets = slices.Delete(p.Sockets, i, i+1)
+		return what
+	case list == "ports" && i < len(p.Ports):
+		what := fmt.Sprintf("the forward of port %d", p.Ports[i].Guest)
+		p.Ports = p.Ports[:i] // those behind keep their order behind it
+		return what
 	}
 	return ""
 }

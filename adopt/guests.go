@@ -68,7 +68,7 @@ func baseList(root *yaml.Node) (out []baseEntry) {
 // takeGuest finds the guest's system: by its image, or by the answer of --guest. It
 // refuses to guess.
 func (a *Adoption) takeGuest() error {
-	d := &a.draft
+	d := &a.made.Guest
 	found, named, err := a.startsAs()
 	if err != nil {
 		return err
@@ -76,22 +76,22 @@ func (a *Adoption) takeGuest() error {
 	system, release, _ := strings.Cut(a.in.Guest, ":")
 	switch {
 	case a.in.Guest != "":
-		d.system, d.release = system, release
+		d.System, d.Release = system, release
 	case len(found) == 0:
 		return a.unknownGuest(named)
 	case found[0].own:
 		if a.hasOwn("boot") {
 			return refuse(a.asking("SYSTEM:RELEASE"), "%s: which release is in the image that vmloom built is not in the template", a.in.Lima.Name)
 		}
-		d.system, d.nixOwn = profile.NixOS().Name, true
+		d.System, a.made.Nix.Base = profile.NixOS().Name, "own"
 	default:
-		d.system, d.release = found[0].system, found[0].release
+		d.System, d.Release = found[0].system, found[0].release
 	}
 	if err := a.nameable(); err != nil {
 		return err
 	}
 	a.takeImage()
-	if profile.SystemNamed(d.system).SetUp == profile.ByFlake {
+	if a.made.System().SetUp == profile.ByFlake {
 		a.note("what the guest's own NixOS configuration holds (packages, variables, mounts of the flake) is not in the template: add it to guest and nix.modules")
 	}
 	return nil
@@ -101,11 +101,11 @@ func (a *Adoption) takeGuest() error {
 // can say all of it: the first of its processor. Others follow it in lima.extra.
 func (a *Adoption) takeImage() {
 	list := items(child(a.root, "images"))
-	if len(list) == 0 || a.draft.nixOwn || !chosen((&reader{host: a.host}).top(a.root)) {
+	if len(list) == 0 || a.made.Nix.Base == "own" || !chosen((&reader{host: a.host}).top(a.root)) {
 		return
 	}
 	for _, n := range list {
-		if arch := scalar(n, "arch"); arch != "" && arch != a.draft.arch {
+		if arch := scalar(n, "arch"); arch != "" && arch != a.made.Guest.Arch {
 			continue
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -114,7 +114,7 @@ func (a *Adoption) takeImage() {
 			}
 		}
 		if location := scalar(n, "location"); !relative(location) && scalar(n, "arch") != "" {
-			a.draft.image.location, a.draft.image.digest = location, scalar(n, "digest")
+			a.made.Guest.Image = profile.Image{Location: location, Digest: scalar(n, "digest")}
 		}
 		return
 	}
@@ -172,16 +172,16 @@ func (a *Adoption) unknownGuest(named string) error {
 
 // nameable refuses a system or release that no profile can name.
 func (a *Adoption) nameable() error {
-	d := &a.draft
-	s := profile.SystemNamed(d.system)
+	d := &a.made.Guest
+	s := a.made.System()
 	switch {
 	case s.Name == "":
-		return refuse("--guest takes "+strings.Join(guestNames(), ", "), "--guest %s: no guest of a profile", clean(d.system))
-	case len(s.Releases) > 0 && d.release == "" && a.in.Guest != "":
+		return refuse("--guest takes "+strings.Join(guestNames(), ", "), "--guest %s: no guest of a profile", clean(d.System))
+	case len(s.Releases) > 0 && d.Release == "" && a.in.Guest != "":
 		return refuse(s.Name+":"+strings.Join(s.ReleaseNames(), ", "+s.Name+":"), "--guest %s: has several releases", s.Name)
-	case len(s.Releases) > 0 && !slices.Contains(s.ReleaseNames(), d.release):
+	case len(s.Releases) > 0 && !slices.Contains(s.ReleaseNames(), d.Release):
 		return refuse("after an upgrade in the guest, vmloom adopt --guest "+s.Name+":RELEASE takes what it is then and keeps its image",
-			"%s: %s %s: no release that a profile can name: it knows %s", a.in.Lima.Name, s.Title, clean(d.release), strings.Join(s.ReleaseNames(), ", "))
+			"%s: %s %s: no release that a profile can name: it knows %s", a.in.Lima.Name, s.Title, clean(d.Release), strings.Join(s.ReleaseNames(), ", "))
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (a *Adoption) keep(d Difference) bool {
 	case d.keys[0] == "base":
 		return a.extraSet([]string{"base"}, listOf(baseList(a.root)))
 	case d.item && len(d.keys) == 2:
-		if d.keys[0] == "images" && a.draft.image.location == "" && profile.SystemNamed(a.draft.system).SetUp == profile.ByCloudInit {
+		if d.keys[0] == "images" && a.made.Guest.Image.Location == "" && a.made.System().SetUp == profile.ByCloudInit {
 			// Without it Lima would fall back to the images of base where this one does not load.
 			a.extraSet([]string{"base"}, listOf(baseList(a.root)))
 			a.note("the image stays as the template names it, in lima.extra")

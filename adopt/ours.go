@@ -143,21 +143,23 @@ func shellWords(s string) (words []string, ok bool) {
 
 // packagesOf are names of a package manager as the profile says them: by vmloom's own name where
 // it has one that check takes for this guest. The shell comes of itself.
-func (d *draft) packagesOf(names []string) (out []pkg) {
-	system := profile.SystemNamed(d.system)
-	arch := cmp.Or(d.arch, profile.HostNamed(d.host.OS).Arch)
+func packagesOf(p *profile.Profile, names []string) (out []profile.Package) {
+	system, arch := p.System(), cmp.Or(p.Guest.Arch, p.On().Arch)
+	if system.SetUp != profile.ByCloudInit {
+		return nil
+	}
 	for _, name := range names {
-		if name == d.user.shell && name != "bash" {
+		if name == p.Guest.User.Shell && name != "bash" {
 			continue
 		}
 		i := slices.IndexFunc(profile.Packages(), func(e profile.Entry) bool {
-			return e.In(system.Manager.Column) == name && e.Stock(system, d.release, arch) != profile.Lacking
+			return e.In(system.Manager.Column) == name && e.Stock(system, p.Guest.Release, arch) != profile.Lacking
 		})
 		if i < 0 {
-			out = append(out, pkg{own: name})
+			out = append(out, profile.PackageOf(system, name))
 			continue
 		}
-		out = append(out, pkg{name: profile.Packages()[i].Name})
+		out = append(out, profile.Package{Name: profile.Packages()[i].Name})
 	}
 	return out
 }

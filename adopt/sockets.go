@@ -52,7 +52,7 @@ func (a *Adoption) preset(from string) (host, guest, env string) {
 	if !ok {
 		return "", "", ""
 	}
-	return p.Path(profile.HostNamed(a.host.OS)), strings.Replace(p.Guest, "/UID/", "/"+strconv.Itoa(a.draft.user.uid)+"/", 1), p.Env
+	return p.Path(profile.HostNamed(a.host.OS)), strings.Replace(p.Guest, "/UID/", "/"+strconv.Itoa(a.uid)+"/", 1), p.Env
 }
 
 // socketMount turns a mount that cannot work into a forward.
@@ -67,12 +67,13 @@ func (a *Adoption) socketMount(n *yaml.Node, location, from, dir string) {
 		cure += "; the op program needs onepassword: of the profile instead, since the app refuses relayed connections on s.sock"
 	}
 	a.at(child(n, "location"), "socket-mount", clean(location)+": holds a socket, and a socket cannot be reached through a mount: connection refused", cure)
-	s := socket{name: usualName(from), from: from, host: own, guest: guest, env: env, mounted: true}
+	s := profile.Socket{Name: usualName(from), From: from, Host: own, Guest: guest, Env: env}
 	if own == "" {
 		return // no fixed path on this host: the mount stays as it is
 	}
-	if !slices.ContainsFunc(a.draft.sockets, func(o socket) bool { return o.host == s.host || o.env == s.env }) {
-		a.draft.sockets = append(a.draft.sockets, s)
+	if !slices.ContainsFunc(a.made.Sockets, func(o profile.Socket) bool { return o.Host == s.Host || o.Env == s.Env }) {
+		a.made.Sockets = append(a.made.Sockets, s)
+		a.mounted[s.Name] = true
 	}
 }
 
@@ -90,23 +91,23 @@ func (a *Adoption) takeForwards(ours ours) {
 		if foreign = foreign || !ok; foreign {
 			continue
 		}
-		a.draft.ports = append(a.draft.ports, port)
+		a.made.Ports = append(a.made.Ports, port)
 	}
 }
 
 // plainPort is a rule that ports: of the profile can say.
-func plainPort(n *yaml.Node) (p port, ok bool) {
+func plainPort(n *yaml.Node) (p profile.Port, ok bool) {
 	guest, err := strconv.Atoi(scalar(n, "guestPort"))
 	if err != nil || guest < 1 {
 		return p, false
 	}
-	p = port{guest, guest}
+	p = profile.Port{Guest: guest, Host: guest}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		value := n.Content[i+1].Value
 		switch n.Content[i].Value {
 		case "guestPort":
 		case "hostPort":
-			if p.host, err = strconv.Atoi(value); err != nil {
+			if p.Host, err = strconv.Atoi(value); err != nil {
 				return p, false
 			}
 		case "hostIP", "guestIP":
@@ -141,49 +142,57 @@ func (a *Adoption) takeSocket(n *yaml.Node, ours ours) {
 	if host = a.host.tilde(host); !ok1 || !ok2 || host == "" || guest == "" || scalar(n, "reverse") != "true" {
 		return
 	}
-	s := socket{host: host, guest: guest, name: ours.sockets[guest]}
+	s := profile.Socket{Host: host, Guest: guest, Name: ours.sockets[guest]}
 	for _, p := range profile.SocketPresets() {
 		if file, _, _ := a.preset(p.From); file == host {
-			s.from = p.From
+			s.From = p.From
 		}
 	}
-	if strings.HasSuffix(host, onePasswordApp) {
+	wrong := strings.HasSuffix(host, onePasswordApp)
+	if wrong {
 		a.at(hostNode, "1password-app-socket", "s.sock is the app's, for the op program of this host alone: it refuses relayed connections", "agent.sock beside it is the SSH agent's, which the profile forwards; op in the guest needs onepassword: of the profile")
-		s.from, s.mounted = "1password", true
-		s.host, s.guest, s.env = a.preset("1password")
-		if slices.ContainsFunc(a.draft.sockets, func(o socket) bool { return o.host == s.host }) {
+		s.From = "1password"
+		s.Host, s.Guest, s.Env = a.preset("1password")
+		if slices.ContainsFunc(a.made.Sockets, func(o profile.Socket) bool { return o.Host == s.Host }) {
 			return
 		}
 	}
-	if s.name == "" {
+	if s.Name == "" {
 		base := strings.TrimSuffix(path.Base(guest), ".sock")
-		s.name = cmp.Or(usualName(s.from), machineName(notInSocket.ReplaceAllString(base, "-")), "socket")
+		s.Name = cmp.Or(usualName(s.From), machineName(notInSocket.ReplaceAllString(base, "-")), "socket")
 	}
-	for i, name := 2, s.name; slices.ContainsFunc(a.draft.sockets, func(o socket) bool { return o.name == s.name }); i++ {
-		s.name = name + "-" + strconv.Itoa(i)
+	for i, name := 2, s.Name; slices.ContainsFunc(a.made.Sockets, func(o profile.Socket) bool { return o.Name == s.Name }); i++ {
+		s.Name = name + "-" + strconv.Itoa(i)
 	}
-	a.draft.sockets = append(a.draft.sockets, s)
+	a.made.Sockets = append(a.made.Sockets, s)
+	a.mounted[s.Name] = wrong
 }
 
 // settle decides what of the sockets' presets holds: one whose variable means
 // something else in this guest is written by hand.
 func (a *Adoption) settle(ours ours) {
-	for i := range a.draft.sockets {
-		s := &a.draft.sockets[i]
-		_, guest, env := a.preset(s.from)
-		_, other := a.draft.env[env]
-		if s.from == "1password" && s.host != "" {
-			if host, _, _ := a.preset(s.from); host == "" {
-				s.from = ""
-			}
+	for i := range a.made.Sockets {
+		s := &a.made.Sockets[i]
+		host, guest, env := a.preset(s.From)
+		_, other := a.made.Guest.Env[env]
+		if s.From == "1password" && s.Host != "" && host == "" {
+			s.From = ""
 		}
-		if s.from != "" && (other && s.env == "" || ours.boot && s.env == "" && env != "" && profile.SystemNamed(a.draft.system).SetUp != profile.ByFlake) {
-			s.from = ""
+		if s.From != "" && (other && s.Env == "" || ours.boot && s.Env == "" && env != "" && a.made.System().SetUp != profile.ByFlake) {
+			s.From = ""
 		}
-		s.plainGuest = s.from != "" && s.guest == guest || s.from == "" && s.guest == "/run/host-services/"+s.name+".sock"
-		s.plainEnv = s.from != "" && (s.env == "" || s.env == env)
-		if file, _, _ := a.preset(s.from); s.from != "" {
-			s.plainHost = s.host == file
+		if s.From == "" {
+			continue
+		}
+		// The preset says the rest.
+		if s.Guest == guest {
+			s.Guest = ""
+		}
+		if s.Host == host {
+			s.Host = ""
+		}
+		if s.Env == env {
+			s.Env = ""
 		}
 	}
 }

@@ -17,59 +17,91 @@ var (
 	notInName = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
-// take fills the draft from the template, field by field. What is not taken
+// take fills the profile from the template, field by field. What is not taken
 // shows as a difference later, and Keep brings it into lima.extra.
 func (a *Adoption) take() error {
-	d := &a.draft
-	ours := a.readOurs()
-	d.name = cmp.Or(a.in.Name, ours.name, machineName(a.domain.name), machineName(d.instance), "vm")
-	d.arch = a.arch()
-	d.vmType = scalar(a.root, "vmType")
-	d.cpus, _ = strconv.Atoi(scalar(a.root, "cpus"))
-	if d.cpus == 0 {
-		d.cpus = 4
+	p, ours := a.made, a.readOurs()
+	p.Name = cmp.Or(a.in.Name, ours.name, machineName(a.domain.name), machineName(a.instance()), "vm")
+	p.Guest.Arch = a.arch()
+	if driver := scalar(a.root, "vmType"); driver == "qemu" || driver == "vz" {
+		p.Lima.VMType = driver
 	}
-	d.memory = a.size("memory", 512<<20)
-	d.disk = a.size("disk", 2<<30)
-	d.sshPort, _ = strconv.Atoi(scalar(a.root, "ssh", "localPort"))
-	d.timezone = scalar(a.root, "timezone")
+	a.takeResources()
+	p.Lima.SSHPort, _ = strconv.Atoi(scalar(a.root, "ssh", "localPort"))
+	p.Guest.Timezone = scalar(a.root, "timezone")
 	a.takeUser(ours)
 	if err := a.takeGuest(); err != nil {
 		return err
 	}
-	d.keys, d.locale = ours.keys, ours.locale
+	p.Guest.User.AuthorizedKeys, p.Guest.Locale = ours.keys, ours.locale
 	if scalar(a.root, "ssh", "loadDotSSHPubKeys") == "true" {
-		d.keys = append([]string{"host"}, d.keys...)
+		p.Guest.User.AuthorizedKeys = append([]string{"host"}, ours.keys...)
 	}
-	if ours.hostname != d.name {
-		d.hostname = ours.hostname
-	}
-	system := profile.SystemNamed(d.system)
-	d.packages = d.packagesOf(ours.packages)
-	if n := child(a.root, "mountType"); lacks9p(d.system, d.release) && scalar(n) == "9p" {
-		a.at(n, "no-9p", "the kernel of "+system.Title+"'s image has no 9p that works: the mounts do not work", "leave mountType out: the profile takes what works")
+	p.Guest.Hostname = ours.hostname
+	p.Guest.Packages = packagesOf(p, ours.packages)
+	if n := child(a.root, "mountType"); lacks9p(p.Guest.System, p.Guest.Release) && scalar(n) == "9p" {
+		a.at(n, "no-9p", "the kernel of "+p.System().Title+"'s image has no 9p that works: the mounts do not work", "leave mountType out: the profile takes what works")
 	}
 	a.takeMounts()
 	a.takeForwards(ours)
 	a.takeEnv(ours)
-	for _, disk := range items(child(a.root, "additionalDisks")) {
-		if name := cmp.Or(scalar(disk, "name"), disk.Value); scalar(disk, "format") == "false" && (name == d.name+"-home" || ours.name != "" && strings.HasSuffix(name, "-home")) {
-			d.homeDisk = true
-			if made := strings.TrimSuffix(name, "-home"); made != d.name {
-				d.homeName = made
-			}
-			a.note("the size of the home's disk is not in the template: limactl disk list shows it; it matters when the disk is recreated")
-		}
-	}
-	if d.homeDisk = d.homeDisk && (ours.boot || ours.name != ""); !d.homeDisk && len(items(child(a.root, "additionalDisks"))) > 0 {
-		a.note("the disks of the template stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home")
-	}
-	if d.token = ours.token; d.token {
+	a.takeHomeDisk(ours)
+	if ours.token {
+		p.OnePassword.TokenFile = "~/.config/op/token"
 		a.note("where the token of 1Password comes from is not in the template: onepassword says a usual place, correct it")
 	}
-	d.autostart = a.start
-	d.wezterm = a.domain
+	p.Autostart = a.start
+	a.takeDomain()
 	return nil
+}
+
+// remark says beside the values what their owner may wonder about.
+func (a *Adoption) remark() {
+	for _, r := range []struct {
+		path, text string
+		holds      bool
+	}{
+		{"lima.extra", "what the profile has no field for goes into the template as it stands", len(a.extra.Content) > 0},
+		{"sockets", "a socket cannot be reached through a mount: it is forwarded", len(a.made.Sockets) > 0},
+		{"wezterm.via", "exec runs OpenSSH, which knows Lima's port, keys and Include", a.made.WezTerm != nil},
+		{"home.disk", "the disk is there already: limactl disk list shows its size", a.made.Home.Disk > 0},
+		{"resources", "home: {disk: 40GiB} gives the home a disk of its own, which outlives rebuilds; bring along what is in it today", a.made.Home.Disk == 0},
+	} {
+		if delete(a.remarks, r.path); r.holds {
+			a.remarks[r.path] = r.text
+		}
+	}
+}
+
+// takeResources takes what the template says of them, and Lima's default where it says nothing.
+func (a *Adoption) takeResources() {
+	r := &a.made.Resources
+	r.CPUs.Count, _ = strconv.Atoi(scalar(a.root, "cpus"))
+	if r.CPUs.Count == 0 {
+		r.CPUs.Count = 4
+	}
+	r.Memory.Size = a.size("memory", 512<<20)
+	r.Disk = a.size("disk", 2<<30)
+	for _, name := range []string{"cpus", "memory", "disk"} {
+		if scalar(a.root, name) != "" {
+			a.remarks["resources."+name] = "" // said before, and so again
+		}
+	}
+}
+
+func (a *Adoption) takeHomeDisk(ours ours) {
+	p := a.made
+	for _, disk := range items(child(a.root, "additionalDisks")) {
+		name := cmp.Or(scalar(disk, "name"), disk.Value)
+		if scalar(disk, "format") != "false" || !(name == p.Name+"-home" && ours.boot || ours.name != "" && strings.HasSuffix(name, "-home")) {
+			continue
+		}
+		p.Home = profile.Home{Disk: 40 << 30, Name: strings.TrimSuffix(name, "-home")}
+		a.note("the size of the home's disk is not in the template: limactl disk list shows it; it matters when the disk is recreated")
+	}
+	if p.Home.Disk == 0 && len(items(child(a.root, "additionalDisks"))) > 0 {
+		a.note("the disks of the template stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home")
+	}
 }
 
 // machineName makes a name of a profile from another: lower-case letters, digits, dashes.
@@ -105,9 +137,10 @@ func (a *Adoption) arch() string {
 }
 
 // size reads memory or disk; one without a unit is a trap.
-func (a *Adoption) size(field string, least int64) string {
+func (a *Adoption) size(field string, least int64) profile.Size {
 	text := scalar(a.root, field)
-	def, _ := lima.DefaultAt(field)
+	limas, _ := lima.DefaultAt(field)
+	def, _ := profile.ParseSize(limas)
 	if text == "" {
 		return def
 	}
@@ -117,17 +150,17 @@ func (a *Adoption) size(field string, least int64) string {
 	case !ok:
 		return def
 	case bytes < least && !lima.HasUnit(text):
-		cure := sizeText(int64(max(bytes, 1)) << 30)
-		a.at(n, "size-without-unit", field+": "+clean(text)+" is taken for bytes, and limactl validate says OK", "write "+cure)
-		return cure
+		meant := profile.Size(max(bytes, 1)) << 30
+		a.at(n, "size-without-unit", field+": "+clean(text)+" is taken for bytes, and limactl validate says OK", "write "+meant.String())
+		return meant
 	case bytes%(1<<20) != 0 || bytes < least:
 		return def // as a difference it reaches lima.extra
 	}
-	return sizeText(bytes)
+	return profile.Size(bytes)
 }
 
 func (a *Adoption) takeUser(ours ours) {
-	u, d := child(a.root, "user"), &a.draft
+	u, user := child(a.root, "user"), &a.made.Guest.User
 	name := lima.GuestUser(a.host.User)
 	if a.host.User == "root" { // limactl does not run as root
 		name = lima.GuestUser("")
@@ -138,43 +171,45 @@ func (a *Adoption) takeUser(ours ours) {
 	case name != a.host.User:
 		a.note("Lima calls the guest's user lima, since %s is no name for an account of Linux", clean(a.host.User))
 	}
-	d.user.name = cmp.Or(scalar(u, "name"), name)
+	user.Name = cmp.Or(scalar(u, "name"), name)
 	uid, err := strconv.Atoi(scalar(u, "uid"))
-	d.user.uidOfHost = ours.name != "" && child(u, "uid") == nil
+	ofHost := ours.name != "" && child(u, "uid") == nil
+	a.uid = 1000
 	switch {
-	case d.user.uidOfHost:
-		d.user.uid = 1000
+	case ofHost:
 	case err == nil && uid >= 500:
-		d.user.uid = uid
+		a.uid = uid
 		if uid < 1000 {
 			a.at(child(u, "uid"), "system-uid", "user.uid: "+strconv.Itoa(uid)+" is below 1000: it cannot be kept when the guest becomes NixOS", "files of the home carry it: choose 1000 before the home gets a disk of its own")
 		}
 	default:
-		d.user.uid = 1000
 		if a.host.UID >= 1000 && a.host.UID <= 60000 && !a.host.isMac() {
-			d.user.uid = a.host.UID
+			a.uid = a.host.UID
 		}
 		if a.host.isMac() {
 			a.at(key(a.root, "user"), "no-uid", "user.uid: is not set, so the guest has the Mac's "+a.host.firstUID()+", which NixOS refuses for a user", "the profile says 1000; after the rebuild, give the files that you bring along to it")
 		}
 	}
-	if home := scalar(u, "home"); home != "" {
-		d.user.home = a.inGuest(home)
-	} else {
-		d.user.home = lima.GuestHome(d.user.name, a.in.LimaVersion)
-		a.at(key(a.root, "user"), "no-home", "user.home: is not set, and Lima's default has changed: .linux before 2.1, .guest since", "the profile says "+d.user.home+": it stays so in every instance")
+	if user.UID = profile.UID(a.uid); ofHost {
+		user.UID = profile.HostUID
 	}
-	d.user.shell = "bash"
+	if home := scalar(u, "home"); home != "" {
+		user.Home = a.inGuest(home)
+	} else {
+		user.Home = lima.GuestHome(user.Name, a.in.LimaVersion)
+		a.at(key(a.root, "user"), "no-home", "user.home: is not set, and Lima's default has changed: .linux before 2.1, .guest since", "the profile says "+user.Home+": it stays so in every instance")
+	}
+	for _, path := range []string{"guest.user.name", "guest.user.uid", "guest.user.home", "guest.user.shell"} {
+		a.remarks[path] = "" // said, so that it stays
+	}
+	user.Shell = "bash"
 	shell := scalar(u, "shell")
 	for _, known := range profile.LoginShells() {
 		if strings.HasSuffix(shell, "/bin/"+known) {
-			d.user.shell = known
+			user.Shell = known
 		}
 	}
 }
-
-// sizeText writes a size as profiles do.
-func sizeText(bytes int64) string { return profile.Size(bytes).String() }
 
 func (a *Adoption) takeMounts() {
 	var list []*yaml.Node
@@ -182,7 +217,7 @@ func (a *Adoption) takeMounts() {
 	for _, b := range baseList(a.root) {
 		if strings.HasSuffix(b.url, "_default/mounts") {
 			// Lima's own template of that name mounts the host's home, read-only.
-			a.draft.mounts = append(a.draft.mounts, mount{host: "~/"})
+			a.made.Mounts = append(a.made.Mounts, profile.Mount{Host: "~/"})
 		}
 	}
 	for _, m := range list {
@@ -207,17 +242,17 @@ func (a *Adoption) takeMounts() {
 		if at(m, "9p") != nil || at(m, "sshfs") != nil || at(m, "virtiofs") != nil {
 			continue // the profile has no field for these
 		}
-		to := mount{host: location, writable: scalar(m, "writable") == "true"}
+		to := profile.Mount{Host: location, Writable: scalar(m, "writable") == "true"}
 		if point := scalar(m, "mountPoint"); point != "" {
 			point, ok := unescaped(a.inGuest(point))
 			if !ok {
 				continue
 			}
 			if point != a.hostPath(location) {
-				to.guest = point
+				to.Guest = point
 			}
 		}
-		a.draft.mounts = append(a.draft.mounts, to)
+		a.made.Mounts = append(a.made.Mounts, to)
 	}
 }
 
@@ -237,8 +272,8 @@ func besideProfile(location string) string {
 
 // inGuest expands what Lima's templates know of the guest's user.
 func (a *Adoption) inGuest(s string) string {
-	u := a.draft.user
-	return lima.GuestVars{User: u.name, UID: strconv.Itoa(u.uid), Home: u.home}.Expand(s)
+	u := a.made.Guest.User
+	return lima.GuestVars{User: u.Name, UID: strconv.Itoa(a.uid), Home: u.Home}.Expand(s)
 }
 
 // hostPath replaces a leading ~ by the host's home, where that is known.
@@ -264,20 +299,20 @@ func (h Host) tilde(s string) string {
 func (a *Adoption) takeEnv(ours ours) {
 	env := map[string]string{}
 	add := func(name, value string) {
-		for i := range a.draft.sockets {
-			s := &a.draft.sockets[i]
-			if s.guest == "" || value != s.guest && value != "unix://"+s.guest {
+		for i := range a.made.Sockets {
+			s := &a.made.Sockets[i]
+			if s.Guest == "" || value != s.Guest && value != "unix://"+s.Guest {
 				continue
 			}
-			if url := name == "DOCKER_HOST" || name == "CONTAINER_HOST"; s.env == "" && url == strings.HasPrefix(value, "unix://") {
-				s.env = name
+			if url := name == "DOCKER_HOST" || name == "CONTAINER_HOST"; s.Env == "" && url == strings.HasPrefix(value, "unix://") {
+				s.Env = name
 				return
 			}
-			if s.env == name {
+			if s.Env == name {
 				return
 			}
 		}
-		if slices.ContainsFunc(a.draft.sockets, func(s socket) bool { return s.env == name && s.mounted }) {
+		if slices.ContainsFunc(a.made.Sockets, func(s profile.Socket) bool { return s.Env == name && a.mounted[s.Name] }) {
 			return // it pointed into the mount that the forward replaces
 		}
 		env[name] = value
@@ -297,6 +332,6 @@ func (a *Adoption) takeEnv(ours ours) {
 			add(e[0], e[1])
 		}
 	}
-	a.draft.env = env
+	a.made.Guest.Env = env
 	a.settle(ours)
 }

@@ -17,24 +17,11 @@ type sshDomain struct {
 	newTab        []string
 }
 
-func (s sshDomain) text(line func(string, ...any)) {
-	if s.name == "" {
-		return
-	}
-	line("wezterm:")
-	line("  domain: %s", q(s.name))
-	line("  via: exec   # runs OpenSSH, which knows Lima's port, keys and Include")
-	var keys flow
-	keys.text("domains", s.domains)
-	if len(s.newTab) > 0 {
-		var tabs []string
-		for _, k := range s.newTab {
-			tabs = append(tabs, q(k))
-		}
-		keys = append(keys, "newTab: ["+strings.Join(tabs, ", ")+"]")
-	}
-	if len(keys) > 0 {
-		line("  keys: %s", keys)
+// takeDomain gives the profile the domain that leads to the VM.
+func (a *Adoption) takeDomain() {
+	if d := a.domain; d.name != "" {
+		a.made.WezTerm = &profile.WezTerm{Domain: d.name, Via: "exec", Keys: profile.WezTermKeys{Domains: d.domains, NewTab: d.newTab}}
+		a.remarks["wezterm.domain"] = ""
 	}
 }
 

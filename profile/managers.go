@@ -58,3 +58,10 @@ func (p Package) In(column string) string {
 
 // For is the package's name on a guest system; empty where it is not packaged there.
 func (p Package) For(s System) string { return p.In(s.Manager.Column) }
+
+// PackageOf is a package by the name that a system's own manager has for it.
+func PackageOf(s System, name string) (p Package) {
+	fields := fieldsOf(reflect.TypeFor[Package]())
+	reflect.ValueOf(&p).Elem().Field(fields.byName[s.Manager.Column].index).SetString(name)
+	return p
+}

@@ -135,6 +135,9 @@ const oneLine = 88
 // inline puts a mapping or a list of single values on one line, where that is short.
 func inline(n *yaml.Node) *yaml.Node {
 	length := 0
+	if n.Kind == yaml.SequenceNode && !slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return c.Kind == yaml.ScalarNode }) {
+		return n
+	}
 	for _, c := range n.Content {
 		small := c.Kind == yaml.ScalarNode || n.Kind == yaml.SequenceNode && len(c.Content) == 2 && c.Style&yaml.FlowStyle != 0
 		if length += width(c) + 2; !small || c.HeadComment != "" {
@@ -256,4 +259,33 @@ func shorten(v reflect.Value, path string, said func(string) bool, same func() b
 			shorten(v.Index(i), item(path, i), said, same)
 		}
 	}
+}
+
+// Unset takes the value at a path of keys out of a profile that is being made, so that its
+// default holds. It reports whether there was one.
+func (p *Profile) Unset(path string) bool {
+	v := reflect.ValueOf(p).Elem()
+	for path != "" {
+		for v.Kind() == reflect.Pointer && !v.IsNil() {
+			v = v.Elem()
+		}
+		if v.Kind() == reflect.Map { // the rest is a key of the user's own
+			key := reflect.ValueOf(path)
+			there := v.MapIndex(key).IsValid()
+			v.SetMapIndex(key, reflect.Value{})
+			return there
+		}
+		if v.Kind() != reflect.Struct {
+			return false
+		}
+		key, rest, _ := strings.Cut(path, ".")
+		f, known := fieldsOf(v.Type()).byName[key]
+		if !known {
+			return false
+		}
+		v, path = v.Field(f.index), rest
+	}
+	there := !none(v)
+	v.SetZero()
+	return there
 }
