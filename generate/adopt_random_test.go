@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,20 +70,40 @@ func randomTemplate(r *rand.Rand) string {
 		case "base", "os", "images", "minimumLimaVersion", "arch": // which system it is
 			continue
 		}
-		if r.IntN(6) == 0 {
+		for try := 0; try < 20 && (try > 0 || r.IntN(6) == 0); try++ {
 			out, err := yaml.Dump(map[string]any{key: randomValue(r, key, 0)})
-			if err == nil {
+			if err == nil && limaTakes(out) {
 				b.Write(out)
+				break
 			}
 		}
 	}
 	return b.String()
 }
 
+// limaTakes reports whether limactl would make an instance of a part of a template.
+func limaTakes(part []byte) bool {
+	var doc yaml.Node
+	if err := yaml.Load(part, &doc); err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(lima.Check(doc.Content[0]), lima.Problem.Refused) &&
+		!slices.ContainsFunc(lima.Slips(doc.Content[0]), func(s lima.Slip) bool { return s.Refused })
+}
+
+// plausible are values of places where few will do.
+var plausible = map[string]any{
+	"guestIP": "127.0.0.1", "hostIP": "0.0.0.0", "digest": "", "arch": "aarch64", "script": "#!/bin/sh\ntrue", "guestPortRange": []any{3000, 3010}, "hostPortRange": []any{4000, 4010},
+	"macAddress": "52:55:55:00:00:01", "guest": "/srv/a", "host": "/srv/b", "guestSocket": "/run/a.sock", "interface": "hda", "shell": "/bin/zsh",
+}
+
 func randomValue(r *rand.Rand, place string, depth int) any {
 	k, known := lima.KeyAt(place)
 	words := []string{"abc", "x y", "", "~/src", "/srv/data", "a#b", "{{.Home}}/x", "1", "true"}
+	value, few := plausible[place[strings.LastIndexByte(place, '.')+1:]]
 	switch {
+	case few && r.IntN(8) > 0:
+		return value
 	case !known || depth > 4:
 		return words[r.IntN(len(words))]
 	case place == "memory" || place == "disk":

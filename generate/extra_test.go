@@ -65,17 +65,17 @@ func TestMergeExtra(t *testing.T) {
 		{"flow mapping merged", "env:\n  B: \"2\"", "env: {A: \"1\"}\n", "env:\n  A: \"1\"\n  B: \"2\"\n"},
 		{"new key", "nestedVirtualization: true", "  The last section.\n", "  The last section.\n\nnestedVirtualization: true\n"},
 		{"new mapping", "video:\n  display: none", "  The last section.\n", "  The last section.\n\nvideo:\n  display: none\n"},
-		{"kinds differ: list over mapping", "ssh: [1]", "ssh:\n  localPort: 0 # inside\n", "ssh: [1]\n"},
-		{"kinds differ: scalar over list", "mounts: none", "mounts:\n- location: ~/src\n  writable: true\n", "mounts: none\n"},
+		{"kinds differ: mapping over list", "list: {a: b}", "list: [1, 2]\n", "list: {a: b}\n"},
+		{"kinds differ: scalar over list", "list: none", "list: [1, 2]\n", "list: none\n"},
 		{"null", "env: null", "env: {A: \"1\"}\n", "env: null\n"},
 		{"last section", "message: other", "message: |\n  The last section.\n", "message: other\n"},
 		{"script appended", "provision:\n- mode: user\n  script: |\n    #!/bin/sh\n    echo '{{.User}}'", "    echo \"$x\"\n",
 			"    echo \"$x\"\n- mode: user\n  script: |\n    #!/bin/sh\n    echo '{{.User}}'\n"},
 		{"several, the first and the last", "message: m\ncpus: 1", "", ""},
-		{"words that YAML 1.1 reads otherwise", "env: {\"no\": \"yes\", \"1\": \"0x1F\", \"null\": \"12:30\"}\nparam: {a: \"007\", b: \"1e3\", c: \"\"}", "", ""},
+		{"words that YAML 1.1 reads otherwise", "env: {\"no\": \"yes\", \"1\": \"0x1F\", \"null\": \"12:30\"}\nwords: {a: \"007\", b: \"1e3\", c: \"\"}", "", ""},
 		{"keys that need quotes", "\"true\": 1\n\"null\": 2\n\"1\": 3\n\"a: b\": 4\n\"# x\": 6\n\"~\": 7\n\"- a\": 8\n\"on\": 9", "", ""},
 		{"comments of its own", "# head\nssh: # beside\n  # inside\n  forwardAgent: true # end\n# foot", "", ""},
-		{"anchors", "param: &p {a: b}\nenv: *p", "", ""},
+		{"anchors", "words: &p {a: b}\nenv: *p", "", ""},
 		{"nothing", "{}", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -178,10 +178,10 @@ func FuzzMergeExtra(f *testing.F) {
 		}
 		extra := mapping(
 			plain("ssh"), mapping(quoted(key), scalar(value)),
-			plain("mounts"), list(scalar(value), mapping(quoted(key), list(scalar(value)))),
+			plain("list"), list(scalar(value), mapping(quoted(key), list(scalar(value)))),
 			plain("message"), scalar(value),
 		)
-		if key != "ssh" && key != "mounts" && key != "message" {
+		if key != "ssh" && key != "list" && key != "message" {
 			extra.Content = append(extra.Content, quoted(key), scalar(value))
 		}
 		if style >= 8 {

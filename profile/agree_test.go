@@ -58,7 +58,7 @@ func TestAgree(t *testing.T) {
 		}
 	}
 	check(ascalon)
-	for _, r := range slices.Concat(rules, places) {
+	for _, r := range slices.Concat(rules, places, extraRules) {
 		check(with(r.yaml))
 	}
 	for _, c := range lintCases {
@@ -106,7 +106,7 @@ var onlyLoad = []string{
 	"does not fit /etc/environment", "is qemu.sshPort", "needs guest: the same path", "vmloom's own",
 	"is set by guest.locale", "builds its locales from sources",
 	"must not be more than max", "must leave the host some",
-	"is longer than 4096 bytes", "without control characters",
+	"Lima refuses it", "is longer than 4096 bytes", "without control characters",
 }
 
 // TestDescriptions holds that an editor can explain every field, as a sentence.

@@ -23,6 +23,8 @@ type HostOS struct {
 	MaxSocket int
 	// KVM tells one whose hypervisor is /dev/kvm.
 	KVM bool `empty:"it has another"`
+	// NoVMNet says why Lima's networks shared, bridged and host are not there.
+	NoVMNet string `empty:"they are"`
 
 	socket func(SocketPreset) string
 	start  func(SocketPreset) string
@@ -38,7 +40,7 @@ func HostOSes() []HostOS {
 			start:     func(s SocketPreset) string { return s.StartMacOS },
 		},
 		{
-			Name: "linux", Title: "Linux", GOOS: "linux", FirstUID: 1000, Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer", KVM: true,
+			Name: "linux", Title: "Linux", GOOS: "linux", FirstUID: 1000, Homes: "/home/", VMTypes: []string{"qemu"}, Arch: "x86_64", Job: "systemd timer", KVM: true, NoVMNet: "Lima has this network on macOS alone",
 			MaxSocket: lima.PathMaxLinux - 1,
 			socket:    func(s SocketPreset) string { return s.Linux },
 			start:     func(s SocketPreset) string { return s.StartLinux },

@@ -26,6 +26,7 @@ func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem 
 	l.idle()
 	l.files()
 	l.lima()
+	l.extra()
 	if about := p.System().lint; about != nil {
 		about(l)
 	}

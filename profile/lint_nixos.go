@@ -26,6 +26,13 @@ func (l *linter) nixos() {
 	if p.Lima.Extra.Node == nil {
 		return
 	}
+	for _, idle := range []struct{ key, instead string }{
+		{"caCerts", "security.pki.certificateFiles in a module of nix.modules"}, {"additionalDisks", "fileSystems in a module of nix.modules: Lima attaches the disk, which nobody formats or mounts"},
+	} {
+		if valueOf(p.Lima.Extra.Node, idle.key).Kind != 0 {
+			l.warn("nixos-extra", join("lima.extra", idle.key), "has no effect in a NixOS guest, where nixos-lima does not look at it", idle.instead)
+		}
+	}
 	at := "lima.extra.provision"
 	for i, step := range valueOf(p.Lima.Extra.Node, "provision").Content {
 		if mode := valueOf(step, "mode").Value; mode != "" && !slices.Contains([]string{"system", "user"}, mode) {

@@ -84,7 +84,7 @@ type Lima struct {
 	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535" change:"machine"`
 	// VMType is Lima's driver: vz or qemu. Default: vz on macOS, qemu on Linux.
 	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu" change:"made"`
-	// Extra is merged into the Lima YAML as it stands: mappings by key, lists by appending, the rest replaced.
+	// Extra is merged into the Lima YAML as it stands: mappings by key, lists by appending, the rest replaced. It is held to Lima's own keys, types and values.
 	Extra Extra `yaml:"extra" change:"machine"`
 }
 

@@ -137,7 +137,7 @@ func Systems() []System {
 			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Long: true, Indexes: []string{"11", "12"}},
-				{Name: "24.04", Code: "noble", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Code: "oracular", Ended: noUpdates, Indexes: []string{"12", "13"}},
+				{Name: "24.04", Code: "noble", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Code: "oracular", Ended: noUpdates, MountType: "reverse-sshfs", Indexes: []string{"12", "13"}},
 				{Name: "25.04", Code: "plucky", Ended: noUpdates, Indexes: []string{"12", "13"}}, {Name: "25.10", Code: "questing", Ended: noUpdates, Indexes: []string{"13"}},
 				{Name: "26.04", Code: "resolute", Long: true, Indexes: []string{"13"}},
 			},

@@ -54,6 +54,7 @@ func (p *Profile) validateHost(d *decoder) {
 		d.bad("runner", reason, hint)
 	}
 	p.validateInstance(d)
+	p.validateExtra(d)
 }
 
 // validateInstance checks the section lima, which may be there for a runner to come.

@@ -1,0 +1,69 @@
+package lima
+
+import (
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// port refuses a number that Lima forwards to or from never.
+func (s *slips) port(n *yaml.Node) (number int) {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return 0
+	}
+	number, err := strconv.Atoi(n.Value)
+	switch {
+	case err != nil: // a wrong type
+	case number == SSHPort:
+		s.refused(n, "must not be 22", "ssh.localPort is where SSH answers on the host")
+	case number < 1 || number > 65535:
+		s.refused(n, "must be between 1 and 65535", "")
+	}
+	return number
+}
+
+// ports is how many a rule has on a side, guest or host; 0: it says nothing.
+func (s *slips) ports(rule *yaml.Node, side string) int {
+	if n := at(rule, side+"PortRange"); n != nil && n.Kind == yaml.SequenceNode {
+		if len(n.Content) != 2 {
+			s.refused(n, "must be the first and the last port", "[8000, 8010]")
+			return 0
+		}
+		first, last := s.port(n.Content[0]), s.port(n.Content[1])
+		if first > last {
+			s.refused(n, "ends before it begins", "")
+		}
+		return last - first + 1
+	}
+	if n := at(rule, side+"Port"); n != nil && n.Value != "0" {
+		s.port(n)
+		return 1
+	}
+	return 0
+}
+
+func (s *slips) forwards() {
+	for _, rule := range items(s.root, "portForwards") {
+		s.address(at(rule, "guestIP"))
+		s.address(at(rule, "hostIP"))
+		guest, host := s.ports(rule, "guest"), s.ports(rule, "host")
+		guestSocket, hostSocket := at(rule, "guestSocket"), at(rule, "hostSocket")
+		if guest > 0 && guestSocket != nil {
+			s.refused(guestSocket, "stands beside a port of the guest", "keep one of them")
+		}
+		if host > 0 && hostSocket != nil {
+			s.refused(hostSocket, "stands beside a port of the host", "keep one of them")
+		}
+		if guest > 0 && host > 0 && guest != host {
+			s.refused(rule, "has another number of ports on the host than in the guest", "hostPortRange has as many as guestPortRange")
+		}
+		if text(rule, "reverse") == "true" && (guestSocket == nil || hostSocket == nil) {
+			s.refused(rule, "reverse is for a guestSocket and a hostSocket", "")
+		}
+		s.absolute(guestSocket)
+		if hostSocket != nil && strings.HasPrefix(hostSocket.Value, "~") {
+			s.taken(hostSocket, "is not expanded: Lima makes a directory ~ of the instance's", "write {{.Home}}"+hostSocket.Value[1:])
+		}
+	}
+}

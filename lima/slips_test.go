@@ -1,0 +1,59 @@
+package lima
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// TestSlips holds what is refused here to what limactl refused, line by line.
+func TestSlips(t *testing.T) {
+	for name, text := range recorded(t, "slips.txtar") {
+		part, said, _ := strings.Cut(strings.TrimSpace(text), "\n= ")
+		var doc yaml.Node
+		if err := yaml.Load([]byte(part), &doc); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var why []string
+		for _, p := range Check(doc.Content[0]) {
+			if p.Refused() {
+				why = append(why, string(p.Fault))
+			}
+		}
+		for _, s := range Slips(doc.Content[0]) {
+			if s.Refused {
+				why = append(why, s.Reason)
+			}
+		}
+		if refused := said != "OK"; refused != (len(why) > 0) {
+			t.Errorf("%s: %q\nlimactl: %s\nhere: %q", name, part, said, why)
+		}
+	}
+}
+
+// TestSlipsTaken are those that Lima takes, and does otherwise than they seem to say.
+func TestSlipsTaken(t *testing.T) {
+	for part, want := range map[string]string{
+		`provision: [{script: "docker ps --format {{.Names}} {{.User}}"}]`:                                         "{{.Names}} is no word of Lima's",
+		`provision: [{script: "docker ps --format '{{json .}}' {{.User}}"}]`:                                       `{{.User}} stays as it is: function "json" not defined`,
+		`provision: [{script: "docker ps --format '{{json .}}'"}]`:                                                 "",
+		"provision: [{script: \"{{.Home}} {{if .User}}{{.UID}}{{else}}{{.Nope}}{{end}}{{`{{.Names}}`}}\"}]":        "{{.Nope}} is no word of Lima's",
+		`{param: {x: y}, provision: [{script: "{{.Param.x}} {{.Param.z}} {{.Param.ours}}"}]}`:                      "{{.Param.z}} is no parameter",
+		`{base: "template:x", provision: [{script: "{{.Param.z}}"}]}`:                                              "",
+		`portForwards: [{guestSocket: /run/x.sock, hostSocket: "~/x.sock", reverse: true}]`:                        "is not expanded",
+		`portForwards: [{guestSocket: "/run/{{.UID}}/x.sock", hostSocket: "{{.GlobalTempDir}}/x", reverse: true}]`: "",
+		`portForwards: [{guestSocket: "{{.Dir}}/x.sock", hostSocket: "{{.Hostname}}"}]`:                            "{{.Dir}} is no word of Lima's",
+		`memory: 12`:  "is a number of bytes",
+		`disk: "100"`: "is a number of bytes",
+	} {
+		var doc yaml.Node
+		if err := yaml.Load([]byte(part), &doc); err != nil {
+			t.Fatalf("%s: %v", part, err)
+		}
+		found := Slips(doc.Content[0], "ours")
+		if want == "" && len(found) > 0 || want != "" && (len(found) == 0 || !strings.Contains(found[0].Reason, want)) {
+			t.Errorf("%s: %+v, not %q", part, found, want)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"vmloom/lima"
+)
+
+// What lima.extra says is held to Lima here: what limactl refuses is an error, what it
+// takes and does not do, or does otherwise, is a lint.
+
+// extraSlip is one of lima.extra.
+type extraSlip struct {
+	node         *yaml.Node
+	refused      bool
+	id           string // of the lint, where it is none that Lima refuses
+	reason, hint string
+}
+
+// validateExtra reports what limactl would refuse.
+func (p *Profile) validateExtra(d *decoder) {
+	paths := pathsOf(p.Lima.Extra.Node)
+	for _, s := range p.extraSlips() {
+		if s.refused {
+			d.at(d.place(s.node), paths[s.node], "Lima refuses it: "+s.reason, s.hint)
+		}
+	}
+}
+
+// extra warns of the rest.
+func (l *linter) extra() {
+	paths := pathsOf(l.p.Lima.Extra.Node)
+	for _, s := range l.p.extraSlips() {
+		if !s.refused {
+			at := Pos{File: l.p.from[s.node].file, Line: s.node.Line, Col: s.node.Column}
+			l.problems = append(l.problems, Problem{Pos: at, Path: brief(paths[s.node]), Reason: s.reason, Hint: s.hint, ID: s.id})
+		}
+	}
+}
+
+// pathsOf are the paths of all keys and values of lima.extra.
+func pathsOf(extra *yaml.Node) map[*yaml.Node]string {
+	paths := map[*yaml.Node]string{}
+	var walk func(n *yaml.Node, path string)
+	walk = func(n *yaml.Node, path string) {
+		paths[n] = path
+		for i, child := range n.Content {
+			switch {
+			case n.Kind == yaml.SequenceNode:
+				walk(child, item(path, i))
+			case i%2 == 1:
+				at := join(path, n.Content[i-1].Value)
+				paths[n.Content[i-1]] = at
+				walk(child, at)
+			}
+		}
+	}
+	if extra != nil {
+		walk(extra, "lima.extra")
+	}
+	return paths
+}
+
+func (p *Profile) extraSlips() (out []extraSlip) {
+	extra := p.Lima.Extra.Node
+	if extra == nil {
+		return nil
+	}
+	wrong := map[*yaml.Node]bool{}
+	for _, one := range lima.Check(extra) {
+		if s, is := slipOf(one); is {
+			wrong[one.Node] = true
+			out = append(out, s)
+		}
+	}
+	for _, s := range append(lima.Slips(extra, ProjectParam), p.limaSlips()...) {
+		if !wrong[s.Node] {
+			out = append(out, extraSlip{s.Node, s.Refused, "extra-slip", s.Reason, s.Cure})
+		}
+	}
+	return out
+}
+
+// slipOf words what is not as Lima's table of keys has it; not ok: Lima does as it says.
+func slipOf(p lima.Problem) (s extraSlip, ok bool) {
+	s = extraSlip{node: p.Node, refused: p.Refused(), hint: strings.Join(p.Want, ", ")}
+	switch p.Fault {
+	case lima.UnknownKey:
+		s.id, s.reason, s.hint = "extra-unknown-key", "is no key that Lima knows: it does nothing", "remove it, unless your Lima is newer than 2.2"
+		if near := suggest(p.Node.Value, p.Want); near != "" {
+			s.hint = near
+		}
+		return s, true
+	case lima.OldKey:
+		s.id, s.reason, s.hint = "extra-old-key", "goes away with one of Lima's next versions", "instead: "+p.Want[0]
+		return s, true
+	case lima.MissingKey:
+		s.reason, s.hint = "needs "+p.Place[strings.LastIndexByte(p.Place, '.')+1:], ""
+	case lima.WrongType:
+		s.reason, s.hint = "must be "+p.Want[0], instead(p)
+	case lima.WrongValue:
+		s.reason, s.hint = "must be "+oneOf(p.Want), meant(p.Node.Value, p.Want)
+	}
+	return s, s.refused
+}
+
+// instead words a value of a wrong type as the right one.
+func instead(p lima.Problem) string {
+	k, _ := lima.KeyAt(p.Place)
+	switch is := strings.ToLower(p.Node.Value); {
+	case k.Type == lima.Flag && slices.Contains([]string{"yes", "on", "1", "true"}, is):
+		return "write true, without quotes"
+	case k.Type == lima.Flag && slices.Contains([]string{"no", "off", "0", "false"}, is):
+		return "write false, without quotes"
+	case k.Type == lima.List && p.Node.Kind == yaml.ScalarNode:
+		return "write [" + p.Node.Value + "]"
+	case k.Type == lima.List:
+		return "begin each of its elements with a - and a blank"
+	case k.Type == lima.Mapping && p.Node.Kind == yaml.ScalarNode && len(lima.KeysOf(p.Place)) > 0:
+		return "its keys are " + strings.Join(lima.KeysOf(p.Place), ", ")
+	}
+	return ""
+}
+
+// limaSlips are what Lima refuses, or does not do, of lima.extra because of what else the profile says.
+func (p *Profile) limaSlips() (out []lima.Slip) {
+	extra := p.Lima.Extra.Node
+	say := func(n *yaml.Node, refused bool, reason, cure string) {
+		if n.Kind != 0 {
+			out = append(out, lima.Slip{Node: n, Refused: refused, Reason: reason, Cure: cure})
+		}
+	}
+	if n := valueOf(extra, "plain"); n.Value == "true" {
+		if lost := p.lostWhenPlain(); lost != "" {
+			say(n, false, "has Lima leave out what the profile promises: "+lost, "remove it, or what it leaves out")
+		}
+	}
+	if n := valueOf(extra, "mountType"); n.Value != "" {
+		say(p.wrongMountType(n))
+	}
+	for _, n := range valueOf(extra, "networks").Content {
+		net := valueOf(n, "lima")
+		if on := p.On(); on.NoVMNet != "" && slices.Contains([]string{"shared", "bridged", "host"}, net.Value) {
+			say(net, true, on.NoVMNet, "{lima: user-v2} works everywhere")
+		}
+	}
+	for _, m := range valueOf(extra, "mounts").Content {
+		if at := valueOf(m, "mountPoint"); at.Value != "" && at.Value == p.Guest.User.Home {
+			say(at, true, "is the guest's home", "write another one, such as /mnt/work")
+		}
+	}
+	for _, only := range []struct{ key, driver string }{{"vz", "vz"}, {"qemu", "qemu"}} {
+		if n := valueOf(valueOf(extra, "vmOpts"), only.key); p.VMType() != only.driver {
+			say(n, false, "does nothing: lima.vmType is "+p.VMType(), "remove it")
+		}
+	}
+	return out
+}
+
+// lostWhenPlain names what Lima does not do in an instance that is plain.
+func (p *Profile) lostWhenPlain() string {
+	var lost []string
+	for _, one := range []struct {
+		name string
+		n    int
+	}{{"mounts", len(p.Mounts)}, {"sockets", len(p.Sockets)}, {"ports", len(p.Ports)}} {
+		if one.n > 0 {
+			lost = append(lost, one.name)
+		}
+	}
+	return strings.Join(lost, ", ")
+}
+
+// wrongMountType holds a type of mount to the driver, the host and the guest's image.
+func (p *Profile) wrongMountType(n *yaml.Node) (at *yaml.Node, refused bool, reason, cure string) {
+	var unsupported []string
+	if !p.HasImage() {
+		image, _ := lima.StockTemplateAt(lima.ImageTemplate(p.Guest.System, p.Guest.Release))
+		unsupported = strings.Fields(image.Sets["mountTypesUnsupported[]"])
+	}
+	switch system := p.System(); {
+	case n.Value == "9p" && p.VMType() == "vz":
+		return n, true, "vz mounts by virtiofs or reverse-sshfs", "remove it: virtiofs is vz's own"
+	case n.Value == "virtiofs" && p.VMType() != "vz" && p.MacOS():
+		return n, true, "virtiofs on macOS is vz's alone", "remove it"
+	case slices.Contains(unsupported, n.Value):
+		return n, true, fmt.Sprintf("the image of %s %s has no %s", system.Title, p.Guest.Release, n.Value), "remove it: " + system.Mounts(p.Guest.Release) + " is taken"
+	case n.Value == "reverse-sshfs" && system.SetUp == ByFlake:
+		return n, false, "is mounted by nobody in a " + system.Title + " guest", "remove it"
+	case n.Value == "virtiofs" && p.VMType() != "vz":
+		return n, false, "cannot create files on a Linux host (lima#2152)", "remove it: " + system.Mounts(p.Guest.Release) + " is taken"
+	}
+	return &yaml.Node{}, false, "", ""
+}

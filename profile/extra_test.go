@@ -1,0 +1,52 @@
+package profile
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"vmloom/lima"
+)
+
+func TestExtraRules(t *testing.T) { testRules(t, extraRules) }
+
+const onVZ = "host: {os: macos}\n"
+
+// extraRules are what limactl refuses of lima.extra; the tests of package lima have more of them.
+var extraRules = []rule{
+	{"lima: {extra: {memory: lots, cpus: 4, disk: 12GiB}}", `5:24: lima.extra.memory: Lima refuses it: is no size [write 12GiB]`},
+	{"lima: {extra: {mounts: {location: ~/src}, hostResolver: {enabled: \"no\"}, dns: 10.0.0.53}}", `5:24: lima.extra.mounts: Lima refuses it: must be a list [begin each of its elements with a - and a blank]
+5:67: lima.extra.hostResolver.enabled: Lima refuses it: must be true or false [write false, without quotes]
+5:79: lima.extra.dns: Lima refuses it: must be a list [write [10.0.0.53]]`},
+	{"lima: {extra: {provision: [{mode: sytem, script: a}, {mode: boot}]}}", `5:35: lima.extra.provision[0].mode: Lima refuses it: must be one of system, user, boot, dependency, ansible, data, yq [did you mean system?]
+5:54: lima.extra.provision[1]: Lima refuses it: has no script [script: |]`},
+	{"lima: {extra: {dns: [10.0.0.53], param: {x: y}}}", `5:21: lima.extra.dns: Lima refuses it: must be empty while Lima's own resolver answers [hostResolver: {enabled: false} beside it]
+5:42: lima.extra.param.x: Lima refuses it: is used by no script [{{.Param.x}} in a script, or $PARAM_x, uses it]`},
+	{"lima: {extra: {portForwards: [{guestPort: 22}, {guestPort: 80, reverse: true, hostIP: localhost}]}}", `5:43: lima.extra.portForwards[0].guestPort: Lima refuses it: must not be 22 [ssh.localPort is where SSH answers on the host]
+5:48: lima.extra.portForwards[1]: Lima refuses it: reverse is for a guestSocket and a hostSocket
+5:87: lima.extra.portForwards[1].hostIP: Lima refuses it: is no IP address [127.0.0.1 is this machine alone, 0.0.0.0 everybody]`},
+	{"lima: {extra: {mountType: nfs, networks: [{lima: shared}]}}", `5:27: lima.extra.mountType: Lima refuses it: must be one of reverse-sshfs, 9p, virtiofs, wsl2
+5:50: lima.extra.networks[0].lima: Lima refuses it: Lima has this network on macOS alone [{lima: user-v2} works everywhere]`},
+	{onVZ + "lima: {extra: {mountType: 9p, networks: [{lima: shared}]}}", `5:27: lima.extra.mountType: Lima refuses it: vz mounts by virtiofs or reverse-sshfs [remove it: virtiofs is vz's own]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}}\nlima: {extra: {mountType: 9p, mounts: [{location: /src, mountPoint: /home/u.guest}]}}", `5:27: lima.extra.mountType: Lima refuses it: the image of Debian 13 has no 9p [remove it: reverse-sshfs is taken]
+5:69: lima.extra.mounts[0].mountPoint: Lima refuses it: is the guest's home [write another one, such as /mnt/work]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}, image: {location: /x.img}}\nlima: {extra: {mountType: 9p}}", ""},
+	{"lima: {extra: {images: [{arch: aarch64}], additionalDisks: [{name: a b}]}}", `5:25: lima.extra.images[0]: Lima refuses it: needs location
+5:68: lima.extra.additionalDisks[0].name: Lima refuses it: is no name of a disk [letters, digits, and single . _ - between them]`},
+	{"lima: {extra: {env: {A: 1, B: true}, cpus: \"4\", newKey: {of: [a, later, Lima]}}}", ""},
+}
+
+// TestMountTypes holds every release's type of mount to what the image of it can.
+func TestMountTypes(t *testing.T) {
+	for _, s := range Systems() {
+		for _, r := range s.Releases {
+			image, known := lima.StockTemplateAt(lima.ImageTemplate(s.Name, r.Name))
+			if !known {
+				t.Errorf("%s %s: Lima has no such image", s.Name, r.Name)
+			}
+			if kind := s.Mounts(r.Name); slices.Contains(strings.Fields(image.Sets["mountTypesUnsupported[]"]), kind) {
+				t.Errorf("%s %s: Lima refuses %s", s.Name, r.Name, kind)
+			}
+		}
+	}
+}
