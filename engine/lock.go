@@ -34,6 +34,9 @@ type Record struct {
 	Inputs string `json:"inputs"`
 	// Derivation of nix or guix that made it: where the inputs are others, it decides.
 	Derivation string `json:"derivation,omitempty"`
+	// URL is where everybody may download it; Signature is minisign's, of the image and of its name and SHA256.
+	URL       string `json:"url,omitempty"`
+	Signature string `json:"signature,omitempty"`
 }
 
 // Key is the image's name: NAME-ARCH, and .local behind it where a local file has its part in it.
@@ -185,8 +188,10 @@ func Keep(ctx context.Context, j *Job, e Engine, inputs string, made Built) (Rec
 
 // LockImage keeps two runs from building one image at once; the kernel frees
 // the lock with the process.
-func LockImage(j *Job) (func(), error) {
-	f, err := os.OpenFile(filepath.Join(j.Base, ImagesDir, "."+Key(j.Profile)+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+func LockImage(j *Job) (func(), error) { return lockImage(j.Base, Key(j.Profile)) }
+
+func lockImage(base, key string) (func(), error) {
+	f, err := os.OpenFile(filepath.Join(base, ImagesDir, "."+key+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +200,7 @@ func LockImage(j *Job) (func(), error) {
 		if err != nil {
 			return nil, err
 		}
-		return nil, &Failure{Cause: "image " + Key(j.Profile) + ": is being built by another vmloom", Hint: "wait for it, or end it"}
+		return nil, &Failure{Cause: "image " + key + ": is being built or downloaded by another vmloom", Hint: "wait for it, or end it"}
 	}
 	return func() { f.Close() }, nil
 }

@@ -336,7 +336,7 @@ func TestLockImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LockImage(j); err == nil || err.Error() != "image dev-x86_64: is being built by another vmloom" {
+	if _, err := LockImage(j); err == nil || err.Error() != "image dev-x86_64: is being built or downloaded by another vmloom" {
 		t.Errorf("got %v", err)
 	}
 	unlock()

@@ -40,18 +40,27 @@ func (c Caches) indexed(engine string) (out []int) {
 	return out
 }
 
-// Any reports whether there is one for what the engine builds.
-func (c Caches) Any(engine string) bool { return len(c.indexed(engine)) > 0 }
+// Any reports whether what the engine builds goes anywhere.
+func (c Caches) Any(engine string) bool { return len(c.indexed(engine)) > 0 || c.publishes() }
 
 // fault is what is wrong with a field of a cache, with its place.
 func (c Caches) fault(i int, field, why, hint string) *Failure {
-	p := c.Fleet.ProblemAt(fmt.Sprintf("caches[%d].%s", i, field), why)
+	return c.faultAt(fmt.Sprintf("caches[%d].%s", i, field), why, hint)
+}
+
+func (c Caches) faultAt(field, why, hint string) *Failure {
+	p := c.Fleet.ProblemAt(field, why)
 	return &Failure{Cause: fmt.Sprintf("%s:%d:%d: %s: %s", c.File, p.Line, p.Col, p.Path, why), Hint: hint}
 }
 
 // Ready looks, before any work, at what would keep a job's image from being pushed when it is built.
 func (c Caches) Ready(e Engine, j *Job) *Failure {
-	if j.Place.Kind != Local {
+	if c.publishes() {
+		if f := c.readyToPublish(j); f != nil {
+			return f
+		}
+	}
+	if j.Place.Kind != Local && len(c.indexed(e.Name)) > 0 {
 		return &Failure{
 			Cause: "--push: what " + j.Place.String() + " builds is in the store there, and is copied from the store here",
 			Hint:  "run vmloom build-image --push there, or --on local --builders", Field: "build.on",
@@ -146,7 +155,10 @@ func (e Engine) output(j *Job, fresh bool) process.Step {
 
 // PushSteps are what Push runs after a build, in order; a cache that fails keeps none of the others from being tried.
 func (e Engine) PushSteps(j *Job, c Caches) []process.Step {
-	steps := []process.Step{e.output(j, true)}
+	var steps []process.Step
+	if len(c.indexed(e.Name)) > 0 {
+		steps = append(steps, e.output(j, true))
+	}
 	for _, i := range c.indexed(e.Name) {
 		steps = append(steps, pushSteps(c.Fleet.Caches[i])...)
 	}
@@ -156,6 +168,9 @@ func (e Engine) PushSteps(j *Job, c Caches) []process.Step {
 // Push signs what a derivation gave and copies it to the caches. Fresh tells that the job's build has just run. The
 // error tells of each cache that did not take it.
 func (e Engine) Push(ctx context.Context, j *Job, c Caches, drv string, fresh bool, watch func(Progress)) error {
+	if len(c.indexed(e.Name)) == 0 {
+		return nil
+	}
 	known := map[string]string{drvVariable: drv}
 	e.explain = explainPush
 	known, err := e.carryOut(ctx, j, []process.Step{e.output(j, fresh)}, known, watch)

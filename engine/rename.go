@@ -38,7 +38,7 @@ func renameOne(ctx context.Context, base string, from, to *profile.Profile) erro
 	if err != nil || r == nil {
 		return err
 	}
-	r.File = ImageFile(to)
+	r.File, r.URL, r.Signature = ImageFile(to), "", "" // what is signed has the name
 	if err := rewrite(ctx, base, to, func(there *Record) *Record {
 		if there != nil {
 			return there

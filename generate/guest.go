@@ -15,7 +15,10 @@ import (
 // only says what Lima must know, for nixos-lima executes little of it.
 
 // limaImage is a disk image: by URL and digest, or by path from the template's directory.
-type limaImage struct{ Location, Arch, Digest string }
+type limaImage struct {
+	Location, Arch, Digest string
+	URL, SHA256            string // where one of our own may be downloaded
+}
 
 // releasedDigests are those of nixos-lima's published images, by arch.
 var releasedDigests = map[string]string{
@@ -59,7 +62,7 @@ func (v *limaView) takeImages(p *profile.Profile, images engine.Images) {
 		}
 		image := limaImage{Location: aboveLima + start.Image, Arch: arch}
 		if start.Record != nil {
-			image.Digest = "sha256:" + start.Record.SHA256
+			image.Digest, image.SHA256, image.URL = "sha256:"+start.Record.SHA256, start.Record.SHA256, start.Record.URL
 		}
 		own = append(own, image)
 	}
@@ -81,8 +84,8 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 	v.IgnoreDHCP = true
 	for _, arch := range p.Guest.Arches() {
 		v.Images = append(v.Images, limaImage{
-			"https://github.com/nixos-lima/nixos-lima/releases/download/" + flake.NixosLima + "/nixos-lima-" + flake.NixosLima + "-" + arch + ".qcow2",
-			arch, releasedDigests[arch],
+			Location: "https://github.com/nixos-lima/nixos-lima/releases/download/" + flake.NixosLima + "/nixos-lima-" + flake.NixosLima + "-" + arch + ".qcow2",
+			Arch:     arch, Digest: releasedDigests[arch],
 		})
 	}
 	if v.OwnShell {

@@ -18,6 +18,7 @@ type qemuView struct {
 	qemuMachine
 	Machines                []qemuMachine // or by the processor of the host
 	AnyOwn, AnyGuix, Either bool          // some image is of our own; guix makes some; there are both
+	Downloads               bool          // some image of our own may be downloaded
 	CPUs, BootSeconds       int
 	LockTries               int
 	OtherName               string // what to do where another project has the VM
@@ -70,6 +71,7 @@ type qemuMachine struct {
 	ImageType                  string
 	QEMUHint                   string
 	Image, ImageSHA256         string // of our own, from generated/<name>/; empty: guix makes one
+	ImageURL                   string // where that may be downloaded
 }
 
 func newQEMUMachine(p *profile.Profile, image *engine.Record) qemuMachine {
@@ -82,7 +84,7 @@ func newQEMUMachine(p *profile.Profile, image *engine.Record) qemuMachine {
 		ImageType: engine.GuixImageType(p), QEMUHint: qemuHint(p),
 	}
 	if start := StartsFrom(p, image); start.Record != nil {
-		v.Image, v.ImageSHA256 = "../../"+start.Image, start.Record.SHA256
+		v.Image, v.ImageSHA256, v.ImageURL = "../../"+start.Image, start.Record.SHA256, start.Record.URL
 	}
 	return v
 }
@@ -105,6 +107,7 @@ func (v *qemuView) addMachines(p *profile.Profile, images engine.Images) {
 		m := newQEMUMachine(p.OnArch(arch), images.Of(arch))
 		v.Firmwares = append(v.Firmwares, machines[arch].firmwares...)
 		v.AnyOwn, v.AnyGuix = v.AnyOwn || m.Image != "", v.AnyGuix || m.Image == ""
+		v.Downloads = v.Downloads || m.ImageURL != ""
 		v.Machines = append(v.Machines, m)
 	}
 	v.Either = v.AnyOwn && v.AnyGuix

@@ -45,8 +45,11 @@ type scriptView struct {
 	SnapshotScript     string
 	Image, BuildImage  string      // of our own: from the template's directory; how it is made
 	Images             []limaImage // or by the processor of the host
-	FirstSwitch        string      // what to say while the guest is not the profile's yet
-	OwnUnit, OwnAgent  string      // what limactl autostart would have installed: on Linux, on macOS
+	ImageURL           string      // where Image may be downloaded
+	ImageSHA256        string
+	Downloads          bool   // some image may be
+	FirstSwitch        string // what to say while the guest is not the profile's yet
+	OwnUnit, OwnAgent  string // what limactl autostart would have installed: on Linux, on macOS
 	OwnDaemon          string
 	Probes             []limaProbe // what must hold before a VM that runs is called ready
 	// Of a guest that a flake sets up:
@@ -138,6 +141,9 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	v.BuildImage = "vmloom build-image makes it"
 	if start := StartsFrom(p, images.Of(p.Guest.Arch)); start.Origin == FromOwn && !p.Guest.ArchOfHost() {
 		v.Image = aboveLima + start.Image
+		if start.Record != nil {
+			v.ImageURL, v.ImageSHA256 = start.Record.URL, start.Record.SHA256
+		}
 	}
 	if !engine.Builds(p) && p.System().SetUp == profile.ByFlake {
 		v.FirstSwitch = "the guest is " + plainImage(p) + " until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
@@ -153,6 +159,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	if p.Guest.ArchOfHost() && engine.Builds(p) {
 		v.Images = vm.Images
 	}
+	v.Downloads = v.ImageURL != "" || slices.ContainsFunc(v.Images, func(i limaImage) bool { return i.URL != "" })
 	for _, probe := range vm.Probes {
 		if probe.Description != packagesProbe { // a package that came since arrives with a rebuild
 			v.Probes = append(v.Probes, probe)

@@ -34,6 +34,8 @@ type Fleet struct {
 	Builders []Builder `yaml:"builders"`
 	// Caches are where what was built is found.
 	Caches []Cache `yaml:"caches"`
+	// Images are where everybody downloads an image that one has built.
+	Images Images `yaml:"images"`
 	// Build says where images are built, and how many at once, unless a profile does.
 	Build Build `yaml:"build"`
 	// CI is for whoever builds them all.
@@ -99,6 +101,18 @@ type Cache struct {
 	// Push is where what was built here is copied to, as nix copy --to takes it.
 	Push string `yaml:"push" form:"substituter"`
 	// PushBy is a command that takes the store paths that were built as its last words.
+	PushBy []string `yaml:"pushBy"`
+}
+
+// Images are where everybody downloads an image that one has built.
+type Images struct {
+	// URL of the directory that they are downloaded from.
+	URL string `yaml:"url" form:"image server"`
+	// Key is the public key of minisign by which they are signed, the last line of its .pub file.
+	Key string `yaml:"key" form:"minisign key"`
+	// SecretKey is the file of its other half, on the machine that builds.
+	SecretKey string `yaml:"secretKey" form:"plain path"`
+	// PushBy is the command that brings an image there: {image} in it is the file, {name} what it is called there.
 	PushBy []string `yaml:"pushBy"`
 }
 
@@ -225,10 +239,29 @@ func (f *Fleet) validate(d *decoder) {
 			d.bad(at+".secretKey", "signs what is pushed, and nothing is", "push: URL, or take it out")
 		}
 	}
+	f.validateImages(d)
 	for system := range f.CI.Runners {
 		if !slices.Contains([]string{"x86_64-linux", "aarch64-linux"}, system) {
 			d.bad(join("ci.runners", system), "is no system of a guest", "x86_64-linux or aarch64-linux")
 		}
+	}
+}
+
+func (f *Fleet) validateImages(d *decoder) {
+	i := f.Images
+	if len(i.PushBy) > 0 {
+		all := strings.Join(i.PushBy, " ")
+		switch {
+		case i.URL == "":
+			d.bad("images.pushBy", "brings images to where nobody finds them", "url: https://… is where they are downloaded from then")
+		case !strings.Contains(all, "{image}") || !strings.Contains(all, "{name}"):
+			d.bad("images.pushBy", "must name {image}, the file, and {name}, what it is called there", "pushBy: [scp, \"{image}\", \"HOST:/srv/images/{name}\"]")
+		case i.Key != "" && i.SecretKey == "":
+			d.bad("images.key", "is asked of whoever downloads, and nothing signs what is brought there", "secretKey: the file that minisign -G -W has made")
+		}
+	}
+	if i.SecretKey != "" && i.Key == "" {
+		d.bad("images.secretKey", "signs images, and nobody would ask for that", "key: the last line of its .pub file")
 	}
 }
 

@@ -59,6 +59,8 @@ var forms = map[string]*form{
 	"nix module":   newForm(`^([.][.]?/.*[.]nix|`+inputName+`#`+attrName+`([.]`+attrName+`)*)$`, "a path relative to the profile, such as ./local.nix, or INPUT#ATTRIBUTE of nix.inputs, such as sops-nix#nixosModules.sops"),
 	"package name": newForm(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`, `a package's name, or "all"`),
 	"substituter":  newForm(`^(https?|s3|ssh|ssh-ng|file)://[^ ]+$`, "the URL of a binary cache, such as https://nix-community.cachix.org"),
+	"image server": newForm(`^(https?://[^/\s"'<>\\`+"`"+`]+|file://)(/[^\s"'<>\\`+"`"+`]*)?$`, "the URL of a directory, such as https://images.example.org/team"),
+	"minisign key": newForm(`^RW[A-Za-z0-9+/]{54}$`, "a public key of minisign: the last line of its .pub file, RW…"),
 	"nix key":      newForm(`^[A-Za-z0-9._-]+:[A-Za-z0-9+/]{43}=$`, "a key as NAME:BASE64, such as nix-community.cachix.org-1:mB9F…="),
 	"input":        newForm(`^`+inputName+`$`, "letters, digits, dashes and underscores, starting with a letter"),
 	"follows":      newForm(`^`+inputName+`(/`+inputName+`)*$`, "an input, or INPUT/NAME for an input of another one"),

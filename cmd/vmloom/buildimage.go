@@ -74,7 +74,7 @@ type imagesJSON struct {
 // imageReport is how --json prints what became of a profile's image.
 type imageReport struct {
 	Profile string         `json:"profile"`
-	State   string         `json:"state"` // built, unchanged, reproducible, none, unpushed, failed or skipped
+	State   string         `json:"state"` // built, unchanged, downloaded, reproducible, none, unpushed, failed or skipped
 	Image   *engine.Record `json:"image,omitempty"`
 	Pushed  bool           `json:"pushed,omitempty"`
 	Error   *failureJSON   `json:"error,omitempty"`
@@ -101,6 +101,7 @@ type imageBuild struct {
 	caches engine.Caches // that what is built goes to
 	due    bool          // there is nothing to build, but to push
 	made   bool          // there is a new image, in the lock already
+	renews bool          // the lock says something new
 	late   bool          // an input was edited while it was built
 	told   bool          // its error was
 
@@ -221,13 +222,17 @@ func workRoot() string {
 }
 
 func (b *imageBuild) unchanged(ctx context.Context) (bool, error) {
-	record, err := engine.Pinned(b.base, b.Profile)
+	record, err := b.setup.pinned(b.Profile)
 	if err != nil {
 		return false, err
 	}
 	state, err := engine.Compare(ctx, b.base, b.Profile, record, b.inputs)
 	if err != nil {
 		return false, err
+	}
+	if state == engine.Missing && record.Inputs == b.inputs && record.URL != "" {
+		b.report.Image = record
+		return true, b.download(ctx)
 	}
 	if state == engine.Stale && record.Derivation != "" {
 		b.pinned = record
@@ -333,6 +338,7 @@ func (b *imageBuild) build(ctx context.Context, watch func(engine.Progress)) err
 		return err
 	}
 	b.report.State, b.report.Image, b.made = "built", &r, true
+	b.renews = true
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	}
 	b.buildAll(ctx, builds, jobs)
 	for _, one := range builds {
-		if one.made {
+		if one.renews {
 			one.renew(ctx)
 		}
 	}

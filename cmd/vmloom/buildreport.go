@@ -42,8 +42,8 @@ func (b *imageRun) printTable(reports []imageReport) {
 	if b.quiet {
 		return
 	}
-	words := map[string]string{"built": "built", "unchanged": "up to date", "reproducible": "reproducible", "none": "none to build", "unpushed": "NOT PUSHED", "failed": "FAILED", "skipped": "skipped"}
-	styles := map[string]style{"built": green, "unchanged": green, "reproducible": green, "none": faint, "unpushed": red, "failed": red, "skipped": yellow}
+	words := map[string]string{"built": "built", "unchanged": "up to date", "downloaded": "downloaded", "reproducible": "reproducible", "none": "none to build", "unpushed": "NOT PUSHED", "failed": "FAILED", "skipped": "skipped"}
+	styles := map[string]style{"built": green, "unchanged": green, "downloaded": green, "reproducible": green, "none": faint, "unpushed": red, "failed": red, "skipped": yellow}
 	counts := map[string]int{}
 	var out [][]string
 	for _, r := range reports {
@@ -56,7 +56,7 @@ func (b *imageRun) printTable(reports []imageReport) {
 	}
 	table(b.ui.err, out, func(row int) style { return styles[reports[row].State] })
 	var total []string
-	for _, state := range []string{"built", "reproducible", "unchanged", "none", "unpushed", "failed", "skipped"} {
+	for _, state := range []string{"built", "downloaded", "reproducible", "unchanged", "none", "unpushed", "failed", "skipped"} {
 		if n := counts[state]; n > 0 {
 			total = append(total, fmt.Sprint(n, " ", strings.ToLower(words[state])))
 		}

@@ -23,7 +23,7 @@ func (b *imageBuild) takeCaches() error {
 	}
 	b.caches = engine.Caches{Fleet: in.fleet, File: filepath.Join(filepath.Dir(b.path), filepath.FromSlash(in.file))}
 	if !b.caches.Any(b.engine.Name) {
-		return &engine.Failure{Cause: "--push: " + b.caches.File + " has no cache that what " + b.engine.Name + " builds is copied to", Hint: "caches: [{url: ..., push: ...}] names one"}
+		return &engine.Failure{Cause: "--push: " + b.caches.File + " names no place that what " + b.engine.Name + " builds is copied to", Hint: "caches: [{url: ..., push: ...}] names a cache of nix, images: {url: ..., pushBy: ...} a place of images"}
 	}
 	return nil
 }
@@ -40,7 +40,7 @@ func (b *imageBuild) ready() error {
 
 // readyToPush is ready for an image that is up to date.
 func (b *imageBuild) readyToPush() (err error) {
-	if !b.pushes {
+	if !b.pushes || b.report.State == "downloaded" {
 		return nil
 	}
 	if b.job.Place.Kind == engine.Auto {
@@ -59,6 +59,13 @@ func (b *imageBuild) push(ctx context.Context, watch func(engine.Progress)) erro
 		return nil
 	}
 	err := b.engine.Push(ctx, b.job, b.caches, b.report.Image.Derivation, b.made, watch)
+	if err == nil {
+		var now engine.Record
+		if now, err = b.engine.Publish(ctx, b.job, b.caches, *b.report.Image, watch); err == nil {
+			b.renews = b.renews || now != *b.report.Image
+			b.report.Image = &now
+		}
+	}
 	var f *engine.Failure
 	if errors.As(err, &f) && context.Cause(ctx) == nil {
 		f.Cause = "built, not pushed: " + f.Cause

@@ -78,11 +78,11 @@ func ownFiles(p *profile.Profile, base string) (own []string) {
 // of this machine takes the shared one while its local file changes nothing in it.
 func (s *setup) image(p *profile.Profile, arch string) (*engine.Record, error) {
 	shared := s.shared.OnArch(arch)
-	record, err := engine.Pinned(s.base, p.OnArch(arch))
+	record, err := s.pinned(p.OnArch(arch))
 	if err != nil || p == s.shared || record != nil {
 		return record, err
 	}
-	if record, err = engine.Pinned(s.base, shared); err != nil || record == nil {
+	if record, err = s.pinned(shared); err != nil || record == nil {
 		return nil, err
 	}
 	same, err := s.sameImage(arch)

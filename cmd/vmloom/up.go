@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vmloom/cure"
+	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/host"
 	"vmloom/ownership"
@@ -71,7 +72,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 			return hinted(errors.New(text), hint)
 		}
 	}
-	if err := r.image(); err != nil {
+	if err := r.image(ctx); err != nil {
 		return err
 	}
 	plan, err := r.hostPlan(ctx)
@@ -118,7 +119,7 @@ func (r *upRun) size() {
 }
 
 // image looks for the image of vmloom's own that a new VM would start from.
-func (r *upRun) image() error {
+func (r *upRun) image(ctx context.Context) error {
 	s := r.vm.setup
 	pinned, err := s.image(s.Profile, thisArch())
 	if err != nil {
@@ -129,6 +130,14 @@ func (r *upRun) image() error {
 	image := filepath.Join(filepath.Dir(s.path), filepath.FromSlash(start.Image))
 	if _, err := os.Stat(image); start.Origin != generate.FromOwn || given || err == nil || isMade(s, r.layout) {
 		return nil
+	}
+	if of := start.Record; of != nil && of.URL != "" {
+		if r.dryRun {
+			fmt.Fprintf(r.out, "+ %s: downloaded from %s\n", image, of.URL)
+			return nil
+		}
+		r.say("%s: image %s is missing: downloads %s from %s", r.vm.path, image, inUnits(of.Size), of.URL)
+		return withCure(engine.Fetch(ctx, s.base, *of))
 	}
 	return hinted(fmt.Errorf("image %s: not there", image), r.vm.typed(cure.Do(cure.Vmloom("build-image"))))
 }
