@@ -130,6 +130,9 @@ func Read(in Input) (*Adoption, error) {
 	return a, nil
 }
 
+// Host is the machine that the instance is taken to run on.
+func (a *Adoption) Host() Host { return a.host }
+
 // isMac reports whether the host is a Mac.
 func (h Host) isMac() bool { return h.OS == profile.Mac().Name }
 

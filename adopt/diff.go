@@ -45,19 +45,22 @@ func Diff(old, new []byte, host Host) ([]Difference, error) {
 type differ struct {
 	old, new *value
 	host     Host
+	filled   bool // limactl has filled both: nothing is added to what they say
 	out      []Difference
 }
 
-func compare(old, new *yaml.Node, host Host) *differ {
+func compare(old, new *yaml.Node, host Host) *differ { return (&differ{host: host}).compare(old, new) }
+
+func (d *differ) compare(old, new *yaml.Node) *differ {
 	user := func(keys string) string {
 		if s := scalar(new, "user", keys); s != "" {
 			return s
 		}
 		return scalar(old, "user", keys)
 	}
-	r := &reader{host, lima.GuestVars{User: user("name"), UID: user("uid")}}
+	r := &reader{d.host, lima.GuestVars{User: user("name"), UID: user("uid")}, d.filled}
 	r.user.Home = r.user.Expand(user("home"))
-	d := &differ{old: r.top(old), new: r.top(new), host: host}
+	d.old, d.new = r.top(old), r.top(new)
 	d.walk(nil, "", d.old, d.new)
 	sort.SliceStable(d.out, func(i, j int) bool { return d.out[i].Path < d.out[j].Path })
 	for i := range d.out {
@@ -76,25 +79,25 @@ func limaDefault(place string) (string, bool) {
 }
 
 // absent reports whether a value is as good as none: null, empty, or Lima's default.
-func absent(place string, v *value) bool {
+func (d *differ) absent(place string, v *value) bool {
 	switch {
 	case v == nil, v.null:
 		return true
 	case v.many:
 		for _, k := range v.keys {
 			sub := lima.Join(place, k)
-			if v.list || !absent(sub, v.at[k]) {
+			if v.list || !d.absent(sub, v.at[k]) {
 				return false
 			}
 		}
 		return true
 	}
 	def, known := limaDefault(place)
-	return known && def == v.text
+	return known && def == v.text && !d.filled
 }
 
 func (d *differ) walk(keys []string, place string, old, new *value) {
-	if absent(place, old) && absent(place, new) {
+	if d.absent(place, old) && d.absent(place, new) {
 		return
 	}
 	if old != nil && old.null {
@@ -120,7 +123,7 @@ func (d *differ) walk(keys []string, place string, old, new *value) {
 		return
 	}
 	// One of them says what Lima's default is.
-	if def, known := limaDefault(place); known && (old == nil && new.text == def && !new.many || new == nil && old.text == def && !old.many) {
+	if def, known := limaDefault(place); known && !d.filled && (old == nil && new.text == def && !new.many || new == nil && old.text == def && !old.many) {
 		return
 	}
 	diff := Difference{Path: pathText(keys, place), Old: words(old), New: words(new), keys: keys, place: place}

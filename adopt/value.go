@@ -82,8 +82,9 @@ func sizeWords(bytes int64) string { return strconv.FormatInt(bytes, 10) + " byt
 
 // reader turns templates into values.
 type reader struct {
-	host Host
-	user lima.GuestVars
+	host   Host
+	user   lima.GuestVars
+	filled bool // by limactl
 }
 
 // onHost is a path of the host, its home written out.
@@ -163,6 +164,9 @@ func (r *reader) read(place string, n *yaml.Node) *value {
 
 // complete gives an element what Lima's defaults say (limayaml/defaults.go).
 func (r *reader) complete(place string, v *value) {
+	if r.filled {
+		v.withoutEcho(place)
+	}
 	switch place {
 	case "mounts[]":
 		location := r.onHost(v.str("location"))

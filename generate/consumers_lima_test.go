@@ -1,6 +1,7 @@
 package generate_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -353,9 +354,27 @@ probes: [{description: x, hint: y, script: "#!/bin/sh\nexit 0\n"}]
 	}
 }
 
-// limactlValidate asks the real limactl that VMLOOM_LIMACTL names. It refuses
-// root, so root hands it to the user of VMLOOM_LIMACTL_USER (default: dev).
+// limactlValidate asks the real limactl that VMLOOM_LIMACTL names.
 func limactlValidate(t *testing.T, text string) {
+	out, err := limactlOn(t, []byte(text), "validate")
+	if err != nil || !strings.Contains(out, "OK") || strings.Contains(out, "level=warning") || strings.Contains(out, "level=error") {
+		t.Errorf("limactl validate: %v\n%s", err, out)
+	}
+}
+
+// limactlFill is a template as limactl fills it.
+func limactlFill(t *testing.T, text []byte) ([]byte, error) {
+	out, err := limactlOn(t, text, "template", "copy", "--fill")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, out)
+	}
+	_, filled, _ := strings.Cut("\n"+out, "\nos: ") // after its log
+	return []byte("os: " + filled), nil
+}
+
+// limactlOn runs the real limactl on a template. It refuses root, so root hands it to the
+// user of VMLOOM_LIMACTL_USER (default: dev).
+func limactlOn(t *testing.T, text []byte, words ...string) (string, error) {
 	limactl := os.Getenv("VMLOOM_LIMACTL")
 	if limactl == "" {
 		t.Skip("SKIPPED: VMLOOM_LIMACTL names no limactl")
@@ -366,27 +385,32 @@ func limactlValidate(t *testing.T, text string) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "instance.yaml")
-	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(file, text, 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{limactl, "--tty=false", "validate", file}
+	args := append([]string{limactl, "--tty=false"}, append(words, file)...)
+	if words[0] == "template" {
+		args = append(args, "-")
+	}
 	if os.Getuid() == 0 {
-		name := os.Getenv("VMLOOM_LIMACTL_USER")
-		if name == "" {
-			name = "dev"
-		}
-		u, err := user.Lookup(name)
+		u, err := limactlUser()
 		if err != nil {
 			t.Fatal(err)
 		}
 		setpriv := tooltest.Need(t, "setpriv")
-		args = append([]string{setpriv, "--reuid=" + name, "--regid=" + name, "--init-groups", "env", "HOME=" + u.HomeDir}, args...)
+		args = append([]string{setpriv, "--reuid=" + u.Username, "--regid=" + u.Username, "--init-groups", "env", "HOME=" + u.HomeDir}, args...)
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "OK") || strings.Contains(string(out), "level=warning") || strings.Contains(string(out), "level=error") {
-		t.Errorf("limactl validate: %v\n%s", err, out)
+	return string(out), err
+}
+
+// limactlUser is who runs the real limactl, which refuses root.
+func limactlUser() (*user.User, error) {
+	if os.Getuid() != 0 {
+		return user.Current()
 	}
+	return user.Lookup(cmp.Or(os.Getenv("VMLOOM_LIMACTL_USER"), "dev"))
 }

@@ -91,7 +91,10 @@ func (r *adoption) run(ctx context.Context, in adopt.Input) error {
 func (u *ui) takeWhole(ctx context.Context, in adopt.Input, name string) (takenIn, error) {
 	t, err := takeIn(in, name)
 	var no *adopt.Refusal
-	if !errors.As(err, &no) || !no.Whole || !onPath("limactl") {
+	switch {
+	case err == nil:
+		return t, u.prove(ctx, in, &t)
+	case !errors.As(err, &no) || !no.Whole || !onPath("limactl"):
 		return t, err
 	}
 	var whole bytes.Buffer
@@ -101,7 +104,10 @@ func (u *ui) takeWhole(ctx context.Context, in adopt.Input, name string) (takenI
 	}
 	u.say("%s: limactl has put what it builds on into it: lines are of that", in.Lima.Name)
 	in.Lima.Data = whole.Bytes()
-	return takeIn(in, name)
+	if t, err = takeIn(in, name); err != nil {
+		return t, err
+	}
+	return t, u.prove(ctx, in, &t)
 }
 
 // takenIn is an instance with the profile that it becomes, and what differs then.
@@ -109,7 +115,9 @@ type takenIn struct {
 	*adopt.Adoption
 	text        []byte
 	profile     *profile.Profile
+	template    []byte // that the profile makes
 	differences []adopt.Difference
+	proof       proof
 }
 
 // takeIn makes the profile and brings into it what would be lost, for as long as there is some.
@@ -121,11 +129,10 @@ func takeIn(in adopt.Input, name string) (t takenIn, err error) {
 		if t.text, t.profile, err = t.Profile(name); err != nil {
 			return t, err
 		}
-		template, err := limaTemplateOf(t.profile)
-		if err != nil {
+		if t.template, err = limaTemplateOf(t.profile); err != nil {
 			return t, err
 		}
-		if t.differences, err = t.Compare(template); err != nil {
+		if t.differences, err = t.Compare(t.template); err != nil {
 			return t, err
 		}
 		if round == 8 || !t.Keep(t.differences) {
@@ -171,7 +178,7 @@ func (r *adoption) report(t takenIn) error {
 		}
 	}
 	if r.json {
-		if err := r.ui.json(r.document(a, t.text, ds)); err != nil {
+		if err := r.ui.json(r.document(t)); err != nil {
 			return err
 		}
 	} else {
@@ -194,6 +201,7 @@ func (r *adoption) report(t takenIn) error {
 	if extra := a.Extra(); len(extra) > 0 {
 		r.say("lima.extra holds what the profile has no field for: %s", strings.Join(extra, ", "))
 	}
+	r.say("%s", t.proof)
 	sum := fmt.Sprintf("%s, %s to the template that the profile makes, %d unexplained", plural(len(a.Findings), "finding"), plural(len(ds), "difference"), open)
 	if open > 0 {
 		r.fault(unexplained(open, secrets), "%s", sum)
@@ -282,6 +290,8 @@ type adoptReport struct {
 	Notes       []string         `json:"notes"`
 	Differences []adoptDifferent `json:"differences"`
 	Extra       []string         `json:"extra"`
+	// Compared is how many values limactl has filled in both templates and were compared; 0: it was not asked.
+	Compared int `json:"compared"`
 	// NotShown is how many findings were left out; --all-problems shows them.
 	NotShown int `json:"notShown,omitempty"`
 	// DifferencesNotShown is how many differences were.
@@ -306,8 +316,9 @@ type adoptDifferent struct {
 	Why  string `json:"why,omitempty"`
 }
 
-func (r *adoption) document(a *adopt.Adoption, text []byte, ds []adopt.Difference) adoptReport {
-	out := adoptReport{Profile: string(text), Findings: []adoptFinding{}, Notes: append([]string{}, a.Notes...), Differences: []adoptDifferent{}, Extra: append([]string{}, a.Extra()...)}
+func (r *adoption) document(t takenIn) adoptReport {
+	a, ds := t.Adoption, t.differences
+	out := adoptReport{Profile: string(t.text), Compared: t.proof.values, Findings: []adoptFinding{}, Notes: append([]string{}, a.Notes...), Differences: []adoptDifferent{}, Extra: append([]string{}, a.Extra()...)}
 	for file, ps := range byFile(a.Findings) {
 		shown, left := r.shown(ps)
 		for _, p := range shown {
