@@ -20,6 +20,8 @@ type Failure struct {
 	Err *process.ExitError
 	// Log is the file with everything that was said; may be empty.
 	Log string
+	// Differs is what a second build made otherwise, in the store of the place; empty: it is about something else.
+	Differs string
 }
 
 func (f *Failure) Error() string { return f.Cause }
@@ -49,7 +51,7 @@ func asFailure(err error) *Failure {
 
 // known is a failure that has an answer: when says matches the talk of a tool,
 // which has no colours any more, cause, hint and field are its expansion
-// (regexp.Expand: $1, ${name}).
+// (regexp.Expand: $1, ${name}), and the group differs is what it is about.
 type known struct {
 	when               *regexp.Regexp
 	cause, hint, field string
@@ -64,7 +66,11 @@ func (k known) answer(said string) *Failure {
 	expand := func(s string) string {
 		return string(k.when.ExpandString(nil, s, said, m))
 	}
-	return &Failure{Cause: process.Short(oneLine(expand(k.cause))), Hint: process.Short(oneLine(expand(k.hint))), Field: expand(k.field)}
+	f := &Failure{Cause: process.Short(oneLine(expand(k.cause))), Hint: process.Short(oneLine(expand(k.hint))), Field: expand(k.field)}
+	if k.when.SubexpIndex("differs") >= 0 {
+		f.Differs = expand("${differs}")
+	}
+	return f
 }
 
 // classify answers a failed step. The first known one that matches decides;

@@ -6,7 +6,7 @@ const guixForeign = "on Guix System: qemu-binfmt-service-type, elsewhere qemu-us
 // results are what guix says of a build that has gone well before.
 func (at guixAt) results() []known {
 	return []known{
-		{saying("error: derivation " + guixDrvWords + " may not be deterministic: output .* differs"), "$1: a second build gave something else", "the image is not reproducible; guix build --check -K of it keeps both to compare", ""},
+		{saying("error: derivation " + guixDrvWords + " may not be deterministic: output [`']?(?P<differs>\\S+?)[`']? differs"), "$1: a second build gave something else", "the image is not reproducible; guix build --check -K of it keeps both to compare", ""},
 		{saying("error: " + guixDrvWords + " is missing outputs; build it normally before using"), "$1: is not in the store any more", "run this again", ""},
 	}
 }

@@ -137,7 +137,7 @@ var nixFetches = []nixRow{
 // nixStores are failures of nix's daemon, store and settings: only its own error is asked.
 var nixStores = []nixRow{
 	{
-		`derivation '([^']*)([0-9a-z]{32}-)([^']+?)\.drv' may not be deterministic: output ['"]?([^\s'"]+)['"]? differs`,
+		`derivation '([^']*)([0-9a-z]{32}-)([^']+?)\.drv' may not be deterministic: output ['"]?(?P<differs>[^\s'"]+)['"]? differs`,
 		"derivation $3: is not deterministic: a second build of $4 gave other bytes",
 		"the image is usable; to see what differs: nix-store --realise --check --keep-failed $1$2$3.drv, then diffoscope $4 $4.check", "",
 	},

@@ -31,19 +31,25 @@ func buildImageCmd(u *ui) *cli.Command {
 			&cli.BoolFlag{Name: "force", Usage: "build although nothing has changed"},
 			&cli.BoolFlag{Name: "fail-fast", Usage: "stop at the first that fails; else the others go on"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
+			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to this `FILE`; - is stdout, instead of the paths"},
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
 			b := &imageRun{
 				ui: u, on: c.String("on"), dryRun: c.Bool("dry-run"), check: c.Bool("check-reproducible"),
 				locked: c.Bool("locked"), force: c.Bool("force"), json: c.Bool("json"), failFast: c.Bool("fail-fast"),
-				builders: c.Bool("builders"), pushes: c.Bool("push"),
+				builders: c.Bool("builders"), pushes: c.Bool("push"), junit: c.String("junit"),
 			}
 			if b.pushes && b.check {
 				return usage("--push: does not go with --check-reproducible, which takes no image", "leave one of the two out")
 			}
-			if b.dryRun && b.json {
+			switch {
+			case b.dryRun && b.json:
 				return usage("--json: does not go with --dry-run", "vmloom build-image --dry-run prints lines of sh")
+			case b.dryRun && b.junit != "":
+				return usage("--junit: does not go with --dry-run, which builds nothing", "leave one of them out")
+			case b.json && b.junit == "-":
+				return usage("build-image: --json and --junit - both want stdout", "vmloom build-image --json --junit FILE")
 			}
 			return b.all(c.Context, c.Args().Slice())
 		},
@@ -56,6 +62,7 @@ type imageRun struct {
 	on                                           string
 	dryRun, check, locked, force, json, failFast bool
 	builders, pushes                             bool
+	junit                                        string // a file, or - for stdout
 
 	stop        context.CancelCauseFunc // ends all that is under way
 	evaluations chan struct{}
@@ -86,6 +93,8 @@ type failureJSON struct {
 	Field string `json:"field,omitempty"`
 	Line  int    `json:"line,omitempty"`
 	Log   string `json:"log,omitempty"`
+	// Differs is what a second build made otherwise.
+	Differs string `json:"differs,omitempty"`
 }
 
 // imageBuild is one profile's image on its way.
@@ -129,7 +138,7 @@ func (b *imageBuild) fail(err error) {
 		if f.Field == "build.on" && b.on != "" {
 			f.Field = "" // --on decided
 		}
-		b.report.Error = &failureJSON{Cause: f.Cause, Hint: f.Hint, Field: f.Field, Log: f.Log}
+		b.report.Error = &failureJSON{Cause: f.Cause, Hint: f.Hint, Field: f.Field, Log: f.Log, Differs: f.Differs}
 		if b.Given(f.Field) {
 			b.report.Error.Line = b.At(f.Field).Line
 		}

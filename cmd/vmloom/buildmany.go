@@ -216,6 +216,10 @@ func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
 			one.printLeft()
 		}
 	}
+	var unwritten error // said when all else is
+	if b.junit != "" {
+		unwritten = b.ui.writeJUnit(b.junit, b.suite(reports))
+	}
 	switch {
 	case b.json:
 		if err := b.ui.json(imagesJSON{Profiles: reports}); err != nil {
@@ -230,8 +234,8 @@ func (b *imageRun) report(ctx context.Context, builds []*imageBuild) error {
 		return cut
 	case errors.As(context.Cause(ctx), &cut):
 		return fmt.Errorf("%w: nothing half-done is left", cut)
-	case failed:
+	case failed && unwritten == nil:
 		return errSilent
 	}
-	return nil
+	return unwritten
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -13,14 +14,64 @@ import (
 
 // unreadable reports a profile with mistakes. Nothing is built then.
 func (b *imageRun) unreadable(path string, err error) error {
+	reports := []imageReport{unreadReport(path, err)}
+	var unwritten error
+	if b.junit != "" {
+		unwritten = b.ui.writeJUnit(b.junit, b.suite(reports))
+	}
 	if !b.json {
 		b.loadError(path, err)
-		return errSilent
-	}
-	if err := b.ui.json(imagesJSON{Profiles: []imageReport{unreadReport(path, err)}}); err != nil {
+	} else if err := b.ui.json(imagesJSON{Profiles: reports}); err != nil {
 		return err
 	}
-	return errSilent
+	return cmp.Or(unwritten, errSilent)
+}
+
+// suite is the JUnit report of a call: a case for each profile. That an image is not what a second build
+// gives is a failure of the image; what else goes wrong is an error, which says nothing of it.
+func (b *imageRun) suite(reports []imageReport) junitSuite {
+	suite := junitSuite{Name: "vmloom build-image", Tests: len(reports)}
+	promise := "the image is built"
+	if b.check {
+		suite.Name, promise = suite.Name+" --check-reproducible", "a second build gives the same image"
+	}
+	for _, r := range reports {
+		c := junitCase{Class: r.Profile, Name: promise}
+		var detail *junitDetail
+		if r.Error != nil {
+			detail = &junitDetail{Message: r.Error.Cause, Text: r.Error.text()}
+		}
+		switch {
+		case r.State == "none":
+			suite.Skipped++
+			c.Skipped = &junitDetail{Message: "the VM starts from a published image"}
+		case r.State == "skipped":
+			suite.Skipped++
+			c.Skipped = detail
+		case detail != nil && r.Error.Differs != "":
+			suite.Failures++
+			c.Failure = detail
+		case detail != nil:
+			suite.Errors++
+			c.Error = detail
+		case r.Image != nil:
+			c.Out = r.Image.File + " sha256 " + r.Image.SHA256
+		default:
+			c.Out = r.State
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	return suite
+}
+
+// text is what there is to know beside the cause, a line each.
+func (f *failureJSON) text() (lines string) {
+	for _, line := range []struct{ word, is string }{{"differs", f.Differs}, {"field", f.Field}, {"log", f.Log}, {"hint", f.Hint}} {
+		if line.is != "" {
+			lines += line.word + ": " + line.is + "\n"
+		}
+	}
+	return lines
 }
 
 // unreadReport tells of the first mistake.
@@ -78,6 +129,9 @@ func (b *imageBuild) print() {
 			if b.late {
 				b.suggest("vmloom build-image "+b.path+" builds it again", "%s: its inputs were changed while it was built, and it may lack what is new", b.path)
 			}
+		}
+		if b.junit == "-" { // stdout is the report
+			return
 		}
 		b.result(filepath.Join(filepath.Dir(b.path), filepath.FromSlash(b.report.Image.File)))
 		if b.report.Pushed {

@@ -72,8 +72,8 @@ func unreadSuite(one *seenMachine) junitSuite {
 	return junitSuite{Name: "vmloom verify " + one.path, Tests: 1, Errors: 1, Cases: []junitCase{unread}}
 }
 
-// junit writes a report to a file; - is stdout.
-func (u *ui) junit(file string, report any) error {
+// writeJUnit writes a report to a file; - is stdout.
+func (u *ui) writeJUnit(file string, report any) error {
 	text, err := xml.MarshalIndent(report, "", "  ")
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func (l *lookAt) verify(ctx context.Context, v verifyRun) error {
 	n := count(results)
 	var unwritten error // said when the results are
 	if v.junit != "" {
-		unwritten = l.junit(v.junit, l.verified(results))
+		unwritten = l.writeJUnit(v.junit, l.verified(results))
 	}
 	switch {
 	case v.json:
@@ -131,7 +131,7 @@ func (u *ui) verifyAll(ctx context.Context, paths []string, v verifyRun) error {
 		return v.noCheck(all.machines[0].Profile)
 	}
 	if v.junit != "" {
-		err = u.junit(v.junit, suites)
+		err = u.writeJUnit(v.junit, suites)
 	}
 	if v.junit == "-" {
 		all.unread()
