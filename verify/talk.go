@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"vmloom/atomic"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -124,11 +125,11 @@ func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket p
 // to the guest's socket, and so back to the program on this host. That must answer as
 // it does when it is asked here.
 func answersInGuest(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
-	dir, err := os.MkdirTemp("/tmp", "vmloom") // a socket's path has 104 characters at most
+	dir, done, err := atomic.Stage("/tmp", "s") // a socket's path has 104 characters at most
 	if err != nil {
 		return noWord("a socket of vmloom's own", err.Error())
 	}
-	defer os.RemoveAll(dir)
+	defer done()
 	way := filepath.Join(dir, "s")
 	ssh := runBy(p).ssh(p, s.Site)
 	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlPath=none", "-o", "ExitOnForwardFailure=yes", "-N", "-L", way + ":" + socket.Guest}, ssh[len(ssh)-1:])

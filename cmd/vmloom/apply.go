@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/atomic"
 	"vmloom/cure"
 	"vmloom/verify"
 )
@@ -145,12 +146,12 @@ func (r *applyRun) plan(ctx context.Context, unwritten bool) ([]fieldChange, err
 	script := r.vm.file("apply")
 	args := append([]string{"sh", script}, r.flags("--dry-run")...)
 	if unwritten {
-		from, text, err := r.unwritten()
+		from, text, done, err := r.unwritten()
 		if err != nil {
 			return nil, err
 		}
 		if from != "" {
-			defer os.RemoveAll(from)
+			defer done()
 			args = append([]string{"sh", "-c", text, script, "--from=" + from}, r.flags("--dry-run")...)
 		}
 	}
@@ -160,18 +161,18 @@ func (r *applyRun) plan(ctx context.Context, unwritten bool) ([]fieldChange, err
 }
 
 // unwritten is a directory of the files that the profile makes where those on disk are others, and the text of the
-// script; empty: they are the same.
-func (r *applyRun) unwritten() (dir, script string, err error) {
+// script; empty: they are the same. Done removes it.
+func (r *applyRun) unwritten() (dir, script string, done func(), err error) {
 	drift, err := r.vm.plan(r.vm.Profile, false)
 	if err != nil || !drift.Drift() {
-		return "", "", err
+		return "", "", nil, err
 	}
 	script, made, err := r.vm.scriptNow("apply")
 	if err != nil {
-		return "", "", err
+		return "", "", nil, err
 	}
-	if dir, err = os.MkdirTemp("", "vmloom"); err != nil {
-		return "", "", err
+	if dir, done, err = atomic.Stage(os.TempDir(), "apply"); err != nil {
+		return "", "", nil, err
 	}
 	for _, f := range made {
 		file := filepath.Join(dir, filepath.FromSlash(f.Path))
@@ -179,11 +180,11 @@ func (r *applyRun) unwritten() (dir, script string, err error) {
 			err = os.WriteFile(file, f.Data, 0o600)
 		}
 		if err != nil {
-			os.RemoveAll(dir)
-			return "", "", err
+			done()
+			return "", "", nil, err
 		}
 	}
-	return dir, script, nil
+	return dir, script, done, nil
 }
 
 // verify holds the guest to what has changed.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/atomic"
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/process"
@@ -303,7 +304,7 @@ func (b *imageBuild) run(ctx context.Context, watch func(engine.Progress)) error
 		return err
 	}
 	defer unlock()
-	work, done, err := staging(workRoot(), b.Name)
+	work, done, err := atomic.Stage(workRoot(), b.Name)
 	if err != nil {
 		return fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}
@@ -375,15 +376,4 @@ func (b *imageBuild) sameDerivation(ctx context.Context, watch func(engine.Progr
 	b.report.State, b.report.Image = "unchanged", b.pinned
 	b.say("%s: image %s is what would be built again: it has the same derivation", b.path, engine.Key(b.Profile))
 	return true, nil
-}
-
-// removeAll removes a staged tree, whose directories may be read-only.
-func removeAll(dir string) {
-	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			os.Chmod(path, 0o755)
-		}
-		return nil
-	})
-	os.RemoveAll(dir)
 }

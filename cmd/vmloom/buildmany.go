@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"vmloom/atomic"
 	"vmloom/engine"
 	"vmloom/process"
 )
@@ -181,7 +182,7 @@ func (b *imageBuild) renew(ctx context.Context) {
 // socket's path may not be long.
 func (b *imageRun) controlPath() (string, error) {
 	if b.control == "" {
-		dir, done, err := staging("/tmp", "ssh")
+		dir, done, err := atomic.Stage("/tmp", "ssh")
 		if err != nil {
 			return "", err
 		}

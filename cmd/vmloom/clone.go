@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -83,10 +82,11 @@ func (r *cloneRun) run(ctx context.Context, args []string) error {
 	}
 	saved := ""
 	if r.home {
-		if saved, err = r.saveHome(ctx); err != nil {
+		var done func()
+		if saved, done, err = r.saveHome(ctx); err != nil {
 			return err
 		}
-		defer os.RemoveAll(filepath.Dir(saved))
+		defer done()
 	}
 	if err := r.write(text); err != nil {
 		return err
@@ -118,18 +118,19 @@ func (r *cloneRun) write(text string) error {
 }
 
 // saveHome writes the home to a file beside the profile, where git does not look: it may be large.
-func (r *cloneRun) saveHome(ctx context.Context) (string, error) {
+// What a run that was killed has left there goes. Done removes it.
+func (r *cloneRun) saveHome(ctx context.Context) (file string, done func(), err error) {
 	if err := r.from.made(); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(r.from.path), ".vmloom-clone-")
+	dir, done, err := atomic.Stage(filepath.Dir(r.from.path), ".clone")
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	b := &backupRun{ui: r.ui, vm: r.from, file: filepath.Join(dir, "home.tar.zst")}
 	if err := b.save(ctx); err != nil {
-		os.RemoveAll(dir)
-		return "", err
+		done()
+		return "", nil, err
 	}
-	return b.file, nil
+	return b.file, done, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vmloom/atomic"
 	"vmloom/engine"
 	"vmloom/flake"
 	"vmloom/profile"
@@ -64,7 +65,7 @@ func (u *ui) lock(ctx context.Context, s *setup, on string, inputs []string) ([]
 	if err := u.freshen(ctx, s); err != nil {
 		return nil, err
 	}
-	work, done, err := staging(workRoot(), s.Name)
+	work, done, err := atomic.Stage(workRoot(), s.Name)
 	if err != nil {
 		return nil, fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}

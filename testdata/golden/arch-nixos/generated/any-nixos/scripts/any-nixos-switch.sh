@@ -357,9 +357,20 @@ from_root() { # FILE; sets at to its path from the root
 from_root "$here/flake.nix"
 made=${at%/*}
 set -- "$made/flake.nix" "$made/nix" -- "$@"
-
+# A directory of this run, tmp. Those of runs that were killed go.
+for left in "${TMPDIR:-/tmp}"/vmloom.??????/.vmloom-pid; do
+  if [ -f "$left" ] && [ -w "$left" ] && [ ! -L "${left%/.vmloom-pid}" ]; then
+    read -r tmp <"$left" || tmp=''
+    case $tmp in
+    '' | *[!0-9]*) ;;
+    *) kill -0 "$tmp" 2>/dev/null || rm -rf "${left%/.vmloom-pid}" ;;
+    esac
+  fi
+done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
+echo "$$" >"$tmp/.vmloom-pid"
 trap 'case $apart in "") rm -rf "$tmp"; unlock ;; esac' EXIT
+
 in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there as $0
   script=$1
   shift

@@ -663,7 +663,18 @@ fi
 ours "$instance"
 dir=$lima_home/$instance record=$lima_home/$instance/vmloom.fields
 [ "$dry" = yes ] || rm -f "$dir"/vmloom.*.new # of a run that was cut off
+# A directory of this run, tmp. Those of runs that were killed go.
+for left in "${TMPDIR:-/tmp}"/vmloom.??????/.vmloom-pid; do
+  if [ -f "$left" ] && [ -w "$left" ] && [ ! -L "${left%/.vmloom-pid}" ]; then
+    read -r tmp <"$left" || tmp=''
+    case $tmp in
+    '' | *[!0-9]*) ;;
+    *) kill -0 "$tmp" 2>/dev/null || rm -rf "${left%/.vmloom-pid}" ;;
+    esac
+  fi
+done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
+echo "$$" >"$tmp/.vmloom-pid"
 trap 'case $apart in "") rm -rf "$tmp"; unlock ;; esac' EXIT
 
 merge
