@@ -91,8 +91,8 @@ func slipOf(p lima.Problem) (s extraSlip, ok bool) {
 	switch p.Fault {
 	case lima.UnknownKey:
 		s.id, s.reason, s.hint = "extra-unknown-key", "is no key that Lima knows: it does nothing", "remove it, unless your Lima is newer than 2.2"
-		if near := suggest(p.Node.Value, p.Want); near != "" {
-			s.hint = near
+		if near := Near(p.Node.Value, p.Want, 1); len(near) > 0 {
+			s.hint = "did you mean " + near[0] + "?"
 		}
 		return s, true
 	case lima.OldKey:

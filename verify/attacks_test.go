@@ -321,6 +321,10 @@ var attacks = map[string]attack{
 		before: site(func(s *verify.Site) { s.UID = 1000 }),
 		broken: site(func(s *verify.Site) { s.UID = 0 }), lied: then(allLie, site(func(s *verify.Site) { s.UID = 0 })),
 	},
+	"lima/template": {
+		broken: program("limactl", `echo 'time="2026-11-26T14:05:00Z" level=fatal msg="failed to validate YAML file: field dns must be empty"' >&2; exit 1`),
+		lied:   program("limactl", "echo 'panic: no such thing' >&2; exit 2"), want: verify.Unknown,
+	},
 	"path/lima":       tooLong(func(s *verify.Site) *string { return &s.LimaHome }),
 	"path/state":      tooLong(func(s *verify.Site) *string { return &s.State }),
 	"service/manager": {broken: then(environ("FAKE_SYSTEMCTL_DOWN", "1"), environ("FAKE_LAUNCHCTL_DOWN", "1")), stands: denied},

@@ -28,7 +28,7 @@ func Machine(p *profile.Profile) []Check {
 		return out
 	}
 	out = append([]Check{osRow(p)}, out...)
-	out = append(out, hostPorts(p)...)
+	out = append(append(out, Template(p)...), hostPorts(p)...)
 	for _, c := range append(mountRows(p), append(socketRows(p), spaceRows(p)...)...) {
 		if c.Side == Host && len(c.Needs) == 0 {
 			out = append(out, c)

@@ -21,6 +21,7 @@ func checkCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "strict", Usage: "exit 1 for warnings too"},
 			&cli.StringFlag{Name: "explain", Usage: "which file and line a field's value comes from, what it took the place of, and what a change costs: guest.user.uid"},
+			&cli.BoolFlag{Name: "limactl", Usage: "have this machine's limactl read the templates too"},
 			allProblemsFlag(u),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
 			quietFlag(u),
@@ -29,7 +30,8 @@ func checkCmd(u *ui) *cli.Command {
 			if c.IsSet("explain") {
 				return explain(c.Context, u, c.Args().Slice(), c.String("explain"), c.Bool("json"))
 			}
-			return check(c.Context, u, c.Args().Slice(), c.Bool("strict"), c.Bool("json"))
+			r := &checkRun{ui: u, strict: c.Bool("strict"), json: c.Bool("json"), limactl: c.Bool("limactl")}
+			return r.all(c.Context, c.Args().Slice())
 		},
 	}
 }
@@ -48,22 +50,28 @@ type checkReport struct {
 	NotShown int `json:"notShown,omitempty"`
 }
 
-func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error {
+// checkRun is one call of check.
+type checkRun struct {
+	*ui
+	strict, json, limactl bool
+}
+
+func (c *checkRun) all(ctx context.Context, args []string) error {
 	paths := args
 	if len(args) != 1 || args[0] != "-" {
 		var err error
 		if paths, err = profilePaths(ctx, args); err != nil {
-			return checkedFleet(u, err, asJSON)
+			return checkedFleet(c.ui, err, c.json)
 		}
 	}
 	shared, err := fleets(args)
 	if err != nil {
-		return checkedFleet(u, err, asJSON)
+		return checkedFleet(c.ui, err, c.json)
 	}
 	results := []checkReport{}
 	nErrors, nWarnings := 0, 0
 	host := hostTaken{}
-	u.told = map[string]bool{}
+	c.told = map[string]bool{}
 	for i, path := range paths {
 		if err := cutShort(ctx, i, len(paths)); err != nil {
 			return err
@@ -72,37 +80,42 @@ func check(ctx context.Context, u *ui, args []string, strict, asJSON bool) error
 		if err != nil {
 			return hinted(fmt.Errorf("%s: %w", path, err), cureFor(path, err))
 		}
-		newErrs, newWarnings := u.news(path, errs), u.news(path, warnings)
+		if c.limactl && len(errs) == 0 && path != "-" {
+			if errs, err = c.refused(ctx, path); err != nil {
+				return err
+			}
+		}
+		newErrs, newWarnings := c.news(path, errs), c.news(path, warnings)
 		nErrors, nWarnings = nErrors+len(newErrs), nWarnings+len(newWarnings)
-		if !asJSON {
-			u.problems(u.out, path, append(newErrs, newWarnings...))
+		if !c.json {
+			c.problems(c.out, path, append(newErrs, newWarnings...))
 			continue
 		}
 		r := checkReport{Profile: path}
 		var more int
-		r.Errors, r.NotShown = u.problemsJSON(path, errs)
-		r.Warnings, more = u.problemsJSON(path, warnings)
+		r.Errors, r.NotShown = c.problemsJSON(path, errs)
+		r.Warnings, more = c.problemsJSON(path, warnings)
 		r.NotShown += more
 		results = append(results, r)
 	}
 	for _, f := range shared {
 		warnings := f.keyFiles()
 		nWarnings += len(warnings)
-		if asJSON {
+		if c.json {
 			r := checkReport{Profile: f.path, Errors: []problemJSON{}}
-			r.Warnings, r.NotShown = u.problemsJSON(f.path, warnings)
+			r.Warnings, r.NotShown = c.problemsJSON(f.path, warnings)
 			results = append(results, r)
 			continue
 		}
-		u.problems(u.out, f.path, warnings)
+		c.problems(c.out, f.path, warnings)
 	}
-	if asJSON {
-		if err := u.json(checkedJSON{Profiles: results}); err != nil {
+	if c.json {
+		if err := c.ui.json(checkedJSON{Profiles: results}); err != nil {
 			return err
 		}
 	}
-	u.say("%s: %s, %s", plural(len(paths), "profile"), plural(nErrors, "error"), plural(nWarnings, "warning"))
-	if nErrors > 0 || strict && nWarnings > 0 {
+	c.say("%s: %s, %s", plural(len(paths), "profile"), plural(nErrors, "error"), plural(nWarnings, "warning"))
+	if nErrors > 0 || c.strict && nWarnings > 0 {
 		return errSilent
 	}
 	return nil
