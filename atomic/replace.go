@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // tempPrefix begins the name of a file that is not complete yet. Neither launchd
@@ -31,6 +32,9 @@ type How struct {
 	// Sync waits until the content is on the disk, so that it outlives a crash of
 	// the machine; without it only one of the process.
 	Sync bool
+	// Stamp, where it is not nil, gets the time of the file, which is then the least before that of its writing: whoever
+	// writes to it in the same tick of the clock gives it another. It stays zero where the file system keeps no such times.
+	Stamp *time.Time
 }
 
 // Replace writes data to a file below root, whose directory is there, by a
@@ -77,6 +81,9 @@ func write(root *os.Root, name string, fill func(io.Writer) error, how How) (tem
 	if err = fill(temp); err == nil {
 		err = temp.Chmod(how.Mode) // the umask may have taken bits
 	}
+	if err == nil && how.Stamp != nil {
+		*how.Stamp = stamp(root, temp)
+	}
 	if err == nil && how.Sync {
 		err = temp.Sync()
 	}
@@ -85,6 +92,22 @@ func write(root *os.Root, name string, fill func(io.Writer) error, how How) (tem
 		temp.Close()
 	}
 	return temp, err
+}
+
+// stamp sets the time of a file to the least before that of its writing.
+func stamp(root *os.Root, temp temporary) time.Time {
+	info, err := temp.Stat()
+	if err != nil {
+		return time.Time{}
+	}
+	written := info.ModTime()
+	if root.Chtimes(temp.name, time.Time{}, written.Add(-time.Nanosecond)) != nil {
+		return time.Time{}
+	}
+	if info, err = temp.Stat(); err != nil || !info.ModTime().Before(written) {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // own makes a temporary file of a name of its own, locked.

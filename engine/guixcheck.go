@@ -24,7 +24,7 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 			}})
 		}
 	}
-	_, wrong := GuixOwn(j.Profile, j.Base)
+	_, wrong := GuixOwn(j.Profile, j.Base, nil)
 	out = append(out, wrong...)
 	images := diskFindings(j.imagesDisk(), "for the image")
 	for i := range images {

@@ -14,13 +14,14 @@ import (
 
 	"vmloom/atomic"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // GuixOwn are the user's files that the Guix definition reads, relative to the profile's directory, sorted: those
 // that the profile names, what lies below its load path, and what they load in turn by names that
 // stand in them. What cannot be read as what it should be is a finding.
-func GuixOwn(p *profile.Profile, base string) ([]string, []Finding) {
-	o := &ownFiles{profile: p, base: base, seen: map[string]bool{}}
+func GuixOwn(p *profile.Profile, base string, looks *seen.Looks) ([]string, []Finding) {
+	o := &ownFiles{profile: p, base: base, seen: map[string]bool{}, looks: looks}
 	if p.System().SetUp != profile.ByGuix {
 		return nil, nil
 	}
@@ -43,7 +44,7 @@ func GuixOwn(p *profile.Profile, base string) ([]string, []Finding) {
 
 // guixFound are those of them that are there: tar stops at one that is not.
 func guixFound(j *Job) (there []string) {
-	names, _ := GuixOwn(j.Profile, j.Base)
+	names, _ := GuixOwn(j.Profile, j.Base, nil)
 	named := guixInputs(j.Profile)
 	for _, name := range names {
 		if is, err := exists(filepath.Join(j.Base, filepath.FromSlash(name))); err == nil && is && !slices.Contains(named, name) {
@@ -76,6 +77,7 @@ func (o *ownFiles) loadPath(field, dir string) {
 			return nil
 		}
 		seen++
+		o.looks.Look(file)
 		hidden := strings.HasPrefix(d.Name(), ".") && file != root
 		switch {
 		case len(o.names) >= maxOwn || seen >= maxSeen:

@@ -64,7 +64,7 @@ func guixOwnJob(t *testing.T, change map[string]string) *Job {
 // TestGuixOwn: what the definition reads travels with it, and nothing else.
 func TestGuixOwn(t *testing.T) {
 	j := guixOwnJob(t, map[string]string{"dev/pins.scm": "; pins\n" + `(load "pins/more.scm")`, "dev/pins/more.scm": "(list)"})
-	names, findings := GuixOwn(j.Profile, j.Base)
+	names, findings := GuixOwn(j.Profile, j.Base, nil)
 	want := []string{
 		"../dev/local.scm", "../dev/modules/ours.scm", "../dev/parts/a b.scm", "../dev/parts/c.scm", "../dev/parts/no.scm", "../dev/pins.scm", "../dev/pins/more.scm",
 		"../top.scm", "files/text", "keys/a.pub", "local.scm", "modules/ours.patch", "modules/ours.scm", "parts/a b.scm", "parts/c.scm", "pins.scm", "pins/more.scm",
@@ -98,7 +98,7 @@ func TestGuixOwnWrong(t *testing.T) {
 		{"a private key", map[string]string{"dev/pins.scm": "(list)", "dev/keys/a.pub": "(private-key (ecc (curve Ed25519) (q #11#) (d #22#)))"}, []string{"guix.substitutes[0].key: guix.substitutes: ./keys/a.pub: is no public key of Guix"}},
 	} {
 		j := guixOwnJob(t, c.change)
-		_, findings := GuixOwn(j.Profile, j.Base)
+		_, findings := GuixOwn(j.Profile, j.Base, nil)
 		var got []string
 		for _, f := range findings {
 			got = append(got, f.Field+": "+f.Cause)
@@ -121,7 +121,7 @@ func TestGuixOwnLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	names, findings := GuixOwn(j.Profile, j.Base)
+	names, findings := GuixOwn(j.Profile, j.Base, nil)
 	if len(findings) != 2 || findings[1].Cause != "guix.loadPath: modules/out.scm: leads out of modules, to ../secret" || findings[1].Field != "guix.loadPath[0]" || !findings[1].Fatal {
 		t.Errorf("%v", findings)
 	}

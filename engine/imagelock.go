@@ -18,6 +18,7 @@ import (
 
 	"vmloom/atomic"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // Every image has a lock of its own beside it, so that branches that build different images merge.
@@ -59,12 +60,14 @@ func (i Images) Of(arch string) *Record {
 }
 
 // Pinned is what the profile's image is pinned at, in its lock or else in the one file that once held all; nil: it is not.
-func Pinned(base string, p *profile.Profile) (*Record, error) {
+func Pinned(base string, p *profile.Profile, looks *seen.Looks) (*Record, error) {
+	looks.Look(filepath.Join(base, filepath.FromSlash(lockFile(Key(p)))))
 	r, err := readLock(base, Key(p))
 	if r != nil || err != nil {
 		return r, err
 	}
 	for _, name := range formerLocks {
+		looks.Look(filepath.Join(base, filepath.FromSlash(name)))
 		former, err := readFormer(base, name)
 		if err != nil {
 			return nil, err

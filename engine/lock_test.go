@@ -48,7 +48,7 @@ func keep(t *testing.T, j *Job, text, inputs string) Record {
 
 func look(t *testing.T, j *Job, inputs string) State {
 	t.Helper()
-	r, err := Pinned(j.Base, j.Profile)
+	r, err := Pinned(j.Base, j.Profile, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestLockRefuses(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(base, tc.file), []byte(tc.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			r, err := Pinned(base, j.Profile)
+			r, err := Pinned(base, j.Profile, nil)
 			switch {
 			case tc.want == "" && (err != nil || r != nil):
 				t.Errorf("%v, %v", r, err)
@@ -208,7 +208,7 @@ func TestFormerLock(t *testing.T) {
 	}
 	sum := func(j *Job) string {
 		t.Helper()
-		r, err := Pinned(base, j.Profile)
+		r, err := Pinned(base, j.Profile, nil)
 		if err != nil || r == nil {
 			t.Fatalf("%v, %v", r, err)
 		}
@@ -224,7 +224,7 @@ func TestFormerLock(t *testing.T) {
 	if _, err := os.Stat(former); err == nil || sum(dev) != "a" || sum(other) != "b" {
 		t.Error("it was not moved over")
 	}
-	if r, _ := Pinned(base, dev.Profile); r.Inputs != "z" {
+	if r, _ := Pinned(base, dev.Profile, nil); r.Inputs != "z" {
 		t.Errorf("%+v", r)
 	}
 

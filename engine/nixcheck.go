@@ -22,7 +22,7 @@ const (
 
 // nixPreflight looks at the lock, at nix where it is needed, and at the place.
 func nixPreflight(ctx context.Context, j *Job) (out []Finding) {
-	_, out = NixOwn(j.Profile, j.Base)
+	_, out = NixOwn(j.Profile, j.Base, nil)
 	out = append(out, nixLockFindings(j)...)
 	out = append(out, diskFindings(j.imagesDisk(), "for the image")...)
 	if f := reach(ctx, j.Place); f != nil {

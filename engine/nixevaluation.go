@@ -41,7 +41,7 @@ func nixSpots(j *Job, text string) (spots []nixSpot) {
 
 // nixOwnNames are the user's files, as they are called in the flake's sources.
 func nixOwnNames(j *Job) []string {
-	names, _ := NixOwn(j.Profile, j.Base)
+	names, _ := NixOwn(j.Profile, j.Base, nil)
 	root := filepath.Join(j.Base, filepath.FromSlash(j.Profile.Nix.Root))
 	for i, name := range names {
 		if rel, err := filepath.Rel(root, filepath.Join(j.Base, filepath.FromSlash(name))); err == nil {
@@ -166,7 +166,7 @@ func nixMissing(j *Job, culprit string) *Failure {
 
 // nixAsksFor is the user's module that has an argument in its head, as far as that can be told.
 func nixAsksFor(j *Job, argument string) string {
-	names, _ := NixOwn(j.Profile, j.Base)
+	names, _ := NixOwn(j.Profile, j.Base, nil)
 	for _, name := range names {
 		text, err := atomic.Read(filepath.Join(j.Base, filepath.FromSlash(name)), atomic.Most)
 		head, _, found := strings.Cut(string(text), "}:")

@@ -12,6 +12,7 @@ import (
 	"vmloom/atomic"
 	"vmloom/flake"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // maxOwn bounds what a profile's own modules may bring along.
@@ -24,13 +25,14 @@ type ownFiles struct {
 	names    []string        // relative to it, clean
 	seen     map[string]bool // the same
 	findings []Finding
+	looks    *seen.Looks // what is asked for
 }
 
 // NixOwn are the user's files that the flake reads, relative to the profile's directory, sorted: the modules that the
 // profile names, and what these name in turn. One that is not there is named all the same. What a
 // module reads and no flake can is a finding.
-func NixOwn(p *profile.Profile, base string) ([]string, []Finding) {
-	o := &ownFiles{profile: p, base: base, seen: map[string]bool{}}
+func NixOwn(p *profile.Profile, base string, looks *seen.Looks) ([]string, []Finding) {
+	o := &ownFiles{profile: p, base: base, seen: map[string]bool{}, looks: looks}
 	for _, own := range p.Nix.OwnFiles() {
 		o.add(path.Clean(own.File))
 		if there, err := exists(o.file(path.Clean(own.File))); err == nil && !there {
@@ -48,11 +50,16 @@ func NixOwn(p *profile.Profile, base string) ([]string, []Finding) {
 }
 
 func nixFound(j *Job) []string {
-	names, _ := NixOwn(j.Profile, j.Base)
+	names, _ := NixOwn(j.Profile, j.Base, nil)
 	return names
 }
 
-func (o *ownFiles) file(name string) string { return filepath.Join(o.base, filepath.FromSlash(name)) }
+// file is where a file is, which is about to be asked for.
+func (o *ownFiles) file(name string) string {
+	file := filepath.Join(o.base, filepath.FromSlash(name))
+	o.looks.Look(file)
+	return file
+}
 
 func (o *ownFiles) add(name string) {
 	if !o.seen[name] {
@@ -116,6 +123,7 @@ func (o *ownFiles) below(name string) {
 		case d.IsDir() && (d.Name() == ".git" || d.Name() == ImagesDir || d.Name() == profile.SharedTree || d.Name() == profile.LocalTree):
 			return fs.SkipDir
 		}
+		o.looks.Look(file)
 		rel, err := filepath.Rel(o.base, file)
 		if info, bad := os.Stat(file); err == nil && bad == nil && info.Mode().IsRegular() {
 			o.add(filepath.ToSlash(rel))

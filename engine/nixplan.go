@@ -35,7 +35,7 @@ func nixPlan(j *Job) ([]process.Step, error) { return nixSteps(j, wholeBuild) }
 func nixNames(j *Job) ([]process.Step, error) { return nixSteps(j, nameOnly) }
 
 func nixSteps(j *Job, todo errand) ([]process.Step, error) {
-	own, wrong := NixOwn(j.Profile, j.Base)
+	own, wrong := NixOwn(j.Profile, j.Base, nil)
 	if len(wrong) > 0 {
 		return nil, &wrong[0].Failure
 	}

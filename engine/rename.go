@@ -34,7 +34,7 @@ func renameOne(ctx context.Context, base string, from, to *profile.Profile) erro
 			return err
 		}
 	}
-	r, err := Pinned(base, from)
+	r, err := Pinned(base, from, nil)
 	if err != nil || r == nil {
 		return err
 	}

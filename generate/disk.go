@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"time"
 
 	"vmloom/atomic"
 )
@@ -48,11 +49,14 @@ func prune(root *os.Root, file string) {
 // name for all, so that a run that was cut off leaves one file that the next finds.
 const tempName = ".vmloom-tmp"
 
-func replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
+func (p *Plan) replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
 	if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
 		return err
 	}
-	return atomic.Replace(root, file, data, atomic.How{Mode: mode, Temp: tempName})
+	var stamp time.Time
+	err := atomic.Replace(root, file, data, atomic.How{Mode: mode, Temp: tempName, Stamp: &stamp})
+	p.wrote[file] = stamp
+	return err
 }
 
 // ErrNotOurs is what stands where a directory of generated files belongs: a file, or a link to elsewhere.

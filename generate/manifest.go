@@ -66,7 +66,7 @@ func (p *Plan) writeManifest(root *os.Root, m manifest) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(root, ManifestName, append(data, '\n'), 0o644); err != nil {
+	if err := p.replace(root, ManifestName, append(data, '\n'), 0o644); err != nil {
 		return fmt.Errorf("%s/%s: %w", p.Dir, ManifestName, err)
 	}
 	return nil

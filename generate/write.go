@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"vmloom/atomic"
 	"vmloom/profile"
@@ -58,9 +59,10 @@ type Plan struct {
 	files    []File
 	force    bool
 	manifest manifest
-	written  int      // as Written tells
-	stale    bool     // the manifest itself needs to be written
-	gone     []string // files of the old manifest that are neither wanted nor there
+	written  int                  // as Written tells
+	stale    bool                 // the manifest itself needs to be written
+	gone     []string             // files of the old manifest that are neither wanted nor there
+	wrote    map[string]time.Time // the files that Apply has written, with the times that it gave them
 }
 
 // Compare looks at the directory of the profile's files below base, the profile's
@@ -101,7 +103,7 @@ func CompareFleet(base string, of *profile.Fleet, files []File, force bool) (*Pl
 }
 
 func compareIn(dir, base string, from origin, files []File, force bool) (*Plan, error) {
-	p := &Plan{Dir: dir, base: base, from: from, files: files, force: force, written: Format}
+	p := &Plan{Dir: dir, base: base, from: from, files: files, force: force, written: Format, wrote: map[string]time.Time{}}
 	root, err := p.open(false)
 	if err != nil {
 		return nil, err
@@ -269,7 +271,7 @@ func (p *Plan) Apply(ctx context.Context) error {
 			err = root.Chmod(c.Path, c.Mode)
 		case c.Op == Create, c.Op == Update:
 			if err = p.clearWay(root, c.Path); err == nil {
-				err = replace(root, c.Path, c.New, c.Mode)
+				err = p.replace(root, c.Path, c.New, c.Mode)
 			}
 		case c.Op == Remove:
 			if err = root.Remove(c.Path); err == nil {

@@ -208,7 +208,7 @@ func TestBuildImageNix(t *testing.T) {
 	}
 	p, err := load(filepath.Join(s.dir, "vmloom.yaml"))
 	must(t, err)
-	record, err := engine.Pinned(s.dir, p)
+	record, err := engine.Pinned(s.dir, p, nil)
 	must(t, err)
 	if record == nil || record.Size != int64(len(image)) || record.Engine != "nix" || record.Place != "local" || record.SHA256 != sha256Hex(image) {
 		t.Errorf("the lock says %+v of an image of %d bytes, sha256 %s", record, len(image), sha256Hex(image))

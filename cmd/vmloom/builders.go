@@ -19,7 +19,7 @@ func (b *imageBuild) handOut(ctx context.Context) error {
 	if k := b.job.Place.Kind; k != engine.Auto && k != engine.Local {
 		return &engine.Failure{Cause: "--builders: this machine hands the build out, but it is to run at " + b.job.Place.String(), Hint: "--on local --builders, or leave --builders out", Field: "build.on"}
 	}
-	in, err := fleetAbove(b.path)
+	in, err := fleetAbove(b.path, nil)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (b *imageRun) freshBuilders(ctx context.Context, path string) (engine.Build
 	if err != nil {
 		return engine.Builders{}, err
 	}
-	plan, err := f.plan(false)
+	plan, err := f.plan(false, nil)
 	if err != nil {
 		return engine.Builders{}, err
 	}

@@ -137,7 +137,7 @@ func (t hostTaken) findings(ctx context.Context, path string, fleet bool) (errs,
 		if _, err := s.files(p); err != nil {
 			return nil, nil, err
 		}
-		for _, w := range lint(p, path) {
+		for _, w := range lint(p, path, nil) {
 			if !slices.ContainsFunc(warnings, func(said profile.Problem) bool { return said.Pos == w.Pos && said.Reason == w.Reason }) {
 				warnings = append(warnings, w)
 			}
@@ -172,7 +172,7 @@ func setupOr(ctx context.Context, path string) (*setup, error) {
 		if in.err != nil {
 			return nil, in.err
 		}
-		p, err := layers(defaultProfile, false).Load(defaultProfile, in.text)
+		p, err := layers(defaultProfile, false, nil).Load(defaultProfile, in.text)
 		return &setup{Profile: p, shared: p, path: path, base: "."}, err
 	}
 }

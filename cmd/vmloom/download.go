@@ -10,11 +10,11 @@ import (
 
 // pinned is what the lock pins of a profile's image, which the fleet's key has signed where it has one.
 func (s *setup) pinned(p *profile.Profile) (*engine.Record, error) {
-	r, err := engine.Pinned(s.base, p)
+	r, err := engine.Pinned(s.base, p, s.looks)
 	if err != nil || r == nil || r.URL == "" {
 		return r, err
 	}
-	in, err := fleetAbove(s.path)
+	in, err := fleetAbove(s.path, s.looks)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"vmloom/atomic"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // fleetSetup is a fleet with the profiles that its patterns mean.
@@ -33,8 +33,8 @@ func (f fleetFaults) Error() string {
 func isFleet(path string) bool { return filepath.Base(path) == profile.FleetName }
 
 // readFleet reads a fleet's file alone.
-func readFleet(path string) (*profile.Fleet, error) {
-	src, err := atomic.Read(path, profile.MaxBytes)
+func readFleet(path string, looks *seen.Looks) (*profile.Fleet, error) {
+	src, err := looks.Read(path, profile.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func readFleet(path string) (*profile.Fleet, error) {
 
 // loadFleet reads a fleet's file, and finds its machines.
 func loadFleet(path string) (*fleetSetup, error) {
-	f, err := readFleet(path)
+	f, err := readFleet(path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ const maxAbove = 8
 
 // fleetAbove finds the fleet of a profile, in its directory or one above it, up to the
 // repository's.
-func fleetAbove(path string) (m membership, err error) {
+func fleetAbove(path string, looks *seen.Looks) (m membership, err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return m, err
@@ -102,12 +102,13 @@ func fleetAbove(path string) (m membership, err error) {
 	at := filepath.Dir(abs)
 	for range maxAbove {
 		file := filepath.Join(at, profile.FleetName)
+		looks.Look(file)
 		if _, err := os.Stat(file); err == nil {
 			from, err := filepath.Rel(filepath.Dir(abs), file)
 			if err != nil {
 				return m, err
 			}
-			f, err := readFleet(filepath.Join(filepath.Dir(path), from))
+			f, err := readFleet(filepath.Join(filepath.Dir(path), from), looks)
 			if err != nil {
 				return m, err
 			}
@@ -119,6 +120,7 @@ func fleetAbove(path string) (m membership, err error) {
 		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return m, err
 		}
+		looks.Look(filepath.Join(at, ".git"))
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil || at == filepath.Dir(at) {
 			break
 		}
@@ -128,8 +130,8 @@ func fleetAbove(path string) (m membership, err error) {
 }
 
 // layers are where the further files of a profile come from.
-func (m membership) layers(path string, local bool) profile.Layers {
-	l := layers(path, local)
+func (m membership) layers(path string, local bool, looks *seen.Looks) profile.Layers {
+	l := layers(path, local, looks)
 	l.Fleet, l.FleetFile = m.fleet, m.file
 	return l
 }

@@ -11,15 +11,16 @@ import (
 	"vmloom/fleet"
 	"vmloom/generate"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // machines are the members' profiles as everybody has them; an error is that of the first
 // that cannot be read, or clashes of two of them.
-func (f *fleetSetup) machines() (out []fleet.Machine, err error) {
+func (f *fleetSetup) machines(looks *seen.Looks) (out []fleet.Machine, err error) {
 	host, dir := hostTaken{}, filepath.Dir(f.path)
 	var clashes profile.Problems
 	for _, path := range f.members {
-		_, shared, err := loadBoth(path)
+		_, shared, err := loadBoth(path, looks)
 		if err != nil {
 			return nil, hinted(fmt.Errorf("%s does not load, and the fleet's files are of all machines", path), "vmloom check "+f.path)
 		}
@@ -42,8 +43,8 @@ func (f *fleetSetup) machines() (out []fleet.Machine, err error) {
 }
 
 // plan compares the fleet's files with what is there.
-func (f *fleetSetup) plan(force bool) (*generate.Plan, error) {
-	machines, err := f.machines()
+func (f *fleetSetup) plan(force bool, looks *seen.Looks) (*generate.Plan, error) {
+	machines, err := f.machines(looks)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +56,13 @@ func (f *fleetSetup) plan(force bool) (*generate.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	generate.LookFleet(looks, base, files)
 	return generate.CompareFleet(base, f.Fleet, files, force)
 }
 
 // fleet makes the files of a fleet, or says what differs.
 func (g *genRun) fleet(ctx context.Context, f *fleetSetup) (reports []genReport, drifts bool, err error) {
-	plan, err := f.plan(g.force)
+	plan, err := f.plan(g.force, nil)
 	if err == nil && !g.check {
 		err = plan.Apply(ctx)
 	}

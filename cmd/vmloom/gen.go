@@ -14,6 +14,7 @@ import (
 
 	"vmloom/generate"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 func genCmd(u *ui) *cli.Command {
@@ -24,6 +25,7 @@ func genCmd(u *ui) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; list what differs and exit 1"},
 			&cli.BoolFlag{Name: "diff", Usage: "as --check, and show the differences"},
+			&cli.BoolFlag{Name: "strict", Usage: "compare every file, also of profiles about which nothing has changed since the last run"},
 			&cli.BoolFlag{Name: "watch", Usage: "go on, and regenerate files when a profile changes"},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that were edited by hand"},
 			allProblemsFlag(u),
@@ -31,7 +33,7 @@ func genCmd(u *ui) *cli.Command {
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
-			g := &genRun{ui: u, diff: c.Bool("diff"), force: c.Bool("force"), json: c.Bool("json")}
+			g := &genRun{ui: u, diff: c.Bool("diff"), force: c.Bool("force"), json: c.Bool("json"), strict: c.Bool("strict")}
 			g.check = c.Bool("check") || g.diff
 			if c.Bool("watch") {
 				if g.check || g.json {
@@ -47,11 +49,12 @@ func genCmd(u *ui) *cli.Command {
 // genRun is one call of gen.
 type genRun struct {
 	*ui
-	check, diff, force, json bool
+	check, diff, force, json, strict bool
 
 	made  map[string]map[string]string // what generate.Made tells, by directory, once it was asked
 	parts map[string][]string          // what a profile extends, by its path, while it is watched
 	total genTotal
+	index *seen.Index // what earlier runs remember; nil: nothing
 }
 
 // genJSON is what --json prints.
@@ -79,7 +82,9 @@ type fileReport struct {
 }
 
 func (g *genRun) all(ctx context.Context, args []string) error {
-	paths, err := profilePaths(ctx, args)
+	g.index = g.openIndex()
+	defer g.index.Save()
+	paths, err := profilePathsBy(ctx, args, g.index)
 	if err != nil {
 		return err
 	}
@@ -98,6 +103,15 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 			return err
 		}
 		m.at(i, len(paths), path)
+		if known, ok := g.unchanged(path); ok {
+			m.clear()
+			g.total.unchanged += known.Files
+			g.printUnchanged(path, known)
+			for _, part := range known.extended(path) {
+				extends[part] = append(extends[part], path)
+			}
+			continue
+		}
 		plans, err := g.one(ctx, path)
 		failed = failed || err != nil
 		g.total.add(plans, err)
@@ -164,7 +178,7 @@ type planned struct {
 // one plans a profile's files and, unless checking, writes them: the shared ones
 // and, where there is a local file, those of this machine.
 func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err error) {
-	s, err := loadSetup(path)
+	s, err := loadLooking(path, g.looks())
 	if err != nil {
 		return nil, err
 	}
@@ -175,6 +189,7 @@ func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err er
 		}
 		plans = append(plans, &planned{plan, p})
 	}
+	generate.LookLeftover(s.looks, s.base, s.Profile)
 	gone, err := generate.Leftover(s.base, s.Profile, g.force)
 	if err != nil {
 		return nil, err
@@ -182,11 +197,13 @@ func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err er
 	if gone != nil {
 		plans = append(plans, &planned{gone, s.Profile})
 	}
-	if warnings := lint(s.Profile, path); len(warnings) > 0 && !g.json {
-		g.say("%s: %s: vmloom check %s shows them", path, plural(len(warnings), "warning"), path)
+	warnings := lint(s.Profile, path, s.looks)
+	if len(warnings) > 0 && !g.json {
+		g.warned(path, len(warnings))
 		g.problems(g.err, path, slices.DeleteFunc(warnings, func(w profile.Problem) bool { return w.ID != profile.SecretID }))
 	}
 	if g.check {
+		g.remember(s, plans, warnings)
 		return plans, nil
 	}
 	for _, plan := range plans {
@@ -199,6 +216,7 @@ func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err er
 			}
 		}
 	}
+	g.remember(s, plans, warnings)
 	return plans, nil
 }
 

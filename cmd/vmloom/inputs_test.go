@@ -181,7 +181,7 @@ func TestFirstSignal(t *testing.T) {
 
 // TestWalkError: a directory that is gone when it is looked into is an error.
 func TestWalkError(t *testing.T) {
-	if found, err := profilesBelow(t.Context(), filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) || found != nil {
+	if found, err := profilesBelow(t.Context(), filepath.Join(t.TempDir(), "none"), nil); !errors.Is(err, os.ErrNotExist) || found != nil {
 		t.Errorf("%v, %v", found, err)
 	}
 }

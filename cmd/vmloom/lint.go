@@ -6,10 +6,11 @@ import (
 
 	"vmloom/engine"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // lint are a profile's warnings; path is its file's, beside which its own files are.
-func lint(p *profile.Profile, path string) []profile.Problem {
+func lint(p *profile.Profile, path string, looks *seen.Looks) []profile.Problem {
 	base, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		base = filepath.Dir(path)
@@ -19,10 +20,12 @@ func lint(p *profile.Profile, path string) []profile.Problem {
 		if strings.HasSuffix(file, "/") {
 			is = isDir
 		}
-		return is(filepath.Join(base, filepath.FromSlash(file)))
+		at := filepath.Join(base, filepath.FromSlash(file))
+		looks.Look(at)
+		return is(at)
 	}
 	var found []profile.Problem
-	_, findings := engine.GuixOwn(p, base)
+	_, findings := engine.GuixOwn(p, base, looks)
 	for _, f := range findings {
 		field, _, _ := strings.Cut(f.Field, "[")
 		found = append(found, profile.Problem{Path: f.Field, Reason: strings.TrimPrefix(f.Cause, field+": "), Hint: f.Hint, ID: "guix-file"})

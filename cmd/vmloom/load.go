@@ -9,18 +9,19 @@ import (
 
 	"vmloom/atomic"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // load reads a profile as it is on this machine: with its local file.
 func load(path string) (*profile.Profile, error) {
-	p, _, err := loadBoth(path)
+	p, _, err := loadBoth(path, nil)
 	return p, err
 }
 
 // loadBoth reads a profile as it is on this machine and as everybody has it, which
-// must be whole for itself. They are the same where there is no local file.
-func loadBoth(path string) (here, shared *profile.Profile, err error) {
-	src, err := atomic.Read(path, profile.MaxBytes)
+// must be whole for itself. They are the same where there is no local file. All that is asked for is noted.
+func loadBoth(path string, looks *seen.Looks) (here, shared *profile.Profile, err error) {
+	src, err := looks.Read(path, profile.MaxBytes)
 	if at := (*fs.PathError)(nil); errors.As(err, &at) {
 		err = at.Err // whoever says about it names the path
 	}
@@ -28,38 +29,40 @@ func loadBoth(path string) (here, shared *profile.Profile, err error) {
 		return nil, nil, err
 	}
 	name := filepath.Base(path)
-	over, err := fleetAbove(path)
+	over, err := fleetAbove(path, looks)
 	if err != nil {
 		return nil, nil, err
 	}
-	if shared, err = over.layers(path, false).Load(name, src); err != nil {
+	if shared, err = over.layers(path, false, looks).Load(name, src); err != nil {
 		return nil, nil, err
 	}
-	if _, err := os.Lstat(filepath.Join(filepath.Dir(path), profile.LocalName(name))); errors.Is(err, fs.ErrNotExist) {
+	local := filepath.Join(filepath.Dir(path), profile.LocalName(name))
+	looks.Look(local)
+	if _, err := os.Lstat(local); errors.Is(err, fs.ErrNotExist) {
 		return shared, shared, nil
 	}
-	here, err = over.layers(path, true).Load(name, src)
+	here, err = over.layers(path, true, looks).Load(name, src)
 	return here, shared, err
 }
 
 // layers is where the further files of a profile are read from: its local file
 // beside it, and what it extends in its project.
-func layers(path string, local bool) profile.Layers {
+func layers(path string, local bool, looks *seen.Looks) profile.Layers {
 	dir := filepath.Dir(path)
 	return profile.Layers{Local: local, Read: func(file string) ([]byte, error) {
 		if file == profile.LocalName(filepath.Base(path)) {
-			text, err := atomic.Read(filepath.Join(dir, file), profile.MaxBytes) // a link may lead anywhere, as that of a profile
+			text, err := looks.Read(filepath.Join(dir, file), profile.MaxBytes) // a link may lead anywhere, as that of a profile
 			if _, there := os.Lstat(filepath.Join(dir, file)); there == nil && errors.Is(err, fs.ErrNotExist) {
 				return nil, errors.New("is a link that leads nowhere")
 			}
 			return text, err
 		}
-		return readInProject(dir, filepath.FromSlash(file))
+		return readInProject(dir, filepath.FromSlash(file), looks)
 	}}
 }
 
 // readInProject reads a file of the project that dir belongs to, and of no other.
-func readInProject(dir, file string) ([]byte, error) {
+func readInProject(dir, file string, looks *seen.Looks) ([]byte, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -67,7 +70,7 @@ func readInProject(dir, file string) ([]byte, error) {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return nil, err
 	}
-	top, found := projectOf(dir)
+	top, found := projectOf(dir, looks)
 	name, err := filepath.Rel(top, filepath.Join(dir, file))
 	if err != nil {
 		return nil, err
@@ -83,6 +86,8 @@ func readInProject(dir, file string) ([]byte, error) {
 		return nil, err
 	}
 	defer root.Close()
+	looks.Within(top, filepath.ToSlash(name))
+	looks.Look(filepath.Join(top, name))
 	text, err := atomic.ReadIn(root, name, profile.MaxBytes)
 	if err != nil && leadsOut(top, name) {
 		return nil, errors.New("is a link that leads out of the project")
@@ -92,8 +97,9 @@ func readInProject(dir, file string) ([]byte, error) {
 
 // projectOf is the directory of the repository that dir is in: the nearest above
 // with a .git, which is a file in a worktree. Where none is found it is dir itself.
-func projectOf(dir string) (top string, found bool) {
+func projectOf(dir string, looks *seen.Looks) (top string, found bool) {
 	for at := dir; ; at = filepath.Dir(at) {
+		looks.Look(filepath.Join(at, ".git"))
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
 			return at, true
 		}

@@ -107,7 +107,7 @@ func (g gitChanges) job(ctx context.Context, s *setup) (j imageJob, err error) {
 	if err != nil {
 		return j, fmt.Errorf("%s: %w", s.path, err)
 	}
-	in, err := fleetAbove(s.path)
+	in, err := fleetAbove(s.path, nil)
 	if err != nil {
 		return j, err
 	}
@@ -129,7 +129,7 @@ func (g gitChanges) changed(ctx context.Context, s *setup, e engine.Engine) (boo
 	if err != nil {
 		return false, err
 	}
-	top, found := projectOf(real)
+	top, found := projectOf(real, nil)
 	if !found {
 		return false, hinted(fmt.Errorf("%s: is in no Git repository, and --since asks Git", s.path), "leave --since out")
 	}

@@ -16,6 +16,7 @@ import (
 
 	"vmloom/atomic"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // defaultProfile is read where none is named.
@@ -28,6 +29,11 @@ func quietFlag(u *ui) cli.Flag {
 // profilePaths are the profiles that the arguments name: files, and for a
 // directory every profile below it.
 func profilePaths(ctx context.Context, args []string) ([]string, error) {
+	return profilePathsBy(ctx, args, nil)
+}
+
+// profilePathsBy is profilePaths that reads no profile of which the index tells what it is a part of.
+func profilePathsBy(ctx context.Context, args []string, index *seen.Index) ([]string, error) {
 	if len(args) == 0 && isFile(profile.FleetName) && !isFile(defaultProfile) {
 		args = []string{profile.FleetName}
 	}
@@ -58,7 +64,7 @@ func profilePaths(ctx context.Context, args []string) ([]string, error) {
 			out = append(out, arg)
 			continue
 		}
-		found, err := profilesBelow(ctx, arg)
+		found, err := profilesBelow(ctx, arg, index)
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +108,7 @@ func isProfile(name string) bool {
 	return name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile)
 }
 
-func profilesBelow(ctx context.Context, dir string) ([]string, error) {
+func profilesBelow(ctx context.Context, dir string, index *seen.Index) ([]string, error) {
 	var found []string
 	top := dir
 	if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
@@ -122,24 +128,31 @@ func profilesBelow(ctx context.Context, dir string) ([]string, error) {
 		return nil
 	})
 	slices.Sort(found)
-	return machines(found), err
+	return machines(found, index), err
 }
 
 // machines leaves out of the profiles below a directory those that are a part of
 // another and name no machine, whatever they are called.
-func machines(paths []string) []string {
+func machines(paths []string, index *seen.Index) []string {
 	parts, extended := map[string]bool{}, map[string]bool{}
+	add := func(path string, files []string, named bool) {
+		parts[path] = !named
+		for _, file := range files {
+			extended[filepath.Join(filepath.Dir(path), filepath.FromSlash(file))] = true
+		}
+	}
 	for _, path := range paths {
+		if known, ok := unread(index, path); ok {
+			add(path, known.Parts, known.Named)
+			continue
+		}
 		text, err := atomic.Read(path, profile.MaxBytes)
 		named := bytes.HasPrefix(text, []byte("name:")) || bytes.Contains(text, []byte("\nname:"))
 		if err != nil || named && !bytes.Contains(text, []byte("extends")) {
 			continue // as most: nothing to ask the text for
 		}
 		files, named := profile.Extended(text) // as YAML has it
-		parts[path] = !named
-		for _, file := range files {
-			extended[filepath.Join(filepath.Dir(path), filepath.FromSlash(file))] = true
-		}
+		add(path, files, named)
 	}
 	return slices.DeleteFunc(paths, func(path string) bool { return parts[path] && extended[filepath.Clean(path)] })
 }

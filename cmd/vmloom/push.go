@@ -14,7 +14,7 @@ func (b *imageBuild) takeCaches() error {
 	if !b.pushes {
 		return nil
 	}
-	in, err := fleetAbove(b.path)
+	in, err := fleetAbove(b.path, nil)
 	if err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (r *renameRun) asBefore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	old, err := layers(r.before.path, false).Load(filepath.Base(r.before.path), inLine(src, r.before.shared.At("name"), r.name, r.old))
+	old, err := layers(r.before.path, false, nil).Load(filepath.Base(r.before.path), inLine(src, r.before.shared.At("name"), r.name, r.old))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func TestRenameImage(t *testing.T) {
 		must(t, err)
 		inputs, err = r.inputs(t.Context(), s, s.Profile)
 		must(t, err)
-		record, err := engine.Pinned(dir, s.Profile)
+		record, err := engine.Pinned(dir, s.Profile, nil)
 		must(t, err)
 		locks, _ := filepath.Glob(filepath.Join(dir, engine.ImagesDir, "*.lock.json"))
 		if state, err := engine.Compare(t.Context(), dir, s.Profile, record, inputs); state != c.want || err != nil || len(locks) != 1 {

@@ -60,7 +60,7 @@ func (r *renameRun) clear(ctx context.Context, after *setup) error {
 // freshImages reports of each form of the profile whether its image was built from what is there now.
 func (r *renameRun) freshImages(ctx context.Context, s *setup) (out []bool, err error) {
 	for _, p := range s.imaged() {
-		record, err := engine.Pinned(s.base, p)
+		record, err := engine.Pinned(s.base, p, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func (r *renameRun) inputs(ctx context.Context, s *setup, p *profile.Profile) (s
 	if err != nil {
 		return "", nil // none is built
 	}
-	b := &imageBuild{imageRun: &imageRun{ui: r.ui}, setup: &setup{p, s.shared, s.path, s.base}}
+	b := &imageBuild{imageRun: &imageRun{ui: r.ui}, setup: &setup{p, s.shared, s.path, s.base, nil}}
 	if err := b.newJob(); err != nil {
 		return "", err
 	}

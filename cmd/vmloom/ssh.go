@@ -69,7 +69,7 @@ func namesProfile(ctx context.Context, arg string) bool {
 	if err != nil || !info.IsDir() {
 		return false
 	}
-	found, err := profilesBelow(ctx, arg)
+	found, err := profilesBelow(ctx, arg, nil)
 	return err == nil && len(found) > 0
 }
 

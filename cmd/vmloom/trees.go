@@ -9,6 +9,7 @@ import (
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // setup is a profile as it is on this machine, with where it lies.
@@ -18,15 +19,19 @@ type setup struct {
 	shared *profile.Profile
 	path   string // as the user wrote it
 	base   string // its directory, absolute
+	// looks notes what is asked for to make the files and to compare them; nil: nobody remembers.
+	looks *seen.Looks
 }
 
-func loadSetup(path string) (*setup, error) {
-	p, shared, err := loadBoth(path)
+func loadSetup(path string) (*setup, error) { return loadLooking(path, nil) }
+
+func loadLooking(path string, looks *seen.Looks) (*setup, error) {
+	p, shared, err := loadBoth(path, looks)
 	if err != nil {
 		return nil, err
 	}
 	base, err := filepath.Abs(filepath.Dir(path))
-	return &setup{p, shared, path, base}, err
+	return &setup{p, shared, path, base, looks}, err
 }
 
 // forms of the profile, each of which has a tree of files: the shared one, and that of this machine.
@@ -46,6 +51,7 @@ func (s *setup) plan(p *profile.Profile, force bool) (*generate.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	generate.Look(s.looks, s.base, p, made)
 	return generate.Compare(s.base, p, made, force)
 }
 
@@ -61,15 +67,15 @@ func (s *setup) files(p *profile.Profile) ([]generate.File, error) {
 			images[arch] = *image
 		}
 	}
-	return generate.Files(p, images, ownFiles(p, s.base)...)
+	return generate.Files(p, images, s.ownFiles(p)...)
 }
 
 // ownFiles are the user's that the definition of the system reads.
-func ownFiles(p *profile.Profile, base string) (own []string) {
+func (s *setup) ownFiles(p *profile.Profile) (own []string) {
 	if p.HasFlake() {
-		own, _ = engine.NixOwn(p, base)
+		own, _ = engine.NixOwn(p, s.base, s.looks)
 	} else {
-		own, _ = engine.GuixOwn(p, base)
+		own, _ = engine.GuixOwn(p, s.base, s.looks)
 	}
 	return own
 }
@@ -98,7 +104,7 @@ func (s *setup) onArch(arch string) *setup {
 	if s.Profile == s.shared {
 		shared = one
 	}
-	return &setup{one, shared, s.path, s.base}
+	return &setup{one, shared, s.path, s.base, s.looks}
 }
 
 // imaged are the forms of the profile on each processor that it may have: those of an image each.
@@ -121,7 +127,7 @@ func (s *setup) builds() (*setup, error) {
 	if err != nil || !same {
 		return s, err
 	}
-	return &setup{s.shared, s.shared, s.path, s.base}, nil
+	return &setup{s.shared, s.shared, s.path, s.base, s.looks}, nil
 }
 
 // sameImage reports whether the image of this machine's form is the shared one's: it follows from the same.
@@ -133,7 +139,7 @@ func (s *setup) sameImage(arch string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		made, err := generate.Files(p, nil, ownFiles(p, s.base)...)
+		made, err := generate.Files(p, nil, s.ownFiles(p)...)
 		if err != nil {
 			return false, err
 		}
