@@ -56,6 +56,8 @@ type Input struct {
 	Secrets bool
 	// Read gives the text of a file that the template names: a base, a script. nil: there is none.
 	Read func(name string) ([]byte, error)
+	// SSHSettings is what ssh -G says of a host by a config; nil: there is no ssh to ask.
+	SSHSettings func(config []byte, host string) ([]byte, error)
 	// Exists says whether a file of the host is there; nil: not known.
 	Exists func(file string) bool
 }
@@ -109,6 +111,9 @@ func Read(in Input) (*Adoption, error) {
 	}
 	e := &embedder{read: in.Read, seen: map[string]bool{}}
 	if root, err = e.embed(in.Lima.Name, root); err != nil {
+		return nil, err
+	}
+	if err := isLinux(in.Lima.Name, root); err != nil {
 		return nil, err
 	}
 	root = withStock(root)

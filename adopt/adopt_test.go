@@ -243,6 +243,7 @@ func TestNoInstance(t *testing.T) {
 		"networks":   {"networks.yaml", "paths: {socketVMNet: /opt/socket_vmnet}\ngroup: everyone\nnetworks: {shared: {mode: shared}}\n", "lima.extra.networks"},
 		"default":    {"/home/ada/.lima/_config/default.yaml", "cpus: 4\n", "~/.lima/NAME"},
 		"fragment":   {"mounts.yaml", "mounts: [{location: ~/src}]\n", "--guest SYSTEM:RELEASE"},
+		"bsd below":  {"lima.yaml", "base: ./bsd.yaml\n", "Lima's own template"},
 		"windows":    {"lima.yaml", "os: Windows\nimages: [{location: ~/win.iso}]\n", "Lima's own template"},
 		"built":      {"lima.yaml", "images: [{location: ../../../images/x-aarch64.qcow2, arch: aarch64}]\nprovision: [{mode: boot, script: '" + bootSign + "'}]\n", "--guest SYSTEM:RELEASE"},
 		"nixos":      {"lima.yaml", "images: [{location: 'https://example.org/nixos.qcow2'}]\n", "--guest nixos "},
@@ -251,7 +252,8 @@ func TestNoInstance(t *testing.T) {
 		"of no kind": {"lima.yaml --guest=alpine", some, "debian"},
 	} {
 		file, guest, _ := strings.Cut(c[0], " --guest=")
-		_, err := Read(Input{Lima: File{Name: file, Data: []byte(c[1])}, Guest: guest, Host: Host{OS: "linux", Arch: "x86_64", User: "ada"}})
+		read := func(string) ([]byte, error) { return []byte("os: FreeBSD\nimages: [{location: ~/bsd.img}]\n"), nil }
+		_, err := Read(Input{Lima: File{Name: file, Data: []byte(c[1])}, Guest: guest, Read: read, Host: Host{OS: "linux", Arch: "x86_64", User: "ada"}})
 		var no *Refusal
 		if !errors.As(err, &no) || !strings.Contains(no.Cure, c[2]) {
 			t.Errorf("%s: %v %+v", name, err, no)

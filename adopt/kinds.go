@@ -13,10 +13,7 @@ import (
 // isInstance refuses what is a file of Lima's world and no template, and says what
 // becomes of it.
 func isInstance(name string, root *yaml.Node) error {
-	os := scalar(root, "os")
 	switch {
-	case os != "" && os != "Linux" && os != "default":
-		return refuse("go on with Lima's own template for it", "%s: os: %s: guests of a profile are Linux", name, clean(os))
 	case isColima(root):
 		return refuse(colimaCure(root), "%s: Colima's own configuration, and no template of Lima", name)
 	case child(root, "paths") != nil && child(root, "networks") != nil && child(root, "networks").Kind == yaml.MappingNode:
@@ -73,4 +70,12 @@ func colimaCure(root *yaml.Node) string {
 		takes = append(takes, "sockets: [{name: docker, from: colima}], which brings Colima's Docker into the guest")
 	}
 	return "vmloom init writes a profile; of these values it takes " + strings.Join(takes, "; ")
+}
+
+// isLinux refuses a template whose guest is no Linux, by its own word or by that of a file it builds on.
+func isLinux(name string, root *yaml.Node) error {
+	if os := scalar(root, "os"); os != "" && os != "Linux" && os != "default" {
+		return refuse("go on with Lima's own template for it", "%s: os: %s: guests of a profile are Linux", name, clean(os))
+	}
+	return nil
 }

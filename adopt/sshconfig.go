@@ -24,6 +24,7 @@ type sshBlock struct {
 
 func (a *Adoption) readSSHConfig(f File) {
 	block, number := sshBlock{}, 0
+	reached, asked := a.reaches(f)
 	for line := range strings.Lines(string(f.Data)) {
 		number++
 		col := len(line) - len(strings.TrimLeft(line, " \t")) + 1
@@ -45,7 +46,11 @@ func (a *Adoption) readSSHConfig(f File) {
 		case "localforward", "remoteforward", "dynamicforward", "setenv", "sendenv", "remotecommand", "proxyjump", "forwardagent":
 			block.forwards = append(block.forwards, word)
 		case "include":
-			a.include(value, block, find)
+			counts := block.word == "" || block.matches(a.alias())
+			if asked { // ssh itself knows
+				counts = reached[number]
+			}
+			a.include(value, block, counts, find)
 		case "identityagent":
 			if strings.Contains(value, onePasswordApp) {
 				find("1password-app-socket", "s.sock is the socket of 1Password's app, not of its SSH agent", "IdentityAgent \"~/Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock\"")
@@ -105,11 +110,11 @@ func (b sshBlock) matches(host string) bool {
 }
 
 // include judges an Include that names Lima's files.
-func (a *Adoption) include(value string, around sshBlock, find func(id, what, cure string)) {
+func (a *Adoption) include(value string, around sshBlock, counts bool, find func(id, what, cure string)) {
 	if !strings.Contains(value, ".lima/") {
 		return
 	}
-	if around.word != "" && !around.matches(a.alias()) {
+	if around.word != "" && !counts {
 		find("include-late", "Include below "+clean(strings.ToUpper(around.word[:1])+around.word[1:]+" "+around.patterns)+": it does not count for "+a.alias(), "make it the first line of the file")
 	}
 	if path := strings.Trim(value, `"`); len(a.in.WezTerm) > 0 && (strings.HasPrefix(path, "~") || strings.HasPrefix(path, "/")) {

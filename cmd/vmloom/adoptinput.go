@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +16,7 @@ import (
 	"vmloom/adopt"
 	"vmloom/atomic"
 	"vmloom/lima"
+	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -21,6 +24,9 @@ import (
 func adoptInput(c *cli.Context, file string) (adopt.Input, error) {
 	in := adopt.Input{Name: c.String("name"), Instance: c.String("instance"), Guest: c.String("guest"), Secrets: c.Bool("secrets"),
 		Exists: func(path string) bool { _, err := os.Stat(path); return err == nil }, Read: readBeside}
+	if onPath("ssh") {
+		in.SSHSettings = func(config []byte, host string) ([]byte, error) { return sshSettings(c.Context, config, host) }
+	}
 	if os := c.String("os"); os != "" && !slices.Contains(hostNames(), os) {
 		return in, usage("--os "+os+": unknown", strings.Join(hostNames(), " or "))
 	}
@@ -146,4 +152,22 @@ func adoptHost(system, login string) (adopt.Host, error) {
 		}
 	}
 	return h, nil
+}
+
+// sshSettings is what ssh -G says of a host by a config alone. It connects nowhere, and asks no
+// name server; what only another system's ssh knows it passes over.
+func sshSettings(ctx context.Context, config []byte, host string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "vmloom-ssh-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "config")
+	if err := os.WriteFile(file, config, 0o600); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	ask := process.Cmd{Args: []string{"ssh", "-G", "-F", file, "-o", "IgnoreUnknown=*", "-o", "CanonicalizeHostname=no", host}}
+	err = process.Run(ctx, ask, &out, func(string) {})
+	return out.Bytes(), err
 }
