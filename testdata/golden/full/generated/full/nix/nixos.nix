@@ -307,7 +307,8 @@
             order=''\'' known=yes
             while IFS= read -r line; do
               case $line in
-              LIMA_CIDATA_DISK_*_NAME="$name") order=''${line#LIMA_CIDATA_DISK_} order=''${order%%_*} ;;
+              # [C]: limactl warns of scripts that have the name whole, which it takes for a variable.
+              LIMA_[C]IDATA_DISK_*_NAME="$name") order=''${line#LIMA_[C]IDATA_DISK_} order=''${order%%_*} ;;
               esac
             done <"$cidata/lima.env"
             umount "$cidata"
