@@ -159,6 +159,7 @@ func checkHeader(t *testing.T, a artefact, k kind) {
 func consumeManifest(t *testing.T, a artefact) {
 	var m struct {
 		Version int                 `json:"version"`
+		Format  int                 `json:"format"`
 		Profile string              `json:"profile"`
 		Files   map[string][]string `json:"files"`
 	}

@@ -375,6 +375,7 @@ var attacks = map[string]attack{
 
 	"home/kept":       {broken: gone(homeDisk), lied: then(gone(homeDisk), dir(homeDisk))},
 	"home/writable":   {broken: then(gone(guestHome), plain(guestHome))},
+	"home/owner":      {broken: by("owner=7")},
 	"home/disk":       {broken: by("label=rootfs")},
 	"home/store":      {broken: by("substituters=https://cache.nixos.org/ file:///home/.vmloom-nix-of-another?trusted=true"), lied: by("label=rootfs")},
 	"mount/*/host":    {broken: gone(shared), lied: plain(shared)},

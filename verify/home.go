@@ -35,6 +35,7 @@ func homeRows(p *profile.Profile) []Check {
 			return good("written and read")
 		},
 	}}
+	rows = append(rows, homeOwned(p))
 	if p.Home.Disk == 0 {
 		return inGuest(rows...)
 	}

@@ -69,20 +69,20 @@ func (r *applyRun) run(ctx context.Context, args []string) (err error) {
 		}
 	}
 	plan, failed := r.plan(ctx, looking)
-	if r.asJSON && (failed == nil || len(plan) > 0) {
-		if err := r.json(planJSON{Profile: r.vm.path, Name: r.vm.Name, Changes: plan}); err != nil {
+	if r.asJSON && (failed == nil || len(plan.Changes) > 0) {
+		if err := r.json(plan); err != nil {
 			return err
 		}
 		return failed
 	}
-	if len(plan) > 0 {
+	if len(plan.Changes) > 0 {
 		out := r.ui.err
 		if looking {
 			out = r.data
 		}
-		table(out, planRows(plan), func(row int) style { return costStyles[plan[row].Costs[0]] })
+		plan.show(out)
 	}
-	if failed != nil || looking || len(plan) == 0 {
+	if failed != nil || looking || len(plan.Changes) == 0 {
 		return failed
 	}
 	if !r.yes {
@@ -95,6 +95,10 @@ func (r *applyRun) run(ctx context.Context, args []string) (err error) {
 	}
 	if slices.Contains(r.ways, "boot") { // the guest is as it was until then
 		return nil
+	}
+	if plan.remakes() {
+		r.say("what it was is kept: with the profile as it was, %s has it back; %s gives it up",
+			r.vm.typed(cure.Do(cure.Vmloom("restore")))+" before-rebuild", r.vm.typed(cure.Do(cure.Vmloom("rebuild", "--drop-old"))))
 	}
 	return r.verify(ctx, args, plan)
 }
@@ -142,13 +146,14 @@ func (r *applyRun) rollBack(ctx context.Context) error {
 }
 
 // plan is the script's dry run, of the files as the profile makes them now.
-func (r *applyRun) plan(ctx context.Context, unwritten bool) ([]fieldChange, error) {
+func (r *applyRun) plan(ctx context.Context, unwritten bool) (planJSON, error) {
+	p := planJSON{Profile: r.vm.path, Name: r.vm.Name}
 	script := r.vm.file("apply")
 	args := append([]string{"sh", script}, r.flags("--dry-run")...)
 	if unwritten {
 		from, text, done, err := r.unwritten()
 		if err != nil {
-			return nil, err
+			return p, err
 		}
 		if from != "" {
 			defer done()
@@ -157,7 +162,8 @@ func (r *applyRun) plan(ctx context.Context, unwritten bool) ([]fieldChange, err
 	}
 	var out strings.Builder
 	err := r.runScript(ctx, script, args, &out)
-	return readPlan(out.String()), err
+	p.readPlan(out.String())
+	return p, err
 }
 
 // unwritten is a directory of the files that the profile makes where those on disk are others, and the text of the
@@ -187,8 +193,8 @@ func (r *applyRun) unwritten() (dir, script string, done func(), err error) {
 	return dir, script, done, nil
 }
 
-// verify holds the guest to what has changed.
-func (r *applyRun) verify(ctx context.Context, args []string, plan []fieldChange) error {
+// verify holds the guest to what has changed, one that was made again to everything.
+func (r *applyRun) verify(ctx context.Context, args []string, plan planJSON) error {
 	l, err := look(ctx, r.ui, args)
 	if err != nil {
 		return err
@@ -198,7 +204,7 @@ func (r *applyRun) verify(ctx context.Context, args []string, plan []fieldChange
 	all := verify.Checks(l.Profile)
 	for i := len(all) - 1; i >= 0; i-- { // what a check needs stands before it
 		c := all[i]
-		if c.Restart || !needed[c.ID] && !touched(plan, c.Field) {
+		if c.Restart || !needed[c.ID] && !plan.remakes() && !touched(plan.Changes, c.Field) {
 			continue
 		}
 		checks = append([]verify.Check{c}, checks...)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"vmloom/profile"
@@ -13,6 +15,13 @@ type planJSON struct {
 	Profile string        `json:"profile"`
 	Name    string        `json:"name"`
 	Changes []fieldChange `json:"changes"`
+	// Remade is what becomes of the VM's disks where a change costs a rebuild, a line each.
+	Remade []string `json:"remade,omitempty"`
+}
+
+// remakes reports whether the VM is made again.
+func (p planJSON) remakes() bool {
+	return slices.ContainsFunc(p.Changes, func(c fieldChange) bool { return slices.Contains(c.Costs, profile.Rebuild) })
 }
 
 // fieldChange is a line of the plan.
@@ -26,21 +35,30 @@ type fieldChange struct {
 
 var costStyles = map[profile.Cost]style{profile.Live: green, profile.Restart: yellow, profile.Switch: yellow, profile.Rebuild: red}
 
-// readPlan reads what a dry run of the script prints.
-func readPlan(text string) []fieldChange {
-	out := []fieldChange{} // not null
+// readPlan reads what a dry run of the script prints: the changes, and after them what a rebuild does.
+func (p *planJSON) readPlan(text string) {
+	p.Changes = []fieldChange{} // not null
 	for line := range strings.Lines(text) {
-		part := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		line = strings.TrimSuffix(line, "\n")
+		part := strings.Split(line, "\t")
 		if len(part) != 4 {
+			p.Remade = append(p.Remade, line)
 			continue
 		}
-		p := fieldChange{Field: part[1], Has: part[2], Wants: part[3]}
+		c := fieldChange{Field: part[1], Has: part[2], Wants: part[3]}
 		for cost := range strings.SplitSeq(part[0], ",") {
-			p.Costs = append(p.Costs, profile.Cost(cost))
+			c.Costs = append(c.Costs, profile.Cost(cost))
 		}
-		out = append(out, p)
+		p.Changes = append(p.Changes, c)
 	}
-	return out
+}
+
+// show prints the plan for people.
+func (p planJSON) show(w io.Writer) {
+	table(w, planRows(p.Changes), func(row int) style { return costStyles[p.Changes[row].Costs[0]] })
+	for _, line := range p.Remade {
+		fmt.Fprintln(w, line)
+	}
 }
 
 func planRows(plan []fieldChange) (rows [][]string) {

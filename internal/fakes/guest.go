@@ -123,8 +123,13 @@ func (g *fakeGuest) program(name string, args []string) int {
 		}
 		return 0
 	case "stat":
-		if slices.Contains(args, "-f") {
+		switch {
+		case slices.Contains(args, "-f"):
 			return print(g.state["token-fs"])
+		case slices.Contains(args, "%u"):
+			return print(g.state["owner"])
+		case slices.Contains(args, "%d"):
+			return print("64769")
 		}
 		return print(g.state["token-mode"])
 	case "op":

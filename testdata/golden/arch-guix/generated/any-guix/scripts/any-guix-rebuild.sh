@@ -626,14 +626,15 @@ confirm() { # QUESTION
   esac
 }
 
-yes=no purge=no dry=no
+yes=no purge=no dry=no keep_old=no
 for arg; do
   case $arg in
   --yes) yes=yes ;;
   --purge-home) purge=yes ;;
   --dry-run) dry=yes ;;
+  --keep-old) keep_old=yes ;; # or do nothing
   --drop-old) exec "$here"/scripts/any-guix-snapshot.sh drop before-rebuild ;;
-  *) die "unknown argument $arg" "$0 [--yes] [--purge-home] [--dry-run] [--drop-old]" ;;
+  *) die "unknown argument $arg" "$0 [--yes] [--purge-home] [--dry-run] [--keep-old | --drop-old]" ;;
   esac
 done
 need qemu-img "$install"
@@ -652,6 +653,10 @@ if [ -f "$state/system.qcow2" ]; then
   case $where in
   disk | none) [ "$(df -Pk "$state" | awk 'NR == 2 { print $4 }')" -lt "$(du -k "$state/system.qcow2" | cut -f 1)" ] || kept=yes ;;
   esac
+  if [ "$keep_old" = yes ]; then
+    [ "$kept" = yes ] || die "$state: has no room to keep the old system as well: nothing was done" "free some there; or scripts/$name-rebuild.sh, which does without"
+    [ ! -f "$state/snapshot.before-rebuild" ] || die "the system before the last rebuild, of $(told snapshot.before-rebuild taken), is kept still: nothing was done" "scripts/$name-rebuild.sh --drop-old gives it up, then this again"
+  fi
   if [ "$kept" = no ]; then
     goes "$state/system.qcow2" "the system will be deleted and made again: $state/system.qcow2"
   elif [ "$dry" = yes ]; then

@@ -454,6 +454,17 @@ show_rows() {
   printf '%s\n' "$rows" | awk -F '\t' -v name="$name" '{ gsub(",", " and ", $1); print name ": " $1 ": " $2 ": " $3 " -> " $4 }' >&2
 }
 
+# What cannot be changed in place takes a VM that is made again: by the rebuild script, which begins only where it can
+# keep the old system, or shows what it would do.
+remake() {
+  remaker=$here/scripts/$name-rebuild.sh
+  if [ "$dry" = yes ]; then
+    exec sh -c "$(cat "${from:-$here}/scripts/$name-rebuild.sh")" "$remaker" --keep-old --dry-run
+  fi
+  if [ "$yes" = yes ]; then exec "$remaker" --keep-old --yes; fi
+  exec "$remaker" --keep-old
+}
+
 # The template as an instance has it, its base merged in: what the instance was made with, beside its lima.yaml.
 embedded() { limactl --tty=false template copy --embed-all "$template" -; }
 # Notes what an instance was made with.
@@ -658,6 +669,8 @@ fi
 [ "$dry" = yes ] || lock
 look "$instance"
 if [ -z "$state" ] || torn "$instance"; then
+  look "$instance-next" # of a rebuild that was cut off
+  if [ -n "$state" ] && [ "$dry" = no ]; then yes=yes && remake; fi
   die "instance $instance: does not exist" "scripts/$name-create.sh makes it"
 fi
 ours "$instance"
@@ -685,7 +698,7 @@ if [ -f "$record" ]; then
 else # of an earlier vmloom: what it was made with, its lima.yaml says
   done="$done rebuild"
 fi
-if [ -z "$from" ] && ! cmp -s "$tmp/next" "$tmp/now" && ! needs restart && ! needs live; then
+if [ -z "$from" ] && ! cmp -s "$tmp/next" "$tmp/now" && ! needs restart && ! needs live && ! needs rebuild; then
   rows=$(printf '%s\n' "$rows" 'restart	lima/layers.yaml	as the VM has it	as vmloom makes it' | grep .)
 fi
 if [ -z "$rows" ]; then
@@ -698,7 +711,10 @@ if [ -z "$rows" ]; then
 fi
 show_rows
 if needs rebuild; then
-  die 'what costs a rebuild cannot be changed in place: nothing was done' "scripts/$name-rebuild.sh makes the VM again; or take that out of the profile"
+  [ ! -s "$tmp/edits" ] || [ "$force" = yes ] ||
+    die "instance $instance: the edit by hand would not be in a VM that is made again: nothing was done" "write it into lima.extra of the profile, or say --force, which drops it"
+  rm -rf "$tmp"
+  remake
 fi
 [ "$dry" = no ] || exit 0
 if needs restart || needs live; then

@@ -502,14 +502,15 @@ confirm() { # QUESTION
 
 template="$here"/lima/ascalon.yaml
 
-yes=no purge=no dry=no
+yes=no purge=no dry=no keep_old=no
 for arg; do
   case $arg in
   --yes) yes=yes ;;
   --purge-home) purge=yes ;;
   --dry-run) dry=yes ;;
+  --keep-old) keep_old=yes ;; # or do nothing
   --drop-old) exec "$here"/scripts/ascalon-snapshot.sh drop before-rebuild ;;
-  *) die "unknown argument $arg" "$0 [--yes] [--purge-home] [--dry-run] [--drop-old]" ;;
+  *) die "unknown argument $arg" "$0 [--yes] [--purge-home] [--dry-run] [--keep-old | --drop-old]" ;;
   esac
 done
 if [ "$dry" = no ]; then
@@ -539,6 +540,10 @@ if [ -n "$state" ]; then
   case $where in
   disk | none) [ "$(df -Pk "$lima_home" | awk 'NR == 2 { print $4 }')" -lt "$(du -sk "$lima_home/$instance" | cut -f 1)" ] || aside=yes ;;
   esac
+  if [ "$keep_old" = yes ]; then
+    [ "$aside" = yes ] || die "$lima_home: has no room to keep the old system as well: nothing was done" "free some there; or scripts/$name-rebuild.sh, which does without"
+    [ ! -d "$shelf/before-rebuild" ] || die "the system before the last rebuild, of $(told "$shelf/before-rebuild/vmloom.kept" taken), is kept still: nothing was done" "scripts/$name-rebuild.sh --drop-old gives it up, then this again"
+  fi
   if [ "$aside" = no ]; then
     goes "$lima_home/$instance" "instance $instance ($state) will be deleted and made again: $lima_home/$instance"
   elif [ "$dry" = yes ]; then
@@ -570,4 +575,6 @@ mark "$lima_home/$instance/vmloom.owner" "$instance"
 start
 ask_home || true
 say 'ready: limactl shell ascalon, or scripts/ascalon-ssh.sh'
+# What it was made from is not yet the profile's own system.
+[ "$keep_old" = no ] || exec "$here/scripts/$name-apply.sh" --yes
 limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/ascalon.md shows how'

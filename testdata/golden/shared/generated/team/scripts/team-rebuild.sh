@@ -635,14 +635,15 @@ bring_token() {
 
 template="$here"/lima/team.yaml
 
-yes=no purge=no dry=no
+yes=no purge=no dry=no keep_old=no
 for arg; do
   case $arg in
   --yes) yes=yes ;;
   --purge-home) purge=yes ;;
   --dry-run) dry=yes ;;
+  --keep-old) keep_old=yes ;; # or do nothing
   --drop-old) exec "$here"/scripts/team-snapshot.sh drop before-rebuild ;;
-  *) die "unknown argument $arg" "$0 [--yes] [--purge-home] [--dry-run] [--drop-old]" ;;
+  *) die "unknown argument $arg" "$0 [--yes] [--purge-home] [--dry-run] [--keep-old | --drop-old]" ;;
   esac
 done
 if [ "$dry" = no ]; then
@@ -672,6 +673,10 @@ if [ -n "$state" ]; then
   case $where in
   disk | none) [ "$(df -Pk "$lima_home" | awk 'NR == 2 { print $4 }')" -lt "$(du -sk "$lima_home/$instance" | cut -f 1)" ] || aside=yes ;;
   esac
+  if [ "$keep_old" = yes ]; then
+    [ "$aside" = yes ] || die "$lima_home: has no room to keep the old system as well: nothing was done" "free some there; or scripts/$name-rebuild.sh, which does without"
+    [ ! -d "$shelf/before-rebuild" ] || die "the system before the last rebuild, of $(told "$shelf/before-rebuild/vmloom.kept" taken), is kept still: nothing was done" "scripts/$name-rebuild.sh --drop-old gives it up, then this again"
+  fi
   if [ "$aside" = no ]; then
     goes "$lima_home/$instance" "instance $instance ($state) will be deleted and made again: $lima_home/$instance"
   elif [ "$dry" = yes ]; then
@@ -702,6 +707,17 @@ if [ -n "$state" ]; then
 fi
 [ "$dry" = no ] || exit 0
 limactl --tty=false edit "$next" --set '.additionalDisks = [{"format":false,"fsType":"ext4","name":"team-home"}]'
+# In the template's words, not yq's, which apply would take for an edit by hand; what was filled in stays.
+made=$lima_home/$next
+if [ -f "$made/vmloom.template" ]; then
+  awk '
+    FILENAME == ARGV[1] && /^(cpus|memory|  vmloomProject):/ { filled[$1] = $0 }
+    FILENAME == ARGV[1] { next }
+    /^(cpus|memory|  vmloomProject):/ && $1 in filled { print filled[$1]; delete filled[$1]; next }
+    { print }
+    END { if ("cpus:" in filled) print filled["cpus:"]; if ("memory:" in filled) print filled["memory:"] }
+  ' "$made/lima.yaml" "$made/vmloom.template" >"$made/lima.yaml.new" && mv -f "$made/lima.yaml.new" "$made/lima.yaml"
+fi
 limactl --tty=false rename "$next" "$instance"
 mark "$lima_home/$instance/vmloom.owner" "$instance"
 grow_home yes
