@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"vmloom/generate"
 	"vmloom/internal/tooltest"
 )
 
@@ -168,8 +169,8 @@ func consumeManifest(t *testing.T, a artefact) {
 	if err := d.Decode(&m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Version != 1 || m.Profile != "vmloom.yaml" {
-		t.Errorf("version %d of profile %s", m.Version, m.Profile)
+	if m.Version != 1 || m.Format != generate.Format || m.Profile != "vmloom.yaml" {
+		t.Errorf("version %d, format %d of profile %s", m.Version, m.Format, m.Profile)
 	}
 	var there []string
 	for _, other := range artefactsBelow(t, a.dir) {

@@ -69,7 +69,7 @@ func TestImageTemplateOfOneMachine(t *testing.T) {
 		"}}\nhome: {disk: 10GiB}\n",
 		"}}\nmounts: [{host: ~/x, writable: true}]\nports: [{guest: 80, host: 8080}]\nsockets: [{name: docker, from: colima}]\n",
 		", authorizedKeys: [ssh-ed25519 AAAA x]}}\n",
-		"}}\nlima: {instance: other, sshPort: 60022, extra: {cpus: 8, networks: [{lima: shared}], video: {display: default}, vmOpts: {vz: {diskImageFormat: asif}}}}\n",
+		"}}\nlima: {instance: other, sshPort: 60022, extra: {cpus: 8, networks: [{lima: user-v2}], video: {display: default}, vmOpts: {vz: {diskImageFormat: asif}}}}\n",
 		"}}\nautostart: login\n",
 	} {
 		if got := template(same); got != base {
