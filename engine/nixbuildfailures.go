@@ -59,7 +59,7 @@ var nixBuildLogs = []nixRow{
 		nixForeign, "build.on",
 	},
 	{
-		`(?m)(?:Killed signal terminated program|^virtual memory exhausted|: Cannot allocate memory$|fork: Cannot allocate memory|terminate called after throwing .*std::bad_alloc|JavaScript heap out of memory|^Killed$)`,
+		`(?m)(?:Killed signal terminated program|^virtual memory exhausted|^[^\n]*: Cannot allocate memory$|fork: Cannot allocate memory|terminate called after throwing .*std::bad_alloc|JavaScript heap out of memory|^Killed$)`,
 		"memory: too little WHERE to build it: $0", nixGiveMemory, "",
 	},
 	{

@@ -133,8 +133,8 @@ var nixModuleRows = []nixRow{
 		"package $1: has been $2$3", "name the new one in guest.packages: {nix: ATTRIBUTE}, or in the module that has $1", "guest.packages",
 	},
 	{
-		`error: stack overflow[^\n]*`,
-		"nix: $0", "something asks for itself: NIX_CONFIG='show-trace = true' vmloom build-image shows what", "nix.modules",
+		`error: (stack overflow[^\n]*)`,
+		"nix: $1", "something asks for itself: NIX_CONFIG='show-trace = true' vmloom build-image shows what", "nix.modules",
 	},
 }
 
