@@ -59,11 +59,14 @@ func (b *imageBuild) push(ctx context.Context, watch func(engine.Progress)) erro
 		return nil
 	}
 	err := b.engine.Push(ctx, b.job, b.caches, b.report.Image.Derivation, b.made, watch)
-	if err == nil {
-		var now engine.Record
-		if now, err = b.engine.Publish(ctx, b.job, b.caches, *b.report.Image, watch); err == nil {
+	if context.Cause(ctx) == nil { // a cache that takes nothing keeps no image from everybody
+		now, failed := b.engine.Publish(ctx, b.job, b.caches, *b.report.Image, watch)
+		if failed == nil {
 			b.renews = b.renews || now != *b.report.Image
 			b.report.Image = &now
+		}
+		if err == nil {
+			err = failed
 		}
 	}
 	var f *engine.Failure
