@@ -22,8 +22,10 @@ func TestAdoptFilled(t *testing.T) {
 		t.Fatal(err, files)
 	}
 	if stock := os.Getenv("VMLOOM_LIMA_TEMPLATES"); stock != "" { // a directory of Lima's own
-		own, _ := filepath.Glob(stock + "/*.yaml")
-		more = append(more, own...)
+		for _, folder := range []string{"", "experimental"} {
+			own, _ := filepath.Glob(filepath.Join(stock, folder, "*.yaml"))
+			more = append(more, own...)
+		}
 	}
 	host := limactlHost(t)
 	compared := 0
