@@ -22,7 +22,7 @@ func TestBench(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"| 1 | first |", "| 4 | unchanged |", "| 4 | one changed |", "| 4 | `--check` |", "| write "} {
+	for _, want := range []string{"| 1 | first |", "| 4 | unchanged |", "| 4 | one changed |", "| 4 | `--check` |", "| 4 | `--check --strict` |", "| write "} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

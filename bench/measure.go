@@ -26,6 +26,7 @@ type sample struct {
 	Unchanged, Stat cost
 	Check, Read     cost
 	OneChanged      cost
+	Strict          cost
 }
 
 // bed is where and with what is measured.
@@ -38,6 +39,7 @@ func measure(b bed, n int) (s sample, err error) {
 	if err := writeProfiles(profiles, n); err != nil {
 		return s, err
 	}
+	time.Sleep(200 * time.Millisecond) // what is younger than a tick of the clock gen does not remember, and nobody types so fast
 	copied := filepath.Join(b.dir, "copied")
 	for _, run := range []struct {
 		to   *cost
@@ -49,6 +51,7 @@ func measure(b bed, n int) (s sample, err error) {
 		{&s.Stat, func() (cost, error) { return b.limit("stat", profiles) }},
 		{&s.Check, func() (cost, error) { return b.gen("--check", profiles) }},
 		{&s.Read, func() (cost, error) { return b.limit("read", profiles, copied) }},
+		{&s.Strict, func() (cost, error) { return b.gen("--check", "--strict", profiles) }},
 		{&s.OneChanged, func() (cost, error) {
 			if err := os.WriteFile(profileFile(profiles, n/2), []byte(profileText(n/2, 17)), 0o644); err != nil {
 				return cost{}, err

@@ -19,6 +19,7 @@ func table(all []sample) string {
 		row("unchanged", s.Unchanged, "stat", s.Stat)
 		row("one changed", s.OneChanged, "the run with nothing changed", s.Unchanged)
 		row("`--check`", s.Check, "read and compare", s.Read)
+		row("`--check --strict`", s.Strict, "read and compare", s.Read)
 	}
 	return out.String()
 }
