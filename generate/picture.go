@@ -46,10 +46,8 @@ func newPicture(p *profile.Profile, os string) picture {
 		connect(fmt.Sprint("m", i), profile.Place(m.Host), how, to)
 	}
 	for i, s := range p.Sockets {
-		id := fmt.Sprint("s", i)
-		host.Nodes = append(host.Nodes, node{"h" + id, profile.Place(s.Host)})
-		guest.Nodes = append(guest.Nodes, node{"g" + id, s.Guest})
-		pic.Links = append(pic.Links, link{"g" + id, "socket " + s.Name, "h" + id})
+		// From the host as all others, though it is the guest that connects: an arrow back would run behind the boxes.
+		connect(fmt.Sprint("s", i), profile.Place(s.Host), "socket "+s.Name, s.Guest)
 	}
 	for i, port := range p.Ports {
 		connect(fmt.Sprint("p", i), fmt.Sprint("127.0.0.1:", port.Host), "TCP", fmt.Sprint("port ", port.Guest))

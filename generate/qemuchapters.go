@@ -134,10 +134,14 @@ func destroyChapter(p *profile.Profile) chapter {
 	return c
 }
 
-// includeSSH puts the set-up's file first into ~/.ssh/config.
+// includeSSH puts the set-up's file first into ~/.ssh/config, once. The backup is of what was there before the first
+// time, and a file that is a link stays one.
 func includeSSH(p *profile.Profile) string {
 	return "mkdir -p ~/.ssh && touch ~/.ssh/config\n" +
-		"cp ~/.ssh/config ~/.ssh/config.before-vmloom\n" +
-		"{ printf 'Include \"%s\"\\n\\n' \"$PWD/ssh/config\"; cat ~/.ssh/config.before-vmloom; } >~/.ssh/config\n" +
+		"[ -e ~/.ssh/config.before-vmloom ] || cp ~/.ssh/config ~/.ssh/config.before-vmloom\n" +
+		"grep -qF \"Include \\\"$PWD/ssh/config\\\"\" ~/.ssh/config || {\n" +
+		"  { printf 'Include \"%s\"\\n\\n' \"$PWD/ssh/config\"; cat ~/.ssh/config; } >~/.ssh/config.new\n" +
+		"  cat ~/.ssh/config.new >~/.ssh/config && rm ~/.ssh/config.new\n" +
+		"}\n" +
 		fmt.Sprintf("ssh %s uname -a\n", p.SSHAlias())
 }

@@ -16,6 +16,7 @@ type qemuGuideView struct {
 	What          prose
 	Picture       picture
 	Facts         []fact
+	First         []chapter // to create and to reach; what to do when it does not work comes next
 	Chapters      []chapter
 	Last          chapter
 	Repair, Logs  string // command blocks
@@ -42,8 +43,15 @@ func qemuGuide(from source) (File, error) {
 		Troubles: troubles(p),
 		Last:     destroyChapter(p),
 	}
+	for _, add := range []func(*profile.Profile) (chapter, error){createChapter, reachChapter} {
+		c, err := add(p)
+		if err != nil {
+			return File{}, err
+		}
+		v.First = append(v.First, c)
+	}
 	for _, add := range []func(*profile.Profile) (chapter, error){
-		createChapter, reachChapter, powerChapter, shareChapter, toolsChapter, packageChapter, updateChapter, configChapter, channelChapter,
+		powerChapter, shareChapter, toolsChapter, packageChapter, updateChapter, configChapter, channelChapter,
 		portChapter, qemuSocketChapter, onePasswordChapter, wezTermChapter, autostartChapter, imageChapter,
 	} {
 		c, err := add(p)
