@@ -25,7 +25,12 @@ func TestSchema(t *testing.T) {
 	}
 	s := r.Reflect(&Profile{})
 	fromTags(s, reflect.TypeFor[Profile](), map[reflect.Type]bool{})
-	s.ID = ""
+	least, err := Load("vmloom.yaml", []byte("version: 1\nname: tiny\nhost: {os: linux, user: ada}\nguest: {system: debian, release: \"13\", user: {name: dev}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forEditor(s, reflect.TypeFor[Profile](), reflect.ValueOf(*least), map[reflect.Type]bool{})
+	s.ID = schemaID
 	s.Title = "vmloom profile"
 	data, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
@@ -56,7 +61,9 @@ func partSchema(t *testing.T, whole []byte) string {
 	removal := map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": map[string]any{"type": "null"}}
 	for _, def := range s["$defs"].(map[string]any) {
 		def := def.(map[string]any)
-		delete(def, "required")
+		for _, key := range []string{"required", "allOf"} {
+			delete(def, key)
+		}
 		if either, ok := def["oneOf"].([]any); ok { // a list, or a file that has one
 			list := either[0].(map[string]any)
 			list["items"] = or(list["items"], removal)
@@ -71,7 +78,7 @@ func partSchema(t *testing.T, whole []byte) string {
 			properties[name] = or(property, map[string]any{"type": "null"})
 		}
 	}
-	s["title"] = "part of a vmloom profile"
+	s["$id"], s["title"] = strings.Replace(schemaID, "profile", "part", 1), "part of a vmloom profile"
 	data, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)

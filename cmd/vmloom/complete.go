@@ -103,7 +103,6 @@ var argumentWords = map[string]func(*completion) []candidate{
 	"completion": func(*completion) []candidate { return plainWords(slices.Sorted(maps.Keys(completions))...) },
 	"init":       func(*completion) []candidate { return nil }, // a directory: the shell's own
 	"packages":   func(*completion) []candidate { return packageWords() },
-	"schema":     func(*completion) []candidate { return nil },
 }
 
 // flagWords are the words for the value of COMMAND --FLAG; nil: a file, or the user's own word.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vmloom/generate"
-	"vmloom/profile"
 )
 
 func targetsCmd(u *ui) *cli.Command {
@@ -49,22 +47,6 @@ func targetsCmd(u *ui) *cli.Command {
 			}
 			table(u.out, rows, nil)
 			return nil
-		},
-	}
-}
-
-func schemaCmd(u *ui) *cli.Command {
-	return &cli.Command{
-		Name:  "schema",
-		Usage: "print the JSON Schema of profiles, for editors",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "part", Usage: "that of local files, of what profiles extend, and of profiles that extend: nothing is required"}},
-		Action: func(c *cli.Context) error {
-			schema := profile.Schema
-			if c.Bool("part") {
-				schema = profile.PartSchema
-			}
-			_, err := fmt.Fprint(u.data, schema)
-			return err
 		},
 	}
 }
