@@ -2,14 +2,12 @@ package fleet
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// actionlint is the linter of GitHub's workflows, as a Go module.
-const actionlint = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+	"vmloom/internal/tooltest"
+)
 
 // workflow is all that a project writes itself.
 const workflow = `on: push
@@ -26,18 +24,6 @@ func TestAction(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: compiles actionlint")
 	}
-	lint := func(dir string, args ...string) (string, error) {
-		cmd := exec.Command("go", append([]string{"run", actionlint, "-shellcheck=", "-pyflakes="}, args...)...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=")
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	if out, err := lint(t.TempDir(), "-version"); err != nil {
-		if os.Getenv("VMLOOM_REQUIRE_TOOLS") == "1" {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		t.Skipf("SKIPPED: actionlint cannot be fetched: %v\n%s", err, out)
-	}
 	dir := repository(t)
 	file := filepath.Join(dir, ".github/workflows/images.yml")
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -51,7 +37,7 @@ func TestAction(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, err := lint(dir)
+		out, err := tooltest.Actionlint(t, dir)
 		if (err == nil) != (want == "") || !strings.Contains(out, want) {
 			t.Errorf("%v, want %q:\n%s\n%s", err, want, text, out)
 		}
@@ -68,7 +54,7 @@ func TestAction(t *testing.T) {
 	if err := os.WriteFile(file, []byte(workflow), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := lint(dir); err == nil || !strings.Contains(out, "composit") {
+	if out, err := tooltest.Actionlint(t, dir); err == nil || !strings.Contains(out, "composit") {
 		t.Errorf("a broken step is taken: %v\n%s", err, out)
 	}
 }

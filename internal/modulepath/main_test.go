@@ -1,14 +1,14 @@
 package main
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"vmloom/internal/tooltest"
 )
 
 // TestRename gives a copy of this very checkout another path: its packages find one another, as
@@ -23,7 +23,7 @@ func TestRename(t *testing.T) {
 		t.Error("CONTRIBUTING.md does not say this command")
 	}
 	dir := t.TempDir()
-	copyModule(t, "../..", dir)
+	tooltest.CopyModule(t, dir)
 	if err := rename(dir, to); err != nil {
 		t.Fatal(err)
 	}
@@ -64,30 +64,4 @@ func sorted(text string) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
-}
-
-// copyModule copies what the go command reads of a module; what it embeds, too.
-func copyModule(t *testing.T, from, to string) {
-	t.Helper()
-	err := filepath.WalkDir(from, func(file string, d fs.DirEntry, err error) error {
-		rel, relErr := filepath.Rel(from, file)
-		switch {
-		case err != nil || relErr != nil:
-			return errors.Join(err, relErr)
-		case d.IsDir() && file != from && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || rel == "docs" || rel == "examples"):
-			return fs.SkipDir
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
-		case !d.Type().IsRegular():
-			return nil
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, rel), data, 0o644)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
