@@ -136,11 +136,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	if err := v.addScript("system", parts...); err != nil {
 		return err
 	}
-	v.Live = []string{"live-guard"}
-	if with.resume != "" {
-		v.Live = append(v.Live, with.resume)
-	}
-	v.Live = append(append(v.Live, parts...), "live", with.remove)
+	v.Live = append(slices.Concat([]string{"live-guard", with.resume}, parts), "live", with.remove)
 	const log = "see /var/log/cloud-init-output.log in the guest"
 	if err := v.addProbes(log); err != nil {
 		return err

@@ -2,11 +2,11 @@ package generate
 
 // installer is how the template installs and removes packages by a package manager, looks whether
 // they are there, sets the locale in a system of that manager, and goes on where it was cut off: names
-// of templates. resume may be none.
+// of templates.
 type installer struct{ install, remove, probe, locale, resume string }
 
 // installers by the column of the manager in the package map.
 var installers = map[string]installer{
 	"apt": {"packages-apt", "remove-apt", "packages-apt", "locale-apt", "resume-apt"},
-	"dnf": {"packages-dnf", "remove-dnf", "packages-dnf", "locale-dnf", ""},
+	"dnf": {"packages-dnf", "remove-dnf", "packages-dnf", "locale-dnf", "resume-dnf"},
 }

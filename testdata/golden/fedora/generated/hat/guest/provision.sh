@@ -7,6 +7,9 @@
 }
 gone_env=${gone_env:-} gone_packages=${gone_packages:-}
 
+
+
+# dnf itself waits for another that installs packages.
 #!/bin/sh
 # Runs as root at every boot, after the user is made.
 set -eu
