@@ -24,6 +24,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	if _, err := engine.ParsePlace(b.on); b.on != "" && err != nil {
 		return usage(err.Error(), "vmloom build-image --on lima:default, for example")
 	}
+	b.fleetBeside(args, "build-image")
 	paths, err := profilePaths(ctx, args)
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ type checkRun struct {
 }
 
 func (c *checkRun) all(ctx context.Context, args []string) error {
+	c.fleetBeside(args, "check")
 	paths := args
 	if len(args) != 1 || args[0] != "-" {
 		var err error

@@ -16,7 +16,7 @@ func doctorCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON document"}, quietFlag(u)},
 		Action: func(c *cli.Context) error {
-			paths, err := manyPaths(c.Context, c.Args().Slice())
+			paths, err := u.manyPaths(c.Context, "doctor", c.Args().Slice())
 			if err != nil {
 				return err
 			}

@@ -136,6 +136,13 @@ func (m membership) layers(path string, local bool, looks *seen.Looks) profile.L
 	return l
 }
 
+// fleetBeside says that a fleet is here too, where a command without arguments takes the profile alone.
+func (u *ui) fleetBeside(args []string, command string) {
+	if len(args) == 0 && isFile(defaultProfile) && isFile(profile.FleetName) {
+		u.suggest("vmloom "+command+" "+profile.FleetName+" takes all of its machines", "%s: this profile alone, though %s is here too", defaultProfile, profile.FleetName)
+	}
+}
+
 // fleetFiles are the fleets that the arguments of a command name: a fleet's file, or a directory that
 // has one, as the present one where nothing is named.
 func fleetFiles(args []string) (out []string) {

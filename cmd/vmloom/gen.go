@@ -82,6 +82,7 @@ type fileReport struct {
 }
 
 func (g *genRun) all(ctx context.Context, args []string) error {
+	g.fleetBeside(args, "gen")
 	g.index = g.openIndex()
 	defer g.index.Save()
 	paths, err := profilePathsBy(ctx, args, g.index)

@@ -32,7 +32,8 @@ type seenMachine struct {
 }
 
 // manyPaths are the profiles that the arguments name where these mean a fleet or several; else none.
-func manyPaths(ctx context.Context, args []string) ([]string, error) {
+func (u *ui) manyPaths(ctx context.Context, command string, args []string) ([]string, error) {
+	u.fleetBeside(args, command)
 	fleet := len(fleetFiles(args)) > 0
 	if !fleet && len(args) == 0 {
 		return nil, nil
@@ -64,6 +65,7 @@ func (u *ui) lookAtAll(ctx context.Context, paths []string, ask func(context.Con
 				if one.load(u); one.err == nil {
 					one.site.Shared = answers
 					ask(ctx, one)
+					one.site = nil // it holds all of the machine's files
 				}
 			}
 			mu.Lock()

@@ -19,7 +19,7 @@ func statusCmd(u *ui) *cli.Command {
 		ArgsUsage: "[PROFILE | DIRECTORY ...]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON document"}, quietFlag(u)},
 		Action: func(c *cli.Context) error {
-			paths, err := manyPaths(c.Context, c.Args().Slice())
+			paths, err := u.manyPaths(c.Context, "status", c.Args().Slice())
 			if err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ func verifyCmd(u *ui) *cli.Command {
 				return usage("verify: --json and --junit - both want stdout", "vmloom verify --json --junit FILE")
 			}
 			v := verifyRun{c.Bool("restart"), c.String("only"), c.Bool("json"), c.String("junit")}
-			paths, err := manyPaths(c.Context, c.Args().Slice())
+			paths, err := u.manyPaths(c.Context, "verify", c.Args().Slice())
 			if err != nil {
 				return err
 			}
