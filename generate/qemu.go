@@ -55,6 +55,7 @@ type qemuView struct {
 	Fields                     string // what a VM has of the profile, in scripts/
 	UnknownRow                 string // of the plan, for a VM without a note of it
 	Guix                       guixInPlace
+	Asks                       guestAsks
 	Counted                    []string // files that the guest's system is made of and no field tells of
 	GuixServers                string   // for its image, with Guix' own; empty: the daemon's
 }
@@ -176,7 +177,7 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		v.MkfsHint = "brew install e2fsprogs"
 		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
 	}
-	v.Ports = p.Ports
+	v.Ports, v.Asks = p.Ports, newGuestAsks(p, false)
 	for _, port := range p.Ports {
 		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)
 	}

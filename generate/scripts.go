@@ -65,6 +65,7 @@ type scriptView struct {
 	DiskBytes   int64
 	Live        string // the file that a guest that runs is told by sh, as root; empty: nothing changes live
 	TemplateRow string // of the plan, where the template differs and no field does
+	Asks        guestAsks
 }
 
 // limaHere is what differs from machine to machine, and is not in the template.
@@ -174,6 +175,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	if len(vm.Live) > 0 {
 		v.Live = liveScript
 	}
+	v.Asks = newGuestAsks(p, v.Live != "")
 	v.Token, err = newToken(p)
 	v.TokenJob = p.OnePassword.TokenFile != ""
 	return v, err

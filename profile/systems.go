@@ -81,6 +81,17 @@ func (s System) SwitchWays() []string {
 	return nil
 }
 
+// BootLink is what leads to the system that a guest boots, where a switch makes it another; empty: there is none.
+func (s System) BootLink() string {
+	switch s.SetUp {
+	case ByFlake:
+		return "/nix/var/nix/profiles/system"
+	case ByGuix:
+		return "/var/guix/profiles/system"
+	}
+	return ""
+}
+
 // Release is one of a system's releases.
 type Release struct {
 	// Name as guest.release has it, and the word that its makers call it by.

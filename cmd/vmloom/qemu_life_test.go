@@ -49,6 +49,20 @@ func vmForwards(t *testing.T, v *vm) {
 	_, said = v.do("apply", "--yes")
 	v.says(said, "nothing to do")
 
+	// What is lost without a change of the profile, QEMU and the guest are asked.
+	must(t, os.WriteFile(filepath.Join(v.state, "monitor.in"), []byte("hostfwd_remove tcp:127.0.0.1:"+more+"\n"), 0))
+	for pid, words := range v.processes() {
+		if strings.HasPrefix(words, "ssh ") {
+			must(t, syscall.Kill(pid, syscall.SIGKILL))
+		}
+	}
+	plan, _ = v.do("apply", "--dry-run")
+	v.says(plan, "live\tports[22]\tnot forwarded\tguest 22, host "+more+"\n", "live\tsockets[more]\tnot forwarded\t")
+	v.do("apply", "--yes")
+	if banner := greeting(more); !strings.HasPrefix(banner, "SSH-") {
+		t.Errorf("the port that was lost says %q", banner)
+	}
+
 	l, err := net.Listen("tcp", "127.0.0.1:"+taken)
 	must(t, err)
 	become(strings.Replace(with, "host: "+more+"}", "host: "+taken+"}", 1))

@@ -353,7 +353,7 @@ func (l *limactl) shell(flags map[string]string, args []string) error {
 	if len(command) > 0 && command[0] == "--" {
 		command = command[1:]
 	}
-	if strings.Join(command, " ") == "readlink /run/current-system" {
+	if words := strings.Join(command, " "); words == "readlink /run/current-system" || words == "readlink -f /nix/var/nix/profiles/system" {
 		return l.currentSystem(in)
 	}
 	if g, ok := openGuest(in.Dir); ok && len(command) > 0 {

@@ -68,7 +68,7 @@ func (l *limactl) readSystem(in *fakeInstance) string {
 	if err != nil {
 		return "/nix/store/0-nixos-system"
 	}
-	return string(system)
+	return strings.TrimSpace(string(system))
 }
 
 func (l *limactl) currentSystem(in *fakeInstance) error {

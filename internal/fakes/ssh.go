@@ -301,6 +301,9 @@ func (c sshCall) guest() int {
 // probe reads a probe's script from stdin.
 func (c sshCall) probe() int {
 	script, _ := io.ReadAll(os.Stdin)
+	if strings.HasPrefix(string(script), "{ # What it lacks.") {
+		return c.lacks(string(script))
+	}
 	word, err := os.ReadFile(c.path("unfit"))
 	if err == nil && strings.Contains(string(script), strings.TrimSpace(string(word))) {
 		fmt.Fprintln(os.Stderr, "it does not hold")

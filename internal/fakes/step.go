@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -53,4 +55,20 @@ func fakeSleep() {
 		seconds /= 10
 	}
 	time.Sleep(time.Duration(seconds * float64(time.Second)))
+}
+
+// lacks has a guest that was filled say what it lacks, and any what system it boots.
+func (c sshCall) lacks(script string) int {
+	instance := filepath.Dir(c.dir)
+	if strings.Contains(script, "profiles/system") {
+		fmt.Printf("system\t%s\n", (&limactl{}).readSystem(&fakeInstance{Dir: instance}))
+	}
+	g, ok := openGuest(instance)
+	if !ok {
+		return 0
+	}
+	if exit, ok := g.command([]string{"sh", "-c", script}).Run().(*exec.ExitError); ok {
+		return exit.ExitCode()
+	}
+	return 0
 }

@@ -572,6 +572,29 @@ remake() {
   exec "$remaker" --keep-old
 }
 
+reach() { guest -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
+# What a guest that runs has no more of what it once got, or otherwise: rows as those of differ. All of it is asked by
+# one connection, and that has its time.
+ask_guest() {
+  reach exec sh -s <<'ASK'
+{ # What it lacks.
+printf 'system\t%s\n' "$(readlink -f /var/guix/profiles/system)"
+}
+ASK
+}
+# Adds to the rows those of the guest. What it boots is compared with what it was last switched to.
+guest_rows() { # NOTE
+  gone=$(within 30 ask_guest) || {
+    say 'the guest does not answer: what it has was not asked'
+    return 0
+  }
+  noted=$(cat "$1" 2>/dev/null) || noted=''
+  rows=$(printf '%s\n%s\n' "$rows" "$gone" | awk -F '\t' -v noted="$noted" '
+    $1 == "system" { if (noted != "" && $2 != noted) print "switch\tgeneration\t" $2 "\t" noted; next }
+    NF == 4 && !seen[$2]++
+  ')
+}
+
 # What the VM forwards, and the profile has no more or elsewhere; and what it is to forward, of what differs.
 port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
   printf '%s\n' "$rows" | awk -F '\t' -v column="$1" 'index($2, "ports[") == 1 && $column != "-" { gsub(/[^0-9]+/, " ", $column); split($column, number, " "); print number[1], number[2] }'
@@ -712,6 +735,8 @@ cd "$to"/generated/dev-vm/guix
 # The checks that are skipped take the tag of a 9p share for a path.
 exec sudo -n guix time-machine -C channels.scm -- system reconfigure --skip-checks system.scm </dev/null
 GUEST
+  # So that it is seen where another has reconfigured since.
+  if reach "readlink -f /var/guix/profiles/system" </dev/null >"$state/system.new"; then mv -f "$state/system.new" "$state/system.is"; fi
 }
 runs() { guest -o BatchMode=yes readlink /run/current-system </dev/null 2>/dev/null || true; }
 # guix also fails where the new system runs, and a service of it does not.
@@ -726,9 +751,21 @@ not_switched() {
 roll_back() {
   echo 'exec sudo -n guix system roll-back </dev/null' | in_guest || die 'guix: could not go back' 'the reason is above'
   forget_switch
+  rm -f "$state/system.is"
   say "the next boot has the system of before the last switch: scripts/$name-stop.sh, then scripts/$name-create.sh"
 }
 
+# What of the profile's ports QEMU does not forward, by its monitor, which one script at a time reads.
+port_asks() {
+  forwarded=''
+  if [ "$dry" = no ] || [ ! -e "$lock" ]; then forwarded=$(heard 'info usernet') || forwarded=''; fi
+  if [ -z "$forwarded" ]; then
+    say 'the monitor of QEMU does not answer, or another script works with it: what it forwards was not asked'
+    return 0
+  fi
+  forwarded=$(printf '%s\n' "$forwarded" | tr -d '\r' | awk '$1 == "TCP[HOST_FORWARD]" { print $4, $6 }')
+  printf '%s\n' "$forwarded" | grep -qxF '8080 8080' || rows=$(printf '%s\n%s' "$rows" 'live	ports[8080]	not forwarded	guest 8080, host 8080')
+}
 yes=no dry=no back=no from=''
 for arg; do
   case $arg in
@@ -766,6 +803,14 @@ if [ -f "$record" ]; then
   rows=$(differ | odd_sockets)
 else # of an earlier vmloom
   rows='restart,switch	guest.system	as an earlier vmloom made it	as the profile says' done='live restart switch rebuild'
+fi
+if needs rebuild; then
+  : # another guest will be there
+elif [ -n "$pid" ]; then
+  port_asks
+  guest_rows "$state/system.is"
+else
+  say 'the VM is off: what the guest itself has was not asked'
 fi
 if [ -z "$rows" ]; then
   say 'nothing to do: the VM was made with what the profile says, or brought to it'

@@ -545,6 +545,53 @@ remake() {
   exec "$remaker" --keep-old
 }
 
+# What a guest that runs has no more of what it once got, or otherwise: rows as those of differ. All of it is asked by
+# one connection, and that has its time.
+ask_guest() {
+  reach exec sh -s <<'ASK'
+{ # What it lacks.
+installed=$(dpkg-query -W '-f=${Package} ${db:Status-Status};' 2>/dev/null | tr ';' '\n')
+package() { # NAMES ROW: a|b is either
+  for one in $(echo "$1" | tr '|' ' '); do
+    case "
+$installed
+" in *"
+$one installed
+"*) return ;; esac
+  done
+  printf '%s\n' "$2"
+}
+package git 'live	guest.packages[git]	not in the guest	git'
+package golang-go 'live	guest.packages[go]	not in the guest	golang-go'
+package 'docker-cli|docker.io' 'live	guest.packages[docker-client]	not in the guest	docker-cli|docker.io'
+package fd-find 'live	guest.packages[fd-find]	not in the guest	fd-find'
+grep -qxF -e 'EDITOR=vim' /etc/environment || printf '%s\n' 'live	guest.env.EDITOR	otherwise in the guest	vim'
+grep -qxF -e 'EMPTY=' /etc/environment || printf '%s\n' 'live	guest.env.EMPTY	otherwise in the guest	""'
+awk -F : -v has=rosh_b:zsh '{ n = split($NF, part, "/"); if ($1 ":" part[n] == has) found = 1 } END { exit !found }' /etc/passwd || printf '%s\n' 'live	guest.user.shell	another in the guest	zsh'
+case $(readlink /etc/localtime) in
+*/America/Argentina/Buenos_Aires) ;;
+*) printf '%s\n' 'live	guest.timezone	another in the guest	America/Argentina/Buenos_Aires' ;;
+esac
+{ [ -S /run/host-services/docker.sock ] && awk -v path=/run/host-services/docker.sock '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live	sockets[docker]	not forwarded	host ~/.docker/run/docker.sock, guest /run/host-services/docker.sock, env DOCKER_HOST'
+{ [ -S /run/vmloom-agents/op.sock ] && awk -v path=/run/vmloom-agents/op.sock '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live	sockets[agent]	not forwarded	host ~/Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock, guest /run/vmloom-agents/op.sock, env SSH_AUTH_SOCK'
+{ [ -S /run/user/1234/gnupg/S.gpg-agent ] && awk -v path=/run/user/1234/gnupg/S.gpg-agent '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live	sockets[gpg]	not forwarded	host ~/.gnupg/S.gpg-agent.extra, guest /run/user/1234/gnupg/S.gpg-agent'
+{ [ -S /run/host-services/odd.sock ] && awk -v path=/run/host-services/odd.sock '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live	sockets[odd]	not forwarded	host ~/it'\''s $odd {{.Home}}/x.sock, guest /run/host-services/odd.sock, env ODD_SOCK'
+}
+ASK
+}
+# Adds to the rows those of the guest. What it boots is compared with what it was last switched to.
+guest_rows() { # NOTE
+  gone=$(within 30 ask_guest) || {
+    say 'the guest does not answer: what it has was not asked'
+    return 0
+  }
+  noted=$(cat "$1" 2>/dev/null) || noted=''
+  rows=$(printf '%s\n%s\n' "$rows" "$gone" | awk -F '\t' -v noted="$noted" '
+    $1 == "system" { if (noted != "" && $2 != noted) print "switch\tgeneration\t" $2 "\t" noted; next }
+    NF == 4 && !seen[$2]++
+  ')
+}
+
 # The template as an instance has it, its base merged in: what the instance was made with, beside its lima.yaml.
 embedded() { limactl --tty=false template copy --embed-all "$template" -; }
 # Notes what an instance was made with.
@@ -841,6 +888,13 @@ else # of an earlier vmloom: what it was made with, its lima.yaml says
 fi
 if [ -z "$from" ] && ! cmp -s "$tmp/next" "$tmp/now" && ! needs restart && ! needs live && ! needs rebuild; then
   rows=$(printf '%s\n' "$rows" 'restart	lima/full_vm.1.yaml	as the VM has it	as vmloom makes it' | grep .)
+fi
+if needs rebuild; then
+  : # another guest will be there
+elif [ "$state" = Running ]; then
+  guest_rows "$dir/vmloom.system"
+else
+  say 'the VM is off: what the guest itself has was not asked'
 fi
 if [ -z "$rows" ]; then
   if [ "$dry" = no ]; then # from now on it is known what an instance of an earlier vmloom was made with

@@ -465,6 +465,44 @@ remake() {
   exec "$remaker" --keep-old
 }
 
+# What a guest that runs has no more of what it once got, or otherwise: rows as those of differ. All of it is asked by
+# one connection, and that has its time.
+ask_guest() {
+  reach exec sh -s <<'ASK'
+{ # What it lacks.
+installed=$(dpkg-query -W '-f=${Package} ${db:Status-Status};' 2>/dev/null | tr ';' '\n')
+package() { # NAMES ROW: a|b is either
+  for one in $(echo "$1" | tr '|' ' '); do
+    case "
+$installed
+" in *"
+$one installed
+"*) return ;; esac
+  done
+  printf '%s\n' "$2"
+}
+package git 'live	guest.packages[git]	not in the guest	git'
+package ripgrep 'live	guest.packages[ripgrep]	not in the guest	ripgrep'
+package fd-find 'live	guest.packages[fd]	not in the guest	fd-find'
+grep -qxF -e 'EDITOR=vim' /etc/environment || printf '%s\n' 'live	guest.env.EDITOR	otherwise in the guest	vim'
+grep -qxF -e 'LANG=C.UTF-8' /etc/environment || printf '%s\n' 'live	guest.env.LANG	otherwise in the guest	C.UTF-8'
+awk -F : -v has=dev:bash '{ n = split($NF, part, "/"); if ($1 ":" part[n] == has) found = 1 } END { exit !found }' /etc/passwd || printf '%s\n' 'live	guest.user.shell	another in the guest	bash'
+}
+ASK
+}
+# Adds to the rows those of the guest. What it boots is compared with what it was last switched to.
+guest_rows() { # NOTE
+  gone=$(within 30 ask_guest) || {
+    say 'the guest does not answer: what it has was not asked'
+    return 0
+  }
+  noted=$(cat "$1" 2>/dev/null) || noted=''
+  rows=$(printf '%s\n%s\n' "$rows" "$gone" | awk -F '\t' -v noted="$noted" '
+    $1 == "system" { if (noted != "" && $2 != noted) print "switch\tgeneration\t" $2 "\t" noted; next }
+    NF == 4 && !seen[$2]++
+  ')
+}
+
 # The template as an instance has it, its base merged in: what the instance was made with, beside its lima.yaml.
 embedded() { limactl --tty=false template copy --embed-all "$template" -; }
 # Notes what an instance was made with.
@@ -700,6 +738,13 @@ else # of an earlier vmloom: what it was made with, its lima.yaml says
 fi
 if [ -z "$from" ] && ! cmp -s "$tmp/next" "$tmp/now" && ! needs restart && ! needs live && ! needs rebuild; then
   rows=$(printf '%s\n' "$rows" 'restart	lima/layers.yaml	as the VM has it	as vmloom makes it' | grep .)
+fi
+if needs rebuild; then
+  : # another guest will be there
+elif [ "$state" = Running ]; then
+  guest_rows "$dir/vmloom.system"
+else
+  say 'the VM is off: what the guest itself has was not asked'
 fi
 if [ -z "$rows" ]; then
   if [ "$dry" = no ]; then # from now on it is known what an instance of an earlier vmloom was made with

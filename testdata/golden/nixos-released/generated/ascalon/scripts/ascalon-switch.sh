@@ -328,6 +328,7 @@ record=$lima_home/$instance/vmloom.fields
 if [ "$verb" = rollback ]; then
   limactl shell --workdir / "$instance" sudo nixos-rebuild switch --rollback </dev/null || exit
   forget_switch
+  rm -f "$lima_home/$instance/vmloom.system"
   say 'the system before the last switch runs'
   exit 0
 fi
@@ -423,5 +424,11 @@ if [ "$rc" -ne 0 ]; then
 fi
 fetch_lock
 case $verb in
-switch | boot) [ ! -f "$record" ] || note switch ;;
+switch | boot)
+  [ ! -f "$record" ] || note switch
+  # So that apply sees where another has switched since.
+  if limactl shell --workdir / "$instance" readlink -f /nix/var/nix/profiles/system </dev/null >"$tmp/system"; then
+    mv -f "$tmp/system" "$lima_home/$instance/vmloom.system"
+  fi
+  ;;
 esac

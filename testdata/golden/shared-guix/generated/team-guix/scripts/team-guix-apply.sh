@@ -604,6 +604,30 @@ remake() {
   exec "$remaker" --keep-old
 }
 
+reach() { guest -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
+# What a guest that runs has no more of what it once got, or otherwise: rows as those of differ. All of it is asked by
+# one connection, and that has its time.
+ask_guest() {
+  reach exec sh -s <<'ASK'
+{ # What it lacks.
+{ [ -S /run/host-services/db.sock ] && awk -v path=/run/host-services/db.sock '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live	sockets[db]	not forwarded	host ./run/db.sock, guest /run/host-services/db.sock'
+printf 'system\t%s\n' "$(readlink -f /var/guix/profiles/system)"
+}
+ASK
+}
+# Adds to the rows those of the guest. What it boots is compared with what it was last switched to.
+guest_rows() { # NOTE
+  gone=$(within 30 ask_guest) || {
+    say 'the guest does not answer: what it has was not asked'
+    return 0
+  }
+  noted=$(cat "$1" 2>/dev/null) || noted=''
+  rows=$(printf '%s\n%s\n' "$rows" "$gone" | awk -F '\t' -v noted="$noted" '
+    $1 == "system" { if (noted != "" && $2 != noted) print "switch\tgeneration\t" $2 "\t" noted; next }
+    NF == 4 && !seen[$2]++
+  ')
+}
+
 # What the VM forwards, and the profile has no more or elsewhere; and what it is to forward, of what differs.
 port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
   printf '%s\n' "$rows" | awk -F '\t' -v column="$1" 'index($2, "ports[") == 1 && $column != "-" { gsub(/[^0-9]+/, " ", $column); split($column, number, " "); print number[1], number[2] }'
@@ -744,6 +768,8 @@ cd "$to"/generated/team-guix/guix
 # The checks that are skipped take the tag of a 9p share for a path.
 exec sudo -n guix time-machine -C channels.scm -- system reconfigure --skip-checks system.scm </dev/null
 GUEST
+  # So that it is seen where another has reconfigured since.
+  if reach "readlink -f /var/guix/profiles/system" </dev/null >"$state/system.new"; then mv -f "$state/system.new" "$state/system.is"; fi
 }
 runs() { guest -o BatchMode=yes readlink /run/current-system </dev/null 2>/dev/null || true; }
 # guix also fails where the new system runs, and a service of it does not.
@@ -758,6 +784,7 @@ not_switched() {
 roll_back() {
   echo 'exec sudo -n guix system roll-back </dev/null' | in_guest || die 'guix: could not go back' 'the reason is above'
   forget_switch
+  rm -f "$state/system.is"
   say "the next boot has the system of before the last switch: scripts/$name-stop.sh, then scripts/$name-create.sh"
 }
 
@@ -798,6 +825,13 @@ if [ -f "$record" ]; then
   rows=$(differ | odd_sockets)
 else # of an earlier vmloom
   rows='restart,switch	guest.system	as an earlier vmloom made it	as the profile says' done='live restart switch rebuild'
+fi
+if needs rebuild; then
+  : # another guest will be there
+elif [ -n "$pid" ]; then
+  guest_rows "$state/system.is"
+else
+  say 'the VM is off: what the guest itself has was not asked'
 fi
 if [ -z "$rows" ]; then
   say 'nothing to do: the VM was made with what the profile says, or brought to it'
