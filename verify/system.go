@@ -16,7 +16,7 @@ func systemRows(p *profile.Profile) []Check {
 	u, g := p.Guest.User, p.Guest
 	made := say("the VM was made before the profile was changed")
 	row := func(id, what, is, field, name string, wanted ...string) Check {
-		return Check{ID: id, Title: what + is, Not: what + "not " + is, Field: field, Because: made, Cure: callRebuild, steps: fact(p), judge: isFact(name, wanted...)}
+		return Check{ID: id, Title: what + is, Not: what + "not " + is, Field: field, Because: made, Cure: callApply, steps: fact(p), judge: isFact(name, wanted...)}
 	}
 	rows := []Check{
 		systemRow(p),
@@ -111,7 +111,7 @@ func systemRow(p *profile.Profile) Check {
 	g := p.Guest
 	c := Check{
 		ID: "guest/system", Title: "the guest is " + strings.TrimSpace(g.System+" "+g.Release), Not: "the guest is not the profile's " + strings.TrimSpace(g.System+" "+g.Release), Field: "guest.system",
-		Because: say("the VM was made before the profile was changed"), Cure: callRebuild, steps: fact(p),
+		Because: say("the VM was made before the profile was changed"), Cure: callApply, steps: fact(p),
 	}
 	first := say("it is the plain image of nixos-lima until its first %s", "nixos-rebuild")
 	guide := say("follow the chapter Switch to this configuration of %s", "generated/"+p.Name+"/docs/"+p.Name+".md")

@@ -19,7 +19,7 @@ var (
 	callUp      = cure.Do(vmloom("up"))
 	callRepair  = cure.Do(vmloom("repair"))
 	callRebuild = cure.Do(vmloom("rebuild"))
-	// What the guest has lost since, apply does not see.
+	// Of what the guest has lost since, apply sees a part.
 	callApply = cure.Do(vmloom("apply")).Then("; where that has nothing to do, ", callRebuild)
 )
 

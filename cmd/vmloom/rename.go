@@ -173,7 +173,36 @@ func (r *renameRun) move(ctx context.Context, after *setup) error {
 			return err
 		}
 	}
-	return r.mark(dir)
+	if err := r.mark(dir); err != nil {
+		return err
+	}
+	return r.moveShelf()
+}
+
+// moveShelf has the systems that Lima's VM had before go along: beside its instance, and marked as it is. QEMU keeps
+// them in the VM's own directory.
+func (r *renameRun) moveShelf() error {
+	if !r.before.UnderLima() {
+		return nil
+	}
+	shelf := func(name string) string { return filepath.Join(limaDir(r.layout), "_vmloom", name+".kept") }
+	from, to := shelf(r.before.Lima.Instance), shelf(r.before.Lima.Instance)
+	if r.moves() {
+		from, to = shelf(r.old), shelf(r.name)
+		if err := os.Rename(from, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	kept, err := os.ReadDir(to)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, system := range kept {
+		if err := r.mark(filepath.Join(to, system.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mark writes the new name into the VM's mark; an earlier vmloom made none.
@@ -228,8 +257,8 @@ func (r *renameRun) follow(ctx context.Context, after *setup) error {
 	}
 	first := ""
 	if after.Guest.Hostname != r.before.Guest.Hostname && slices.Contains(r.fresh, true) {
-		first = "vmloom build-image puts it into the image, and then "
+		first = "vmloom build-image puts it into the image, and "
 	}
-	r.say("%s is called %s now: vmloom up starts it; %svmloom rebuild gives the guest the host name, too", r.old, r.name, first)
+	r.say("%s is called %s now: vmloom up starts it; %svmloom apply gives the guest the host name, too", r.old, r.name, first)
 	return nil
 }

@@ -465,7 +465,8 @@ fields=$here/scripts/ascalon.fields
 # What lies in files is in no field: they count by what they hold.
 with_files() {
   cat "$fields"
-  printf 'switch\tfiles\t%s\n' "$(cd "$project" && cksum -- generated/ascalon/flake.lock 2>/dev/null | cksum | cut -d ' ' -f 1)"
+  sum=$(cd "$project" && cksum -- generated/ascalon/flake.lock 2>/dev/null | cksum | cut -d ' ' -f 1)
+  [ "$sum" = 4294967295 ] || printf 'switch\tfiles\t%s\n' "$sum" # that of nothing
 }
 # Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
