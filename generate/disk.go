@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -89,6 +90,17 @@ func (p *Plan) open(create bool) (*os.Root, error) {
 		}
 	}
 	return nil, fmt.Errorf("%s: no such directory", p.Dir)
+}
+
+// empty reports whether surely nothing is in a directory.
+func empty(root *os.Root) bool {
+	dir, err := root.Open(".")
+	if err != nil {
+		return false
+	}
+	defer dir.Close()
+	_, err = dir.ReadDir(1)
+	return errors.Is(err, io.EOF)
 }
 
 // steps gives a, a/b, a/b/c for a/b/c, each with what is left.

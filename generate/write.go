@@ -63,6 +63,7 @@ type Plan struct {
 	stale    bool                 // the manifest itself needs to be written
 	gone     []string             // files of the old manifest that are neither wanted nor there
 	wrote    map[string]time.Time // the files that Apply has written, with the times that it gave them
+	absent   bool                 // there was no tree
 }
 
 // Compare looks at the directory of the profile's files below base, the profile's
@@ -110,6 +111,7 @@ func compareIn(dir, base string, from origin, files []File, force bool) (*Plan, 
 	}
 	old := manifest{}
 	cutOff := false
+	p.absent = root == nil
 	if root != nil {
 		defer root.Close()
 		if old, err = readManifest(root); err != nil && !force {
@@ -255,7 +257,7 @@ func (p *Plan) Apply(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	if err := p.again(); err != nil {
+	if err := p.again(root); err != nil {
 		return err
 	}
 	if p.Newer() && !p.force {
@@ -317,8 +319,12 @@ func sourcesOf(p *profile.Profile) map[string]string {
 }
 
 // again looks again, now that no other run can write: what one did since Compare
-// would pass for edits by hand otherwise.
-func (p *Plan) again() error {
+// would pass for edits by hand otherwise. Of a tree that there was not, and that is
+// empty, there is nothing to look at.
+func (p *Plan) again(root *os.Root) error {
+	if p.absent && empty(root) {
+		return nil
+	}
 	fresh, err := compareIn(p.Dir, p.base, p.from, p.files, p.force)
 	if err == nil {
 		*p = *fresh

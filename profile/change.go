@@ -31,8 +31,12 @@ type change struct {
 	host bool `empty:"it is in the VM"`
 }
 
+var changeTable once[map[string]change]
+
 // changes by the words of the tag. A guest system's row and a runner's say what theirs cost.
-func changes() map[string]change {
+func changes() map[string]change { return changeTable.by(changeRows) }
+
+func changeRows() map[string]change {
 	of := func(how SetUp) func(*Profile) Cost {
 		return func(p *Profile) Cost {
 			if p.System().SetUp == how {

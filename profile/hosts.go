@@ -1,6 +1,10 @@
 package profile
 
-import "vmloom/lima"
+import (
+	"slices"
+
+	"vmloom/lima"
+)
 
 // HostOS is a kind of host. Its row owns what differs between hosts.
 type HostOS struct {
@@ -30,8 +34,12 @@ type HostOS struct {
 	start  func(SocketPreset) string
 }
 
+var hostTable once[[]HostOS]
+
 // HostOSes in the order of the schema.
-func HostOSes() []HostOS {
+func HostOSes() []HostOS { return slices.Clone(hostTable.by(hostRows)) }
+
+func hostRows() []HostOS {
 	return []HostOS{
 		{
 			Name: "macos", Title: "macOS", GOOS: "darwin", FirstUID: 501, Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job",
@@ -51,7 +59,7 @@ func HostOSes() []HostOS {
 // HostNamed is the row of a kind of host. A name that no row has, which Load
 // refuses, is taken for the last one, so that nothing follows from the mistake.
 func HostNamed(name string) (h HostOS) {
-	for _, h = range HostOSes() {
+	for _, h = range hostTable.by(hostRows) {
 		if h.Name == name {
 			break
 		}

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"slices"
 
 	"vmloom/lima"
 )
@@ -29,8 +30,12 @@ type Runner struct {
 	validate   func(*Profile, *decoder)
 }
 
+var runnerTable once[[]Runner]
+
 // Runners in the order of the schema.
-func Runners() []Runner {
+func Runners() []Runner { return slices.Clone(runnerTable.by(runnerRows)) }
+
+func runnerRows() []Runner {
 	return []Runner{
 		{
 			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort", Machine: Restart, Disk: Restart,
@@ -65,7 +70,7 @@ func Runners() []Runner {
 // RunnerNamed is the row of a runner. A name that no row has, which Load refuses,
 // is taken for the first one, so that nothing follows from the mistake.
 func RunnerNamed(name string) Runner {
-	all := Runners()
+	all := runnerTable.by(runnerRows)
 	for _, r := range all {
 		if r.Name == name {
 			return r

@@ -48,9 +48,13 @@ const (
 
 var dockerRun = []string{"docker run -v"}
 
+var presetTable once[[]SocketPreset]
+
 // SocketPresets in the order of the schema. Paths are the programs' own documented
 // defaults; colima's is that of its default profile.
-func SocketPresets() []SocketPreset {
+func SocketPresets() []SocketPreset { return slices.Clone(presetTable.by(presetRows)) }
+
+func presetRows() []SocketPreset {
 	return []SocketPreset{
 		{
 			From: "colima", Usual: "docker", MacOS: "~/.colima/default/docker.sock", Linux: "~/.colima/default/docker.sock",
@@ -114,7 +118,7 @@ func SocketPresets() []SocketPreset {
 
 // SocketPresetNamed is the row of a value of `from:`.
 func SocketPresetNamed(from string) (SocketPreset, bool) {
-	all := SocketPresets()
+	all := presetTable.by(presetRows)
 	if i := slices.IndexFunc(all, func(s SocketPreset) bool { return s.From == from }); i >= 0 {
 		return all[i], true
 	}

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"slices"
 
 	"vmloom/lima"
 )
@@ -124,8 +125,12 @@ var (
 // LoginShells are those that a guest's user may have, in the order of the schema.
 func LoginShells() []string { return []string{"bash", "zsh", "fish"} }
 
+var systemTable once[[]System]
+
 // Systems in the order of the schema. Releases are those that Lima has an image of.
-func Systems() []System {
+func Systems() []System { return slices.Clone(systemTable.by(systemRows)) }
+
+func systemRows() []System {
 	const noUpdates, paidUpdates = "gets no updates any more", "gets no updates without a subscription"
 	return []System{
 		{
@@ -182,9 +187,10 @@ func Systems() []System {
 // SystemNamed is the row of a system. One for a name that no row has, which Load
 // refuses, is empty.
 func SystemNamed(name string) System {
-	for _, s := range Systems() {
-		if s.Name == name {
-			return s
+	rows := systemTable.by(systemRows)
+	for i := range rows { // without a copy of each
+		if rows[i].Name == name {
+			return rows[i]
 		}
 	}
 	return System{}

@@ -125,3 +125,23 @@ func TestSocketPresets(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesMadeOnce: asking for a row, as every package of a profile does, makes no table anew; and whoever gets a
+// table has one of his own.
+func TestTablesMadeOnce(t *testing.T) {
+	for name, ask := range map[string]func(){
+		"SystemNamed":       func() { SystemNamed("fedora") },
+		"HostNamed":         func() { HostNamed("linux") },
+		"RunnerNamed":       func() { RunnerNamed("qemu") },
+		"SocketPresetNamed": func() { SocketPresetNamed("gpg-agent") },
+		"changes":           func() { changes() },
+	} {
+		if n := testing.AllocsPerRun(100, ask); n != 0 {
+			t.Errorf("%s: allocates %v times", name, n)
+		}
+	}
+	Systems()[0].Name, HostOSes()[0].Name, Runners()[0].Name, SocketPresets()[0].From = "", "", "", ""
+	if Systems()[0].Name == "" || HostOSes()[0].Name == "" || Runners()[0].Name == "" || SocketPresets()[0].From == "" {
+		t.Error("a table is shared with its readers")
+	}
+}
