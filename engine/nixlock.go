@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vmloom/atomic"
@@ -135,18 +137,22 @@ func (f *nixFlake) pin(old []byte, inputs []string) ([]process.Step, error) {
 	return append(steps, there...), err
 }
 
-// KnownInput is the failure of an input that the profile's flake has not, or nil.
-func KnownInput(p *profile.Profile, name string) error {
-	var names []string
-	for _, in := range flake.Inputs(p) {
-		if in.Name == name {
-			return nil
-		}
-		names = append(names, in.Name)
+// FleetFlake stands for the flake of a fleet where inputs are pinned: it lies where that of a machine would be that is
+// called so, which none is.
+func FleetFlake(arch string) *profile.Profile {
+	p := &profile.Profile{Name: path.Base(profile.FleetTree)}
+	p.Guest.Arch = arch
+	return p
+}
+
+// KnownInput is the failure of an input that a flake has not, or nil; of is whose it is.
+func KnownInput(of string, names []string, name string) error {
+	if slices.Contains(names, name) {
+		return nil
 	}
 	hint := "it has " + strings.Join(names, ", ")
 	if near := profile.Near(name, names, 1); len(near) > 0 {
 		hint = "did you mean " + near[0] + "? " + hint
 	}
-	return &Failure{Cause: "input " + name + ": the flake of " + p.Name + " has none of that name", Hint: hint}
+	return &Failure{Cause: "input " + name + ": the flake of " + of + " has none of that name", Hint: hint}
 }

@@ -1,7 +1,7 @@
 // Package flake is what is known of Nix flakes, whatever machine they are on. In go a profile, a
 // reference, the text of a flake.lock or of a Nix file; out come the inputs of the profile's flake, what
-// a lock pins and what moved between two, and the paths that a file reads. It never runs nix and
-// reads no file. Checked against nix 2.8 to 2.34.
+// a lock pins and what moved between two, a lock that pins as another does, and the paths that a file
+// reads. It never runs nix and reads no file. Checked against nix 2.8 to 2.34.
 package flake
 
 import (

@@ -153,21 +153,11 @@ func Compare(before, after Lock) (out []Change) {
 
 // Without is the text of a lock that no longer pins some inputs of the flake itself: nix pins those anew, and nothing else.
 func Without(text []byte, inputs []string) ([]byte, error) {
-	l, err := ReadLock(text)
+	whole, err := readRaw(text)
 	if err != nil {
 		return nil, err
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var whole struct {
-		Nodes   map[string]map[string]any `json:"nodes"`
-		Root    string                    `json:"root"`
-		Version int                       `json:"version"`
-	}
-	if err := d.Decode(&whole); err != nil {
-		return nil, err
-	}
-	of, _ := whole.Nodes[l.Root]["inputs"].(map[string]any)
+	of := whole.inputs(whole.Root)
 	for _, name := range inputs {
 		delete(of, name)
 	}

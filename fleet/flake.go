@@ -30,6 +30,9 @@ type loaded struct {
 	Name, Flake string
 	// Own are inputs that it has of its own: by its name for one, that of the fleet.
 	Own []own
+
+	of    Machine
+	names map[string]string // of its inputs, here
 }
 
 // machine is a system of one, for a processor that it may have.
@@ -48,11 +51,10 @@ func newFlakes(machines []Machine) *flakes {
 		if !m.HasFlake() || !engine.Builds(m.Profile) || engine.NameFor(m.Profile) != "nix" {
 			continue
 		}
-		one := loaded{Name: m.Name, Flake: flakeOf(m)}
-		names := taken.add(m.Name, flake.Inputs(m.Profile))
-		for _, name := range slices.Sorted(maps.Keys(names)) {
-			if names[name] != name {
-				one.Own = append(one.Own, own{name, names[name]})
+		one := loaded{Name: m.Name, Flake: flakeOf(m), of: m, names: taken.add(m.Name, flake.Inputs(m.Profile))}
+		for _, name := range slices.Sorted(maps.Keys(one.names)) {
+			if one.names[name] != name {
+				one.Own = append(one.Own, own{name, one.names[name]})
 			}
 		}
 		f.Flakes = append(f.Flakes, one)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"vmloom/engine"
+	"vmloom/fleet"
 	"vmloom/profile"
 )
 
@@ -47,20 +48,30 @@ func (b *imageRun) freshBuilders(ctx context.Context, path string) (engine.Build
 	if err != nil {
 		return engine.Builders{}, err
 	}
-	plan, err := f.plan(false, nil)
+	machines, err := f.machines(nil)
 	if err != nil {
 		return engine.Builders{}, err
 	}
-	if err := keptByHand(&setup{path: path}, plan); err != nil {
+	if err := b.freshenFleet(ctx, f, machines); err != nil {
 		return engine.Builders{}, err
+	}
+	dir, err := filepath.Abs(filepath.Join(filepath.Dir(path), filepath.FromSlash(profile.FleetTree)))
+	return engine.Builders{Dir: dir, Fleet: f.Fleet, GuixMachines: guixMachines}, err
+}
+
+// freshenFleet brings the files of a fleet up to date, and says so.
+func (u *ui) freshenFleet(ctx context.Context, f *fleetSetup, machines []fleet.Machine) error {
+	plan, err := f.compare(machines, false, nil)
+	if err != nil {
+		return err
+	}
+	if err := keptByHand(&setup{path: f.path}, plan); err != nil {
+		return err
 	}
 	drift := plan.Drift()
-	if err := plan.Apply(ctx); err != nil {
-		return engine.Builders{}, err
+	if err := plan.Apply(ctx); err != nil || !drift {
+		return err
 	}
-	if drift {
-		b.say("%s: %s was not up to date: regenerated", path, plan.Dir)
-	}
-	dir, err := filepath.Abs(filepath.Join(filepath.Dir(path), filepath.FromSlash(plan.Dir)))
-	return engine.Builders{Dir: dir, Fleet: f.Fleet, GuixMachines: guixMachines}, err
+	u.say("%s: %s was not up to date: regenerated", f.path, plan.Dir)
+	return nil
 }

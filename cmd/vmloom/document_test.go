@@ -225,8 +225,7 @@ func TestDocumentsRead(t *testing.T) {
 // TestDocumentStrict: what is no document of this version is refused, so that the other tests can fail.
 func TestDocumentStrict(t *testing.T) {
 	var text strings.Builder
-	s := &setup{Profile: &profile.Profile{Name: "box"}, path: "vms/vmloom.yaml"}
-	must(t, (&ui{stdout: &text}).json(lockReport(s, []flake.Change{{Input: "nixpkgs", From: "a", To: "b"}, {Input: "new", To: "c"}})))
+	must(t, (&ui{stdout: &text}).json(lockReport("vms/vmloom.yaml", "vms/generated/box/flake.lock", []flake.Change{{Input: "nixpkgs", From: "a", To: "b"}, {Input: "new", To: "c"}})))
 	if err := readDocument("lock", text.String()); err != nil {
 		t.Error(err)
 	}

@@ -42,12 +42,8 @@ func (f *fleetSetup) machines(looks *seen.Looks) (out []fleet.Machine, err error
 	return out, nil
 }
 
-// plan compares the fleet's files with what is there.
-func (f *fleetSetup) plan(force bool, looks *seen.Looks) (*generate.Plan, error) {
-	machines, err := f.machines(looks)
-	if err != nil {
-		return nil, err
-	}
+// compare compares the fleet's files with what is there.
+func (f *fleetSetup) compare(machines []fleet.Machine, force bool, looks *seen.Looks) (*generate.Plan, error) {
 	files, err := fleet.Files(f.Fleet, machines)
 	if err != nil {
 		return nil, err
@@ -60,26 +56,57 @@ func (f *fleetSetup) plan(force bool, looks *seen.Looks) (*generate.Plan, error)
 	return generate.CompareFleet(base, f.Fleet, files, force)
 }
 
-// fleet makes the files of a fleet, or says what differs.
+// fleet makes the files of a fleet, and has its machines' locks follow its own; or says what differs.
 func (g *genRun) fleet(ctx context.Context, f *fleetSetup) (reports []genReport, drifts bool, err error) {
-	plan, err := f.plan(g.force, nil)
-	if err == nil && !g.check {
-		err = plan.Apply(ctx)
-	}
+	plans, own, err := g.fleetPlans(ctx, f)
 	if err != nil {
 		return []genReport{{Profile: f.path, Error: err.Error()}}, true, err
 	}
-	report := genReport{Profile: f.path, Dir: filepath.Join(filepath.Dir(f.path), plan.Dir)}
-	for _, c := range plan.Changes {
-		report.Files = append(report.Files, fileReport{c.Path, c.Op, c.Why})
+	var total genTotal
+	total.add(plans, nil)
+	for _, plan := range plans {
+		report := genReport{Profile: f.path, Dir: filepath.Join(filepath.Dir(f.path), plan.Dir)}
+		for _, c := range plan.Changes {
+			report.Files = append(report.Files, fileReport{c.Path, c.Op, c.Why})
+		}
+		reports = append(reports, report)
+		if !g.json {
+			g.printTree(f.path, plan)
+		}
 	}
 	if !g.json {
-		g.printTree(f.path, &planned{Plan: plan})
-		var total genTotal
-		total.add([]*planned{{Plan: plan}}, nil)
 		g.suggest(g.next(f.path, total), "%s: %s", f.path, total.words(g.check))
+		g.unfollowed(f, own)
 	}
-	return []genReport{report}, plan.Count(generate.Kept) > 0 || g.check && plan.Drift(), nil
+	return reports, total.kept > 0 || g.check && total.changed > 0, nil
+}
+
+// fleetPlans are the fleet's files and its machines' locks, written unless checking, and the inputs that its lock does
+// not pin for all.
+func (g *genRun) fleetPlans(ctx context.Context, f *fleetSetup) (plans []*planned, own []string, err error) {
+	machines, err := f.machines(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := f.compare(machines, g.force, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	locks, own, err := f.follow(machines, g.force)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !g.check {
+		err = files.Apply(ctx)
+	}
+	plans = []*planned{{Plan: files}}
+	if locks != nil {
+		plans = append(plans, &planned{Plan: locks})
+	}
+	if locks != nil && !g.check && err == nil {
+		err = f.write(locks)
+	}
+	return plans, own, err
 }
 
 // checkedFleet reports mistakes in a fleet's file as check does those of a profile.

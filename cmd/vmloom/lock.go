@@ -27,6 +27,11 @@ func lockCmd(u *ui) *cli.Command {
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
+			if f, inputs, err := fleetToLock(c.Context, c.Args().Slice()); err != nil {
+				return checkedFleet(u, err, false)
+			} else if f != nil {
+				return u.lockFleet(c, f, inputs)
+			}
 			prof, inputs, err := sshArgs(c.Context, c.Args().Slice())
 			if err != nil {
 				return err
@@ -42,9 +47,12 @@ func lockCmd(u *ui) *cli.Command {
 				return u.lockFailed(s, err)
 			}
 			if c.Bool("json") {
-				return u.json(lockReport(s, moved))
+				return u.json(lockReport(s.path, lockFile(s), moved))
 			}
-			return u.printMoved(s, moved)
+			if err := u.printMoved(lockFile(s), moved); err != nil {
+				return err
+			}
+			return u.toldOfFleet(s, moved)
 		},
 	}
 }
@@ -57,20 +65,26 @@ func (u *ui) lock(ctx context.Context, s *setup, on string, inputs []string) ([]
 			Hint:  "a nix section makes one for guests under Lima; Guix's channels have their commits in guix.channels",
 		}
 	}
+	names := mapped(flake.Inputs(s.shared), func(in flake.Input) string { return in.Name })
 	for _, name := range inputs {
-		if err := engine.KnownInput(s.shared, name); err != nil {
+		if err := engine.KnownInput(s.Name, names, name); err != nil {
 			return nil, err
 		}
 	}
 	if err := u.freshen(ctx, s); err != nil {
 		return nil, err
 	}
-	work, done, err := atomic.Stage(workRoot(), s.Name)
+	return pin(ctx, &engine.Job{Profile: s.shared.OnArch(thisArch()), Base: s.base}, on, inputs)
+}
+
+// pin pins inputs of the flake of a job, whose files are up to date.
+func pin(ctx context.Context, j *engine.Job, on string, inputs []string) ([]flake.Change, error) {
+	work, done, err := atomic.Stage(workRoot(), j.Profile.Name)
 	if err != nil {
 		return nil, fmt.Errorf("directory for staging, which TMPDIR names: %w", err)
 	}
 	defer done()
-	j := &engine.Job{Profile: s.shared.OnArch(thisArch()), Base: s.base, Work: work, Log: filepath.Join(work, "log")}
+	j.Work, j.Log = work, filepath.Join(work, "log")
 	if on == "" || on == string(engine.Auto) {
 		j.Place, err = engine.LockPlace(ctx, j)
 	} else {
@@ -108,8 +122,8 @@ type changeJSON struct {
 	To    string `json:"to,omitempty"`
 }
 
-func lockReport(s *setup, moved []flake.Change) lockJSON {
-	r := lockJSON{Profile: s.path, Lock: lockFile(s), Moved: []changeJSON{}}
+func lockReport(path, lock string, moved []flake.Change) lockJSON {
+	r := lockJSON{Profile: path, Lock: lock, Moved: []changeJSON{}}
 	for _, c := range moved {
 		r.Moved = append(r.Moved, changeJSON(c))
 	}
@@ -122,7 +136,7 @@ func lockFile(s *setup) string {
 }
 
 // printMoved prints a line for each input that moved.
-func (u *ui) printMoved(s *setup, moved []flake.Change) error {
+func (u *ui) printMoved(lock string, moved []flake.Change) error {
 	var lines strings.Builder
 	for _, c := range moved {
 		switch {
@@ -135,12 +149,12 @@ func (u *ui) printMoved(s *setup, moved []flake.Change) error {
 		}
 	}
 	if len(moved) == 0 {
-		u.say("%s: nothing has moved", lockFile(s))
+		u.say("%s: nothing has moved", lock)
 		return nil
 	}
 	if _, err := fmt.Fprint(u.data, lines.String()); err != nil {
 		return err
 	}
-	u.say("%s: commit it, so that image and guest follow it everywhere", lockFile(s))
+	u.say("%s: commit it, so that image and guest follow it everywhere", lock)
 	return nil
 }

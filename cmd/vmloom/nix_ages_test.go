@@ -22,8 +22,8 @@ func TestNixAges(t *testing.T) {
 	t.Parallel()
 	const (
 		smoke  = "^TestBuildImageNix(|Fails|Conf)$"
-		sample = "^(TestBuildImageNix(|Paste|Fails|Twice|Cut|SSH|Lima|Conf)|TestNixOneLock)$"
-		whole  = "^(TestBuildImageNix.*|TestNix(OneLock|LockWrong|OwnWrong))$"
+		sample = "^(TestBuildImageNix(|Paste|Fails|Twice|Cut|SSH|Lima|Conf)|TestNix(OneLock|FleetLock))$"
+		whole  = "^(TestBuildImageNix.*|TestNix(OneLock|FleetLock|LockWrong|OwnWrong))$"
 	)
 	var flags []string
 	if *recordNix {
