@@ -317,7 +317,7 @@ func inNix(line string) string {
 func goldenTexts(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	for _, dir := range []string{"testdata/golden", "testdata/presets", "testdata/fleet", "examples"} {
+	for _, dir := range []string{"testdata/golden", "testdata/presets", "testdata/fleet", "testdata/eject", "examples"} {
 		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

@@ -24,6 +24,11 @@ type runner struct {
 	// atLogin is what the guide says of a start at login on a Mac.
 	atLogin  prose
 	troubles []trouble
+	// byHand are its own words for what the scripts do, asks those that show how a VM is, and changes says where a
+	// change of the machine goes: for files that vmloom makes no more.
+	byHand  func(*profile.Profile) byHand
+	asks    func(*profile.Profile) prose
+	changes func(*profile.Profile) []part
 }
 
 // runners by the names of profile.Runners.
@@ -39,6 +44,10 @@ func runners() map[string]runner {
 			tryOp:    func(p *profile.Profile) string { return limaShell(p) + " op whoami" },
 			atLogin:  say("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"),
 			troubles: []trouble{},
+			byHand:   limaByHand, changes: limaChanges,
+			asks: func(p *profile.Profile) prose {
+				return say("%s, %s", "limactl list "+p.Lima.Instance, "limactl disk list")
+			},
 		},
 		"qemu": {
 			scripts: "qemu/", guide: qemuGuide, ssh: qemuSSH, unit: "qemu.service.tmpl",
@@ -52,6 +61,10 @@ func runners() map[string]runner {
 			troubles: []trouble{
 				{say("a script waits for a process that works on this VM"), say("another of these scripts is at work"), say("wait for it; if it hangs, end it by its number")},
 				{say("guix: some substitutes failed, or no space left on device"), say("the machine that builds the image, not the VM, has a problem"), say("try again; %s frees space", "guix gc")},
+			},
+			byHand: qemuByHand, changes: qemuChanges,
+			asks: func(p *profile.Profile) prose {
+				return say("%s", "tail "+stateDir(p)+"/serial.log "+stateDir(p)+"/qemu.log")
 			},
 		},
 	}

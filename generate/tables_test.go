@@ -27,6 +27,9 @@ func TestTables(t *testing.T) {
 		if unbuilt[s.SetUp] == "" {
 			t.Errorf("%s: starts from nothing", s.Name)
 		}
+		if guestWays[s.SetUp] == nil {
+			t.Errorf("%s: no words of how its guest goes on without vmloom", s.Name)
+		}
 		if s.Runner == "lima" {
 			if s.SetUp == profile.ByCloudInit {
 				complete(t, s.Name+", packages by "+s.Manager.Title, installers[s.Manager.Column])

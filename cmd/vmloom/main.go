@@ -115,6 +115,7 @@ func commands(u *ui) []*cli.Command {
 		downCmd(u),
 		destroyCmd(u),
 		renameCmd(u),
+		ejectCmd(u),
 		verifyCmd(u),
 		statusCmd(u),
 		doctorCmd(u),

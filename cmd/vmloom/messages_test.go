@@ -133,7 +133,7 @@ func shownTexts(t *testing.T) string {
 		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".git") {
 			return err
 		}
-		if strings.HasSuffix(path, ".txtar") || strings.HasSuffix(path, "_test.go") && d.Name() != "messages_test.go" || strings.Contains(path, "testdata/golden/") && strings.HasSuffix(path, ".md") {
+		if strings.HasSuffix(path, ".txtar") || strings.HasSuffix(path, "_test.go") && d.Name() != "messages_test.go" || (strings.Contains(path, "testdata/golden/") || strings.Contains(path, "testdata/eject/")) && strings.HasSuffix(path, ".md") {
 			text, err := os.ReadFile(path)
 			if err != nil {
 				return err
