@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func flattenFile(t testing.TB, a artefact) (out []string, err error) {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 		for _, w := range words {
-			out = append(out, "sh "+w)
+			out = append(out, "sh "+plainRows(w))
 		}
 	}
 	var more []string
@@ -79,6 +80,20 @@ func flattenFile(t testing.TB, a artefact) (out []string, err error) {
 		more, err = flattenMarkdown(a)
 	}
 	return append(out, more...), err
+}
+
+// planRow is a word that is a row of a plan, whose value has a spelling of its own where it is odd.
+var planRow = regexp.MustCompile(`((?:^|\x01 )(?:live|restart|switch|rebuild)[a-z,]*\t[^\t\x01]+\t[^\t\x01]+\t)("(?:[^"\\]|\\.)*")`)
+
+// plainRows gives the values of such rows as they are.
+func plainRows(words string) string {
+	return planRow.ReplaceAllStringFunc(words, func(row string) string {
+		part := planRow.FindStringSubmatch(row)
+		if value, err := strconv.Unquote(part[2]); err == nil {
+			return part[1] + value
+		}
+		return row
+	})
 }
 
 func listOf(maps []map[string]any) (out []any) {
