@@ -20,10 +20,12 @@ import (
 //   - {{template}} calls only templates of that language
 //   - if, with and range look at a plain field or variable
 //   - and, or, not, eq, … are not called anywhere
-func gate(root *template.Template) error {
+//
+// It looks at the given templates of root.
+func gate(root *template.Template, templates []*template.Template) error {
 	g := gater{root: root}
 	seen := map[*parse.Tree]bool{}
-	for _, t := range root.Templates() {
+	for _, t := range templates {
 		if t.Tree == nil || seen[t.Tree] { // partials have two names
 			continue
 		}

@@ -29,8 +29,8 @@ type language struct {
 	funcs template.FuncMap
 }
 
-// languages is a function so that nobody can change the table.
-func languages() []language {
+// languages are made at their first use, which is that of a template.
+var languages = sync.OnceValue(func() []language {
 	return []language{
 		{[]string{".nix"}, template.FuncMap{"nix": quote.Nix, "nixName": quote.NixName,
 			"nixIdent": quote.NixIdent, "nixLines": quote.NixLines, "nixComment": quote.NixComment}},
@@ -51,7 +51,7 @@ func languages() []language {
 			"systemdValue": quote.SystemdValue, "systemdEnv": quote.SystemdEnv,
 			"systemdComment": quote.SystemdComment}},
 	}
-}
+})
 
 // shaping are the functions of sprig that a template may call: those that shape a
 // value and decide nothing (docs/decisions/sprig.md). Each is used by a template.
@@ -85,15 +85,25 @@ func Names() []string {
 
 func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
 
-// loaded parses a shipped template at its first use, and only once: a run over
-// a thousand profiles renders each of them a thousand times.
+// loaded parses a shipped template at its first use, and only once, as the partials
+// of its folder: a run over a thousand profiles renders each of them a thousand
+// times, and one over one profile calls the same partials from each script.
 var loaded = sync.OnceValue(func() map[string]func() (*template.Template, error) {
+	shared := sync.OnceValues(func() (*template.Template, error) { return loadShared(shipped) })
+	folders := map[string]func() (*template.Template, error){}
 	m := map[string]func() (*template.Template, error){}
 	for _, name := range Names() {
-		m[name] = sync.OnceValues(func() (*template.Template, error) { return Load(shipped, name) })
+		dir := path.Dir(name)
+		if folders[dir] == nil {
+			folders[dir] = sync.OnceValues(func() (*template.Template, error) { return loadFolder(shipped, dir, shared) })
+		}
+		m[name] = sync.OnceValues(func() (*template.Template, error) { return loadFile(shipped, name, folders[dir]) })
 	}
 	return m
 })
+
+// buffers are used again: what they held is copied out of them.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Render executes a shipped template such as "lima/instance.yaml.tmpl".
 func Render(name string, data any) ([]byte, error) {
@@ -105,49 +115,99 @@ func Render(name string, data any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, data); err != nil {
+	out := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
+	if err := t.Execute(out, data); err != nil {
 		return nil, readable(err)
 	}
-	return out.Bytes(), nil
+	return bytes.Clone(out.Bytes()), nil
 }
 
 // sharedDir holds partials that templates of several folders call.
 const sharedDir = "shared"
 
 // Load parses the template name of fsys together with the partials (_*.tmpl) of its
-// folder and those of its language in shared/, which it calls by base name, and passes all of them through
+// folder and those in shared/, which it calls by base name, and passes all of them through
 // the gate.
 func Load(fsys fs.FS, name string) (*template.Template, error) {
-	partials, err := fs.Glob(fsys, path.Join(path.Dir(name), "_*"+suffix))
+	return loadFile(fsys, name, func() (*template.Template, error) {
+		return loadFolder(fsys, path.Dir(name), func() (*template.Template, error) { return loadShared(fsys) })
+	})
+}
+
+// loadShared parses the partials in shared/. They may call those of a folder, so the gate has to wait.
+func loadShared(fsys fs.FS) (*template.Template, error) {
+	root := template.New("").Option("missingkey=error").Funcs(functions())
+	return root, parsePartials(root, fsys, sharedDir)
+}
+
+// loadFolder adds the partials of a folder to the shared ones, and passes all through the gate.
+func loadFolder(fsys fs.FS, dir string, shared func() (*template.Template, error)) (*template.Template, error) {
+	root, err := cloned(shared)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	shared, err := fs.Glob(fsys, path.Join(sharedDir, "_*"+path.Ext(strings.TrimSuffix(name, suffix))+suffix))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	partials = append(shared, partials...)
-	root := template.New(name).Option("missingkey=error").Funcs(functions())
-	for _, file := range append(partials, name) {
-		text, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			return nil, err
-		}
-		t, err := root.New(file).Parse(string(text))
-		if err != nil {
-			return nil, readable(err)
-		}
-		// Parsed under the full path, so that errors give the full path.
-		if file != name && t.Tree != nil {
-			if _, err := root.AddParseTree(path.Base(file), t.Tree); err != nil {
-				return nil, readable(err)
-			}
-		}
-	}
-	t := root.Lookup(name)
-	if err := gate(t); err != nil {
 		return nil, err
+	}
+	if err := parsePartials(root, fsys, dir); err != nil {
+		return nil, err
+	}
+	return root, gate(root, root.Templates())
+}
+
+// loadFile adds one template to the partials of its folder, which the gate has seen.
+func loadFile(fsys fs.FS, name string, folder func() (*template.Template, error)) (*template.Template, error) {
+	root, err := cloned(folder)
+	if err != nil {
+		return nil, err
+	}
+	before := root.Templates()
+	t, err := parseFile(root, fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	added := slices.DeleteFunc(root.Templates(), func(t *template.Template) bool { return slices.Contains(before, t) })
+	return t, gate(root, added)
+}
+
+// cloned is a copy that can be added to; what is parsed is shared.
+func cloned(of func() (*template.Template, error)) (*template.Template, error) {
+	t, err := of()
+	if err != nil {
+		return nil, err
+	}
+	return t.Clone()
+}
+
+// parsePartials adds those of a folder to root, by their base names.
+func parsePartials(root *template.Template, fsys fs.FS, dir string) error {
+	files, err := fs.Glob(fsys, path.Join(dir, "_*"+suffix))
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	for _, file := range files {
+		t, err := parseFile(root, fsys, file)
+		if err != nil {
+			return err
+		}
+		if t.Tree == nil {
+			continue
+		}
+		if _, err := root.AddParseTree(path.Base(file), t.Tree); err != nil {
+			return readable(err)
+		}
+	}
+	return nil
+}
+
+// parseFile adds a file to root, under its full path, so that errors give that.
+func parseFile(root *template.Template, fsys fs.FS, file string) (*template.Template, error) {
+	text, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, err
+	}
+	t, err := root.New(file).Parse(string(text))
+	if err != nil {
+		return nil, readable(err)
 	}
 	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"text/template/parse"
 )
 
 func TestShippedTemplatesLoad(t *testing.T) {
@@ -80,5 +81,41 @@ func TestExecute(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("got  %q\nwant %q", got, tt.want)
 		}
+	}
+}
+
+// TestParsedOnce: the templates of a folder share what is parsed of their partials.
+func TestParsedOnce(t *testing.T) {
+	for _, partial := range []string{"_lima.sh.tmpl", "_locking.sh.tmpl"} { // of the folder, and shared
+		var first *parse.Tree
+		for _, name := range []string{"scripts/create.sh.tmpl", "scripts/destroy.sh.tmpl"} {
+			tmpl, err := loaded()[name]()
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree := tmpl.Lookup(partial).Tree
+			if first == nil {
+				first = tree
+			}
+			if tree == nil || tree != first {
+				t.Errorf("%s: has its own %s", name, partial)
+			}
+		}
+	}
+}
+
+// TestRenderedStays: what was rendered is the caller's, whatever is rendered after it.
+func TestRenderedStays(t *testing.T) {
+	const name = "fleet/action.yaml.tmpl"
+	first, err := Render(name, map[string]any{"From": "aaaa", "Dir": "d", "Root": "r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := string(first)
+	if _, err := Render(name, map[string]any{"From": "bbbb", "Dir": "d", "Root": "r"}); err != nil {
+		t.Fatal(err)
+	}
+	if string(first) != was || !strings.Contains(was, "aaaa") {
+		t.Error("the second took the place of the first")
 	}
 }

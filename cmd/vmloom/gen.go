@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -57,6 +58,10 @@ type genRun struct {
 	index *seen.Index // what earlier runs remember; nil: nothing
 }
 
+// garbage is how much of it, in percent of what is alive, may lie about before it is collected. What is alive is little,
+// some MiB whatever the number of profiles, and nearly all that is made for one is garbage at the next.
+const garbage = 400
+
 // genJSON is what --json prints.
 type genJSON struct {
 	format
@@ -82,6 +87,7 @@ type fileReport struct {
 }
 
 func (g *genRun) all(ctx context.Context, args []string) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	g.fleetBeside(args, "gen")
 	g.index = g.openIndex()
 	defer g.index.Save()

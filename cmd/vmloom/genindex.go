@@ -67,7 +67,7 @@ func (g *genRun) remember(s *setup, plans []*planned, warnings []profile.Problem
 	for _, source := range s.Sources() {
 		switch source.File {
 		case "":
-			known.Parts, known.Named = profile.Extended(source.Text)
+			known.Parts, known.Named = partsOf(source.Text)
 		case profile.LocalName(s.File()):
 		default:
 			known.Extends = append(known.Extends, source.File)

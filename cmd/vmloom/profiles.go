@@ -147,14 +147,22 @@ func machines(paths []string, index *seen.Index) []string {
 			continue
 		}
 		text, err := atomic.Read(path, profile.MaxBytes)
-		named := bytes.HasPrefix(text, []byte("name:")) || bytes.Contains(text, []byte("\nname:"))
-		if err != nil || named && !bytes.Contains(text, []byte("extends")) {
-			continue // as most: nothing to ask the text for
+		if err != nil {
+			continue
 		}
-		files, named := profile.Extended(text) // as YAML has it
+		files, named := partsOf(text)
 		add(path, files, named)
 	}
 	return slices.DeleteFunc(paths, func(path string) bool { return parts[path] && extended[filepath.Clean(path)] })
+}
+
+// partsOf are the files that the text of a profile extends, and whether it names a machine.
+func partsOf(text []byte) (files []string, named bool) {
+	named = bytes.HasPrefix(text, []byte("name:")) || bytes.Contains(text, []byte("\nname:"))
+	if named && !bytes.Contains(text, []byte("extends")) {
+		return nil, true // as most: nothing to parse
+	}
+	return profile.Extended(text) // as YAML has it
 }
 
 // madeFrom are the names below generated/ that were made from the profile's file, sorted.
