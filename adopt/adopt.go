@@ -163,7 +163,7 @@ func (a *Adoption) learnHost() Host {
 		h = Host{OS: on.Name, Arch: on.Arch}
 		a.Notes = append(a.Notes, "the host is taken for a Mac, by what its files say; --user names your login there")
 		for _, f := range slices.Concat([]File{a.in.Lima}, a.in.SSH, a.in.WezTerm, a.in.Plists) {
-			if m := macHome.FindSubmatch(f.Data); m != nil && h.User == "" && string(m[1]) != "Shared" {
+			if m := macHome().FindSubmatch(f.Data); m != nil && h.User == "" && string(m[1]) != "Shared" {
 				h.User, h.Home = string(m[1]), "/Users/"+string(m[1])
 			}
 		}

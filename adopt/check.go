@@ -1,7 +1,6 @@
 package adopt
 
 import (
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -30,8 +29,8 @@ func (a *Adoption) checkTemplate() {
 }
 
 var (
-	action      = regexp.MustCompile(`\{\{[^\n]*?\}\}`)
-	knownAction = regexp.MustCompile("^\\{\\{-?\\s*((if|else|end|with|range)\\b[^`]*|\\.(Home|UID|User|Name|Hostname|Dir|Param\\.[A-Za-z_][A-Za-z0-9_]*)|`[^`]*`|\"[^\"]*\")\\s*-?\\}\\}$")
+	action      = lazy(`\{\{[^\n]*?\}\}`)
+	knownAction = lazy("^\\{\\{-?\\s*((if|else|end|with|range)\\b[^`]*|\\.(Home|UID|User|Name|Hostname|Dir|Param\\.[A-Za-z_][A-Za-z0-9_]*)|`[^`]*`|\"[^\"]*\")\\s*-?\\}\\}$")
 )
 
 // checkScript finds what Lima would make of a script: it takes each for a Go template.
@@ -40,9 +39,9 @@ func (a *Adoption) checkScript(it *yaml.Node) {
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return
 	}
-	for _, m := range action.FindAllStringIndex(n.Value, -1) {
+	for _, m := range action().FindAllStringIndex(n.Value, -1) {
 		found := n.Value[m[0]:m[1]]
-		if knownAction.MatchString(found) || m[0] > 0 && strings.HasSuffix(n.Value[:m[0]], "`") {
+		if knownAction().MatchString(found) || m[0] > 0 && strings.HasSuffix(n.Value[:m[0]], "`") {
 			continue
 		}
 		line := n.Line

@@ -3,7 +3,6 @@ package adopt
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -23,7 +22,7 @@ const (
 	maxKey   = 1 << 10
 )
 
-var macHome = regexp.MustCompile(`/Users/([A-Za-z_][A-Za-z0-9._-]*)`)
+var macHome = lazy(`/Users/([A-Za-z_][A-Za-z0-9._-]*)`)
 
 // parse gives a template's mapping with aliases and merges resolved.
 func parse(src []byte) (*yaml.Node, error) {

@@ -3,7 +3,6 @@ package adopt
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +11,7 @@ import (
 	"vmloom/profile"
 )
 
-var element = regexp.MustCompile(`^(mounts|sockets|ports)\[([0-9]+)\]`)
+var element = lazy(`^(mounts|sockets|ports)\[([0-9]+)\]`)
 
 // drop takes out of the profile what it refuses, and says so. What a profile cannot be
 // without gets a plain value.
@@ -30,7 +29,7 @@ var sections = []string{"guest.image", "guest.packages", "guest.user.authorizedK
 
 func (a *Adoption) dropAt(path string) (what string) {
 	p := a.made
-	if m := element.FindStringSubmatch(path); m != nil {
+	if m := element().FindStringSubmatch(path); m != nil {
 		return a.dropElement(m[1], m[2])
 	}
 	for _, s := range sections {

@@ -76,7 +76,7 @@ var ownScripts = map[string]string{
 }
 
 func ownProbe(description string) bool {
-	return forwardedAs.MatchString(description) || strings.HasPrefix(description, "/") && strings.HasSuffix(description, " is mounted") || description == "the home is on its own disk" || description == "the packages are installed"
+	return forwardedAs().MatchString(description) || strings.HasPrefix(description, "/") && strings.HasSuffix(description, " is mounted") || description == "the home is on its own disk" || description == "the packages are installed"
 }
 
 func (d *differ) without9p() bool {

@@ -1,7 +1,6 @@
 package adopt
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -53,13 +52,13 @@ func (v *value) leaves() (n int) {
 }
 
 // madeUp is what limactl calls a probe without a description: by its place in the list.
-var madeUp = regexp.MustCompile(`^user probe [0-9]+/[0-9]+$`)
+var madeUp = lazy(`^user probe [0-9]+/[0-9]+$`)
 
 // withoutEcho takes out of an element what limactl says of it a second time, or makes up.
 func (v *value) withoutEcho(place string) {
 	switch place {
 	case "probes[]":
-		if madeUp.MatchString(v.str("description")) {
+		if madeUp().MatchString(v.str("description")) {
 			v.remove("description")
 		}
 	case "portForwards[]":

@@ -1,7 +1,6 @@
 package adopt
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,12 +17,12 @@ type image struct {
 	own             bool   // vmloom built it
 }
 
-var builtImage = regexp.MustCompile(`^\.\./\.\./\.\./images/[a-z0-9-]+-(aarch64|x86_64)\.qcow2$`)
+var builtImage = lazy(`^\.\./\.\./\.\./images/[a-z0-9-]+-(aarch64|x86_64)\.qcow2$`)
 
 // imageOf knows the images that Lima knows, of systems that a profile can name, and
 // those that vmloom builds.
 func imageOf(location string) (image, bool) {
-	if builtImage.MatchString(location) {
+	if builtImage().MatchString(location) {
 		return image{own: true}, true
 	}
 	img, ok := lima.ImageAt(location)

@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -47,19 +46,19 @@ func ownScript(script string) string {
 }
 
 var (
-	marker       = regexp.MustCompile(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
-	wantedLine   = regexp.MustCompile(`(?m)^for wanted in (.*?); do`)
-	keyLine      = regexp.MustCompile(`(?m)^add_key (.*)$`)
-	hostnameLine = regexp.MustCompile(`(?m)^hostnamectl set-hostname --static (\S+)$`)
-	localeLine   = regexp.MustCompile(`(?m)^locale=(\S+)$`)
-	exportLine   = regexp.MustCompile(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
-	socketProbe  = regexp.MustCompile(`(?m)^awk -v path=(\S+) `)
-	forwardedAs  = regexp.MustCompile(`^the socket ([a-z0-9-]+) is forwarded$`)
+	marker       = lazy(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
+	wantedLine   = lazy(`(?m)^for wanted in (.*?); do`)
+	keyLine      = lazy(`(?m)^add_key (.*)$`)
+	hostnameLine = lazy(`(?m)^hostnamectl set-hostname --static (\S+)$`)
+	localeLine   = lazy(`(?m)^locale=(\S+)$`)
+	exportLine   = lazy(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+	socketProbe  = lazy(`(?m)^awk -v path=(\S+) `)
+	forwardedAs  = lazy(`^the socket ([a-z0-9-]+) is forwarded$`)
 )
 
 func (a *Adoption) readOurs() ours {
 	o := ours{sockets: map[string]string{}}
-	if m := marker.FindSubmatch(a.in.Lima.Data); m != nil {
+	if m := marker().FindSubmatch(a.in.Lima.Data); m != nil {
 		o.name = string(m[1])
 	}
 	for _, p := range items(child(a.root, "provision")) {
@@ -68,33 +67,33 @@ func (a *Adoption) readOurs() ours {
 		case "boot":
 			o.boot = true
 		case "system":
-			if m := hostnameLine.FindStringSubmatch(script); m != nil {
+			if m := hostnameLine().FindStringSubmatch(script); m != nil {
 				o.hostname = m[1]
 			}
 			_, exports, _ := strings.Cut(script, "<<'VMLOOM_ENV'\n")
 			exports, _, _ = strings.Cut(exports, "\nVMLOOM_ENV\n")
-			for _, m := range exportLine.FindAllStringSubmatch(exports, -1) {
+			for _, m := range exportLine().FindAllStringSubmatch(exports, -1) {
 				if words, ok := shellWords(m[2]); ok && len(words) <= 1 {
 					o.env = append(o.env, [2]string{m[1], strings.Join(words, "")})
 				}
 			}
-			for _, m := range keyLine.FindAllStringSubmatch(script, -1) {
+			for _, m := range keyLine().FindAllStringSubmatch(script, -1) {
 				if words, ok := shellWords(m[1]); ok && len(words) == 1 {
 					o.keys = append(o.keys, words[0])
 				}
 			}
-			if m := localeLine.FindStringSubmatch(script); m != nil {
+			if m := localeLine().FindStringSubmatch(script); m != nil {
 				o.locale = m[1]
 			}
 			o.token = strings.Contains(script, "/etc/profile.d/vmloom-op.sh")
-			if m := wantedLine.FindStringSubmatch(script); m != nil {
+			if m := wantedLine().FindStringSubmatch(script); m != nil {
 				o.packages, _ = shellWords(m[1])
 			}
 		}
 	}
 	for _, p := range items(child(a.root, "probes")) {
 		script, _ := unescaped(scalar(p, "script"))
-		name, path := forwardedAs.FindStringSubmatch(scalar(p, "description")), socketProbe.FindStringSubmatch(script)
+		name, path := forwardedAs().FindStringSubmatch(scalar(p, "description")), socketProbe().FindStringSubmatch(script)
 		if name == nil || path == nil {
 			continue
 		}

@@ -1,7 +1,6 @@
 package adopt
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +18,7 @@ func (a *Adoption) findSecrets() {
 		}
 		a.secret[holder] = !a.in.Secrets
 		cure := "keep it out of files that are shared: bring it in at a start, or put it into a file of the guest's home"
-		if opToken.MatchString(text) {
+		if opToken().MatchString(text) {
 			cure = "onepassword: {tokenFile: ~/.config/op/token} of the profile brings it in at each start, and no file holds it"
 		}
 		if !a.in.Secrets {
@@ -51,7 +50,7 @@ func (a *Adoption) findSecrets() {
 	}
 }
 
-var opToken = regexp.MustCompile(`OP_SERVICE_ACCOUNT_TOKEN|ops_[A-Za-z0-9_-]{20,}`)
+var opToken = lazy(`OP_SERVICE_ACCOUNT_TOKEN|ops_[A-Za-z0-9_-]{20,}`)
 
 func countLines(s string) (n int) {
 	for _, c := range s {

@@ -3,7 +3,6 @@ package adopt
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ import (
 const onePasswordApp = "2BUA8C4S2C.com.1password/t/s.sock"
 
 // colimaDir holds the socket of one of Colima's profiles, or all of them.
-var colimaDir = regexp.MustCompile(`/\.colima(/[^/]+)?$`)
+var colimaDir = lazy(`/\.colima(/[^/]+)?$`)
 
 // socketDir reports whether a host path is a directory that is there for a
 // program's socket: where from: of the profile looks for it, or above, below home.
@@ -34,7 +33,7 @@ func socketDir(location string) (from, dir string, ok bool) {
 			}
 		}
 	}
-	if colimaDir.MatchString(location) {
+	if colimaDir().MatchString(location) {
 		return "colima", location, true
 	}
 	return "", "", false
@@ -77,7 +76,7 @@ func (a *Adoption) socketMount(n *yaml.Node, location, from, dir string) {
 	}
 }
 
-var notInSocket = regexp.MustCompile(`[^a-z0-9]+`)
+var notInSocket = lazy(`[^a-z0-9]+`)
 
 func (a *Adoption) takeForwards(ours ours) {
 	a.hiddenForwards()
@@ -159,7 +158,7 @@ func (a *Adoption) takeSocket(n *yaml.Node, ours ours) {
 	}
 	if s.Name == "" {
 		base := strings.TrimSuffix(path.Base(guest), ".sock")
-		s.Name = cmp.Or(usualName(s.From), machineName(notInSocket.ReplaceAllString(base, "-")), "socket")
+		s.Name = cmp.Or(usualName(s.From), machineName(notInSocket().ReplaceAllString(base, "-")), "socket")
 	}
 	for i, name := 2, s.Name; slices.ContainsFunc(a.made.Sockets, func(o profile.Socket) bool { return o.Name == s.Name }); i++ {
 		s.Name = name + "-" + strconv.Itoa(i)

@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -11,22 +10,22 @@ import (
 const reachedMark = "/vmloom/include/"
 
 var (
-	includeLine = regexp.MustCompile(`(?i)^\s*include[\s=]`)
-	runsCommand = regexp.MustCompile(`(?im)^\s*match\b.*\bexec\b`)
-	reachedLine = regexp.MustCompile(`(?m)^identityfile ` + reachedMark + `([0-9]+)$`)
+	includeLine = lazy(`(?i)^\s*include[\s=]`)
+	runsCommand = lazy(`(?im)^\s*match\b.*\bexec\b`)
+	reachedLine = lazy(`(?m)^identityfile ` + reachedMark + `([0-9]+)$`)
 )
 
 // reaches asks ssh which lines with an Include count for the VM's alias. What it is asked is the
 // file with a mark in the place of each Include, so that nothing is read but this text. ok is false
 // where it cannot be asked: there is none, or the file runs commands.
 func (a *Adoption) reaches(f File) (lines map[int]bool, ok bool) {
-	if a.in.SSHSettings == nil || runsCommand.Match(f.Data) {
+	if a.in.SSHSettings == nil || runsCommand().Match(f.Data) {
 		return nil, false
 	}
 	var probe strings.Builder
 	number := 0
 	for line := range strings.Lines(string(f.Data)) {
-		if number++; includeLine.MatchString(line) {
+		if number++; includeLine().MatchString(line) {
 			line = fmt.Sprintf("IdentityFile %s%d\n", reachedMark, number)
 		}
 		probe.WriteString(line)
@@ -36,7 +35,7 @@ func (a *Adoption) reaches(f File) (lines map[int]bool, ok bool) {
 		return nil, false
 	}
 	lines = map[int]bool{}
-	for _, m := range reachedLine.FindAllSubmatch(settings, -1) {
+	for _, m := range reachedLine().FindAllSubmatch(settings, -1) {
 		n, _ := strconv.Atoi(string(m[1]))
 		lines[n] = true
 	}

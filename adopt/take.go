@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +13,7 @@ import (
 )
 
 var (
-	notInName = regexp.MustCompile(`[^a-z0-9]+`)
+	notInName = lazy(`[^a-z0-9]+`)
 )
 
 // take fills the profile from the template, field by field. What is not taken
@@ -106,7 +105,7 @@ func (a *Adoption) takeHomeDisk(ours ours) {
 
 // machineName makes a name of a profile from another: lower-case letters, digits, dashes.
 func machineName(s string) string {
-	s = strings.Trim(notInName.ReplaceAllString(strings.ToLower(s), "-"), "-")
+	s = strings.Trim(notInName().ReplaceAllString(strings.ToLower(s), "-"), "-")
 	s = strings.TrimLeft(s, "0123456789-")
 	return strings.Trim(s[:min(len(s), 40)], "-")
 }

@@ -80,11 +80,11 @@ func (e Engine) version(ctx context.Context, j *Job) string {
 		said, _ = ask(ctx, e.tool, "--version")
 	}
 	first, _, _ := strings.Cut(said, "\n")
-	return toolVersion.FindString(first)
+	return toolVersion().FindString(first)
 }
 
 // toolVersion is a release, or the commit that guix pull has made guix of.
-var toolVersion = regexp.MustCompile(`\d+\.\d+[\w.+-]*|[0-9a-f]{40}`)
+var toolVersion = lazy(`\d+\.\d+[\w.+-]*|[0-9a-f]{40}`)
 
 // perform runs steps, and gives the variables that they have set. Whatever happens, what they have to clean up is
 // cleaned up.
@@ -189,7 +189,7 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 	if err != nil {
 		return r.failure(err, p, string(said), shown)
 	}
-	if m := nixBuilt.FindSubmatch(out.Bytes()); m != nil {
+	if m := nixBuilt().FindSubmatch(out.Bytes()); m != nil {
 		r.variables[drvVariable] = string(m[1])
 	}
 	if s.Sets == "" {
@@ -204,7 +204,7 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 }
 
 // nixBuilt is the derivation in what nix build --json prints.
-var nixBuilt = regexp.MustCompile(`"drvPath":"(/[^"]+\.drv)"`)
+var nixBuilt = lazy(`"drvPath":"(/[^"]+\.drv)"`)
 
 // turn waits until one more evaluation may run; release gives the turn on.
 func (j *Job) turn(ctx context.Context) (release func(), err error) {

@@ -94,11 +94,11 @@ func byTable(table func(*Job) []known) func(*Job, *process.ExitError, parser, st
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-var ansi = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
+var ansi = lazy(`\x1b\[[0-9;?]*[A-Za-z]`)
 
 // plain is a line without colours and carriage returns.
 func plain(s string) string {
-	s = ansi.ReplaceAllString(s, "")
+	s = ansi().ReplaceAllString(s, "")
 	if i := strings.LastIndexByte(strings.TrimRight(s, "\r"), '\r'); i >= 0 {
 		s = s[i+1:]
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"vmloom/atomic"
@@ -17,7 +16,7 @@ import (
 )
 
 // imageURL is where an image may be downloaded from: nothing in it is special to a shell, a URL apart.
-var imageURL = regexp.MustCompile(`^(https?://[^/\s"'<>\\` + "`" + `]+|file://)/[^\s"'<>\\` + "`" + `]*$`)
+var imageURL = lazy(`^(https?://[^/\s"'<>\\` + "`" + `]+|file://)/[^\s"'<>\\` + "`" + `]*$`)
 
 // key is the image's name in images/.
 func (r Record) key() string { return strings.TrimSuffix(path.Base(r.File), ".qcow2") }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,12 +86,12 @@ func guixArch(ctx context.Context, j *Job) []Finding {
 	}}}
 }
 
-var guixVersion = regexp.MustCompile(`^guix \(GNU Guix\) (\S+)`)
+var guixVersion = lazy(`^guix \(GNU Guix\) (\S+)`)
 
 // guixPinned reports whether a guix is the one that the channels pin: by its
 // release, or, where guix pull made it, by its commit. With further channels it is not.
 func guixPinned(version string, j *Job) bool {
-	m := guixVersion.FindStringSubmatch(version)
+	m := guixVersion().FindStringSubmatch(version)
 	if m == nil {
 		return false
 	}

@@ -36,7 +36,7 @@ func guixAnswer(j *Job, s *guixSpeech, ended string) *Failure {
 	}
 	culprit := s.culprit()
 	one := []string{culprit}
-	if culprit == "" || guixOfBuild.MatchString(culprit) {
+	if culprit == "" || guixOfBuild().MatchString(culprit) {
 		return firstNonNil(
 			ask(at.nobody(), lines(s.hook, s.daemon)),
 			ask(at.far(), lines(s.hook)),
@@ -48,7 +48,7 @@ func guixAnswer(j *Job, s *guixSpeech, ended string) *Failure {
 			ask(at.spent(), lines(s.around)),
 			func() *Failure { return at.silent(s, culprit) })
 	}
-	if guixOfSubstitutes.MatchString(culprit) {
+	if guixOfSubstitutes().MatchString(culprit) {
 		return firstOf(at.fetching(), lines(s.substitutes, s.daemon, one))
 	}
 	return firstNonNil(
@@ -63,9 +63,9 @@ func guixAnswer(j *Job, s *guixSpeech, ended string) *Failure {
 }
 
 var (
-	guixOfBuild       = regexp.MustCompile("^guix(?: [a-z-]+)?: error: (?:build failed: )?(?:build of [`']|derivation `?'?\\S+ offloaded to)")
-	guixOfSubstitutes = regexp.MustCompile("^guix(?: [a-z-]+)?: error: (?:some substitutes for the outputs of|[`'].* substitute' died unexpectedly)")
-	guixImageDrv      = regexp.MustCompile(`(?:partition|image|\.img|qcow2|disk)`)
+	guixOfBuild       = lazy("^guix(?: [a-z-]+)?: error: (?:build failed: )?(?:build of [`']|derivation `?'?\\S+ offloaded to)")
+	guixOfSubstitutes = lazy("^guix(?: [a-z-]+)?: error: (?:some substitutes for the outputs of|[`'].* substitute' died unexpectedly)")
+	guixImageDrv      = lazy(`(?:partition|image|\.img|qcow2|disk)`)
 )
 
 // silent is what remains of a build that failed where nobody said which: its name, if guix knows that.
@@ -98,7 +98,7 @@ func (at guixAt) build(s *guixSpeech) *Failure {
 			log = whole
 		}
 	}
-	if guixImageDrv.MatchString(failed.name) {
+	if guixImageDrv().MatchString(failed.name) {
 		if f := firstOf(at.image(), log); f != nil {
 			return f
 		}
@@ -159,7 +159,7 @@ func (at guixAt) fallback() string {
 
 // unknown is guix's own error, whole, with what is certain beside it.
 func (at guixAt) unknown(s *guixSpeech, culprit string) *Failure {
-	words := guixSelf.ReplaceAllString(culprit, "")
+	words := guixSelf().ReplaceAllString(culprit, "")
 	words = strings.TrimPrefix(words, "error: ")
 	if m := guixTrace.FindStringSubmatch(culprit); m != nil {
 		words = m[1]
@@ -180,6 +180,6 @@ var (
 const atLast = `\s*(?:\n\S+: exit status \d+\s*)?\z`
 
 // dollars guards text that becomes part of a template of Regexp.Expand.
-func dollars(s string) string { return dollar.ReplaceAllLiteralString(s, "$$$$") }
+func dollars(s string) string { return dollar().ReplaceAllLiteralString(s, "$$$$") }
 
-var dollar = regexp.MustCompile(`\$`)
+var dollar = lazy(`\$`)

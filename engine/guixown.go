@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,7 +187,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}$`)
+var fullCommit = lazy(`^[0-9a-f]{40}$`)
 
 // guixCommit reads the commit of the channel guix where it stands there as it is; said reports
 // whether the file speaks of that channel by name at all.
@@ -211,7 +210,7 @@ func guixCommit(tokens []token) (commit string, said bool) {
 			}
 		}
 		if name == "guix" {
-			if !fullCommit.MatchString(pinned) {
+			if !fullCommit().MatchString(pinned) {
 				pinned = ""
 			}
 			return pinned, true
@@ -221,7 +220,7 @@ func guixCommit(tokens []token) (commit string, said bool) {
 }
 
 // keyNumber is the number of a public key.
-var keyNumber = regexp.MustCompile(`#([0-9A-Fa-f\s]+)#`)
+var keyNumber = lazy(`#([0-9A-Fa-f\s]+)#`)
 
 // guixUnknownKeys warns of keys that this machine's Guix does not trust: it builds without their servers.
 func guixUnknownKeys(j *Job, acl string) (out []Finding) {
@@ -239,7 +238,7 @@ func guixUnknownKeys(j *Job, acl string) (out []Finding) {
 			}
 			key, from = string(text), s.KeyFile()
 		}
-		if n := keyNumber.FindStringSubmatch(key); n != nil && !strings.Contains(flat(string(trusted)), flat(n[1])) {
+		if n := keyNumber().FindStringSubmatch(key); n != nil && !strings.Contains(flat(string(trusted)), flat(n[1])) {
 			out = append(out, Finding{false, Failure{
 				Cause: "guix.substitutes: " + s.URL + ": this machine does not trust its key, and builds the image without it",
 				Hint:  "sudo guix archive --authorize reads " + from, Field: "guix.substitutes[" + strconv.Itoa(i) + "]",

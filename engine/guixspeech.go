@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -31,44 +30,44 @@ type guixBuild struct {
 }
 
 var (
-	guixHookWords = regexp.MustCompile(`^(?:guix offload: |process \d+ acquired build slot '|normalized load on machine '|offloading '|done with offloaded '|derivation '.*' offloaded to '|skipping machine '|build failure may have been caused by lack of free disk space on '|sending \d+ store items? .*to '|retrieving \d+ store items? from ')`)
-	guixSelf      = regexp.MustCompile(`^guix(?: [a-z-]+)?: `)
-	guixWarning   = regexp.MustCompile(`^(?:guix(?: [a-z-]+)?: |\S+\.scm:\d+:\d+: )?(?:warning|note): |^;;; |^error \(ignored\): |^Try [` + "`'" + `]guix .*for more information\.$`)
-	guixPlaceWord = regexp.MustCompile(`^\S+\.scm:\d+:\d+: `)
-	guixChannels  = regexp.MustCompile(`^(?:Updating|Authenticating) channel '`)
-	guixBeyond    = regexp.MustCompile(`^(?:Computing Guix derivation|Building from (?:this|these) channels?:|The following )`)
-	guixDaemon    = regexp.MustCompile(`^(?:building /gnu/store/|successfully built /gnu/store/|build of [` + "`" + `']?/gnu/store/|builder for [` + "`" + `']?/gnu/store/|building of [` + "`" + `']/gnu/store/|cannot build (?:missing )?derivation|View build log at '|while setting up the (?:child process|build environment): |cloning builder process: |a [` + "`" + `']\S+' is required to build|note: build failure may have been caused|substitution of /gnu/store/|hash mismatch for store item|killing process \d|unable to start any build|output \(|(?:failed to download|download failed) "|sha256 hash mismatch for )`)
-	guixHashLine  = regexp.MustCompile(`^ +(?:expected|actual) hash: `)
-	guixEnded     = regexp.MustCompile("^(?:builder for|building of) [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? (?:failed|timed out)")
-	guixFailed    = regexp.MustCompile("^build of [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? failed$")
-	guixLogAt     = regexp.MustCompile(`^View build log at '([^']+)'`)
-	guixQuit      = regexp.MustCompile("Throw to key [`']quit'")
+	guixHookWords = lazy(`^(?:guix offload: |process \d+ acquired build slot '|normalized load on machine '|offloading '|done with offloaded '|derivation '.*' offloaded to '|skipping machine '|build failure may have been caused by lack of free disk space on '|sending \d+ store items? .*to '|retrieving \d+ store items? from ')`)
+	guixSelf      = lazy(`^guix(?: [a-z-]+)?: `)
+	guixWarning   = lazy(`^(?:guix(?: [a-z-]+)?: |\S+\.scm:\d+:\d+: )?(?:warning|note): |^;;; |^error \(ignored\): |^Try [` + "`'" + `]guix .*for more information\.$`)
+	guixPlaceWord = lazy(`^\S+\.scm:\d+:\d+: `)
+	guixChannels  = lazy(`^(?:Updating|Authenticating) channel '`)
+	guixBeyond    = lazy(`^(?:Computing Guix derivation|Building from (?:this|these) channels?:|The following )`)
+	guixDaemon    = lazy(`^(?:building /gnu/store/|successfully built /gnu/store/|build of [` + "`" + `']?/gnu/store/|builder for [` + "`" + `']?/gnu/store/|building of [` + "`" + `']/gnu/store/|cannot build (?:missing )?derivation|View build log at '|while setting up the (?:child process|build environment): |cloning builder process: |a [` + "`" + `']\S+' is required to build|note: build failure may have been caused|substitution of /gnu/store/|hash mismatch for store item|killing process \d|unable to start any build|output \(|(?:failed to download|download failed) "|sha256 hash mismatch for )`)
+	guixHashLine  = lazy(`^ +(?:expected|actual) hash: `)
+	guixEnded     = lazy("^(?:builder for|building of) [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? (?:failed|timed out)")
+	guixFailed    = lazy("^build of [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? failed$")
+	guixLogAt     = lazy(`^View build log at '([^']+)'`)
+	guixQuit      = lazy("Throw to key [`']quit'")
 )
 
 // hear takes in a line; fetching tells that guix substitute said it.
 func (s *guixSpeech) hear(text string, fetching bool) {
-	s.heard = s.heard || guixSelf.MatchString(text) || guixDaemon.MatchString(text) || guixChannels.MatchString(text)
+	s.heard = s.heard || guixSelf().MatchString(text) || guixDaemon().MatchString(text) || guixChannels().MatchString(text)
 	switch {
 	case fetching, strings.HasPrefix(text, "guix substitute: "):
 		s.closed()
 		add(&s.substitutes, text)
-	case guixHookWords.MatchString(text):
+	case guixHookWords().MatchString(text):
 		s.closed()
 		add(&s.hook, text)
-	case guixChannels.MatchString(text):
+	case guixChannels().MatchString(text):
 		s.closed()
 		add(&s.channel, text)
-	case guixBeyond.MatchString(text):
+	case guixBeyond().MatchString(text):
 		s.closed()
 		s.channel = nil
-	case guixDaemon.MatchString(text):
+	case guixDaemon().MatchString(text):
 		s.ofDaemon(text)
-	case s.open == &s.daemon && guixHashLine.MatchString(text):
+	case s.open == &s.daemon && guixHashLine().MatchString(text):
 		s.daemon[len(s.daemon)-1] += "\n" + text
-	case guixWarning.MatchString(text), strings.HasPrefix(text, "hint: "):
+	case guixWarning().MatchString(text), strings.HasPrefix(text, "hint: "):
 		s.closed()
 		s.quiet = true
-	case guixSelf.MatchString(text):
+	case guixSelf().MatchString(text):
 		s.error(text)
 	case len(s.begun) > 0: // a build may say what it likes
 		s.log = append(s.log, text)
@@ -80,7 +79,7 @@ func (s *guixSpeech) hear(text string, fetching bool) {
 
 // own takes in what guix says without its name, or somebody around it.
 func (s *guixSpeech) own(text string) {
-	switch begins := guixPlaceWord.MatchString(text) || text == "Backtrace:" || strings.HasPrefix(text, "error: "); {
+	switch begins := guixPlaceWord().MatchString(text) || text == "Backtrace:" || strings.HasPrefix(text, "error: "); {
 	case s.open == &s.errors && !(begins && s.whole(text)):
 		s.goOn(text)
 	case begins && !strings.HasPrefix(text, "error: in phase '"):
@@ -127,19 +126,19 @@ func (s *guixSpeech) ofDaemon(text string) {
 	s.closed()
 	add(&s.daemon, text)
 	s.open = &s.daemon
-	if m := guixBuilding.FindStringSubmatch(text); m != nil {
+	if m := guixBuilding().FindStringSubmatch(text); m != nil {
 		if s.begun = append(s.begun, drvName(m[1])); len(s.begun) == 1 {
 			s.log = nil
 		}
 		return
 	}
-	if m := guixEnded.FindStringSubmatch(text); m != nil {
+	if m := guixEnded().FindStringSubmatch(text); m != nil {
 		s.failed(m[1])
-	} else if m := guixFailed.FindStringSubmatch(text); m != nil {
+	} else if m := guixFailed().FindStringSubmatch(text); m != nil {
 		if n := len(s.builds); n == 0 || s.builds[n-1].name != m[1] {
 			s.failed(m[1])
 		}
-	} else if m := guixLogAt.FindStringSubmatch(text); m != nil && len(s.builds) > 0 {
+	} else if m := guixLogAt().FindStringSubmatch(text); m != nil && len(s.builds) > 0 {
 		s.builds[len(s.builds)-1].file = m[1]
 	} else if strings.HasPrefix(text, "successfully built ") && len(s.begun) > 0 {
 		s.begun = without(s.begun, drvName(strings.TrimPrefix(text, "successfully built ")))
@@ -173,7 +172,7 @@ func (s *guixSpeech) culprit() string {
 	if n == 0 {
 		return ""
 	}
-	if n > 1 && guixQuit.MatchString(s.errors[n-1]) {
+	if n > 1 && guixQuit().MatchString(s.errors[n-1]) {
 		return s.errors[n-2] + "\n" + s.errors[n-1]
 	}
 	return s.errors[n-1]

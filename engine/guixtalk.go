@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,30 +17,30 @@ type guixParser struct {
 }
 
 var (
-	guixPlanLine  = regexp.MustCompile(`^The following (?:derivation|profile hook|graft)s? (?:would|will) be (?:built|made):$`)
-	guixFetchLine = regexp.MustCompile(`^([0-9.,]+) MB (?:would|will) be downloaded:?$`)
-	guixItemLine  = regexp.MustCompile(`^ {2,3}/gnu/store/\S+$`)
-	guixBuilding  = regexp.MustCompile(`^building (\S+\.drv)\.\.\.$`)
-	guixBuilt     = regexp.MustCompile(`^successfully built (\S+)$`)
-	guixLooking   = regexp.MustCompile(`looking for substitutes on '([^']*)'\.\.\. +[0-9.]+%`)
-	guixFetching  = regexp.MustCompile(`^(?:substituting|downloading from) (\S+?)(?: ?\.\.\.)?$`)
-	guixChannel   = regexp.MustCompile(`^(?:Updating|Authenticating) channel '([^']*)'`)
+	guixPlanLine  = lazy(`^The following (?:derivation|profile hook|graft)s? (?:would|will) be (?:built|made):$`)
+	guixFetchLine = lazy(`^([0-9.,]+) MB (?:would|will) be downloaded:?$`)
+	guixItemLine  = lazy(`^ {2,3}/gnu/store/\S+$`)
+	guixBuilding  = lazy(`^building (\S+\.drv)\.\.\.$`)
+	guixBuilt     = lazy(`^successfully built (\S+)$`)
+	guixLooking   = lazy(`looking for substitutes on '([^']*)'\.\.\. +[0-9.]+%`)
+	guixFetching  = lazy(`^(?:substituting|downloading from) (\S+?)(?: ?\.\.\.)?$`)
+	guixChannel   = lazy(`^(?:Updating|Authenticating) channel '([^']*)'`)
 	// A guix that is months old says so first, at every call.
-	guixAdvice    = regexp.MustCompile(`^guix(?: \S+)?: warning: Consider running 'guix pull' followed by$|^'guix system reconfigure' to get up-to-date packages`)
-	guixComputing = regexp.MustCompile(`^Computing Guix derivation`)
+	guixAdvice    = lazy(`^guix(?: \S+)?: warning: Consider running 'guix pull' followed by$|^'guix system reconfigure' to get up-to-date packages`)
+	guixComputing = lazy(`^Computing Guix derivation`)
 )
 
 func (p *guixParser) line(raw string) (string, bool) {
 	text, fetching := strings.CutPrefix(plain(raw), "substitute: ")
-	if m := guixLooking.FindStringSubmatchIndex(text); m != nil {
+	if m := guixLooking().FindStringSubmatchIndex(text); m != nil {
 		p.now.Now = "looking for substitutes on " + text[m[2]:m[3]]
 		text = text[m[1]:] // what follows on the same line is a message of its own
 	}
 	text = strings.TrimRight(printable(text), " ")
-	if guixAdvice.MatchString(text) {
+	if guixAdvice().MatchString(text) {
 		return "", false
 	}
-	if p.listing && guixItemLine.MatchString(text) {
+	if p.listing && guixItemLine().MatchString(text) {
 		if p.fetching {
 			p.fetch++
 		} else {
@@ -59,11 +58,11 @@ func (p *guixParser) line(raw string) (string, bool) {
 }
 
 func (p *guixParser) event(text string) {
-	if guixPlanLine.MatchString(text) {
+	if guixPlanLine().MatchString(text) {
 		p.listing, p.fetching, p.now.Now = true, false, ""
 		return
 	}
-	if m := guixFetchLine.FindStringSubmatch(text); m != nil {
+	if m := guixFetchLine().FindStringSubmatch(text); m != nil {
 		p.listing, p.fetching = true, true
 		if mib, err := strconv.ParseFloat(strings.ReplaceAll(m[1], ",", ""), 64); err == nil && mib < 1<<30 { // more is none that could be had
 			p.now.Fetch += int64(mib * (1 << 20)) // Guix's MB are of 1024
@@ -71,20 +70,20 @@ func (p *guixParser) event(text string) {
 		return
 	}
 	p.now.Line = text
-	if m := guixBuilding.FindStringSubmatch(text); m != nil {
+	if m := guixBuilding().FindStringSubmatch(text); m != nil {
 		p.now.Now, p.now.Phase = drvName(m[1]), ""
-	} else if guixBuilt.MatchString(text) {
+	} else if guixBuilt().MatchString(text) {
 		p.now.Built++
 		p.now.Builds = max(p.now.Builds, p.now.Built)
-	} else if m := guixFetching.FindStringSubmatch(text); m != nil {
+	} else if m := guixFetching().FindStringSubmatch(text); m != nil {
 		p.now.Now, p.now.Phase = drvName(m[1]), "downloading"
 		if strings.HasPrefix(text, "substituting") && p.fetched < p.fetch {
 			p.now.Fetched = p.now.Fetch / int64(p.fetch) * int64(p.fetched) // sizes of single ones are not told
 			p.fetched++
 		}
-	} else if m := guixChannel.FindStringSubmatch(text); m != nil {
+	} else if m := guixChannel().FindStringSubmatch(text); m != nil {
 		p.now.Now = "channel " + m[1]
-	} else if guixComputing.MatchString(text) {
+	} else if guixComputing().MatchString(text) {
 		p.now.Now = "the pinned guix"
 	} else if strings.HasPrefix(text, "waiting for locks or build slots") {
 		p.now.Phase = "waiting for others that build"

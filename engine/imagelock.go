@@ -121,7 +121,7 @@ func validRecord(key string, r Record) bool {
 	sum, err := hex.DecodeString(r.SHA256)
 	return err == nil && len(sum) == sha256.Size && r.SHA256 == strings.ToLower(r.SHA256) &&
 		r.File == ImagesDir+"/"+key+".qcow2" && fs.ValidPath(r.File) && !strings.Contains(key, "/") &&
-		(r.URL == "" || imageURL.MatchString(r.URL)) && len(r.Signature) < 1<<12
+		(r.URL == "" || imageURL().MatchString(r.URL)) && len(r.Signature) < 1<<12
 }
 
 // rewrite changes the lock of the profile's image, whoever else writes it meanwhile; without a record it is removed.

@@ -1,12 +1,11 @@
 package engine
 
 import (
-	"regexp"
 	"strings"
 )
 
 // nixFailedBuild is the error of a derivation that somebody began to build.
-var nixFailedBuild = regexp.MustCompile(`(?s)^error:.*(?:builder for '/nix/store/[0-9a-z]{32}-([^']+?)\.drv' failed|Cannot build '/nix/store/[0-9a-z]{32}-([^']+?)\.drv'\.\s+Reason: builder failed)`)
+var nixFailedBuild = lazy(`(?s)^error:.*(?:builder for '/nix/store/[0-9a-z]{32}-([^']+?)\.drv' failed|Cannot build '/nix/store/[0-9a-z]{32}-([^']+?)\.drv'\.\s+Reason: builder failed)`)
 
 // nixImageDrv reports whether a derivation puts an image together, whose space is that of the image.
 func nixImageDrv(j *Job, name string) bool {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -96,7 +95,7 @@ func reachLima(ctx context.Context, p Place) *Failure {
 	return &Failure{Cause: p.String() + ": there is no such instance", Hint: "limactl list shows those there are", Field: "build.on"}
 }
 
-var nixNumber = regexp.MustCompile(`([0-9]+)\.([0-9]+)\S*\s*$`)
+var nixNumber = lazy(`([0-9]+)\.([0-9]+)\S*\s*$`)
 
 // nixVersion refuses a nix that is not there, or older than what was tried.
 func nixVersion(ctx context.Context, p Place) *Failure {
@@ -111,7 +110,7 @@ func nixVersion(ctx context.Context, p Place) *Failure {
 	case err != nil:
 		return &Failure{Cause: "nix: does not work" + at + ": " + lastSaid(err), Hint: "nix --version"}
 	}
-	m := nixNumber.FindStringSubmatch(text)
+	m := nixNumber().FindStringSubmatch(text)
 	if m == nil {
 		return nil // a name of its own: let it try
 	}

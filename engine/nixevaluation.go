@@ -28,12 +28,12 @@ func (s nixSpot) String() string {
 	return s.file + ":" + s.line + ":" + s.column
 }
 
-var nixSource = regexp.MustCompile(`/nix/store/[0-9a-z]{32}-[\w.-]*source/([^\s:'"]+\.(?:nix|toml|json))['"]?(?::(\d+)(?::(\d+))?)?`)
+var nixSource = lazy(`/nix/store/[0-9a-z]{32}-[\w.-]*source/([^\s:'"]+\.(?:nix|toml|json))['"]?(?::(\d+)(?::(\d+))?)?`)
 
 // nixSpots are those that an error names, in its order.
 func nixSpots(j *Job, text string) (spots []nixSpot) {
 	own := nixOwnNames(j)
-	for _, m := range nixSource.FindAllStringSubmatch(text, -1) {
+	for _, m := range nixSource().FindAllStringSubmatch(text, -1) {
 		spots = append(spots, nixSpot{m[1], m[2], m[3], isOwn(own, m[1])})
 	}
 	return spots
@@ -91,7 +91,7 @@ func nixEvaluation(j *Job, culprit string) *Failure {
 // nixNearest is the user's place that is nearest to an error: where it stands itself, or on the way there, which
 // older ones tell after the error, from within, and newer ones before it, from without.
 func nixNearest(j *Job, culprit string) (at *nixSpot, near bool) {
-	after := innermost.ReplaceAllString(culprit, "")
+	after := innermost().ReplaceAllString(culprit, "")
 	for i, spot := range nixSpots(j, after) {
 		if spot.own {
 			return &spot, i == 0 && spot.line != ""
@@ -105,11 +105,11 @@ func nixNearest(j *Job, culprit string) (at *nixSpot, near bool) {
 	return at, false
 }
 
-var nixQuoted = regexp.MustCompile(`(?m)^\s*(\d+)\|\s*(.*?)\s*\n\s+\|\s+\^`)
+var nixQuoted = lazy(`(?m)^\s*(\d+)\|\s*(.*?)\s*\n\s+\|\s+\^`)
 
 // nixLine is the line that an error points at.
 func nixLine(culprit string) string {
-	m := nixQuoted.FindStringSubmatch(innermost.ReplaceAllString(culprit, ""))
+	m := nixQuoted().FindStringSubmatch(innermost().ReplaceAllString(culprit, ""))
 	if m == nil {
 		return ""
 	}
@@ -126,11 +126,11 @@ var nixSlips = []known{
 	{regexp.MustCompile(`infinite recursion`), "", "correct FILE: what it sets asks for itself; what is imported must not follow from config or pkgs", ""},
 }
 
-var nixAttribute = regexp.MustCompile(`attribute '([^']+)' missing`)
+var nixAttribute = lazy(`attribute '([^']+)' missing`)
 
 // nixMissing answers a missing attribute, which is a package only where the profile names that package.
 func nixMissing(j *Job, culprit string) *Failure {
-	m := nixAttribute.FindStringSubmatch(innermost.ReplaceAllString(culprit, ""))
+	m := nixAttribute().FindStringSubmatch(innermost().ReplaceAllString(culprit, ""))
 	if m == nil {
 		return nil
 	}
@@ -145,14 +145,14 @@ func nixMissing(j *Job, culprit string) *Failure {
 			Hint:  "take " + name + " out of its { ... }: head; flakes are in the argument inputs, each named in nix: {inputs: {NAME: {url: ...}}}; a value of your own: _module.args." + name + " = ...;", Field: "nix.modules",
 		}
 	}
-	first := nixSource.FindStringSubmatch(innermost.ReplaceAllString(culprit, ""))
+	first := nixSource().FindStringSubmatch(innermost().ReplaceAllString(culprit, ""))
 	if first == nil || !nixOursFile(j, first[1]) {
 		return nil // a place of the user's, or nothing certain
 	}
 	if strings.HasSuffix(first[1], "flake.nix") {
 		return &Failure{Cause: "flake.nix: its inputs have no " + name, Hint: "nix flake show of each input lists what it has; vmloom gen writes flake.nix again", Field: "nix"}
 	}
-	if quoted := nixQuoted.FindStringSubmatch(culprit); quoted != nil && !strings.Contains(quoted[2], "pkgs") {
+	if quoted := nixQuoted().FindStringSubmatch(culprit); quoted != nil && !strings.Contains(quoted[2], "pkgs") {
 		return &Failure{
 			Cause: path.Base(first[1]) + ":" + first[2] + ": this nixpkgs has no " + name,
 			Hint:  "nix.nixpkgs may be older than NixOS 25.05 or much newer than this vmloom; with a release in between, please report it", Field: "nix.nixpkgs",
@@ -183,8 +183,8 @@ func nixAsksFor(j *Job, argument string) string {
 // nixShortened has the user's files and vmloom's by short names, as OWN:FILE and OURS:FILE.
 func nixShortened(j *Job, text string) string {
 	own := nixOwnNames(j)
-	return nixSource.ReplaceAllStringFunc(text, func(s string) string {
-		file := nixSource.FindStringSubmatch(s)[1]
+	return nixSource().ReplaceAllStringFunc(text, func(s string) string {
+		file := nixSource().FindStringSubmatch(s)[1]
 		whose := "THEIRS:"
 		switch {
 		case nixOursFile(j, file):

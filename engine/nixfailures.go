@@ -57,7 +57,7 @@ func nixAnswer(j *Job, t *nixTalk, ended string) *Failure {
 			func() *Failure { return ask(nixAround, around) },
 			func() *Failure { return ask(nixQuiet(t.heard), ended) })
 	}
-	if m := nixFailedBuild.FindStringSubmatch(culprit); m != nil {
+	if m := nixFailedBuild().FindStringSubmatch(culprit); m != nil {
 		name := m[1] + m[2]
 		log := t.logOf(name, culprit)
 		if nixImageDrv(j, name) {
@@ -70,7 +70,7 @@ func nixAnswer(j *Job, t *nixTalk, ended string) *Failure {
 			func() *Failure { return ask(nixBuildLogs, name+"\n"+log) },
 			func() *Failure { return ask(nixBuildEnds, culprit) })
 	}
-	if nixNobody.MatchString(culprit) {
+	if nixNobody().MatchString(culprit) {
 		return ask(nixPlaces(j), strings.Join(append(append(append([]string{}, t.warned...), t.hook...), around, culprit), "\n"))
 	}
 	return firstNonNil(
@@ -100,8 +100,8 @@ func firstNonNil(ways ...func() *Failure) *Failure {
 }
 
 var (
-	nixInput      = regexp.MustCompile(`while (?:fetching|updating) the (?:flake )?input '([^']+)'`)
-	nixDerivation = regexp.MustCompile(`while evaluating (?:the )?derivation '([^']+)'`)
+	nixInput      = lazy(`while (?:fetching|updating) the (?:flake )?input '([^']+)'`)
+	nixDerivation = lazy(`while evaluating (?:the )?derivation '([^']+)'`)
 )
 
 // nixUnknown is the tool's own last error, whole, with what is certain beside it.
@@ -111,7 +111,7 @@ func nixUnknown(culprit string) *Failure {
 	for _, fact := range []struct {
 		at   *regexp.Regexp
 		said string
-	}{{nixInput, "it is about the input "}, {nixDerivation, "it comes up in the derivation "}} {
+	}{{nixInput(), "it is about the input "}, {nixDerivation(), "it comes up in the derivation "}} {
 		if m := fact.at.FindAllStringSubmatch(culprit, -1); m != nil {
 			facts = append(facts, fact.said+m[len(m)-1][1])
 		}

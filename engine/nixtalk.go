@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -25,15 +24,15 @@ const (
 )
 
 var (
-	nixHookWords = regexp.MustCompile(`^(?:error: )?(?:cannot build on '|Failed to find a machine for remote build!)`)
-	nixHookTable = regexp.MustCompile(`^(?:derivation: |required \(|\d+ available machines|\()`)
-	nixPlainLog  = regexp.MustCompile(`^([\w.+?=-]+)> ?(.*)$`)
+	nixHookWords = lazy(`^(?:error: )?(?:cannot build on '|Failed to find a machine for remote build!)`)
+	nixHookTable = lazy(`^(?:derivation: |required \(|\d+ available machines|\()`)
+	nixPlainLog  = lazy(`^([\w.+?=-]+)> ?(.*)$`)
 )
 
 // event takes in what nix said on its structured log.
 func (t *nixTalk) event(level int, text string) {
 	switch {
-	case nixHookWords.MatchString(text):
+	case nixHookWords().MatchString(text):
 		add(&t.hook, text)
 	case level == levelError && len(t.errors) < maxErrors:
 		t.errors = append(t.errors, text)
@@ -47,13 +46,13 @@ func (t *nixTalk) line(text string) {
 	begins := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(text, w) })
 	}
-	log := nixPlainLog.FindStringSubmatch(text)
+	log := nixPlainLog().FindStringSubmatch(text)
 	switch {
-	case t.within != nil && (begins(" ", "\t") || t.within == &t.hook && nixHookTable.MatchString(text)):
+	case t.within != nil && (begins(" ", "\t") || t.within == &t.hook && nixHookTable().MatchString(text)):
 		last := len(*t.within) - 1
 		(*t.within)[last] += "\n" + text
 		return
-	case nixHookWords.MatchString(text):
+	case nixHookWords().MatchString(text):
 		t.within = &t.hook
 	case begins("error:"):
 		t.within = &t.loose
@@ -89,7 +88,7 @@ func add(list *[]string, text string) {
 }
 
 // consequences are errors that follow from another.
-var consequences = regexp.MustCompile(`(?s)^error:\s+(?:\d+ dependenc(?:y|ies) of derivation|build of .* failed\s*$|some builds failed|Cannot build '[^']*'\.\s+Reason: \d+ dependenc|interrupted by the user)`)
+var consequences = lazy(`(?s)^error:\s+(?:\d+ dependenc(?:y|ies) of derivation|build of .* failed\s*$|some builds failed|Cannot build '[^']*'\.\s+Reason: \d+ dependenc|interrupted by the user)`)
 
 // culprit is nix's error that all follow from, or nothing.
 func (t *nixTalk) culprit() string {
@@ -98,7 +97,7 @@ func (t *nixTalk) culprit() string {
 		said = t.loose
 	}
 	for _, one := range said {
-		if !consequences.MatchString(one) {
+		if !consequences().MatchString(one) {
 			return one
 		}
 	}
@@ -106,16 +105,16 @@ func (t *nixTalk) culprit() string {
 }
 
 var (
-	innermost  = regexp.MustCompile(`(?s)^.*(?:^|\n)\s*error: `)
-	errorsEnd  = regexp.MustCompile(`\n\s*(?:\n|…|at /|at «|note: trace|\(stack trace)`)
-	logExcerpt = regexp.MustCompile(`(?m)^\s+> (.*)$`)
+	innermost  = lazy(`(?s)^.*(?:^|\n)\s*error: `)
+	errorsEnd  = lazy(`\n\s*(?:\n|…|at /|at «|note: trace|\(stack trace)`)
+	logExcerpt = lazy(`(?m)^\s+> (.*)$`)
 )
 
 // bare is an error without the way that nix took to it, and without where it stands.
 func bare(text string) string {
-	text = innermost.ReplaceAllString(text, "")
+	text = innermost().ReplaceAllString(text, "")
 	text = strings.TrimSpace(strings.TrimPrefix(text, "error:"))
-	if at := errorsEnd.FindStringIndex(text); at != nil {
+	if at := errorsEnd().FindStringIndex(text); at != nil {
 		text = text[:at[0]]
 	}
 	return strings.TrimSuffix(text, ".")
@@ -125,7 +124,7 @@ func bare(text string) string {
 func (t *nixTalk) logOf(derivation, failed string) string {
 	lines := t.logs[derivation]
 	if len(lines) == 0 {
-		for _, m := range logExcerpt.FindAllStringSubmatch(failed, -1) {
+		for _, m := range logExcerpt().FindAllStringSubmatch(failed, -1) {
 			lines = append(lines, m[1])
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os/exec"
-	"regexp"
 	"strings"
 
 	"vmloom/process"
@@ -15,11 +14,11 @@ import (
 // waiting for a host that is gone.
 const sshOptions = "-oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10"
 
-var hostPort = regexp.MustCompile(`^(.*[^:]|.*\]):([0-9]+)$`)
+var hostPort = lazy(`^(.*[^:]|.*\]):([0-9]+)$`)
 
 // address is an SSH place's user@host and port; no port: that of ~/.ssh/config.
 func (p Place) address() (host, port string) {
-	if m := hostPort.FindStringSubmatch(p.Host); m != nil && (strings.Count(p.Host, ":") == 1 || strings.HasSuffix(m[1], "]")) {
+	if m := hostPort().FindStringSubmatch(p.Host); m != nil && (strings.Count(p.Host, ":") == 1 || strings.HasSuffix(m[1], "]")) {
 		return m[1], m[2]
 	}
 	return p.Host, ""
