@@ -61,7 +61,7 @@ func TestWrite(t *testing.T) {
 // what is remarked with its comment, and text stays text.
 func TestWriteBuilt(t *testing.T) {
 	extra := &yaml.Node{}
-	if err := yaml.Load([]byte("dns: [1.1.1.1]\nmessage: \"a\\n\\n\"\n"), extra); err != nil {
+	if err := yaml.Load([]byte("hostResolver: {enabled: false}\ndns: [1.1.1.1]\nmessage: \"a\\n\\n\"\n"), extra); err != nil {
 		t.Fatal(err)
 	}
 	p := &Profile{
@@ -86,6 +86,8 @@ lima:
   instance: default
   sshPort: 0
   extra:
+    hostResolver:
+      enabled: false
     dns:
       - 1.1.1.1
     message: "a\n\n"
