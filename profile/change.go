@@ -2,7 +2,6 @@ package profile
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -110,12 +109,12 @@ func (p *Profile) costs(tag []string) (out []Cost) {
 	return out
 }
 
-var brackets = regexp.MustCompile(`\[[^\]]*\]`)
+var brackets = lazy(`\[[^\]]*\]`)
 
 // changeTag is the tag of the field at a path, or of the last field on the way there.
 func changeTag(path string) (tag []string) {
 	t := profileType
-	for key := range strings.SplitSeq(brackets.ReplaceAllString(path, ""), ".") {
+	for key := range strings.SplitSeq(brackets().ReplaceAllString(path, ""), ".") {
 		for t.Kind() == reflect.Slice || t.Kind() == reflect.Map || t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}

@@ -3,7 +3,6 @@ package profile
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,14 +30,14 @@ type Said struct {
 const longest = 200
 
 // pathStep is one key or element of a path: guest, .user, [0], [docker].
-var pathStep = regexp.MustCompile(`^(?:\.?([^.\[\]]+)|\[([^\]]+)\])`)
+var pathStep = lazy(`^(?:\.?([^.\[\]]+)|\[([^\]]+)\])`)
 
 // Explain tells of a field, or of all that are set below it, where the values come from. An
 // element of a list goes by its number or by what it is called: sockets[docker].env.
 func (p *Profile) Explain(path string) ([]Explained, error) {
 	at := spot{node: p.root, value: reflect.ValueOf(p).Elem(), shape: shape{of: profileType}}
 	for rest := path; rest != ""; {
-		m := pathStep.FindStringSubmatch(rest)
+		m := pathStep().FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("field %s: must be keys with dots between them, such as guest.user.uid", strconv.Quote(path))
 		}

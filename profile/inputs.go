@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,8 +9,8 @@ import (
 var flakeSchemes = strings.Fields("github gitlab sourcehut flake path git git+http git+https git+ssh git+file hg+http hg+https hg+ssh hg+file http https file tarball+http tarball+https tarball+file file+http file+https file+file")
 
 var (
-	scpLike = regexp.MustCompile(`^(?:git\+)?ssh://([^/@ ]+@)([^/: ]+):([^/0-9 ][^ ]*)$`)
-	webPage = regexp.MustCompile(`^https?://(?:www\.)?(github|gitlab)\.com/([^/?# ]+)/([^/?# ]+?)(?:\.git)?/?$`)
+	scpLike = lazy(`^(?:git\+)?ssh://([^/@ ]+@)([^/: ]+):([^/0-9 ][^ ]*)$`)
+	webPage = lazy(`^https?://(?:www\.)?(github|gitlab)\.com/([^/?# ]+)/([^/?# ]+?)(?:\.git)?/?$`)
 )
 
 // otherReference words what is meant by a reference that nix takes for something else, or for nothing; both are empty
@@ -21,10 +20,10 @@ func otherReference(url string) (reason, hint string) {
 	if !found {
 		return "", "" // no form of a reference, which is told
 	}
-	if m := scpLike.FindStringSubmatch(url); m != nil {
+	if m := scpLike().FindStringSubmatch(url); m != nil {
 		return "is an address of ssh, and no URL", "write git+ssh://" + m[1] + m[2] + "/" + m[3]
 	}
-	if m := webPage.FindStringSubmatch(url); m != nil {
+	if m := webPage().FindStringSubmatch(url); m != nil {
 		return "is a web page to nix, and no repository", "write " + m[1] + ":" + m[2] + "/" + m[3]
 	}
 	switch {

@@ -3,7 +3,6 @@ package profile
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -30,7 +29,7 @@ func conflict(src []byte) int {
 }
 
 // assignment is a line of TOML, of an INI file or of sh.
-var assignment = regexp.MustCompile(`(?m)^[ \t]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*\S`)
+var assignment = lazy(`(?m)^[ \t]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*\S`)
 
 // stranger answers a root that no profile has. It reports whether there was one.
 func (d *decoder) stranger(root *yaml.Node) bool {
@@ -46,7 +45,7 @@ func (d *decoder) stranger(root *yaml.Node) bool {
 			d.at(at, "", "not a part of a profile: must be a mapping of keys", "write KEY: VALUE lines, as the profile has them")
 		case strings.ContainsRune(root.Value, '：'):
 			d.at(at, "", "YAML: key without a colon", "this colon is a wide one: type : and a blank")
-		case assignment.Match(d.src):
+		case assignment().Match(d.src):
 			d.at(at, "", "not a profile: this is not YAML, which has NAME: VALUE and not NAME = VALUE", initHint)
 		case root.Kind == yaml.SequenceNode:
 			d.at(at, "", "not a profile: must be a mapping of keys, not a list", "a file describes one machine; "+initHint)

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,7 +16,7 @@ const (
 const tokenVar = "OP_SERVICE_ACCOUNT_TOKEN"
 
 // tokenText is a token itself: they start with ops_.
-var tokenText = regexp.MustCompile(`ops_[A-Za-z0-9_-]{8,}`)
+var tokenText = lazy(`ops_[A-Za-z0-9_-]{8,}`)
 
 // HasToken reports whether a token of a 1Password service account is brought
 // into the guest.
@@ -49,7 +48,7 @@ func (p *Profile) validateOnePassword(d *decoder) {
 		d.hostPath(at+".tokenFile", o.TokenFile)
 	}
 	for field, value := range map[string]string{"tokenFile": o.TokenFile, "tokenCommand": o.TokenCommand} {
-		if tokenText.MatchString(value) {
+		if tokenText().MatchString(value) {
 			d.bad(at+"."+field, "holds the token itself, which has no place in a profile", "write it into a file that you alone may read, and name that")
 		}
 	}

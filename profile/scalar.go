@@ -3,7 +3,6 @@ package profile
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -61,14 +60,14 @@ func (d *decoder) misspelt(n *yaml.Node, path, reason, word string) bool {
 }
 
 // 010, 0x10 and 1_000 mean different numbers to different readers.
-var plainInt = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+var plainInt = lazy(`^-?(0|[1-9][0-9]*)$`)
 
 func (d *decoder) integer(n *yaml.Node, path string) (int64, bool) {
 	tag := n.ShortTag()
 	switch {
 	case n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float":
 		d.wrongType(n, path, "a whole number")
-	case !plainInt.MatchString(n.Value):
+	case !plainInt().MatchString(n.Value):
 		d.lost(path, "must be a whole number in plain decimal digits", numberMeant(n.Value))
 	default:
 		i, err := strconv.ParseInt(n.Value, 10, 64)
@@ -111,7 +110,7 @@ func (d *decoder) wrongType(n *yaml.Node, path, want string) {
 		hint = fmt.Sprintf("write it in quotes: %q", n.Value)
 	case short && want == "true or false" && inQuotes[strings.ToLower(n.Value)] != "":
 		hint = "write " + inQuotes[strings.ToLower(n.Value)]
-	case short && want == "a whole number" && plainInt.MatchString(n.Value):
+	case short && want == "a whole number" && plainInt().MatchString(n.Value):
 		hint = "write it without quotes: " + n.Value
 	case short && want == "a whole number" && numberMeant(n.Value) != "":
 		hint = numberMeant(n.Value)

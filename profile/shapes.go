@@ -52,7 +52,7 @@ func inShape(path, text string) string {
 			return "{guest: " + m[2] + ", host: " + m[1] + "}"
 		}
 		switch {
-		case plainInt.MatchString(text):
+		case plainInt().MatchString(text):
 			return "{guest: " + text + "}"
 		case strings.HasSuffix(text, "/udp"):
 			return "{guest: 8080, host: 18080}, of TCP: UDP is not forwarded"
@@ -97,7 +97,7 @@ func inShape(path, text string) string {
 // oneKey writes a text as the only, or the only required, key of the mapping at path.
 func oneKey(path, text string) string {
 	t, ok := typeAt(path)
-	if !ok || text == "" || path == "home" && almostSize.FindString(text) == "" && !isSize(text) || strings.ContainsAny(text, "{}[],#&*!|>'\"%@`: ") {
+	if !ok || text == "" || path == "home" && almostSize().FindString(text) == "" && !isSize(text) || strings.ContainsAny(text, "{}[],#&*!|>'\"%@`: ") {
 		return ""
 	}
 	fields := fieldsOf(t)

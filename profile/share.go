@@ -150,7 +150,7 @@ func (s *Share) decode(d *decoder, n *yaml.Node, path string) {
 	if isText(n) && len(Near(n.Value, []string{half}, 1)) > 0 {
 		hint = "did you mean " + half + "?"
 	}
-	if n.Kind != yaml.ScalarNode || !percent || !plainInt.MatchString(digits) || i < 1 || i > 100 {
+	if n.Kind != yaml.ScalarNode || !percent || !plainInt().MatchString(digits) || i < 1 || i > 100 {
 		d.lost(path, "must be a share of the host's, from 1% to 100%, or "+half, hint)
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -58,7 +57,7 @@ func (s Size) String() string {
 }
 
 // almostSize is a number with a unit that other programs take, or none.
-var almostSize = regexp.MustCompile(`^([1-9][0-9]{0,6}) ?(?:([KMGTkmgt])(?:i?[Bb])?)?$`)
+var almostSize = lazy(`^([1-9][0-9]{0,6}) ?(?:([KMGTkmgt])(?:i?[Bb])?)?$`)
 
 // likelyUnit is what a bare number of so many digits must mean.
 func likelyUnit(digits string) string {
@@ -82,7 +81,7 @@ func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 	v, err := ParseSize(text)
 	if err != nil {
 		hint := sizeMeant(text)
-		if m := almostSize.FindStringSubmatch(text); m != nil {
+		if m := almostSize().FindStringSubmatch(text); m != nil {
 			hint = "write " + m[1] + cmp.Or(strings.ToUpper(m[2]), likelyUnit(m[1])) + "iB"
 		}
 		d.lost(path, err.Error(), hint)

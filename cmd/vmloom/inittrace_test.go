@@ -20,7 +20,7 @@ func TestInit(t *testing.T) {
 		"vmloom/cmd/vmloom", // patterns of its tests, which are in this program
 		"vmloom/engine",     // tables of failures
 		"vmloom/flake",      // its few patterns
-		"vmloom/profile",    // patterns and words that each profile is read by
+		"vmloom/profile",    // words of mistakes, by section
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
