@@ -51,7 +51,7 @@ func Lies() []Lie {
 }
 
 // ofThisRun is what no two runs of a command have alike: a directory, a port.
-var ofThisRun = regexp.MustCompile(`(/tmp/vmloom|127\.0\.0\.1:)[0-9]+`)
+var ofThisRun = regexp.MustCompile(`(/vmloom(?:-[a-z]+-)?|127\.0\.0\.1:)[0-9]+`)
 
 // LieTo has a lie told instead of one answer, of the command that at names, and lets seen
 // hear of each command. Answers that were given before are given again, unless live.

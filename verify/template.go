@@ -47,8 +47,10 @@ func (s *session) validate(ctx context.Context, name string) verdict {
 	switch {
 	case a.missing():
 		return skip(NotHere)
-	case a.ok():
+	case a.ok() && strings.Contains(a.talk, ": OK"):
 		return good("it does")
+	case a.ok():
+		return noWord("limactl validate", "it does not say OK")
 	case strings.Contains(why, "root user"):
 		return skip("limactl refuses to run as root")
 	case refusal.MatchString(why):

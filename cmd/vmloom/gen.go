@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -87,7 +88,9 @@ type fileReport struct {
 }
 
 func (g *genRun) all(ctx context.Context, args []string) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	if os.Getenv("GOGC") == "" { // else it is the user's
+		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	}
 	g.fleetBeside(args, "gen")
 	g.index = g.openIndex()
 	defer g.index.Save()
