@@ -186,10 +186,10 @@ func (r *renameRun) moveShelf() error {
 		return nil
 	}
 	shelf := func(name string) string { return filepath.Join(limaDir(r.layout), "_vmloom", name+".kept") }
-	from, to := shelf(r.before.Lima.Instance), shelf(r.before.Lima.Instance)
+	to := shelf(r.before.Lima.Instance)
 	if r.moves() {
-		from, to = shelf(r.old), shelf(r.name)
-		if err := os.Rename(from, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		to = shelf(r.name)
+		if err := os.Rename(shelf(r.old), to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
