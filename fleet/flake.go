@@ -87,7 +87,7 @@ func newFlakes(machines []Machine) *flakes {
 type inputs map[string]input
 
 // add takes in those of a machine: one that the fleet has already, or else one under its own
-// name, or, where that is another's, with the machine's before it. It gives the names.
+// name, or, where that is another's, with the machine's before it, as often as it takes. It gives the names.
 func (all inputs) add(machine string, mine []flake.Input) map[string]string {
 	names := map[string]string{}
 	byName := map[string]flake.Input{}
@@ -112,8 +112,8 @@ func (all inputs) add(machine string, mine []flake.Input) map[string]string {
 			}
 			one.Follows = append(one.Follows, follow{name, first})
 		}
-		if other, double := all[one.Name]; double && !same(other, one) {
-			one.Name = machine + "-" + in.Name
+		for other, taken := all[one.Name]; taken && !same(other, one); other, taken = all[one.Name] {
+			one.Name = machine + "-" + one.Name
 		}
 		names[in.Name], all[one.Name] = one.Name, one
 	}
