@@ -249,7 +249,7 @@ unlock() {
   rmdir "${lock%/*}" 2>/dev/null || true
 }
 apart='' # see within; bash does what is behind a || all the same, and so it is a case
-trap 'case $apart in "") unlock ;; esac' EXIT
+trap 'case $apart in "") trap "" HUP INT TERM; unlock ;; esac' EXIT # which nothing cuts off
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
