@@ -16,7 +16,7 @@ func TestWithinKeepsTheLock(t *testing.T) {
 	script, err := os.ReadFile("../examples/ascalon/generated/ascalon/scripts/ascalon-apply.sh")
 	must(t, err)
 	within := regexp.MustCompile(`(?ms)^within\(\) \{.*?^\}$`).Find(script)
-	trap := regexp.MustCompile(`(?m)^apart='.*\ntrap .*unlock.* EXIT$`).Find(script)
+	trap := regexp.MustCompile(`(?m)^apart='.*\ntrap .*unlock.* EXIT( #.*)?$`).Find(script)
 	if within == nil || trap == nil {
 		t.Fatal("the script has no within, or lets its lock go in another way")
 	}
