@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"vmloom/atomic"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -33,11 +34,11 @@ func (s *session) validate(ctx context.Context, name string) verdict {
 	if !made {
 		return skip("no template is made")
 	}
-	dir, err := os.MkdirTemp("", "vmloom-template-")
+	dir, done, err := atomic.Stage(os.TempDir(), "template")
 	if err != nil {
 		return unreadable(err)
 	}
-	defer os.RemoveAll(dir)
+	defer done()
 	file := filepath.Join(dir, name)
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return unreadable(err)
