@@ -13,7 +13,7 @@ import (
 )
 
 // guixPreflight looks at the profile's modules, at the place, at its guix and
-// daemon, and, where guix here is the very one of the channels, at the definition.
+// daemon, and has guix here read the definition.
 func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	for i, module := range j.Profile.Guix.Modules {
 		if there, err := exists(filepath.Join(j.Base, filepath.FromSlash(module))); err == nil && !there {
@@ -55,8 +55,8 @@ func guixPreflight(ctx context.Context, j *Job) (out []Finding) {
 	if j.Place.Kind == Local {
 		out = append(out, guixUnknownKeys(j, "/etc/guix/acl")...)
 	}
-	if j.Place.Kind == Local && guixPinned(version, j) {
-		out = append(out, guixDry(ctx, j)...)
+	if j.Place.Kind == Local {
+		out = append(out, guixDry(ctx, j, version)...)
 	}
 	return out
 }
@@ -67,11 +67,7 @@ func guixAsked(j *Job, err error) *Failure {
 	if !ok {
 		return &Failure{Cause: err.Error(), Hint: "guix archive --missing </dev/null must work there"}
 	}
-	heard := &guixParser{}
-	for _, line := range exit.Last {
-		heard.line(line)
-	}
-	return guixExplain(j, exit, heard, "")
+	return guixExplain(j, exit, guixHeard(exit), "")
 }
 
 // guixArch warns of a guest for another processor.
@@ -105,17 +101,45 @@ func guixPinned(version string, j *Job) bool {
 // guixDryTime bounds the dry run, which takes seconds; longer is no reason to wait.
 const guixDryTime = 2 * time.Minute
 
-// guixDry has guix read the definition and name what it would build: a fault in it shows
-// before anything is downloaded.
-func guixDry(ctx context.Context, j *Job) []Finding {
+// guixDry has guix here read the definition and name what it would build: a fault in it shows before anything is
+// downloaded. One that is not the pinned one is believed of the user's own modules alone, and of these it only warns.
+func guixDry(ctx context.Context, j *Job, version string) []Finding {
+	pinned := guixPinned(version, j)
+	if !pinned && len(j.Profile.Guix.Modules) == 0 {
+		return nil
+	}
+	release, err := j.turn(ctx)
+	if err != nil {
+		return nil // cut off
+	}
+	defer release()
 	ctx, cancel := context.WithTimeoutCause(ctx, guixDryTime, fmt.Errorf("no answer within %s", guixDryTime))
 	defer cancel()
 	words := guixImage(j, filepath.Join(j.Base, filepath.FromSlash(guixDir(j.Profile))), "-d", "--no-grafts", "--no-substitutes")
 	// The words without time-machine, which would download.
 	words = append([]string{"guix"}, words[len(guixWords("")):]...)
-	err := process.Run(ctx, process.Cmd{Args: words, Env: guixEnv}, nil, nil)
-	if exit, ok := err.(*process.ExitError); ok && exit.Err == nil && exit.Signal == 0 {
+	err = process.Run(ctx, process.Cmd{Args: words, Env: guixEnv}, nil, nil)
+	exit, ok := err.(*process.ExitError)
+	switch {
+	case !ok || exit.Err != nil || exit.Signal != 0:
+		return nil
+	case pinned:
 		return []Finding{{true, *guixAsked(j, err)}}
 	}
-	return nil
+	f := firstOf(guixModules(j), guixHeard(exit).speech.culprit())
+	if f == nil {
+		return nil
+	}
+	f.Cause = "guix here, which is not the pinned one, stops at " + f.Cause
+	f.Hint += "; where it is meant for the pinned guix alone, all is well"
+	return []Finding{{false, *f}}
+}
+
+// guixHeard is what was said last by a guix that failed.
+func guixHeard(exit *process.ExitError) *guixParser {
+	heard := &guixParser{}
+	for _, line := range exit.Last {
+		heard.line(line)
+	}
+	return heard
 }

@@ -114,6 +114,7 @@ type imageBuild struct {
 	renews bool          // the lock says something new
 	late   bool          // an input was edited while it was built
 	told   bool          // its error was
+	words  words         // what it says while others look, too
 
 	report imageReport
 	err    error
@@ -150,9 +151,8 @@ func (b *imageBuild) fail(err error) {
 	}
 }
 
-// prepare decides all that is decided before work: what, where, whether at all.
-func (b *imageBuild) prepare(ctx context.Context) (err error) {
-	b.report.Profile = b.path
+// begin reads all that the build follows from; no tool is asked.
+func (b *imageBuild) begin(ctx context.Context) (err error) {
 	if b.engine, err = engine.For(b.Profile); err != nil {
 		return err
 	}
@@ -166,9 +166,11 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 	if err := b.handOut(ctx); err != nil {
 		return err
 	}
-	if err := b.takeCaches(); err != nil {
-		return err
-	}
+	return b.takeCaches()
+}
+
+// look decides all that is decided before work: whether at all, and where. It runs beside that of other profiles.
+func (b *imageBuild) look(ctx context.Context) (err error) {
 	if b.inputs, err = b.engine.InputsHash(ctx, b.job); err != nil {
 		return err
 	}
@@ -190,10 +192,6 @@ func (b *imageBuild) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	b.steps, err = b.engine.Steps(b.job)
-	if err == nil && b.dryRun {
-		err = b.printPlan()
-		b.steps = nil
-	}
 	return err
 }
 
@@ -248,10 +246,10 @@ func (b *imageBuild) unchanged(ctx context.Context) (bool, error) {
 		b.pinned = record
 	}
 	if state != engine.UpToDate {
-		b.say("%s: image %s %s", b.path, engine.Key(b.Profile), state)
+		b.words.say(func() { b.say("%s: image %s %s", b.path, engine.Key(b.Profile), state) })
 		return false, nil
 	}
-	b.say("%s: image %s is up to date: nothing to build", b.path, engine.Key(b.Profile))
+	b.words.say(func() { b.say("%s: image %s is up to date: nothing to build", b.path, engine.Key(b.Profile)) })
 	b.report.State, b.report.Image = "unchanged", record
 	return true, nil
 }
@@ -264,7 +262,7 @@ func (b *imageBuild) settle(ctx context.Context) error {
 			return err
 		}
 		b.job.Place = place
-		b.say("%s: %s builds at %s: %s", b.path, b.engine.Name, place, why)
+		b.words.say(func() { b.say("%s: %s builds at %s: %s", b.path, b.engine.Name, place, why) })
 	}
 	if b.dryRun {
 		return nil
@@ -273,15 +271,18 @@ func (b *imageBuild) settle(ctx context.Context) error {
 		if f.Fatal {
 			return &f.Failure
 		}
-		if !b.said[f.Cause] {
-			b.suggest(f.Hint, "%s: %s", b.path, f.Cause)
-		}
-		b.said[f.Cause] = true
+		b.words.say(func() {
+			if !b.said[f.Cause] {
+				b.suggest(f.Hint, "%s: %s", b.path, f.Cause)
+			}
+			b.said[f.Cause] = true
+		})
 	}
 	return nil
 }
 
-func (b *imageBuild) printPlan() error {
+// printPlan prints the commands, after which there is nothing to do.
+func (b *imageBuild) printPlan() {
 	steps := append([]process.Step{{
 		Does: "A place for what is staged, and for the image",
 		Cmd:  process.Cmd{Args: []string{"mkdir", "-p", b.job.Work, filepath.Dir(b.job.Image)}},
@@ -289,9 +290,10 @@ func (b *imageBuild) printPlan() error {
 	if b.pushes {
 		steps = append(steps, b.engine.PushSteps(b.job, b.caches)...)
 	}
-	script := process.Script(steps)
-	_, err := io.WriteString(b.data, script)
-	return err
+	b.steps = nil
+	if _, err := io.WriteString(b.data, process.Script(steps)); err != nil {
+		b.fail(err)
+	}
 }
 
 // run builds, and takes the image into the lock and the generated files.

@@ -53,8 +53,9 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	b.evaluations = make(chan struct{}, evaluations)
 	defer b.disconnect(ctx, builds)
 	for _, one := range builds {
-		one.decide(ctx, len(builds) > 1)
+		one.decide(ctx, len(builds) > 1, one.begin)
 	}
+	b.lookAll(ctx, builds, jobs)
 	b.buildAll(ctx, builds, jobs)
 	for _, one := range builds {
 		if one.renews {
@@ -88,22 +89,22 @@ func bounds(builds []*imageBuild) (jobs, evaluations int) {
 	return least(func(b *imageBuild) int { return b.Build.Jobs }), least(func(b *imageBuild) int { return b.Build.Evaluations })
 }
 
-// decide prepares one of them, or says why it has nothing to do.
-func (b *imageBuild) decide(ctx context.Context, several bool) {
-	if b.err != nil {
+// decide takes one of them a step on towards its build, or says why it has nothing to do.
+func (b *imageBuild) decide(ctx context.Context, several bool, step func(context.Context) error) {
+	if b.err != nil || b.report.State != "" {
 		return
 	}
+	b.report.Profile = b.path
 	if cut := context.Cause(ctx); cut != nil {
-		b.report.Profile = b.path
 		b.skip(cut)
 		return
 	}
 	if !engine.Builds(b.Profile) && several { // among others it is no mistake
-		b.report = imageReport{Profile: b.path, State: "none"}
+		b.report.State = "none"
 		b.say("%s: the VM starts from a published image: none is built", b.path)
 		return
 	}
-	err := b.prepare(ctx)
+	err := step(ctx)
 	if cut := context.Cause(ctx); cut != nil {
 		err = cut // whatever a question that was cut off seemed to tell
 		b.steps = nil
@@ -111,6 +112,60 @@ func (b *imageBuild) decide(ctx context.Context, several bool) {
 	if err != nil {
 		b.fail(err)
 	}
+}
+
+// lookAll has each of them look at its place, so many at once, for that asks tools and other machines. What they say
+// comes in the order of the profiles.
+func (b *imageRun) lookAll(ctx context.Context, builds []*imageBuild, jobs int) {
+	if b.failFast {
+		jobs = 1 // which is the first that fails does not depend on who answers first
+	}
+	free, looked := make(chan struct{}, jobs), make([]chan struct{}, len(builds))
+	for i := range builds {
+		looked[i] = make(chan struct{})
+	}
+	go func() {
+		for i, one := range builds {
+			free <- struct{}{}
+			go func() {
+				defer func() { <-free; close(looked[i]) }()
+				one.decide(ctx, len(builds) > 1, one.look)
+			}()
+		}
+	}()
+	for i, one := range builds {
+		one.words.open()
+		<-looked[i]
+		if b.dryRun && one.steps != nil {
+			one.printPlan()
+		}
+	}
+}
+
+// words are what one of several says while all are at work: nothing before it is its turn, and then at once.
+type words struct {
+	mu   sync.Mutex
+	turn bool
+	held []func()
+}
+
+func (w *words) say(what func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.turn {
+		what()
+		return
+	}
+	w.held = append(w.held, what)
+}
+
+func (w *words) open() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, what := range w.held {
+		what()
+	}
+	w.turn, w.held = true, nil
 }
 
 // buildAll builds what was prepared, so many at once: each of these is a process that may

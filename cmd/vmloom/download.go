@@ -37,10 +37,12 @@ func withCure(err error) error {
 func (b *imageBuild) download(ctx context.Context) error {
 	r := b.report.Image
 	if b.dryRun {
-		b.say("%s: image %s is downloaded, and not built: %s", b.path, engine.Key(b.Profile), r.URL)
+		b.words.say(func() { b.say("%s: image %s is downloaded, and not built: %s", b.path, engine.Key(b.Profile), r.URL) })
 		return nil
 	}
-	b.say("%s: image %s is missing: downloads %s from %s", b.path, engine.Key(b.Profile), inUnits(r.Size), r.URL)
+	b.words.say(func() {
+		b.say("%s: image %s is missing: downloads %s from %s", b.path, engine.Key(b.Profile), inUnits(r.Size), r.URL)
+	})
 	if err := engine.Fetch(ctx, b.base, *r); err != nil {
 		b.report.Image = nil
 		return err
