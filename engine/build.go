@@ -92,6 +92,7 @@ func (e Engine) perform(ctx context.Context, j *Job, steps []process.Step, watch
 	if err := os.Truncate(j.Log, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	j.sweep(ctx)
 	return e.carryOut(ctx, j, steps, nil, watch)
 }
 
@@ -113,6 +114,8 @@ func (e Engine) carryOut(ctx context.Context, j *Job, steps []process.Step, know
 			// What ended the build must not end its cleaning up.
 			if err := r.step(context.WithoutCancel(ctx), s); err != nil {
 				left = &Uncleaned{asFailure(err)}
+			} else {
+				r.cleaned(steps, s)
 			}
 		}
 	}
@@ -133,6 +136,15 @@ type run struct {
 	watch     func(Progress)
 	variables map[string]string
 	does      string
+}
+
+// cleaned forgets the directory at the place that a step has removed.
+func (r *run) cleaned(steps []process.Step, by process.Step) {
+	for _, s := range steps {
+		if s.Accept == placeDir && by.Needs(s.Sets) {
+			r.job.forget(r.job.Place.String() + " " + r.variables[s.Sets])
+		}
+	}
 }
 
 // unset reports whether a variable has no value: what it was to name was never made.
@@ -200,6 +212,9 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 		return &Failure{Cause: fmt.Sprintf("%s: gave %q, which is not what was asked for", c.Args[0], value), Hint: "see " + r.job.Log, Log: r.job.Log}
 	}
 	r.variables[s.Sets] = value
+	if s.Accept == placeDir {
+		r.job.note(value)
+	}
 	return nil
 }
 

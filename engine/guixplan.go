@@ -142,7 +142,7 @@ func guixAway(j *Job, todo errand) (steps []process.Step, err error) {
 	// -h: a module may be a link to anywhere. The variable keeps a Mac's tar from adding files of its own.
 	add(process.Step{Does: "Send the definition to " + j.Place.String(), Cmd: process.Cmd{Args: append([]string{"tar", "-chf", packed, "-C", root}, files...), Env: []string{"COPYFILE_DISABLE=1"}}})
 	there := at("", "mktemp -d /tmp/vmloom.XXXXXX")
-	there.Sets, there.Accept = "DIR", `^/tmp/vmloom\.[A-Za-z0-9]+$`
+	there.Sets, there.Accept = "DIR", placeDir
 	add(there)
 	unpack := at("", "tar -xf - -C ${DIR}")
 	unpack.Stdin = packed

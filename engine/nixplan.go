@@ -256,7 +256,7 @@ func (f *nixFlake) away(todo errand) ([]process.Step, error) {
 	packed := filepath.Join(f.Work, "flake.tar")
 	steps = append(steps, process.Step{Cmd: process.Cmd{Args: []string{"tar", "-cf", packed, "-C", f.dir, "."}, Env: []string{"COPYFILE_DISABLE=1"}}})
 	dir := at("Send it to "+f.Place.String(), "mktemp -d /tmp/vmloom.XXXXXX")
-	dir.Sets, dir.Accept = "DIR", `^/tmp/vmloom\.[A-Za-z0-9]+$`
+	dir.Sets, dir.Accept = "DIR", placeDir
 	at("", "mkdir ${DIR}/flake && tar -xf - -C ${DIR}/flake").Stdin = packed
 	if !f.Locked {
 		nix(doesPin, "flake", "lock", "path:.")
@@ -276,7 +276,9 @@ func (f *nixFlake) away(todo errand) ([]process.Step, error) {
 	case f.Check:
 		nix(doesCheck, f.buildArgs("--rebuild", "--no-link")...)
 	default:
-		at(doesTake, "cat ${DIR}/result/"+f.image).Stdout = f.Image
+		out := at("Ask where the image is", "readlink ${DIR}/result")
+		out.Sets, out.Accept = "OUT", storePath
+		at(doesTake, "cat ${OUT}/"+f.image).Stdout = f.Image
 	}
 	at("Leave nothing behind", "rm -rf ${DIR}").Cleanup = true
 	return steps, problem

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -54,26 +53,23 @@ func (c Caches) faultAt(field, why, hint string) *Failure {
 }
 
 // Ready looks, before any work, at what would keep a job's image from being pushed when it is built.
-func (c Caches) Ready(e Engine, j *Job) *Failure {
+func (c Caches) Ready(ctx context.Context, e Engine, j *Job) *Failure {
 	if c.publishes() {
 		if f := c.readyToPublish(j); f != nil {
 			return f
 		}
 	}
-	if j.Place.Kind != Local && len(c.indexed(e.Name)) > 0 {
-		return &Failure{
-			Cause: "--push: what " + j.Place.String() + " builds is in the store there, and is copied from the store here",
-			Hint:  "run vmloom build-image --push there, or --on local --builders", Field: "build.on",
-		}
-	}
 	for _, i := range c.indexed(e.Name) {
 		one := c.Fleet.Caches[i]
-		if one.SecretKey != "" {
+		if f := c.readyAway(ctx, e, j, i); f != nil {
+			return f
+		}
+		if one.SecretKey != "" && e.Name == "nix" {
 			if why, hint := secretFault(one); why != "" {
 				return c.fault(i, "secretKey", why, hint)
 			}
 		}
-		if len(one.PushBy) == 0 {
+		if len(one.PushBy) == 0 || j.Place.Kind != Local {
 			continue
 		}
 		if _, err := exec.LookPath(one.PushBy[0]); err != nil {
@@ -123,48 +119,6 @@ func keyFileFault(file string) (why, hint string) {
 	return "you may not read it", "name a key of your own; what nix's daemon signs, as root, is generated/fleet/nix/push.sh's affair"
 }
 
-// pushSteps sign what is in ${OUT} and copy it to a cache.
-func pushSteps(c profile.Cache) (steps []process.Step) {
-	nix := func(does string, args ...string) {
-		words := append(nixArgs(args...), "${OUT}")
-		steps = append(steps, process.Step{Does: does, Cmd: process.Cmd{Args: words, Env: []string{"LC_ALL=C"}}})
-	}
-	if c.SecretKey != "" {
-		nix("Sign it for "+c.URL, "store", "sign", "--recursive", "--key-file", c.SecretKey)
-	}
-	if c.Push != "" {
-		nix("Copy it to "+c.Push, "copy", "--to", c.Push)
-		return steps
-	}
-	return append(steps, process.Step{Does: "Copy it to " + c.URL, Cmd: process.Cmd{Args: append(append([]string{}, c.PushBy...), "${OUT}")}})
-}
-
-// output is the step that names what a job's build gave in the store: of one that has just run, or of the derivation.
-func (e Engine) output(j *Job, fresh bool) process.Step {
-	s := process.Step{Does: "Ask what was built", Sets: "OUT", Accept: storePath}
-	switch {
-	case e.Name == "guix":
-		s.Cmd, s.Accept = process.Cmd{Args: []string{"guix", "build", "${DRV}"}, Env: guixEnv}, guixItem
-	case fresh:
-		s.Cmd = process.Cmd{Args: []string{"readlink", filepath.Join(j.Work, "result")}}
-	default:
-		s.Cmd = process.Cmd{Args: []string{"nix-store", "--realise", "${DRV}"}, Env: []string{"LC_ALL=C"}}
-	}
-	return s
-}
-
-// PushSteps are what Push runs after a build, in order; a cache that fails keeps none of the others from being tried.
-func (e Engine) PushSteps(j *Job, c Caches) []process.Step {
-	var steps []process.Step
-	if len(c.indexed(e.Name)) > 0 {
-		steps = append(steps, e.output(j, true))
-	}
-	for _, i := range c.indexed(e.Name) {
-		steps = append(steps, pushSteps(c.Fleet.Caches[i])...)
-	}
-	return steps
-}
-
 // Push signs what a derivation gave and copies it to the caches. Fresh tells that the job's build has just run. The
 // error tells of each cache that did not take it.
 func (e Engine) Push(ctx context.Context, j *Job, c Caches, drv string, fresh bool, watch func(Progress)) error {
@@ -173,14 +127,20 @@ func (e Engine) Push(ctx context.Context, j *Job, c Caches, drv string, fresh bo
 	}
 	known := map[string]string{drvVariable: drv}
 	e.explain = explainPush
-	known, err := e.carryOut(ctx, j, []process.Step{e.output(j, fresh)}, known, watch)
+	steps, err := e.bring(j, c, fresh)
 	if err != nil {
+		return err
+	}
+	if known, err = e.carryOut(ctx, j, steps, known, watch); err != nil {
 		return err
 	}
 	var failed *Failure
 	for _, i := range c.indexed(e.Name) {
 		one := c.Fleet.Caches[i]
-		_, err := e.carryOut(ctx, j, pushSteps(one), known, watch)
+		steps, err := e.pushSteps(j, one)
+		if err == nil {
+			_, err = e.carryOut(ctx, j, steps, known, watch)
+		}
 		if cut := context.Cause(ctx); cut != nil {
 			return cut
 		}

@@ -195,11 +195,15 @@ func TestBuildImageNixSSH(t *testing.T) {
 	}
 
 	s.paste(t, "--on", "ssh://builder")
+	c := s.pushAway(t, "ssh://builder")
 
 	// Without a nix here, everything is done over there; the same image comes of it.
 	before := s.calls("")
 	s.env = s.withoutNix(t)
 	must(t, os.Remove(filepath.Join(s.dir, "images/ascalon-aarch64.qcow2")))
+	s.want(t, false, []string{"build-image", "--push", "--on", "ssh://builder"}, "--push: nix here signs and copies what ssh://builder builds, and there is none")
+	must(t, os.Remove(filepath.Join(s.dir, "vmloom.fleet.yaml")))
+	must(t, os.RemoveAll(filepath.Join(c.dir, "cache")))
 	s.want(t, true, []string{"build-image", "--on", "ssh://builder"}, "Send it to ssh://builder", "is built:")
 	if sha256Hex(s.read(t, "images/ascalon-aarch64.qcow2")) != sum || s.calls("") != before {
 		t.Error("another image, or nix was called here")
@@ -214,6 +218,40 @@ func TestBuildImageNixSSH(t *testing.T) {
 	}
 	s.want(t, false, []string{"build-image", "--force", "--on", "ssh://me@127.0.0.1:1"},
 		"ssh://me@127.0.0.1:1: cannot be reached: ssh: connect to host 127.0.0.1 port 1: Connection refused", "ssh -o BatchMode=yes me@127.0.0.1 true")
+}
+
+// pushAway has --push fill a cache with what was built at a place, signed, in a later run than the build and in the
+// same, and by what --dry-run prints; and run a command there.
+func (s *nixSeam) pushAway(t *testing.T, place string) *nixCache {
+	t.Helper()
+	c := newNixCache(t, s)
+	c.fleet(t, c.push())
+	s.want(t, true, []string{"gen", "-q", "vmloom.fleet.yaml"})
+	s.want(t, true, []string{"build-image", "--push"}, "is up to date", "is pushed")
+	c.taken(t)
+	for _, push := range []func(){
+		func() { s.want(t, true, []string{"build-image", "--push", "--force", "--on", place}, "is pushed") },
+		func() { s.paste(t, "--push", "--on", place) },
+	} {
+		must(t, os.RemoveAll(filepath.Join(c.dir, "cache")))
+		if push(); c.image(t) == "" {
+			t.Error("no image in the cache")
+		}
+	}
+	keeper := filepath.Join(s.bin, "keep paths")
+	writeFile(t, keeper, "#!/bin/sh\nprintf '%s\\n' \"$@\" > '"+c.dir+"/kept'\n")
+	must(t, os.Chmod(keeper, 0o755))
+	own := fmt.Sprintf("version: 1\nmachines: [vmloom.yaml]\ncaches: [{url: \"https://own.example.org\", key: %q, pushBy: [%q, \"a b;$(false)\"]}]\n", c.public, keeper)
+	writeFile(t, filepath.Join(s.dir, "vmloom.fleet.yaml"), own)
+	s.want(t, true, []string{"build-image", "--push"}, "is pushed")
+	if kept := s.read(t, "../kept"); !strings.HasPrefix(kept, "a b;$(false)\n/nix/store/") || !strings.HasSuffix(kept, "-ascalon\n") {
+		t.Errorf("the command was given %q", kept)
+	}
+	writeFile(t, filepath.Join(s.dir, "vmloom.fleet.yaml"), strings.Replace(own, "keep paths", "keep none", 1))
+	s.want(t, false, []string{"build-image", "--push"}, "caches[0].pushBy: "+filepath.Join(s.bin, "keep none")+": not found at "+place)
+	c.fleet(t, c.push())
+	s.clean(t, "")
+	return c
 }
 
 // TestBuildImageNixSSHCut cuts the cable in the middle of a build: a clear
@@ -303,7 +341,7 @@ func (s *nixSeam) pin(t *testing.T) {
 func TestBuildImageNixLima(t *testing.T) {
 	s := newNixSeam(t, "aarch64-linux")
 	s.want(t, true, []string{"build-image"}) // the pins
-	s.image(t, `echo made in the guest > "$out/$fileName"`)
+	s.image(t, nixDeterministic+`; echo made in the guest >> "$out/$fileName"`)
 	s.pin(t)
 	must(t, tooltest.Fake(s.bin, fakes(), "limactl"))
 	s.env = append(s.env, "FAKE_LIMACTL_LOG="+s.bin+"/lima-calls")
@@ -323,7 +361,7 @@ func TestBuildImageNixLima(t *testing.T) {
 	s.want(t, false, []string{"build-image", "--on", "lima:tools"}, "lima:tools: is stopped", "limactl start tools")
 	limactl("start", "tools")
 	s.want(t, true, []string{"build-image", "--on", "lima:tools"}, "Send it to lima:tools", "is built:")
-	if image := s.read(t, "images/ascalon-aarch64.qcow2"); image != "made in the guest\n" {
+	if image := s.read(t, "images/ascalon-aarch64.qcow2"); !strings.HasSuffix(image, "made in the guest\n") {
 		t.Errorf("%.300s", image)
 	}
 	calls, err := os.ReadFile(filepath.Join(s.bin, "lima-calls"))
@@ -334,6 +372,12 @@ func TestBuildImageNixLima(t *testing.T) {
 		}
 	}
 	s.clean(t, "")
+
+	s.pushAway(t, "lima:tools")
+	if left := s.staged(); len(left) > 0 {
+		t.Errorf("left over there: %v", left)
+	}
+	must(t, os.Remove(filepath.Join(s.dir, "vmloom.fleet.yaml")))
 
 	// Where nobody here builds for the guest, auto finds the instance.
 	s.platforms = ""

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -67,6 +68,7 @@ type imageRun struct {
 
 	stop        context.CancelCauseFunc // ends all that is under way
 	evaluations chan struct{}
+	connecting  sync.Mutex
 	control     string                     // where the shared connections of ssh are
 	unstage     func()                     // removes that
 	handing     map[string]engine.Builders // those of a fleet, by its file
@@ -180,7 +182,7 @@ func (b *imageBuild) look(ctx context.Context) (err error) {
 	if !b.force && !b.check {
 		if same, err := b.unchanged(ctx); err != nil || same {
 			if err == nil {
-				err = b.readyToPush()
+				err = b.readyToPush(ctx)
 			}
 			return err
 		}
@@ -188,7 +190,7 @@ func (b *imageBuild) look(ctx context.Context) (err error) {
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
-	if err := b.ready(); err != nil {
+	if err := b.ready(ctx); err != nil {
 		return err
 	}
 	b.steps, err = b.engine.Steps(b.job)
@@ -209,10 +211,8 @@ func (b *imageBuild) newJob() (err error) {
 	if b.job.Place, err = engine.ParsePlace(on); err != nil {
 		return &engine.Failure{Cause: err.Error(), Hint: "vmloom build-image --on lima:default, for example", Field: "build.on"}
 	}
-	if b.job.Place.Kind == engine.SSH && !b.dryRun {
-		if b.job.Place.Control, err = b.controlPath(); err != nil {
-			return err
-		}
+	if err := b.share(); err != nil {
+		return err
 	}
 	if b.engine.Name == "limactl" {
 		b.job.Template, err = generate.ImageTemplate(b.Profile)
@@ -287,10 +287,15 @@ func (b *imageBuild) printPlan() {
 		Does: "A place for what is staged, and for the image",
 		Cmd:  process.Cmd{Args: []string{"mkdir", "-p", b.job.Work, filepath.Dir(b.job.Image)}},
 	}}, b.steps...)
-	if b.pushes {
-		steps = append(steps, b.engine.PushSteps(b.job, b.caches)...)
-	}
 	b.steps = nil
+	if b.pushes {
+		more, err := b.engine.PushSteps(b.job, b.caches)
+		if err != nil {
+			b.fail(err)
+			return
+		}
+		steps = append(steps, more...)
+	}
 	if _, err := io.WriteString(b.data, process.Script(steps)); err != nil {
 		b.fail(err)
 	}

@@ -234,9 +234,19 @@ func (b *imageBuild) renew(ctx context.Context) {
 	}
 }
 
+// share has what vmloom does at another machine go by one connection with the other profiles'.
+func (b *imageBuild) share() (err error) {
+	if b.job.Place.Kind == engine.SSH && !b.dryRun {
+		b.job.Place.Control, err = b.controlPath()
+	}
+	return err
+}
+
 // controlPath is where ssh keeps the connections that this run shares: below /tmp, since a
 // socket's path may not be long.
 func (b *imageRun) controlPath() (string, error) {
+	b.connecting.Lock()
+	defer b.connecting.Unlock()
 	if b.control == "" {
 		dir, done, err := atomic.Stage("/tmp", "ssh")
 		if err != nil {

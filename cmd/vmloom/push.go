@@ -29,9 +29,9 @@ func (b *imageBuild) takeCaches() error {
 }
 
 // ready looks whether what is built can be pushed, before it is built.
-func (b *imageBuild) ready() error {
+func (b *imageBuild) ready(ctx context.Context) error {
 	if b.pushes {
-		if f := b.caches.Ready(b.engine, b.job); f != nil {
+		if f := b.caches.Ready(ctx, b.engine, b.job); f != nil {
 			return f
 		}
 	}
@@ -39,7 +39,7 @@ func (b *imageBuild) ready() error {
 }
 
 // readyToPush is ready for an image that is up to date.
-func (b *imageBuild) readyToPush() (err error) {
+func (b *imageBuild) readyToPush(ctx context.Context) (err error) {
 	if !b.pushes || b.report.State == "downloaded" {
 		return nil
 	}
@@ -48,7 +48,10 @@ func (b *imageBuild) readyToPush() (err error) {
 			return err
 		}
 	}
-	err = b.ready()
+	if err := b.share(); err != nil {
+		return err
+	}
+	err = b.ready(ctx)
 	b.due = err == nil && !b.dryRun
 	return err
 }

@@ -13,7 +13,9 @@ limactl --tty=false shell --workdir / tools sh -lc 'cat '"${DIR:?}"/flake/flake.
 sh -c 'cmp -s "$1" "$2" || { test -s "$1" && cp "$1" "$2.new" && mv "$2.new" "$2" && echo "$2 has new pins: commit it" >&2; }' sh /tmp/w/flake.lock /BASE/generated/ascalon/flake.lock
 # Build the image
 limactl --tty=false shell --workdir / tools sh -lc 'cd '"${DIR:?}"'/flake || exit; export LC_ALL=C; nix --extra-experimental-features '\''nix-command flakes'\'' build '\''path:.#packages.aarch64-linux.ascalon-image'\'' --no-update-lock-file --out-link ../result --json --log-format internal-json & n=$!; (trap "" PIPE; while kill -0 $n 2>/dev/null; do echo >&2 || { kill $n; rm -rf '"${DIR:?}"'; }; sleep 2 2>/dev/null; done) >/dev/null & w=$!; wait $n; s=$?; kill $w 2>/dev/null; exit $s'
+# Ask where the image is
+OUT=$(limactl --tty=false shell --workdir / tools sh -lc 'readlink '"${DIR:?}"/result | tail -n 1)
 # Take the image out
-limactl --tty=false shell --workdir / tools sh -lc 'cat '"${DIR:?}"/result/ascalon.qcow2 > /x/images/.new
+limactl --tty=false shell --workdir / tools sh -lc 'cat '"${OUT:?}"/ascalon.qcow2 > /x/images/.new
 # Leave nothing behind
 limactl --tty=false shell --workdir / tools sh -lc 'rm -rf '"${DIR:?}"
