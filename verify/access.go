@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"fmt"
-
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
@@ -83,59 +81,4 @@ func isLinux(_ *Site, answers []answer) verdict {
 		return bad("answers %q", lastLine(a.out)).of(Silent)
 	}
 	return good("Linux")
-}
-
-// spaceRows hold the disks to some free space.
-func spaceRows(p *profile.Profile) []Check {
-	rows := []Check{{
-		ID: "space/host", Title: "the host's disk has space for the VM's", Not: "the host's disk lacks space for the VM's", Field: "resources.disk", Side: Host,
-		Because: say("the VM's disk grows as the guest fills it"), Cure: say("free space on the host; the VM would stop for want of it"),
-		steps: func(s *Site) []process.Step {
-			return []process.Step{{Cmd: process.Cmd{Args: []string{"df", "-Pk", nearest(runBy(p).disks(s))}}}}
-		},
-		judge: hasSpace,
-	}}
-	guest := []Check{{
-		ID: "space/system", Title: "the guest's system disk has space", Not: "the guest's system disk is nearly full", Field: "resources.disk",
-		Because: say("packages, logs and caches fill it"), Cure: say("delete what is not needed, or give more in %s and %s", "resources.disk", vmloom("apply")),
-		steps: df(p, "/"), judge: hasSpace,
-	}}
-	if p.Home.Disk > 0 {
-		guest = append(guest, Check{
-			ID: "space/home", Title: "the home's disk has space", Not: "the home's disk is nearly full", Field: "home.disk",
-			Because: say("the home fills it"), Cure: say("delete what is not needed"),
-			steps: df(p, p.Guest.User.Home), judge: hasSpace,
-		})
-	}
-	return append(rows, inGuest(guest...)...)
-}
-
-func df(p *profile.Profile, dir string) func(*Site) []process.Step {
-	return func(s *Site) []process.Step { return []process.Step{{Cmd: inside(p, s, "df", "-Pk", dir)}} }
-}
-
-// With less than leastKiB free, and that little of the whole, builds and updates
-// end in the middle; below fewKiB anything does.
-const (
-	leastKiB, fewKiB = 1 << 20, 100 << 10
-	fullPercent      = 90
-)
-
-func hasSpace(_ *Site, answers []answer) verdict {
-	a := answers[0]
-	if !a.ok() {
-		return noWord("df", a.why())
-	}
-	free, used, ok := space(a.out)
-	seen := fmt.Sprintf("%d MiB free, %d%% used", free>>10, used)
-	if free >= 10<<20 {
-		seen = fmt.Sprintf("%d GiB free, %d%% used", free>>20, used)
-	}
-	switch {
-	case !ok:
-		return noWord("df", "tells nothing")
-	case free < fewKiB, free < leastKiB && used >= fullPercent:
-		return bad("%s", seen)
-	}
-	return good("%s", seen)
 }

@@ -58,23 +58,19 @@ func homeMounted(p *profile.Profile, disk string) Check {
 		See:     say("%s at every login", "THIS HOME IS TEMPORARY"),
 		Because: say("the guest has not got its disk, or something is on it that is not this VM's home and was left alone; what is in the home now would be lost by a rebuild"),
 		Cure:    say("save what is new in the home; see %s in the guest, then %s", p.System().BootLog, vmloom("rebuild")),
-		steps: func(s *Site) []process.Step {
-			return []process.Step{
-				{Cmd: inside(p, s, "findmnt", "-n", "-o", "LABEL", "--target", p.Guest.User.Home)},
-				guestStep(p, s, "if [ -s "+profile.HomeNotice+" ]; then cat "+profile.HomeNotice+"; else echo none; fi"),
-			}
-		},
+		steps:   roomStep(p),
 		judge: func(_ *Site, a []answer) verdict {
-			for _, each := range a {
-				if !each.ok() {
-					return mute(each)
-				}
+			told := readFacts(a[0])
+			label, mounted := told["label"]
+			notice := told["notice"]
+			quiet := notice == "none"
+			if quiet {
+				notice = ""
 			}
-			label, quiet := lastLine(a[0].out), lastLine(a[1].out) == "none"
 			ours := label == p.HomeLabel() || label == profile.OldHomeLabel
-			switch notice := homeNotice(a[1].out); {
-			case notice == "" && !quiet:
-				return mute(a[1])
+			switch {
+			case !a[0].ok(), !mounted, notice == "" && !quiet:
+				return mute(a[0])
 			case !ours && notice != "":
 				return bad("this home is temporary, on %s: %s", orNothing(label), notice)
 			case !ours:
@@ -110,17 +106,6 @@ func storeKept(p *profile.Profile) Check {
 			return good("%s", kept)
 		},
 	}
-}
-
-// homeNotice is the reason that the guest's script gives, which is its last line.
-func homeNotice(out string) string {
-	reason := ""
-	for line := range strings.Lines(out) {
-		if said, ok := strings.CutPrefix(line, "vmloom: "); ok {
-			reason = strings.TrimSpace(said)
-		}
-	}
-	return reason
 }
 
 var noHomeDisk = bad("there is none").since(say("the VM was made without it, or it was deleted"), callRebuild)

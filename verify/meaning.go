@@ -8,7 +8,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -170,16 +169,4 @@ func unitLines(data []byte) (out []string) {
 		}
 	}
 	return out
-}
-
-// space reads df -Pk: what the user may still write, and how much of the whole is used.
-func space(df string) (freeKiB, usedPercent int64, ok bool) {
-	f := strings.Fields(lastLine(df))
-	at := slices.IndexFunc(f, func(w string) bool { return strings.HasSuffix(w, "%") })
-	if at < 1 {
-		return 0, 0, false
-	}
-	free, err := strconv.ParseInt(f[at-1], 10, 64)
-	used, err2 := strconv.ParseInt(strings.TrimSuffix(f[at], "%"), 10, 64)
-	return free, used, err == nil && err2 == nil
 }

@@ -93,11 +93,11 @@ func TestSameUnit(t *testing.T) {
 
 func TestSpace(t *testing.T) {
 	const apple = "Filesystem   1024-blocks      Used Available Capacity  Mounted on\n/dev/disk3s5   482797652 351452480  75234567    83%    /System/Volumes/My Data\n"
-	free, used, ok := space(apple)
-	if free != 75234567 || used != 83 || !ok {
-		t.Error(free, used, ok)
+	d, ok := space(apple)
+	if d != (disk{482797652, 75234567, 83}) || !ok {
+		t.Error(d, ok)
 	}
-	if _, _, ok := space("df: nothing\n"); ok {
+	if _, ok := space("df: nothing\n"); ok {
 		t.Error("what is no table is read")
 	}
 }

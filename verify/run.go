@@ -32,6 +32,10 @@ type Result struct {
 	Seen string
 	// VM is what the result makes of the VM as a whole, or empty.
 	VM State
+	// Advice is what is worth doing though all is well; zero: nothing.
+	Advice Text
+	// Bytes are the sizes that were seen, by what they are of: free, size, …; nil: none were.
+	Bytes map[string]int64
 }
 
 // Words are what the result says of its check's promise: a failure is told as one.
@@ -48,6 +52,8 @@ type verdict struct {
 	seen          string
 	because, cure Text
 	vm            State
+	advice        Text
+	bytes         map[string]int64
 }
 
 func good(format string, args ...any) verdict {
@@ -206,7 +212,7 @@ func result(c Check, v verdict) Result {
 	if !v.cure.IsZero() {
 		c.Cure = v.cure
 	}
-	return Result{Check: c, Status: v.status, Seen: seen(v.seen), VM: v.vm}
+	return Result{Check: c, Status: v.status, Seen: seen(v.seen), VM: v.vm, Advice: v.advice, Bytes: v.bytes}
 }
 
 // mostSeen is how many characters of a tool's words a row shows.

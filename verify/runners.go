@@ -17,7 +17,9 @@ type runner struct {
 	inside func(p *profile.Profile, s *Site, words ...string) process.Cmd
 	ssh    func(p *profile.Profile, s *Site) []string
 	// disks is where the VM's disks grow, serial the log of the guest's console as a user writes its path.
-	disks  func(*Site) string
+	disks func(*Site) string
+	// files are those of the VM alone, its disks and what is kept of it included.
+	files  func(*profile.Profile, *Site) []string
 	serial func(*profile.Profile) string
 	// instance says about the VM itself; started is the row of it that must be ok before the guest can answer.
 	instance func(*profile.Profile) []Check
@@ -50,7 +52,10 @@ func runners() map[string]runner {
 	return map[string]runner{
 		"lima": {
 			inside: limaInside, ssh: limaSSH,
-			disks:    func(s *Site) string { return s.LimaHome },
+			disks: func(s *Site) string { return s.LimaHome },
+			files: func(p *profile.Profile, s *Site) []string {
+				return []string{s.LimaHome + "/" + p.Lima.Instance, s.LimaHome + "/_disks/" + p.HomeDisk(), s.LimaHome + "/_vmloom/" + p.Lima.Instance + ".kept"}
+			},
 			serial:   func(p *profile.Profile) string { return "~/.lima/" + p.Lima.Instance + "/" + lima.Serial },
 			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, dir: func(p *profile.Profile, s *Site) string { return s.LimaHome + "/" + p.Lima.Instance }, cpus: limaCPUs,
 			homeDisk: limaHomeDisk, given: limaGiven, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
@@ -58,6 +63,7 @@ func runners() map[string]runner {
 		"qemu": {
 			inside: qemuInside, ssh: qemuSSH,
 			disks:    func(s *Site) string { return s.State },
+			files:    func(_ *profile.Profile, s *Site) []string { return []string{s.State + "/"} },
 			serial:   func(p *profile.Profile) string { return "~/.local/state/vmloom/" + p.Name + "/serial.log" },
 			instance: qemuRows, started: "instance/running",
 			ways: func(*profile.Profile) []Check { return nil }, limits: qemuLimits, dir: func(_ *profile.Profile, s *Site) string { return s.State }, cpus: qemuCPUs,

@@ -83,11 +83,11 @@ func (r *cleanRun) run(ctx context.Context) error {
 	return failed
 }
 
-// look asks the guest for its room, and how much each sweep would free, as text.
+// look asks the guest for its room, and for the size and the count of what each sweep would let go, as text.
 func (r *cleanRun) look(ctx context.Context, g guest.Guest) (now room, sizes []string, err error) {
 	var args []string
 	for _, s := range r.sweeps {
-		args = append(args, s.Size)
+		args = append(args, s.Size, s.Count)
 	}
 	l := guest.NewLines()
 	err = g.Run(ctx, lookAtRoom, l, nil, nil, args...)
@@ -99,7 +99,7 @@ func (r *cleanRun) look(ctx context.Context, g guest.Guest) (now room, sizes []s
 			return now, nil, fmt.Errorf("%s: does not say how much room it has", r.vm.name)
 		}
 	}
-	if sizes = l.All("size"); len(sizes) != len(r.sweeps) {
+	if sizes = l.All("size"); len(sizes) != 2*len(r.sweeps) {
 		return now, nil, fmt.Errorf("%s: does not say all that takes room", r.vm.name)
 	}
 	return now, sizes, nil
@@ -109,8 +109,11 @@ func (r *cleanRun) look(ctx context.Context, g guest.Guest) (now room, sizes []s
 func (r *cleanRun) plan(w io.Writer, now room, sizes []string) {
 	for i, s := range r.sweeps {
 		size := ""
-		if n, err := strconv.ParseInt(sizes[i], 10, 64); err == nil {
+		if n, err := strconv.ParseInt(sizes[2*i], 10, 64); err == nil {
 			size = ": " + inUnits(n<<10)
+		}
+		if n, err := strconv.Atoi(sizes[2*i+1]); err == nil {
+			size += fmt.Sprintf(": %d of them", n)
 		}
 		fmt.Fprintf(w, "- %s%s\n    run: %s\n", s.What, size, s.Run)
 	}

@@ -225,12 +225,14 @@ type checkJSON struct {
 	Col     int    `json:"column,omitempty"`
 	Because string `json:"because,omitempty"`
 	Hint    string `json:"hint,omitempty"`
+	// Bytes are sizes that were seen.
+	Bytes map[string]int64 `json:"bytes,omitempty"`
 }
 
 func (l *lookAt) checksJSON(results []verify.Result) []checkJSON {
 	out := []checkJSON{} // not null
 	for _, r := range results {
-		c := checkJSON{ID: r.ID, Title: r.Title, Side: r.Side, Status: r.Status, Seen: r.Seen, Field: r.Field}
+		c := checkJSON{ID: r.ID, Title: r.Title, Side: r.Side, Status: r.Status, Seen: r.Seen, Field: r.Field, Hint: l.typed(r.Advice), Bytes: r.Bytes}
 		if l.Profile != nil && r.Field != "" {
 			pos := l.At(r.Field)
 			c.File, c.Line, c.Col = elsewhere(l.path, pos), pos.Line, pos.Col

@@ -88,6 +88,11 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 		l.result(fmt.Sprintf("%s: %s", l.Name, state))
 		l.rows(shown)
 		l.blame(shown)
+		for _, r := range shown {
+			if !r.Advice.IsZero() {
+				l.suggest(l.typed(r.Advice), "%s: %s", r.Title, r.Seen)
+			}
+		}
 		switch up := l.typed(cure.Do(cure.Vmloom("up"))); state {
 		case verify.Absent:
 			l.suggest(up, "there is no VM yet")
