@@ -26,15 +26,6 @@ var releasedDigests = map[string]string{
 	"x86_64":  "sha512:636c9c24d7aea340c808e72802cd05589d18c1bbeda45242e3c4725cdfdcc497cfdfd4dfecd76e4be7b8de3a688a1046f269c072bce487c0b06a60515262995e",
 }
 
-// mountType is the one that works: virtiofs is vz's own; on Linux hosts Lima's
-// virtiofs cannot create files (lima#2152), and it is the guest that decides.
-func mountType(p *profile.Profile, system profile.System) string {
-	if p.VMType() == "vz" {
-		return "virtiofs"
-	}
-	return system.Mounts(p.Guest.Release)
-}
-
 // aboveLima leads from lima/ to the profile's directory.
 const aboveLima = "../../../"
 
@@ -75,7 +66,7 @@ func (v *limaView) takeImages(p *profile.Profile, images engine.Images) {
 }
 
 func (v *limaView) addGuest(p *profile.Profile) error {
-	v.MountType, v.MinimumLima = mountType(p, p.System()), p.System().MinimumLima
+	v.MountType, v.MinimumLima = p.MountType(p.System()), p.System().MinimumLima
 	return setUpOf(p).lima(v, p)
 }
 
@@ -137,6 +128,9 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 		return err
 	}
 	v.Live = append(slices.Concat([]string{"live-guard", with.resume}, parts), "live", with.remove)
+	if v.OverSSH && len(v.MountDirs) > 0 {
+		v.Live = append(v.Live, "mounts")
+	}
 	const log = "see /var/log/cloud-init-output.log in the guest"
 	if err := v.addProbes(log); err != nil {
 		return err

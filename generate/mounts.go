@@ -50,13 +50,8 @@ func mountDirs(p *profile.Profile) (out []mountView) {
 	return out
 }
 
-// overSSH is the type of a mount that comes by the ssh connection, and goes with it.
-const overSSH = "reverse-sshfs"
-
 // mountsOverSSH reports whether mounts end with the ssh connection.
-func mountsOverSSH(p *profile.Profile) bool {
-	return len(p.Mounts) > 0 && mountType(p, p.System()) == overSSH
-}
+func mountsOverSSH(p *profile.Profile) bool { return len(p.Mounts) > 0 && p.MountsLive() }
 
 // mountTool of a guest whose mounts come over ssh opens and closes their directories.
 const mountTool = "/usr/local/sbin/vmloom-mounts"

@@ -256,7 +256,7 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 // which, and the options are compared at a switch.
 func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 	point := p.GuestPath(m)
-	system := mountType(p, profile.NixOS())
+	system := p.MountType(profile.NixOS())
 	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable), NoCheck: true}
 }
 

@@ -36,6 +36,7 @@ type scriptView struct {
 	Ports, Forwards    bool     // some are forwarded; or sockets are
 	Mounts             []mountView
 	OverSSH            bool       // mounts come over ssh, by a server of the host
+	MountsLive         bool       // they would, and come and go while the VM runs
 	SFTPServers        []string   // where it may be
 	MountTool          string     // of the guest, which opens and closes their directories
 	Token              *tokenView // nil: none
@@ -153,6 +154,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	v.SocketDirs, v.User, v.SELinux, v.Ports = socketDirs(p), p.Guest.User.Name, p.System().SELinux, len(p.Ports) > 0
 	v.Forwards = v.Ports || len(v.Sockets) > 0
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
+	v.MountsLive = p.MountsLive()
 	vm, err := newLimaView(p, images)
 	if err != nil {
 		return v, err

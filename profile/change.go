@@ -52,6 +52,12 @@ func changeRows() map[string]change {
 		"flake":   {words: "switch", cost: of(ByFlake)},
 		"guix":    {words: "switch", cost: of(ByGuix)},
 		"machine": {words: "restart", cost: func(p *Profile) Cost { return p.RunBy().Machine }},
+		"mount": {words: "restart, live where it comes over ssh", cost: func(p *Profile) Cost {
+			if p.MountsLive() {
+				return Live
+			}
+			return p.RunBy().Machine
+		}},
 		"forward": {words: "live", cost: func(*Profile) Cost { return Live }},
 		"inflake": {words: "live; NixOS: switch", cost: func(p *Profile) Cost {
 			if p.System().SetUp == ByFlake {

@@ -65,7 +65,7 @@ func TestApplied(t *testing.T) {
 			"guest.env.API_TOKEN": {Value: "...", Costs: []Cost{Live}}, "resources.cpus": {Value: "6", Costs: []Cost{Restart}},
 			"ports[80]":       {Value: "guest 80, host 8080", Costs: []Cost{Live}},
 			"sockets[docker]": {Value: "host /run/docker.sock, guest /run/d/docker.sock, env DOCKER_HOST", Costs: []Cost{Live}},
-			"mounts[/src]":    {Value: "host /src, writable true", Costs: []Cost{Restart}},
+			"mounts[/src]":    {Value: "host /src, writable true", Costs: []Cost{Live}}, // by sshfs
 			"resources.disk":  {Value: "50GiB", Costs: []Cost{Restart}}, "guest.release": {Value: "13", Costs: []Cost{Rebuild}},
 		},
 		"nixos": {
@@ -92,6 +92,29 @@ func TestApplied(t *testing.T) {
 			if _, is := got[none]; is {
 				t.Errorf("%s: %s: reaches no VM", system, none)
 			}
+		}
+	}
+}
+
+// TestMountCost: Lima mounts by sshfs, by 9p, by virtiofs, and as lima.extra has it; of these only the first comes live.
+func TestMountCost(t *testing.T) {
+	for _, c := range []struct {
+		system, lima string
+		cost         Cost
+	}{
+		{`debian, release: "13"`, "{}", Live},
+		{`ubuntu, release: "24.10"`, "{}", Live},
+		{`ubuntu, release: "24.04"`, "{}", Restart},
+		{`ubuntu, release: "24.04"`, "{extra: {mountType: reverse-sshfs}}", Live},
+		{`debian, release: "13"`, "{extra: {mountType: virtiofs}}", Restart},
+		{`debian, release: "13"`, "{vmType: vz}", Restart},
+	} {
+		p := mustLoad(t, "version: 1\nname: dev\nhost: {os: macos, user: ada}\nlima: "+c.lima+"\nguest: {system: "+c.system+"}\nmounts: [{host: /src}]\n")
+		if p.Lima.VMType != "vz" || c.lima != "{vmType: vz}" {
+			p.Lima.VMType = "qemu" // a Mac's own is vz
+		}
+		if got := p.CostOf("mounts[].host"); !slices.Equal(got, []Cost{c.cost}) {
+			t.Errorf("%s, lima: %s: %v, want %s", c.system, c.lima, got, c.cost)
 		}
 	}
 }

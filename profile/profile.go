@@ -176,11 +176,11 @@ type Home struct {
 // Mount is a host directory seen in the guest.
 type Mount struct {
 	// Host directory: absolute, starting with ~/, or relative to the profile: ".", "./src", "..".
-	Host string `yaml:"host" jsonschema:"required" form:"host path" change:"machine,system"`
+	Host string `yaml:"host" jsonschema:"required" form:"host path" change:"mount,system"`
 	// Guest is where it appears. Required where host is relative. Default: the same path as on the host.
-	Guest string `yaml:"guest" form:"absolute" change:"machine,system"`
+	Guest string `yaml:"guest" form:"absolute" change:"mount,system"`
 	// Writable lets the guest change the files. Default: false.
-	Writable bool `yaml:"writable" change:"machine,system"`
+	Writable bool `yaml:"writable" change:"mount,system"`
 }
 
 // Socket is a Unix socket of the host usable in the guest.

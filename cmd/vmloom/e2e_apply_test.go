@@ -52,6 +52,7 @@ func TestLimaApply(t *testing.T) {
 	}
 
 	e.forwards(again)
+	e.mounts(again)
 
 	e.profile("memory: 1100MiB", "memory: 900TiB")
 	e.step("apply of what does not start", func() {
@@ -100,6 +101,31 @@ func (e *e2e) forwards(boot string) {
 		e.t.Error("forwards took a restart")
 	}
 	e.docker("after apply")
+}
+
+// mounts come and go while the VM runs, and one that comes outlives the command, and is Lima's after a restart.
+func (e *e2e) mounts(boot string) {
+	e.t.Helper()
+	must(e.t, os.Mkdir(filepath.Join(e.dir, "more"), 0o755))
+	const first = "guest: /Users/rbha18/sysinit, writable: true}\n"
+	more := "  - {host: " + e.dir + "/more, guest: /mnt/more, writable: true}\n"
+	e.profile(first, first+more)
+	e.step("apply of a mount", func() { e.t.Logf("plan:\n%s", e.ok("apply", "--yes")) })
+	e.guest("echo from the guest >/mnt/more/file")
+	if data, _ := os.ReadFile(filepath.Join(e.dir, "more/file")); string(data) != "from the guest\n" {
+		e.t.Errorf("the mount has %q", data)
+	}
+	e.profile(first, "guest: /Users/rbha18/sysinit}\n", more, "")
+	e.step("apply without it, and of one that is read-only", func() { e.ok("apply", "--yes") })
+	if got := e.guest("findmnt -n -o SOURCE --mountpoint /mnt/more || echo gone; touch /Users/rbha18/sysinit/x 2>/dev/null || echo refused"); got != "gone\nrefused\n" {
+		e.t.Errorf("after it: %q", got)
+	}
+	e.profile("guest: /Users/rbha18/sysinit}\n", first)
+	e.step("apply of a writable one", func() { e.ok("apply", "--yes") })
+	e.guest("echo again >/Users/rbha18/sysinit/again")
+	if e.guest("cat /proc/sys/kernel/random/boot_id") != boot {
+		e.t.Error("mounts took a restart")
+	}
 }
 
 // guest is what a command of sh in the guest prints.

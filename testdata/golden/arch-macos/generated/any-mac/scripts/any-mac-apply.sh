@@ -857,7 +857,8 @@ if [ "$state" = Running ] && needs restart; then
 else
   confirm 'go on?'
 fi
-
+# Where nothing else is live, a start has done what could have been.
+[ ! -f "$record" ] || needs live || done="$done live"
 if needs restart || { needs live && [ "$state" != Running ]; }; then
   # A run that was cut off has the file from before already.
   if [ ! -f "$dir/vmloom.before" ] || ! cmp -s "$dir/lima.yaml" "$dir/vmloom.next"; then

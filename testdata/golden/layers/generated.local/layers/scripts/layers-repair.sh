@@ -359,31 +359,46 @@ probe() { # DESCRIPTION HINT SCRIPT
     die "instance $instance: runs, and does not hold: $1" "$2"
 }
 
-# A mount that is gone is mounted again: what Lima has in fstab by the guest itself, and what comes over ssh by an
-# sftp server of this host, as Lima does. Without it its directory is the guest's own, and closed.
+# A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
+# host, as Lima does. Without it its directory is the guest's own, and closed.
 in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 lima-layers "$@"; }
 word() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 # The user's shell may be any: sh reads what to do from its stdin.
 mounted() { echo "findmnt -n --mountpoint $(word "$1") >/dev/null && echo mounted" | in_guest sh 2>/dev/null | grep -qx mounted; }
-remount() { # HOST GUEST read-only|writable
-  if mounted "$2"; then return 0; fi
+sftp_server() { # sets server
   server=$(command -v sftp-server) || server=''
   for found in /usr/lib/openssh/sftp-server /usr/libexec/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do
     [ -n "$server" ] || [ ! -x "$found" ] || server=$found
   done
-  if [ -z "$server" ]; then
-    say "$2: is not mounted, and no sftp-server is here to do it: limactl restart $instance mounts it again"
+  [ -n "$server" ]
+}
+# $otherwise says what does it where this cannot, $again that it was there before.
+remount() { # HOST GUEST read-only|writable
+  if mounted "$2"; then return 0; fi
+  sftp_server || {
+    say "$2: is not mounted, and no sftp-server is here to do it: $otherwise"
     return 1
-  fi
+  }
+  [ -d "$1" ] || {
+    say "$2: is not mounted: this host has no directory $1"
+    return 1
+  }
   options=slave,allow_other flags=''
   [ "$3" = writable ] || options=$options,ro flags=-R
   pipe=$lima_home/$instance/vmloom-mount.$$
   rm -f "$pipe"
   mkfifo "$pipe"
-  echo "[ ! -x /usr/local/sbin/vmloom-mounts ] || sudo -n /usr/local/sbin/vmloom-mounts open $(word "$2")" | in_guest sh || true
-  # It lives as long as the mount.
-  # shellcheck disable=SC2094 # a pipe, in a circle
-  (trap '' HUP; "$server" $flags <"$pipe" 2>/dev/null | in_guest "exec sshfs $(word ":$1") $(word "$2") -o $options" >"$pipe" 2>/dev/null) </dev/null >/dev/null 2>&1 &
+  {
+    echo "[ ! -x /usr/local/sbin/vmloom-mounts ] || sudo -n /usr/local/sbin/vmloom-mounts open $(word "$2")"
+    echo "[ -d $(word "$2") ] || { sudo -n mkdir -p $(word "$2") && sudo -n chown \"\$(id -u)\" $(word "$2"); }"
+  } | in_guest sh || true
+  # It lives as long as the mount, beyond this script and its process group: a Mac's sh has set -m for setsid.
+  apart=$(command -v setsid) || set -m
+  # shellcheck disable=SC2016 # of another sh
+  $apart sh -c 'trap "" HUP; server=$1 flags=$2 pipe=$3; shift 3; "$server" $flags <"$pipe" | "$@" >"$pipe"' \
+    sh "$server" "$flags" "$pipe" ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
+    lima-layers "exec sshfs $(word ":$1") $(word "$2") -o $options" </dev/null >/dev/null 2>&1 &
+  [ -n "$apart" ] || set +m
   tries=0
   until mounted "$2" || [ "$tries" -ge 10 ]; do
     tries=$((tries + 1))
@@ -391,9 +406,9 @@ remount() { # HOST GUEST read-only|writable
   done
   rm -f "$pipe"
   if mounted "$2"; then
-    say "$2: mounted again"
+    say "$2: mounted$again"
   else
-    say "$2: could not be mounted: limactl restart $instance mounts it again"
+    say "$2: could not be mounted: $otherwise"
     return 1
   fi
 }
@@ -413,7 +428,7 @@ Running) ;;
   ;;
 esac
 echo true | in_guest sh 2>/dev/null || die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh"
-missing=no
+missing=no again=' again' otherwise="limactl restart $instance mounts it again"
 host=/home/ada/data
 remount "$host" /mnt/data writable || missing=yes
 rc=0

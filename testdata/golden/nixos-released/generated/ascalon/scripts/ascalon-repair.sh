@@ -373,19 +373,20 @@ reach() {
     -o ServerAliveInterval=5 lima-ascalon "$@"
 }
 
-# A mount that is gone is mounted again: what Lima has in fstab by the guest itself, and what comes over ssh by an
-# sftp server of this host, as Lima does. Without it its directory is the guest's own, and closed.
+# A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
+# host, as Lima does. Without it its directory is the guest's own, and closed.
 in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 lima-ascalon "$@"; }
 word() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 # The user's shell may be any: sh reads what to do from its stdin.
 mounted() { echo "findmnt -n --mountpoint $(word "$1") >/dev/null && echo mounted" | in_guest sh 2>/dev/null | grep -qx mounted; }
+# $otherwise says what does it where this cannot, $again that it was there before.
 remount() { # HOST GUEST read-only|writable
   if mounted "$2"; then return 0; fi
   echo "sudo -n mount $(word "$2")" | in_guest sh || true
   if mounted "$2"; then
-    say "$2: mounted again"
+    say "$2: mounted$again"
   else
-    say "$2: could not be mounted: limactl restart $instance mounts it again"
+    say "$2: could not be mounted: $otherwise"
     return 1
   fi
 }
@@ -405,7 +406,7 @@ Running) ;;
   ;;
 esac
 echo true | in_guest sh 2>/dev/null || die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh"
-missing=no
+missing=no again=' again' otherwise="limactl restart $instance mounts it again"
 host="$HOME"/src
 remount "$host" /Users/rbha18/src writable || missing=yes
 ask_home || true

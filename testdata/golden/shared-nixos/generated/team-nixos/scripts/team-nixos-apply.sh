@@ -845,7 +845,6 @@ if [ "$state" = Running ] && needs restart; then
 else
   confirm 'go on?'
 fi
-
 if needs restart || { needs live && [ "$state" != Running ]; }; then
   # A run that was cut off has the file from before already.
   if [ ! -f "$dir/vmloom.before" ] || ! cmp -s "$dir/lima.yaml" "$dir/vmloom.next"; then
