@@ -35,6 +35,7 @@ func guixDefinition(j *Job) []known {
 	if modules := j.Profile.Guix.Modules; len(modules) > 0 {
 		loads = "look at the use-modules and load forms of " + dollars(strings.Join(modules, ", "))
 	}
+	ours := `(?:\S*/)?guix/` + regexp.QuoteMeta(guixFile(j.Profile)) // generated; any other file is somebody's own
 	const packages = "guest.packages"
 	return []known{
 		{saying("failed to create GC root [`'](.*)': (.*)$"), "link $1: $2", "remove it", ""},
@@ -42,9 +43,13 @@ func guixDefinition(j *Job) []known {
 		{saying("error: package `(\\S+)@\\S+' lacks output `(\\S+)'$"), packages + ": $1: this guix has no output $2 of it", "guix show $1 lists its outputs", packages},
 		{saying(`error: (\S+): package not found for version (\S+)$`), packages + ": $1: this guix has no version $2 of it", "guix show $1 lists its versions", packages},
 		{saying(`error: package (\S+)@\S+ does not support (\S+)-linux$`), packages + ": $1: Guix has none for $2", "take it out, or change guest.arch", packages},
-		{saying(`^(\S+\.scm):(\d+):(\d+): error: \(.*((?:extraneous|missing) field initializers \(.*\))$`), "$1, line $2: $4", theirs, field},
-		{saying(`^(\S+\.scm):(\d+):(\d+): (?:error: )?(missing closing parenthesis|.*: unbound variable|module \(.*\) not found)$`), "$1, line $2: $4", theirs, field},
-		{saying(`^(\S+\.scm):(\d+):(\d+): error: (.*)$`), "$1, line $2: $4", theirs, field},
+		{saying(`^(` + ours + `):(\d+):(\d+): error: \(.*((?:extraneous|missing) field initializers \(.*\))$`), "$1, line $2: $4", theirs, field},
+		{saying(`^(` + ours + `):(\d+):(\d+): (?:error: )?(missing closing parenthesis|.*: unbound variable|module \(.*\) not found)$`), "$1, line $2: $4", theirs, field},
+		{saying(`^(` + ours + `):(\d+):(\d+): error: (.*)$`), "$1, line $2: $4", theirs, field},
+		{saying(`^(\S+/checkouts/\S+\.scm):(\d+):(\d+): (?:error: )?(.+)$`), "$1, line $2: $4", "it is a channel's file: another commit of that channel in guix.channels", "guix.channels"},
+		{saying(`^(\S+\.scm):(\d+):(\d+): error: \(.*((?:extraneous|missing) field initializers \(.*\))$`), "$1, line $2: $4", "correct line $2 of $1", ""},
+		{saying(`^(\S+\.scm):(\d+):(\d+): (?:error: )?(missing closing parenthesis|.*: unbound variable|module \(.*\) not found)$`), "$1, line $2: $4", "correct line $2 of $1", ""},
+		{saying(`^(\S+\.scm):(\d+):(\d+): error: (.*)$`), "$1, line $2: $4", "correct line $2 of $1", ""},
 		{saying(`error: read error while loading '.*': (\S+):(\d+):\d+: (.*)$`), "$1, line $2: $3", theirs, field},
 		{saying(`error: (service '.*' provided more than once|service '.*' requires '.*', which is not provided by any service|(?:primary|supplementary) group .* is undeclared|'.*' does not return an operating system or an image)$`),
 			"system: $1", theirs, field},

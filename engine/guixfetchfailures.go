@@ -16,6 +16,8 @@ func (at guixAt) channels() []known {
 		{saying(`In procedure getaddrinfo: (.*)` + atLast), "network: a channel or source cannot be reached: $1", "is this machine online? git ls-remote https://git.guix.gnu.org/guix.git must work", ""},
 		{saying(of + `(?s:.*)Git error: (.*status code: (?:429|5\d\d).*)$`),
 			"channel $1: its server is out of order: $2", "run this again later; or name a mirror as its url in guix.channels", field},
+		{saying(`^guix(?: [a-z-]+)?: error: Git error: (.*status code: (?:429|5\d\d).*)$`),
+			"channel: its server is out of order: $1", "run this again later; or name a mirror as its url in guix.channels", field},
 		{saying(of + `(?s:.*)Git error: (.*(?:status code: 40[13]|authentication required|too many redirects or authentication replays|failed to authenticate SSH session|request failed with status code: 404|status code: 404).*)$`),
 			"channel $1: its server gives nothing to who asks like this: $2", "correct its url in guix.channels; a private one has a url of ssh, with the key in ssh-agent", field},
 		{saying(`Git error: (.*(?:SSL|certificate).*)$`), "channel: its server is not trusted: $1", "behind a proxy its certificate goes into SSL_CERT_FILE, and SSL_CERT_DIR of who runs guix", field},

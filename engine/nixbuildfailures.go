@@ -50,19 +50,22 @@ var nixImageLogs = []nixRow{
 	},
 }
 
+// nixLogEnds is what may follow the last that a builder said of its fault: before that a log speaks of such things, too.
+const nixLogEnds = `(?:\n[^\n]*){0,6}\z`
+
 // nixBuildLogs are read in the log of the derivation that failed, which begins with its name.
 var nixBuildLogs = []nixRow{
 	{
-		`(?s)^([^\n]*)\n.*(?:[Cc]annot execute binary file|Exec format error|[Cc]annot execute: required file not found)`,
+		`(?s)^([^\n]*)\n.*(?:[Cc]annot execute binary file|Exec format error|[Cc]annot execute: required file not found)[^\n]*` + nixLogEnds,
 		"derivation $1: its builder cannot run programs of the system that it says it builds for",
 		nixForeign, "build.on",
 	},
 	{
-		`(?m)(?:Killed signal terminated program|^virtual memory exhausted|^[^\n]*: Cannot allocate memory$|fork: Cannot allocate memory|terminate called after throwing .*std::bad_alloc|JavaScript heap out of memory|^Killed$)`,
-		"memory: too little WHERE to build it: $0", nixGiveMemory, "",
+		`(?m)(Killed signal terminated program|^virtual memory exhausted|^[^\n]*: Cannot allocate memory$|fork: Cannot allocate memory|terminate called after throwing .*std::bad_alloc|JavaScript heap out of memory|^Killed$)[^\n]*` + nixLogEnds,
+		"memory: too little WHERE to build it: $1", nixGiveMemory, "",
 	},
 	{
-		`(?s)^([^\n]*)\n.*?(curl: \((?:35|51|60|77)\)[^\n]*)`,
+		`(?s)^([^\n]*)\n.*?(curl: \((?:35|51|60|77)\)[^\n]*)(?:.*(?:cannot download|[Uu]nable to download)|\z)`,
 		"derivation $1: its download is not trusted: $2", nixTrust, "",
 	},
 	{
@@ -74,7 +77,7 @@ var nixBuildLogs = []nixRow{
 		"derivation $1: $2 answers $3", "the source has moved: a newer nixpkgs may know where to: vmloom lock nixpkgs; of a module of yours: correct its url", "nix.nixpkgs",
 	},
 	{
-		`(?s)^([^\n]*)\n.*No space left on device`,
+		`(?s)^([^\n]*)\n(?:.*\n)?(?:[^\n]*: )?No space left on device\.?` + nixLogEnds,
 		"disk: no space left WHERE to build $1", nixGiveSpace, "",
 	},
 }

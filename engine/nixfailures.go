@@ -61,7 +61,11 @@ func nixAnswer(j *Job, t *nixTalk, ended string) *Failure {
 		name := m[1] + m[2]
 		log := t.logOf(name, culprit)
 		if nixImageDrv(j, name) {
-			if f := ask(nixImageLogs, log); f != nil {
+			of := log
+			if _, after, slow := strings.Cut(log, "falling back to tcg"); slow { // without kvm, which is no fault then
+				of = after
+			}
+			if f := ask(nixImageLogs, of); f != nil {
 				return f
 			}
 		}
@@ -74,7 +78,7 @@ func nixAnswer(j *Job, t *nixTalk, ended string) *Failure {
 		return ask(nixPlaces(j), strings.Join(append(append(append([]string{}, t.warned...), t.hook...), around, culprit), "\n"))
 	}
 	return firstNonNil(
-		func() *Failure { return ask(nixLinks(), culprit+"\n"+around) },
+		func() *Failure { return ask(nixLinks(j), culprit+"\n"+around) },
 		func() *Failure { return ask(nixFetches, culprit+"\n"+around) },
 		func() *Failure { return ask(nixStores, culprit) },
 		func() *Failure { return nixEvaluation(j, culprit) },

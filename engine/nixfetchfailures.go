@@ -66,6 +66,10 @@ var nixFetches = []nixRow{
 		"download: $1: its server is out of order or overrun (HTTP $2)", "run this again later", "",
 	},
 	{
+		`unable to download '([^']+)': [^\n]*(certificate (?:is not yet valid|has expired))`,
+		"network: $1: $2, by the clock WHERE", "date shows that clock; where it is right, the server's certificate is old: run this again later", "",
+	},
+	{
 		`unable to download '([^']+)': ([^\n]*(?:SSL|TLS|[Cc]ertificate|self.signed)[^\n]*)`,
 		"network: $1: is not trusted: $2", nixTrust, "",
 	},
@@ -110,6 +114,11 @@ var nixFetches = []nixRow{
 		`requires lock file changes but they're not allowed due to '--no-update-lock-file'`,
 		"flake.lock: does not pin all inputs of flake.nix, and --locked pins nothing new",
 		"vmloom build-image without --locked adds what is missing to generated/NAME/flake.lock; commit it", "nix.nixpkgs",
+	},
+	{
+		`unsupported (\S+) input attribute '(rev|revCount|lastModified|narHash|shallow|publicKeys?|lfs)'`,
+		"nix: WHERE it is older than flake.lock, which was written by one that knows $2 of an input of the kind $1",
+		"a newer nix where it runs: " + nixInstall, "",
 	},
 	{
 		`lock file '([^']+)' has unsupported version '?(\d+)`,

@@ -3,8 +3,11 @@ package engine
 // nixTry is what must work for the user's own ssh.
 const nixTry = "it must work without a question: ssh -o BatchMode=yes HOST true"
 
-// nixLost are the words of a connection that was there, and broke off.
-const nixLost = `(?:Timeout, server .* not responding|client_loop: send disconnect|Connection to \S+ closed by remote host|Connection (?:reset|closed) by [^\n]+|Nix daemon disconnected unexpectedly|unexpected end-of-file|writing to file: Broken pipe)`
+// nixSSHLost are ssh's words of a connection that was there, and broke off; nixLost are anybody's.
+const (
+	nixSSHLost = `Timeout, server [^\n]* not responding|client_loop: send disconnect[^\n]*|Connection to \S+ closed by remote host|Connection (?:reset|closed) by [^\n]+`
+	nixLost    = `(?:` + nixSSHLost + `|Nix daemon disconnected unexpectedly|unexpected end-of-file|writing to file: Broken pipe)`
+)
 
 // nixBrokeOff answers a connection that was there, and broke off.
 func nixBrokeOff(when string) nixRow {
@@ -22,7 +25,7 @@ func nixQuiet(heard bool) []nixRow {
 
 // nixLinks say why another machine, or the server of an input, is not reached; asked with nix's error, then what
 // others said.
-func nixLinks() (rows []nixRow) {
+func nixLinks(j *Job) (rows []nixRow) {
 	rows = append(rows, nixKeys...)
 	for _, way := range nixWays {
 		hint := nixTry
@@ -31,7 +34,29 @@ func nixLinks() (rows []nixRow) {
 		}
 		rows = append(rows, nixRow{`(?s)cannot open connection to remote store '([^']+)'.*?` + way.when, "store $1: cannot be reached: " + way.why, hint, "build.on"})
 	}
-	return append(rows, nixLinkEnds...)
+	rows = append(rows, nixLinkEnds...)
+	if j.Place.Kind == Local {
+		return append(rows, nixLostHere...)
+	}
+	return append(rows, nixBrokeOff(`(?m)^\s*error: (?:[^\n]*: )?`+nixLost))
+}
+
+// nixLostHere are connections of a nix that builds here: to its daemon, and by the daemon to builders. An end of a file
+// that nobody explains may be that of a broken download, too.
+var nixLostHere = []nixRow{
+	{
+		`build of 'DRV' on '([^']+)' failed: (?:error: )?` + nixLost,
+		"builder $2: the connection broke off in the middle of the build", "run it again: what was built stays in the store there", "build.on",
+	},
+	{
+		`(?s)error: (?:[^\n]*: )?(?:unexpected end-of-file|Nix daemon disconnected unexpectedly|writing to file: Broken pipe)[^\n]*\n(?:.*\n)?(` + nixSSHLost + `)`,
+		"connection: to another machine, it broke off: $1", "run it again: what was built stays in the store there", "build.on",
+	},
+	{
+		`(?m)^\s*error: (?:[^\n]*: )?Nix daemon disconnected unexpectedly`,
+		"nix-daemon: ended in the middle of the build",
+		"journalctl -u nix-daemon -n 50, on a Mac /var/log/nix-daemon.log, shows why, as when memory was short; what was built is kept: run it again", "",
+	},
 }
 
 var nixLinkEnds = []nixRow{
@@ -50,7 +75,6 @@ var nixLinkEnds = []nixRow{
 		"store WHERE: takes no unsigned path from you, since you are not a trusted user of it",
 		"on that machine, in /etc/nix/nix.conf: trusted-users = root YOU, then restart nix-daemon", "build.on",
 	},
-	nixBrokeOff(`(?m)^\s*error: (?:[^\n]*: )?` + nixLost),
 }
 
 // nixGit is in the errors of nix where git fetches an input.

@@ -24,9 +24,14 @@ var nixModuleRows = []nixRow{
 		"file $1: is not tracked by Git, and so no flake sees it", "git add -N $1", "nix.modules",
 	},
 	{
+		`getting status of '(?:THEIRS:|/nix/store/[0-9a-z]{32}-source/)(nixos(?:/[^']*)?)': No such file or directory`,
+		"input: what stands for nixpkgs is no nixpkgs: it has no $1",
+		"nix.nixpkgs, and what an input follows, must lead to one: github:NixOS/nixpkgs/nixos-26.05", "nix.nixpkgs",
+	},
+	{
 		`(?:getting status of|opening file|path) '(?:OWN:|OURS:|THEIRS:|/nix/store/[0-9a-z]{32}-source/)([^']+)'(?:: No such file or directory| does not exist)|access to (?:absolute )?path '[^']*/([^'/]+)' is forbidden`,
 		"file $1$2: is not seen by the flake: a module of yours names it, and it is not beside the profile",
-		"write the path as ./$1 in the module, with the file below the profile's directory", "nix.modules",
+		"write the path as ./$1$2 in the module, with the file below the profile's directory", "nix.modules",
 	},
 
 	// Options.
