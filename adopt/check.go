@@ -10,7 +10,7 @@ import (
 func (a *Adoption) checkTemplate() {
 	a.checkKeys()
 	if c := child(a.root, "containerd"); isNull(child(c, "user")) && (isNull(child(a.root, "plain")) || scalar(a.root, "plain") == "false") {
-		a.at(key(a.root, "containerd"), "containerd-default", "containerd.user: is not set, and Lima's default is true: 250 MiB are downloaded and a daemon runs", "the profile keeps it so; lima: {extra: {containerd: {system: false, user: false}}} turns it off")
+		a.at(key(a.root, "containerd"), "containerd-default", "containerd.user: is not set, and Lima's default is true: 250 MiB are downloaded and a daemon runs", "the profile keeps it so: take containerd out of it to be rid of that")
 	}
 	for _, list := range []string{"provision", "probes"} {
 		for _, it := range items(child(a.root, list)) {

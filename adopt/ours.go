@@ -18,6 +18,8 @@ type ours struct {
 	locale         string
 	env            [][2]string
 	keys, packages []string
+	groups         []string
+	engine         string            // of containers
 	sockets        map[string]string // guest path to name
 }
 
@@ -50,6 +52,7 @@ var (
 	wantedLine   = lazy(`(?m)^for wanted in (.*?); do`)
 	keyLine      = lazy(`(?m)^add_key (.*)$`)
 	hostnameLine = lazy(`(?m)^hostnamectl set-hostname --static (\S+)$`)
+	groupsLine   = lazy(`(?m)^groups=(.*) given=/var/lib/vmloom/groups$`)
 	localeLine   = lazy(`(?m)^locale=(\S+)$`)
 	exportLine   = lazy(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
 	socketProbe  = lazy(`(?m)^awk -v path=(\S+) `)
@@ -85,6 +88,7 @@ func (a *Adoption) readOurs() ours {
 			if m := localeLine().FindStringSubmatch(script); m != nil {
 				o.locale = m[1]
 			}
+			o.readContainers(script)
 			o.token = strings.Contains(script, "/etc/profile.d/vmloom-op.sh")
 			if m := wantedLine().FindStringSubmatch(script); m != nil {
 				o.packages, _ = shellWords(m[1])
@@ -105,6 +109,43 @@ func (a *Adoption) readOurs() ours {
 		a.note("the template is vmloom's own: the rest of the profile is read from its scripts")
 	}
 	return o
+}
+
+// engineSigns are lines of the scripts that set an engine up.
+var engineSigns = map[string]string{"# Docker. Its socket is the user's": "docker", "# Containers of podman outlive": "podman"}
+
+func (o *ours) readContainers(script string) {
+	for sign, engine := range engineSigns {
+		if strings.Contains(script, "\n"+sign) {
+			o.engine = engine
+		}
+	}
+	if m := groupsLine().FindStringSubmatch(script); m != nil {
+		if words, ok := shellWords(m[1]); ok {
+			o.groups = strings.Fields(strings.Join(words, " "))
+		}
+	}
+}
+
+// hasContainerd reports whether Lima brings containerd for the user alone, as it does by default.
+func (a *Adoption) hasContainerd() bool {
+	c := child(a.root, "containerd")
+	byDefault := isNull(child(c, "user")) && scalar(a.root, "plain") != "true"
+	return (byDefault || scalar(c, "user") == "true") && scalar(c, "system") != "true" && isNull(child(c, "archives"))
+}
+
+// takeContainers takes the engine and the groups, and leaves to the engine what it brings along.
+func (a *Adoption) takeContainers(ours *ours) {
+	p := a.made
+	p.Guest.Containers, p.Guest.Groups = ours.engine, ours.groups
+	if a.hasContainerd() && ours.engine == "" && p.System().SetUp == profile.ByCloudInit {
+		p.Guest.Containers = "containerd"
+	}
+	if e, ok := p.Engine(); ok {
+		brought := e.Installs(p.System())
+		p.Guest.Groups = slices.DeleteFunc(p.Guest.Groups, func(g string) bool { return g == e.Group })
+		ours.packages = slices.DeleteFunc(ours.packages, func(name string) bool { return slices.Contains(brought, name) })
+	}
 }
 
 // shellWords splits text as sh does where it holds nothing but words, plain or

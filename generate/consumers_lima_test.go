@@ -194,8 +194,8 @@ func limaRules(instance, text string) (problems []string) {
 	if u.UID == nil && !strings.Contains(text, "# No uid: Lima takes that of your account") {
 		bad("user: uid must be explicit: %+v", u)
 	}
-	if c := doc.Containerd; c.System == nil || *c.System || c.User == nil || *c.User {
-		bad("containerd: must be off")
+	if c := doc.Containerd; c.System == nil || *c.System || c.User == nil || *c.User && !strings.Contains(text, "# Lima brings it, ") {
+		bad("containerd: must be off where the profile does not want it")
 	}
 	switch {
 	case len(doc.Mounts) == 0:

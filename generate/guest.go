@@ -110,6 +110,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 		}
 	}
 	v.addPackages(p)
+	v.Groups = p.Groups()
 	with := installers[p.System().Manager.Column]
 	parts := []string{"system"}
 	if v.Locale != "" {
@@ -117,6 +118,13 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	}
 	if len(v.Packages) > 0 {
 		parts = append(parts, with.install)
+	}
+	if e, ok := p.Engine(); ok {
+		v.Containerd = e.ByLima(p.System())
+		parts = append(parts, cloudEngines[e.Name]...)
+	}
+	if len(v.Groups) > 0 {
+		parts = append(parts, "groups")
 	}
 	if p.HasToken() {
 		parts = append(parts, "op")
@@ -147,6 +155,9 @@ func (v *limaView) addPackages(p *profile.Profile) {
 	}
 	if v.OwnShell {
 		v.Packages = append(v.Packages, p.Guest.User.Shell)
+	}
+	if e, ok := p.Engine(); ok {
+		v.Packages = append(v.Packages, e.Installs(p.System())...)
 	}
 	slices.Sort(v.Packages)
 	v.Packages = slices.Compact(v.Packages)

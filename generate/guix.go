@@ -42,6 +42,10 @@ type guixView struct {
 	ChannelFile            string // of the project, in place of Channels; empty: none
 	LoadPath               []string
 	Substitutes            []substitute
+	ServiceModules         []string // that the services are from
+	Groups, NewGroups      []string // of the user; those made where nobody else makes them
+	Engine                 guixEngine
+	OwnContainerd          bool // docker does not start it itself
 }
 
 // substitute is a server of ready-made packages, by its key or the file that has it.
@@ -113,6 +117,7 @@ func newGuixView(p *profile.Profile) *guixView {
 	if source, _, ok := strings.Cut(g.Locale, "."); ok {
 		v.Locale, v.LocaleSource = source+".utf8", source
 	}
+	v.addContainers(p)
 	if p.HasToken() {
 		v.TokenScript = tokenLine()
 	}
@@ -166,6 +171,21 @@ func newGuixView(p *profile.Profile) *guixView {
 	}
 	v.OwnDaemon, v.Uses = v.OwnChannels || len(v.Substitutes) > 0, v.Project != "" || len(v.LoadPath) > 0
 	return v
+}
+
+func (v *guixView) addContainers(p *profile.Profile) {
+	v.Groups, v.NewGroups = append([]string{"wheel"}, p.Groups()...), p.Guest.Groups
+	v.ServiceModules = strings.Fields("networking shepherd ssh virtualization")
+	if e, ok := p.Engine(); ok {
+		v.NewGroups = slices.DeleteFunc(slices.Clone(v.NewGroups), func(name string) bool { return name == e.Group })
+		v.Engine = guixEngines[e.Name]
+		v.ServiceModules = append(v.ServiceModules, v.Engine.Modules...)
+		v.OwnContainerd = v.OwnChannels
+		slices.Sort(v.ServiceModules)
+		if v.Engine.Podman {
+			v.Groups = append(v.Groups, "cgroup") // whose members may limit what a container takes
+		}
+	}
 }
 
 // fromGuix is a path beside the profile as seen from generated/<name>/guix. Guile

@@ -12,6 +12,7 @@ import (
 	"vmloom/engine"
 	"vmloom/generate"
 	"vmloom/internal/tooltest"
+	"vmloom/profile"
 	"vmloom/quote"
 )
 
@@ -36,8 +37,11 @@ var guixRecords = map[string]guixRecord{
 	"guix-configuration": {`guix build-group build-accounts authorize-key? authorized-keys use-substitutes? substitute-urls generate-substitute-key?
 		chroot-directories max-silent-time timeout log-compression discover? extra-options log-file http-proxy tmpdir`,
 		"chroot? channels privileged? build-machines environment socket-directory-permissions socket-directory-group socket-directory-user", ""},
-	"locale-definition": {"name source charset", "", "name source"},
-	"channel":           {"name url branch commit introduction", "", "name url"},
+	"user-group":                    {"name password id system?", "", "name"},
+	"subid-range":                   {"", "name start count", "name"},
+	"rootless-podman-configuration": {"", "podman group-name containers-registries containers-storage containers-policy pam-limits subgids subuids", ""},
+	"locale-definition":             {"name source charset", "", "name source"},
+	"channel":                       {"name url branch commit introduction", "", "name url"},
 }
 
 // guixNames are what our definitions may call or name, by the releases that bind it
@@ -46,7 +50,9 @@ var guixNames = map[string]string{
 	"dhcp-client-service-type": "1.4",
 	"dhcpcd-service-type":      "1.5",
 
-	"etc-profile-d-service-type": "1.5",
+	"etc-profile-d-service-type":   "1.5",
+	"containerd-service-type":      "1.5",
+	"rootless-podman-service-type": "1.5",
 	"": `use-modules use-service-modules use-package-modules define set! load list cons cons* append lambda string-append _
 		service simple-service modify-services specifications->packages specifications->manifest concatenate-manifests package->development-manifest
 		file-append plain-file file-system-label extra-special-file system* make-channel-introduction openpgp-fingerprint
@@ -55,6 +61,8 @@ var guixNames = map[string]string{
 		if string-prefix? parameterize %current-system
 		for-each below let directory dirname current-filename %load-path %package-module-path %patch-path local-file
 		guix-configuration-substitute-urls guix-configuration-authorized-keys
+		filter not member map name group user-group-name %base-groups
+		dbus-root-service-type elogind-service-type docker-service-type iptables-service-type
 		session-environment-service-type shepherd-root-service-type bash zsh fish openssh-sans-x customize`,
 }
 
@@ -224,7 +232,7 @@ func guixProblems(version string, forms []scheme) (problems []string) {
 	return problems
 }
 
-var guixModules = []string{"gnu", "gnu packages", "guix channels", "guix profiles", "guix utils", "gnu system locale", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
+var guixModules = []string{"gnu", "gnu packages", "guix channels", "guix profiles", "guix utils", "gnu system locale", "gnu system accounts", "containers", "dbus", "desktop", "docker", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
 
 // TestGuixNames holds every name and field of the generated definitions to what the
 // Guix of their version has, so that a typo in a template fails.
@@ -285,6 +293,29 @@ func TestGuixProblems(t *testing.T) {
 	}
 	if guixProblems("1.5", readScheme(string(good))) == nil {
 		t.Error("accepted the definition for 1.4 as one for 1.5")
+	}
+}
+
+// TestGuixEngines: what each release needs for an engine of containers, it has.
+func TestGuixEngines(t *testing.T) {
+	for _, c := range []struct{ version, engine string }{{"1.4", "docker"}, {"1.5", "docker"}, {"1.5", "podman"}} {
+		p, err := profile.Load("vmloom.yaml", []byte("version: 1\nname: box\nhost: {os: linux}\nguix: {version: \""+c.version+"\"}\n"+
+			"guest: {system: guix, user: {name: dev}, containers: "+c.engine+", groups: [docker, odd]}\n"))
+		must(t, err)
+		files, err := generate.Files(p, nil)
+		must(t, err)
+		for _, f := range files {
+			if f.Path != "guix/system.scm" {
+				continue
+			}
+			for _, problem := range guixProblems(c.version, readScheme(string(f.Data))) {
+				t.Errorf("%s on %s: %s", c.engine, c.version, problem)
+			}
+			if text := string(f.Data); strings.Contains(text, "(service containerd-service-type)") != (c == struct{ version, engine string }{"1.5", "docker"}) ||
+				strings.Contains(text, `'("docker" "odd")`) != (c.engine != "docker") {
+				t.Errorf("%s on %s:\n%s", c.engine, c.version, text)
+			}
+		}
 	}
 }
 

@@ -49,6 +49,8 @@ type limaView struct {
 	Keys        []string // further authorized keys
 	HostKeys    bool     // and those of the host's account
 	Packages    []string // each an apt name or alternatives "a|b"
+	Groups      []string // of the user
+	Containerd  bool     // Lima brings it
 	Provision   []limaScript
 	Live        []string // templates of what brings a guest that runs to what a boot makes of it; none: it has its own way
 	Probes      []limaProbe

@@ -116,6 +116,20 @@ func TestNixLocale(t *testing.T) {
 	}
 }
 
+// TestNixEngines: NixOS takes each engine of containers, and the groups of its user.
+func TestNixEngines(t *testing.T) {
+	n := needNix(t)
+	for engine, want := range map[string]string{
+		"docker":     `[true, ["docker", "it-s_odd", "video", "wheel"], true, false]`,
+		"podman":     `[true, ["it-s_odd", "video", "wheel"], true, false]`,
+		"containerd": `[true, ["it-s_odd", "video", "wheel"], true, true]`,
+	} {
+		tree := nixProfile(t, "guest: {system: nixos, user: {name: me}, containers: "+engine+", groups: [video, it-s_odd]}\n")
+		n.wantAt(t, tree.root, "path:.#nixosConfigurations.kinds.config", `c: builtins.seq c.system.build.toplevel.drvPath
+			[ c.virtualisation.`+engine+`.enable (builtins.sort builtins.lessThan c.users.users.me.extraGroups) (c.users.groups ? it-s_odd) (builtins.elem "nerdctl" (map (p: p.pname) c.environment.systemPackages)) ]`, want)
+	}
+}
+
 // TestNixHostUID: logins wait for Lima's data no longer than for the home's disk; data that come later are taken by
 // Lima's own init.
 func TestNixHostUID(t *testing.T) {

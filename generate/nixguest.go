@@ -42,6 +42,9 @@ type nixGuest struct {
 	UIDScript                     string
 	Cidata                        string // where nixos-lima mounts Lima's data
 	SocketDirs                    []string
+	UserGroups                    nixList  // of the user
+	NewGroups                     []string // made where nobody else makes them
+	Engine                        string   // of containers: its module below virtualisation
 }
 
 type nixFileSystem struct {
@@ -72,6 +75,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	if g.ShellPackage == "" {
 		g.ShellPackage = u.Shell
 	}
+	g.UserGroups, g.NewGroups = newNixList(append([]string{"wheel"}, p.Groups()...)), slices.Sorted(slices.Values(p.Guest.Groups))
 	g.addStores(p)
 	g.addPackages(p)
 	g.addSettings(p)
@@ -109,6 +113,9 @@ var unfree = map[string]string{
 
 func (g *nixGuest) addPackages(p *profile.Profile) {
 	var names, allowed []string
+	if e, ok := p.Engine(); ok {
+		g.Engine, names = nixEngines[e.Name].Option, slices.Clone(nixEngines[e.Name].Packages)
+	}
 	for _, pkg := range p.Guest.Packages {
 		names = append(names, pkg.Nix)
 		if name, ok := unfree[pkg.Nix]; ok {

@@ -108,6 +108,7 @@ var onlyLoad = []string{
 	"is no flake, and", "needs home-manager", "what is no flake has", "as sockets[", "means something else", "before anybody is logged in",
 	"already forwards", "already takes", "is lima.sshPort", "Lima never forwards", "must be modifiers and a key", "is bound by",
 	"does not fit /etc/environment", "is qemu.sshPort", "needs guest: the same path", "vmloom's own",
+	"has no service of it", "has no nerdctl", "is named before", "root is the group",
 	"is set by guest.locale", "builds its locales from sources",
 	"must not be more than max", "must leave the host some",
 	"Lima refuses it", "is longer than 4096 bytes", "without control characters",

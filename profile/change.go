@@ -65,6 +65,12 @@ func changeRows() map[string]change {
 			}
 			return Live
 		}},
+		"engine": {words: "live; containerd under Lima: restart; NixOS, Guix: switch", cost: func(p *Profile) Cost {
+			if e, ok := p.Engine(); ok && e.ByLima(p.System()) {
+				return Restart
+			}
+			return p.System().Change
+		}},
 		"port": {words: "live; Lima: restart where one goes or moves", cost: func(*Profile) Cost { return Live }},
 		"disk": {words: "restart; QEMU: rebuild", cost: func(p *Profile) Cost { return p.RunBy().Disk }},
 		"made": {words: "rebuild", cost: func(*Profile) Cost { return Rebuild }},

@@ -99,6 +99,8 @@ func choices(value string) (names []string) {
 		}
 	case "@sockets":
 		names = presetNames()
+	case "@containers":
+		names = containerNames()
 	default:
 		names = []string{value}
 	}

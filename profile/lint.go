@@ -23,6 +23,7 @@ func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem 
 	l.image()
 	l.locales()
 	l.packages()
+	l.containers()
 	l.idle()
 	l.files()
 	l.lima()

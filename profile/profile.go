@@ -114,6 +114,10 @@ type Guest struct {
 	Locale string `yaml:"locale" form:"locale" change:"system"`
 	// Packages installed in the guest: names of vmloom's package map, or a mapping that says each system's name by hand.
 	Packages []Package `yaml:"packages" merge:"nix,guix,apt,dnf"`
+	// Containers is the engine of containers in the guest, ready for its user: docker by its group, podman without root, containerd with nerdctl. Default: none.
+	Containers string `yaml:"containers" jsonschema:"enum=@containers" change:"engine"`
+	// Groups that the user is in beside those of the system's own; one that is not there is made.
+	Groups []string `yaml:"groups" jsonschema:"maxLength=31" form:"account" change:"system"`
 	// Env are environment variables of every session in the guest.
 	Env map[string]string `yaml:"env" change:"system"`
 }

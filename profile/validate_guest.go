@@ -51,6 +51,7 @@ func (p *Profile) validateGuest(d *decoder) {
 				"set it in the start file of your shell, in the home")
 		}
 	}
+	p.validateContainers(d)
 	for i, pkg := range g.Packages {
 		p.validatePackage(d, item("guest.packages", i), pkg)
 	}

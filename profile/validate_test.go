@@ -128,6 +128,17 @@ wezterm: {domain: unix-vm}`, ""},
 4:73: guest.packages[1]: the mapping has no package for fedora [if you know its name there, write {dnf: NAME}]
 4:95: guest.packages[2].dnf: must be a package name of Fedora, or several separated by |`},
 	{`guest: {system: fedora, release: "44", user: {name: u, home: /srv/u}}`, "4:62: guest.user.home: must be right below /home: elsewhere SELinux lets sshd read no keys"},
+	// containers and groups
+	{`guest: {system: debian, release: "13", user: {name: u}, containers: containerd, groups: [video, a_b-2]}`, ""},
+	{`guest: {system: guix, user: {name: u}, containers: docker, groups: [docker]}
+guix: {version: "1.4"}`, ""},
+	{`guest: {system: guix, user: {name: u}, containers: podman}
+guix: {version: "1.4"}`, `4:52: guest.containers: Guix 1.4 has no service of it [write docker, or guix: {version: "1.5"}]`},
+	{`guest: {system: guix, user: {name: u}, containers: containerd}`, "4:52: guest.containers: Guix has no nerdctl, by which one works with it [write podman, or docker]"},
+	{`guest: {system: ubuntu, release: "20.04", user: {name: u}, containers: podmn}`, "4:72: guest.containers: must be one of docker, podman, containerd [did you mean podman?]"},
+	{`guest: {system: debian, release: "13", user: {name: u}, groups: [video, root, video, My Group]}`, `4:73: guest.groups[1]: root is the group of what nobody else may change [the user may do everything by sudo already]
+4:79: guest.groups[2]: video is named before [remove one of them]
+4:86: guest.groups[3]: must be lower-case letters, digits, dashes and underscores, starting with a letter or underscore [write mygroup]`},
 	// locale
 	{`guest: {system: debian, release: "13", user: {name: u}, locale: en_US.UTF-8}`, ""},
 	{`guest: {system: nixos, user: {name: u}, locale: C.UTF-8, env: {LC_TIME: C}}`, ""},

@@ -30,6 +30,8 @@ guest:
   user: {name: ada, shell: zsh, authorizedKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 ada]}
   timezone: America/Los_Angeles
   locale: en_US.UTF-8
+  containers: docker
+  groups: [video]
   packages: [git]
   env: {EDITOR: vim}
 home: {disk: 10GiB}

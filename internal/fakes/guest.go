@@ -80,6 +80,9 @@ func (g *fakeGuest) program(name string, args []string) int {
 	case "uname":
 		return print(g.state[map[string]string{"-s": "kernel", "-m": "machine", "-n": "host"}[last]])
 	case "id":
+		if args[0] == "-nG" {
+			return print(g.state["groups"])
+		}
 		return print(g.state[map[string]string{"-un": "user", "-u": "uid"}[last]])
 	case "getconf":
 		return print(g.state["cpus"])
@@ -152,6 +155,9 @@ func (g *fakeGuest) program(name string, args []string) int {
 	case "ssh-add":
 		return g.sshAdd()
 	case "docker":
+		if len(args) > 0 && args[0] == "version" && g.state["docker"] == "up" {
+			return print("28.3.2")
+		}
 		if g.state["docker"] != "up" {
 			return complain(1, "Cannot connect to the Docker daemon at %s. Is the docker daemon running?", os.Getenv("DOCKER_HOST"))
 		}

@@ -309,6 +309,7 @@
   "ncdu"
   "ncurses"
   "neovim"
+  "nerdctl"
   "netcat-openbsd"
   "nethogs"
   "nftables"

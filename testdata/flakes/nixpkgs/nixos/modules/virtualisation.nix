@@ -27,6 +27,7 @@ in
 {
   options.virtualisation = {
     diskSize = opt (types.either (types.enum [ "auto" ]) types.ints.positive) "auto";
+    containerd.enable = enable;
     containers.enable = enable;
     rosetta = {
       enable = enable;

@@ -4,7 +4,7 @@
 (use-modules (gnu)
              ((guix utils) #:select (%current-system))
              (guix channels))
-(use-service-modules networking shepherd ssh virtualization)
+(use-service-modules dbus desktop docker networking shepherd ssh virtualization)
 (use-package-modules bash shells ssh)
 
 ;; Modules of your own, as guix -L takes them.
@@ -79,7 +79,7 @@
                    (group "users")
                    (home-directory "/home/dev")
                    (shell (file-append bash "/bin/bash"))
-                   (supplementary-groups '("wheel")))
+                   (supplementary-groups '("wheel" "docker")))
                  %base-user-accounts))
     (sudoers-file
      (plain-file "sudoers"
@@ -102,6 +102,10 @@
             ;; Many programs expect it.
             (extra-special-file "/bin/bash"
                                 (file-append bash "/bin/bash"))
+            (service dbus-root-service-type)
+            (service elogind-service-type)
+            (service containerd-service-type)
+            (service docker-service-type)
             ;; The host says on the share vmloom what is to be done at each boot:
             ;; above all, which key of its own may log in.
             (simple-service 'vmloom shepherd-root-service-type

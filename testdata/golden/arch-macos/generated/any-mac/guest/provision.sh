@@ -34,7 +34,7 @@ echo '127.0.1.1' any-mac '# vmloom' >>/etc/hosts
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 missing=
-for wanted in git; do # a|b: the first that the release has
+for wanted in 'docker-cli|docker.io' docker.io git; do # a|b: the first that the release has
   for package in $(echo "$wanted" | tr '|' ' '); do
     installed "$package" && continue 2
   done
@@ -56,6 +56,34 @@ if [ -n "$missing" ]; then
   apt-get install -y --no-install-recommends "$@"
   mkdir -p /var/lib/vmloom && printf '%s\n' "$@" >>/var/lib/vmloom/packages # which may go with the profile's
 fi
+
+# Docker. Its socket is the user's: sessions that were open before know of no new group.
+socket=/etc/systemd/system/docker.socket.d/vmloom.conf
+if ! grep -qsxF SocketUser=dev "$socket"; then
+  mkdir -p "${socket%/*}"
+  printf '%s\n' '[Socket]' SocketUser=dev >"$socket"
+  systemctl daemon-reload
+fi
+systemctl enable --now docker.socket docker.service
+chown dev /run/docker.sock # one that was made before has its owner at once, and containers run on
+
+# The user's groups. The file has those that this has given, which it takes back where the profile has them no more.
+groups=docker given=/var/lib/vmloom/groups
+mkdir -p "${given%/*}" && touch "$given"
+while read -r group; do
+  case " $groups " in
+  *" $group "*) echo "$group" ;;
+  *) gpasswd -d dev "$group" >/dev/null || true ;;
+  esac
+done <"$given" >"$given.new"
+for group in $groups; do
+  getent group "$group" >/dev/null || groupadd --system "$group"
+  case " $(id -nG dev) " in
+  *" $group "*) ;;
+  *) usermod -aG "$group" dev && echo "$group" >>"$given.new" ;;
+  esac
+done
+mv -f "$given.new" "$given"
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh
@@ -80,6 +108,9 @@ rm -f /run/vmloom.env
 for wanted in $gone_packages; do
   for package in $(echo "$wanted" | tr '|' ' '); do
     grep -qsxF -e "$package" /var/lib/vmloom/packages || continue
+    for kept in 'docker-cli|docker.io' docker.io git; do # under another name, or for something else
+      case "|$kept|" in *"|$package|"*) continue 2 ;; esac
+    done
     if [ "$(apt-get -s remove "$package" | grep -c '^Remv ')" -gt 1 ]; then
       echo "vmloom: $package stays: other packages need it" >&2
       continue

@@ -58,7 +58,7 @@ grep -qxF "LANG=$locale" /etc/default/locale 2>/dev/null || {
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 missing=
-for wanted in 'docker-cli|docker.io' fd-find git golang-go zsh; do # a|b: the first that the release has
+for wanted in 'aardvark-dns|containernetworking-plugins' dbus-user-session 'docker-cli|docker.io' fd-find fuse-overlayfs git golang-go 'netavark|containernetworking-plugins' 'passt|slirp4netns' podman slirp4netns uidmap zsh; do # a|b: the first that the release has
   for package in $(echo "$wanted" | tr '|' ' '); do
     installed "$package" && continue 2
   done
@@ -80,6 +80,27 @@ if [ -n "$missing" ]; then
   apt-get install -y --no-install-recommends "$@"
   mkdir -p /var/lib/vmloom && printf '%s\n' "$@" >>/var/lib/vmloom/packages # which may go with the profile's
 fi
+
+# Containers of podman outlive the session that started them.
+loginctl enable-linger rosh_b
+
+# The user's groups. The file has those that this has given, which it takes back where the profile has them no more.
+groups='it-s_odd video' given=/var/lib/vmloom/groups
+mkdir -p "${given%/*}" && touch "$given"
+while read -r group; do
+  case " $groups " in
+  *" $group "*) echo "$group" ;;
+  *) gpasswd -d rosh_b "$group" >/dev/null || true ;;
+  esac
+done <"$given" >"$given.new"
+for group in $groups; do
+  getent group "$group" >/dev/null || groupadd --system "$group"
+  case " $(id -nG rosh_b) " in
+  *" $group "*) ;;
+  *) usermod -aG "$group" rosh_b && echo "$group" >>"$given.new" ;;
+  esac
+done
+mv -f "$given.new" "$given"
 
 # op reads its token from a variable. The token itself comes at each start, into memory.
 cat >/etc/profile.d/vmloom-op.sh <<'VMLOOM_OP'
@@ -119,6 +140,9 @@ rm -f /run/vmloom.env
 for wanted in $gone_packages; do
   for package in $(echo "$wanted" | tr '|' ' '); do
     grep -qsxF -e "$package" /var/lib/vmloom/packages || continue
+    for kept in 'aardvark-dns|containernetworking-plugins' dbus-user-session 'docker-cli|docker.io' fd-find fuse-overlayfs git golang-go 'netavark|containernetworking-plugins' 'passt|slirp4netns' podman slirp4netns uidmap zsh; do # under another name, or for something else
+      case "|$kept|" in *"|$package|"*) continue 2 ;; esac
+    done
     if [ "$(apt-get -s remove "$package" | grep -c '^Remv ')" -gt 1 ]; then
       echo "vmloom: $package stays: other packages need it" >&2
       continue

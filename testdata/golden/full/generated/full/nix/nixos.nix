@@ -410,10 +410,16 @@
   };
 
   users = {
+    groups.it-s_odd = { };
+    groups.video = { };
     # lima-init adds a user by itself where there is none.
     mutableUsers = lib.mkDefault true;
     users.rosh_b = {
-      extraGroups = [ "wheel" ];
+      extraGroups = [
+        "wheel"
+        "it-s_odd"
+        "video"
+      ];
       # 900: over what NixOS itself has for a normal user, below what you write.
       home = lib.mkOverride 900 "/home/rosh_b.linux";
       isNormalUser = lib.mkDefault true;
@@ -423,4 +429,6 @@
       uid = lib.mkDefault 1234;
     };
   };
+
+  virtualisation.podman.enable = lib.mkDefault true;
 }

@@ -3,8 +3,9 @@
 ;;   guix time-machine -C channels.scm -- system image -t qcow2 system.scm
 (use-modules (gnu)
              (guix channels)
-             (gnu system locale))
-(use-service-modules networking shepherd ssh virtualization)
+             (gnu system locale)
+             (gnu system accounts))
+(use-service-modules containers dbus desktop networking shepherd ssh virtualization)
 (use-package-modules bash shells ssh)
 
 ;; Modules of your own, as guix -L takes them.
@@ -83,8 +84,17 @@
                    (uid 1001)
                    (home-directory "/home/ada")
                    (shell (file-append zsh "/bin/zsh"))
-                   (supplementary-groups '("wheel")))
+                   (supplementary-groups '("wheel" "kvm" "odd_group" "cgroup")))
                  %base-user-accounts))
+    ;; Those of them that Guix itself does not make.
+    (groups
+     (append (filter (lambda (group)
+                       (not (member (user-group-name group)
+                                    (map user-group-name %base-groups))))
+                     (map (lambda (name)
+                            (user-group (name name) (system? #t)))
+                          '("kvm" "odd_group")))
+             %base-groups))
     (sudoers-file
      (plain-file "sudoers"
                  (string-append "root ALL=(ALL) ALL\n"
@@ -122,6 +132,13 @@
             (simple-service 'onepassword etc-profile-d-service-type
                             (list (plain-file "vmloom-op.sh"
                                               "[ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN=\"$(cat /run/vmloom-1password/token)\"\n")))
+            (service dbus-root-service-type)
+            (service elogind-service-type)
+            (service iptables-service-type)
+            (service rootless-podman-service-type
+                     (rootless-podman-configuration
+                       (subgids (list (subid-range (name "ada"))))
+                       (subuids (list (subid-range (name "ada"))))))
             ;; The host says on the share vmloom what is to be done at each boot:
             ;; above all, which key of its own may log in.
             (simple-service 'vmloom shepherd-root-service-type

@@ -70,6 +70,10 @@ mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-1password/token '; and set -gx OP_SERVICE_ACCOUNT_TOKEN (cat' /run/vmloom-1password/token ')' >/etc/fish/conf.d/vmloom-op.fish
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
+  gpasswd -d ada "$group" >/dev/null || true
+done
+rm -f /var/lib/vmloom/groups
 shell=$(getent passwd ada)
 [ "${shell##*:}" = /bin/fish ] || usermod -s /bin/fish ada
 {
@@ -92,6 +96,9 @@ rm -f /run/vmloom.env
 for wanted in $gone_packages; do
   for package in $(echo "$wanted" | tr '|' ' '); do
     grep -qsxF -e "$package" /var/lib/vmloom/packages || continue
+    for kept in fish gcc git; do # under another name, or for something else
+      case "|$kept|" in *"|$package|"*) continue 2 ;; esac
+    done
     if [ "$(apt-get -s remove "$package" | grep -c '^Remv ')" -gt 1 ]; then
       echo "vmloom: $package stays: other packages need it" >&2
       continue

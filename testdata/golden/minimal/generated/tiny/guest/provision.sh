@@ -34,6 +34,10 @@ echo '127.0.1.1' tiny '# vmloom' >>/etc/hosts
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh
+for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
+  gpasswd -d dev "$group" >/dev/null || true
+done
+rm -f /var/lib/vmloom/groups
 shell=$(getent passwd dev)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash dev
 {

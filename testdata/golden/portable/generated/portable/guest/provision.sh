@@ -59,6 +59,10 @@ fi
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh
+for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
+  gpasswd -d dev "$group" >/dev/null || true
+done
+rm -f /var/lib/vmloom/groups
 shell=$(getent passwd dev)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash dev
 {
@@ -80,6 +84,9 @@ rm -f /run/vmloom.env
 for wanted in $gone_packages; do
   for package in $(echo "$wanted" | tr '|' ' '); do
     grep -qsxF -e "$package" /var/lib/vmloom/packages || continue
+    for kept in git; do # under another name, or for something else
+      case "|$kept|" in *"|$package|"*) continue 2 ;; esac
+    done
     if [ "$(apt-get -s remove "$package" | grep -c '^Remv ')" -gt 1 ]; then
       echo "vmloom: $package stays: other packages need it" >&2
       continue

@@ -39,6 +39,10 @@ VMLOOM_OP
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh
+for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
+  gpasswd -d dev "$group" >/dev/null || true
+done
+rm -f /var/lib/vmloom/groups
 shell=$(getent passwd dev)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash dev
 {

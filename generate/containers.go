@@ -1,0 +1,63 @@
+package generate
+
+import "vmloom/profile"
+
+// cloudEngines are, by engine, the templates that a guest of Lima's images runs once its packages are there.
+var cloudEngines = map[string][]string{
+	"docker":     {"containers-docker"},
+	"podman":     {"containers-podman"},
+	"containerd": nil, // Lima has done it
+}
+
+// nixEngine is how NixOS has an engine: its module below virtualisation, and packages beside it.
+type nixEngine struct {
+	Option   string
+	Packages []string
+}
+
+var nixEngines = map[string]nixEngine{
+	"docker":     {Option: "docker"},
+	"podman":     {Option: "podman"},
+	"containerd": {Option: "containerd", Packages: []string{"nerdctl"}},
+}
+
+// guixEngine is how Guix has one: modules of services, and which of the template's it is.
+type guixEngine struct {
+	Modules        []string
+	Docker, Podman bool
+}
+
+var guixEngines = map[string]guixEngine{
+	"docker": {Modules: []string{"dbus", "desktop", "docker"}, Docker: true},
+	"podman": {Modules: []string{"containers", "dbus", "desktop"}, Podman: true},
+}
+
+// containerFacts tell of the engine and of the user's groups.
+func containerFacts(p *profile.Profile) (out []fact) {
+	if e, ok := p.Engine(); ok {
+		text := e.Title + " of the guest's own, which you may use there: it answers to %s. Taken out of the profile, it stays with its containers until a rebuild"
+		if p.System().SetUp != profile.ByCloudInit {
+			text = e.Title + " of the guest's own, which you may use there: it answers to %s. Taken out of the profile, it goes, and its containers stay on the disk until a rebuild"
+		}
+		out = append(out, fact{"containers", say(text, e.Asked(p.System()))})
+	}
+	if groups := p.Guest.Groups; len(groups) > 0 {
+		out = append(out, fact{"groups", say("you are in "+list(groups)+" there", groups...)})
+	}
+	return out
+}
+
+// list is as many code spans as there are words, for prose.
+func list(words []string) string {
+	text := ""
+	for i := range words {
+		switch {
+		case i > 0 && i == len(words)-1:
+			text += " and "
+		case i > 0:
+			text += ", "
+		}
+		text += "%s"
+	}
+	return text
+}
