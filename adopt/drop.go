@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,7 +73,7 @@ func (a *Adoption) dropElement(list, number string) string {
 		p.Sockets = slices.Delete(p.Sockets, i, i+1)
 		return what
 	case list == "ports" && i < len(p.Ports):
-		what := fmt.Sprintf("the forward of port %d", p.Ports[i].Guest)
+		what := "the forward of port " + p.Ports[i].Guest.String()
 		p.Ports = p.Ports[:i] // those behind keep their order behind it
 		return what
 	}

@@ -86,6 +86,13 @@ func (a *Adoption) takeForwards(ours ours) {
 			a.takeSocket(n, ours)
 			continue
 		}
+		if !foreign && listedAlone(n) {
+			if a.made.Network.Forward = "listed"; len(a.made.Ports) == 0 {
+				a.made.Network.Forward = "none"
+			}
+			foreign = true // what follows is never reached
+			continue
+		}
 		port, ok := plainPort(n)
 		if foreign = foreign || !ok; foreign {
 			continue
@@ -96,26 +103,27 @@ func (a *Adoption) takeForwards(ours ours) {
 
 // plainPort is a rule that ports: of the profile can say.
 func plainPort(n *yaml.Node) (p profile.Port, ok bool) {
-	guest, err := strconv.Atoi(scalar(n, "guestPort"))
-	if err != nil || guest < 1 {
+	if p.Guest, ok = portsOf(n, "guest"); !ok {
 		return p, false
 	}
-	p = profile.Port{Guest: guest, Host: guest}
+	if p.Host, ok = portsOf(n, "host"); !ok {
+		p.Host = p.Guest
+	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		value := n.Content[i+1].Value
 		switch n.Content[i].Value {
-		case "guestPort":
-		case "hostPort":
-			if p.Host, err = strconv.Atoi(value); err != nil {
-				return p, false
+		case "guestPort", "hostPort", "guestPortRange", "hostPortRange":
+		case "hostIP":
+			if value != "127.0.0.1" {
+				p.Address = value
 			}
-		case "hostIP", "guestIP":
+		case "guestIP":
 			if value != "127.0.0.1" {
 				return p, false
 			}
 		case "proto":
 			if value != "any" {
-				return p, false
+				p.Protocol = value
 			}
 		case "reverse", "ignore", "static", "guestIPMustBeZero":
 			if value != "false" {
@@ -125,7 +133,24 @@ func plainPort(n *yaml.Node) (p profile.Port, ok bool) {
 			return p, false
 		}
 	}
-	return p, true
+	return p, p.Guest.Len() == p.Host.Len()
+}
+
+// portsOf are the ports of a rule on one side.
+func portsOf(n *yaml.Node, side string) (r profile.PortRange, ok bool) {
+	if both := items(child(n, side+"PortRange")); len(both) == 2 {
+		first, err := strconv.Atoi(both[0].Value)
+		last, err2 := strconv.Atoi(both[1].Value)
+		return profile.PortRange{First: first, Last: last}, err == nil && err2 == nil && 1 <= first && first <= last && last <= 65535
+	}
+	port, err := strconv.Atoi(scalar(n, side+"Port"))
+	return profile.OnePort(port), err == nil && port > 0
+}
+
+// listedAlone is the rule behind which Lima forwards nothing more.
+func listedAlone(n *yaml.Node) bool {
+	from, to := guestPorts(n)
+	return scalar(n, "ignore") == "true" && from == 1 && to == 65535 && scalar(n, "guestIP") == "0.0.0.0" && scalar(n, "guestIPMustBeZero") == "false" && cmp.Or(scalar(n, "proto"), "any") == "any"
 }
 
 func (a *Adoption) takeSocket(n *yaml.Node, ours ours) {

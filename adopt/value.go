@@ -214,7 +214,11 @@ func (r *reader) completeForward(place string, v *value) {
 	if v.get("guestPort") == nil && v.get("guestPortRange") == nil {
 		v.fill("guestPort", "1-65535")
 	}
-	if v.get("hostPort") == nil && v.get("hostPortRange") == nil {
+	switch several := v.get("guestPortRange"); {
+	case v.get("hostPort") != nil || v.get("hostPortRange") != nil:
+	case several != nil:
+		v.set("hostPortRange", several)
+	default:
 		v.fill("hostPort", v.str("guestPort"))
 	}
 }

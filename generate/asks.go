@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"strconv"
 	"strings"
 
 	"vmloom/profile"
@@ -15,7 +14,7 @@ type guestAsks struct {
 	Shell     []guestAsk // one at most
 	Zone      []guestAsk
 	Sockets   []guestAsk
-	Ports     []guestAsk // of which a runner can say what it forwards: the host's and the guest's
+	Ports     []guestAsk // of which a runner can say what it forwards, in lines of it
 	System    string     // the link to the system that it boots; empty: it has none
 }
 
@@ -39,8 +38,8 @@ func newGuestAsks(p *profile.Profile, live bool) guestAsks {
 			}
 		}
 		for _, port := range p.Ports {
-			if a.Path == "ports["+strconv.Itoa(port.Guest)+"]" {
-				v.Ports = append(v.Ports, ask(strconv.Itoa(port.Host)+" "+strconv.Itoa(port.Guest), "not forwarded"))
+			if a.Path == "ports["+port.Called()+"]" {
+				v.Ports = append(v.Ports, ask(forwardLines(port), "not forwarded"))
 			}
 		}
 		if !live {

@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"fmt"
 	"strings"
 
 	"vmloom/profile"
@@ -93,7 +92,12 @@ func socketParts(p *profile.Profile, shell string) (parts []part, err error) {
 func portChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "Ports"}
 	for _, port := range p.Ports {
-		c.Parts = append(c.Parts, paragraph(fmt.Sprintf("Port %d of the guest is %%s on the host.", port.Guest), fmt.Sprint("127.0.0.1:", port.Host)))
+		c.Parts = append(c.Parts, portPart(p, port))
+	}
+	if p.Forwards() != "all" && p.UnderLima() {
+		c.Parts = append(c.Parts, paragraph("Lima forwards no other port, as %s says. For a while, another one is by %s; for good, add it to %s, say %s and %s.",
+			"network.forward", "ssh -N -L 3000:127.0.0.1:3000 "+p.SSHAlias(), "ports", "vmloom gen", "./scripts/"+p.Name+"-apply.sh"))
+		return c, nil
 	}
 	if !p.UnderLima() {
 		c.Parts = append(c.Parts, paragraph("No other port of the guest is reachable. For a while, another one is by %s; for good, add it to %s in %s, say %s and %s.",
@@ -103,19 +107,33 @@ func portChapter(p *profile.Profile) (chapter, error) {
 	c.Parts = append(c.Parts,
 		paragraph("Lima forwards every other port as well at which a program of the guest listens, also at the guest's own %s: to the same number of the host's %s, where it is free. To have the ports of the profile alone, add this to %s, then %s and %s:",
 			"127.0.0.1", "127.0.0.1", p.File(), "vmloom gen", "./scripts/"+p.Name+"-apply.sh"),
-		part{Info: "yaml", Code: noOtherPorts})
+		part{Info: "yaml", Code: onlyListed})
 	return c, nil
 }
 
-// noOtherPorts is a rule after those of the profile, of which the first that matches
-// counts, and before Lima's own last one, which forwards all.
-const noOtherPorts = `lima:
-  extra:
-    portForwards:
-    - guestPortRange: [1, 65535]
-      proto: any
-      ignore: true
-`
+// onlyListed is what has Lima forward the ports of the profile alone.
+const onlyListed = "network: {forward: listed}\n"
+
+// portPart says of a port where it is on the host.
+func portPart(p *profile.Profile, port profile.Port) part {
+	words, verb, values := "Port ", " is", []string{port.At() + ":" + port.Host.String()}
+	if port.Guest.Len() > 1 {
+		words, verb = "Ports ", " are"
+	}
+	words += port.Guest.String()
+	if port.UDP() {
+		words += " (UDP)"
+	}
+	words += " of the guest" + verb + " %s on the host."
+	if port.Open() {
+		words += " Others reach it there, too."
+	}
+	if port.UDP() && p.UnderLima() {
+		words += " Only Lima's own forwarder knows UDP: ssh does not, nor Lima where %s is set."
+		values = append(values, "LIMA_SSH_PORT_FORWARDER")
+	}
+	return paragraph(words, values...)
+}
 
 func wezTermChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "WezTerm"}

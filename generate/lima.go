@@ -41,7 +41,8 @@ type limaView struct {
 	OwnShell    bool
 	SELinux     bool
 	NoVsock     bool
-	Ports       []profile.Port
+	Ports       []limaForward
+	OnlyListed  bool     // Lima forwards no other
 	Env         []envVar // reaches every session through /etc/environment
 	LoginEnv    []envVar // all of them, for login shells
 	TokenPath   string   // of op's token in the guest; empty: there is none
@@ -137,7 +138,7 @@ func newLimaView(p *profile.Profile, images engine.Images) (*limaView, error) {
 		User:      newLimaUser(g.User, "/bin/"+g.User.Shell),
 		homeView:  newHomeView(p),
 		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),
-		Ports: p.Ports,
+		Ports: limaForwards(p.Ports), OnlyListed: p.Forwards() != "all",
 	}
 	if !g.ArchOfHost() {
 		v.Arch = g.Arch
@@ -150,7 +151,7 @@ func newLimaView(p *profile.Profile, images engine.Images) (*limaView, error) {
 	v.Message = "To work in " + p.Name + ": " + limaShell(p) + ", or ssh " + p.SSHAlias() + "\n"
 	err := v.addGuest(p)
 	v.takeImages(p, images)
-	v.HasForwards = len(v.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP
+	v.HasForwards = len(v.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP || v.OnlyListed
 	return v, err
 }
 

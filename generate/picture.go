@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"strings"
 
 	"vmloom/profile"
 )
@@ -50,7 +51,11 @@ func newPicture(p *profile.Profile, os string) picture {
 		connect(fmt.Sprint("s", i), profile.Place(s.Host), "socket "+s.Name, s.Guest)
 	}
 	for i, port := range p.Ports {
-		connect(fmt.Sprint("p", i), fmt.Sprint("127.0.0.1:", port.Host), "TCP", fmt.Sprint("port ", port.Guest))
+		words := "port "
+		if port.Guest.Len() > 1 {
+			words = "ports "
+		}
+		connect(fmt.Sprint("p", i), port.At()+":"+port.Host.String(), strings.ToUpper(port.Over()), words+port.Guest.String())
 	}
 	pic.Groups = []group{host, guest}
 	return pic

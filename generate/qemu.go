@@ -2,7 +2,6 @@ package generate
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"vmloom/engine"
@@ -36,7 +35,7 @@ type qemuView struct {
 	SSHPort                    int // 0: a free one
 	PortHint                   string
 	Forwards                   string // further values of -nic
-	Ports                      []profile.Port
+	Ports                      []hostForward
 	GuestTag, GuestDir         string
 	Mounts                     []share
 	Beside                     bool // something of the host is relative to the profile
@@ -177,9 +176,9 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		v.MkfsHint = "brew install e2fsprogs"
 		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
 	}
-	v.Ports, v.Asks = p.Ports, newGuestAsks(p, false)
-	for _, port := range p.Ports {
-		v.Forwards += ",hostfwd=tcp:127.0.0.1:" + strconv.Itoa(port.Host) + "-:" + strconv.Itoa(port.Guest)
+	v.Ports, v.Asks = hostForwards(p.Ports...), newGuestAsks(p, false)
+	for _, f := range v.Ports {
+		v.Forwards += ",hostfwd=" + f.Rule()
 	}
 	var err error
 	if v.AskHome, err = askHome(g.User.Home); err != nil {

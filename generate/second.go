@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vmloom/profile"
@@ -29,21 +30,32 @@ func Second(p *profile.Profile, file, newName string) (string, error) {
 	}
 	out = joinSections(out)
 	if len(p.Ports) > 0 {
-		taken := map[int]bool{}
-		for _, port := range p.Ports {
-			taken[port.Host] = true
-		}
 		out = append(out, "ports:")
+		taken := slices.Clone(p.Ports)
 		for _, port := range p.Ports {
-			host := port.Host
-			for taken[host] {
-				host = host%65535 + 1
+			port.Host = freeOf(port, taken)
+			taken = append(taken, port)
+			line := fmt.Sprintf("  - {guest: %s, host: %s", port.Guest, port.Host)
+			if port.Protocol != "" { // it tells it from another one of that number
+				line += ", protocol: " + port.Protocol
 			}
-			taken[host] = true
-			out = append(out, fmt.Sprintf("  - {guest: %d, host: %d}", port.Guest, host))
+			out = append(out, line+"}")
 		}
 	}
 	return strings.Join(out, "\n") + "\n", nil
+}
+
+// freeOf is the next place on the host where a port meets none that is taken.
+func freeOf(port profile.Port, taken []profile.Port) profile.PortRange {
+	collides := func(o profile.Port) bool { _, is := port.Collides(o); return is }
+	for slices.ContainsFunc(taken, collides) {
+		n, first := port.Host.Len(), port.Host.Last+1
+		if first+n-1 > 65535 {
+			first = 1024
+		}
+		port.Host = profile.PortRange{First: first, Last: first + n - 1}
+	}
+	return port.Host
 }
 
 // joinSections puts neighbours of one section on one line.

@@ -103,6 +103,12 @@ func (a *applying) field(in reflect.Value, f reflect.StructField, path string) {
 	}
 	for i := range v.Len() {
 		switch e := v.Index(i).Interface().(type) {
+		case Port:
+			tag := "port"
+			if a.p.RunBy().PortsByKind && !e.single() {
+				tag = "machine"
+			}
+			a.add(path+"["+e.Called()+"]", e.String(), []string{tag})
 		case Package:
 			a.add(path+"["+plainText(cmp.Or(e.Name, e.For(a.p.System())))+"]", plainText(e.For(a.p.System())), []string{"system"})
 		default:

@@ -71,7 +71,7 @@ func changeRows() map[string]change {
 			}
 			return p.System().Change
 		}},
-		"port": {words: "live; Lima: restart where one goes or moves", cost: func(*Profile) Cost { return Live }},
+		"port": {words: "live; Lima: restart where one goes or moves, is of UDP, a range or at another address", cost: func(*Profile) Cost { return Live }},
 		"disk": {words: "restart; QEMU: rebuild", cost: func(p *Profile) Cost { return p.RunBy().Disk }},
 		"made": {words: "rebuild", cost: func(*Profile) Cost { return Rebuild }},
 	}

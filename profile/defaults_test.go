@@ -91,7 +91,7 @@ guix: {channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}
 guest: {system: nixos, user: {name: u}, packages: [rust, {nix: x}]}
 sockets: [{name: mine, host: /x/y}]`))
 	for _, c := range []struct{ got, want any }{
-		{p.Ports, []Port{{80, 80}, {81, 8081}}},
+		{p.Ports, []Port{{Guest: OnePort(80), Host: OnePort(80)}, {Guest: OnePort(81), Host: OnePort(8081)}}},
 		{p.WezTerm, &WezTerm{Domain: "a", Via: "exec"}},
 		{p.Guix.Channels[0].Branch, "master"},
 		{p.Guest.Packages, []Package{{"rust", "rustc", "rust", "rustc", "rust"}, {Nix: "x"}}},

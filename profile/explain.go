@@ -225,6 +225,9 @@ func valueText(v reflect.Value) string {
 	if c, ok := v.Interface().(counted); ok { // a number by default
 		return c.plain()
 	}
+	if r, ok := v.Interface().(PortRange); ok && !v.IsZero() {
+		return r.String()
+	}
 	switch {
 	case v.Kind() == reflect.Pointer || v.Kind() == reflect.Struct:
 		return "none"

@@ -142,6 +142,11 @@ func (p *Profile) limaSlips() (out []lima.Slip) {
 	if n := valueOf(extra, "mountType"); n.Value != "" {
 		say(p.wrongMountType(n))
 	}
+	for _, n := range valueOf(extra, "portForwards").Content {
+		if p.Forwards() != "all" && valueOf(n, "guestSocket").Kind == 0 && valueOf(n, "ignore").Value != "true" {
+			say(n, false, "is never reached: network.forward ignores what is not in ports", "write it into ports:")
+		}
+	}
 	for _, n := range valueOf(extra, "networks").Content {
 		net := valueOf(n, "lima")
 		if on := p.On(); on.NoVMNet != "" && slices.Contains([]string{"shared", "bridged", "host"}, net.Value) {

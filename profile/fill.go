@@ -29,7 +29,12 @@ func (p *Profile) fill() {
 		p.Sockets[i].fill(p)
 	}
 	for i := range p.Ports {
-		setInt(&p.Ports[i].Host, p.Ports[i].Guest)
+		if p.Ports[i].Host == (PortRange{}) {
+			p.Ports[i].Host = p.Ports[i].Guest
+		}
+	}
+	if p.RunBy().ForwardsAll && p.Network.Forward == "all" || !p.RunBy().ForwardsAll && p.Network.Forward == "listed" {
+		p.Network.Forward = "" // the runner's own way
 	}
 	if w := p.WezTerm; w != nil {
 		set(&w.Domain, p.Name)

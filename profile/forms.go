@@ -51,6 +51,7 @@ var forms = map[string]*form{
 	"domain":   newForm(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "letters, digits, dots, dashes and underscores, 63 at most"),
 
 	"absolute":     newForm(`^/`, "an absolute path"),
+	"address":      newForm(`^[0-9]{1,3}(\.[0-9]{1,3}){3}$`, "an IPv4 address, such as 127.0.0.1"),
 	"image":        newForm(`^(https?://[^ ]+|/.*|~/.*)$`, "https://…, or a path: absolute, or starting with ~/"),
 	"digest":       newForm(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`, "sha256: and 64 hexadecimal digits, or sha512: and 128"),
 	"host path":    newForm(`^(/|~/|\.\.?(/|$))`, "absolute, or start with ~/, or with ./ for a place relative to the profile"),

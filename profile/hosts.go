@@ -27,6 +27,8 @@ type HostOS struct {
 	MaxSocket int
 	// KVM tells one whose hypervisor is /dev/kvm.
 	KVM bool `empty:"it has another"`
+	// LowPorts: ports below 1024 are for everybody at 0.0.0.0.
+	LowPorts bool `empty:"they are root's"`
 	// NoVMNet says why Lima's networks shared, bridged and host are not there.
 	NoVMNet string `empty:"they are"`
 
@@ -42,7 +44,7 @@ func HostOSes() []HostOS { return slices.Clone(hostTable.by(hostRows)) }
 func hostRows() []HostOS {
 	return []HostOS{
 		{
-			Name: "macos", Title: "macOS", GOOS: "darwin", FirstUID: 501, Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job",
+			Name: "macos", Title: "macOS", GOOS: "darwin", FirstUID: 501, Homes: "/Users/", VMTypes: []string{"vz", "qemu"}, Arch: "aarch64", Job: "launchd job", LowPorts: true,
 			MaxSocket: lima.PathMaxMac - 1,
 			socket:    func(s SocketPreset) string { return s.MacOS },
 			start:     func(s SocketPreset) string { return s.StartMacOS },

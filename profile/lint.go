@@ -113,24 +113,6 @@ func (l *linter) sockets() {
 	}
 }
 
-func (l *linter) ports() {
-	p := l.p
-	if p.Lima.SSHPort != 0 && p.Host.User == "" {
-		l.warn("fixed-port", "lima.sshPort", "a fixed port in a profile without host.user, which others seem to share, may be taken on their machines", "write 0: the ssh alias "+p.SSHAlias()+" follows the port")
-	}
-	if p.Lima.SSHPort != 0 && p.Lima.SSHPort < 1024 {
-		l.warn("privileged-port", "lima.sshPort", "ports below 1024 need root", "60022 is Lima's customary one")
-	}
-	if p.QEMU.SSHPort != 0 && p.QEMU.SSHPort < 1024 {
-		l.warn("privileged-port", "qemu.sshPort", "ports below 1024 need root", "0 takes a free one")
-	}
-	for i, port := range p.Ports {
-		if port.Host < 1024 {
-			l.warn("privileged-port", item("ports", i), fmt.Sprintf("the host's port %d needs root", port.Host), fmt.Sprintf("write {guest: %d, host: %d}", port.Guest, port.Host+8000))
-		}
-	}
-}
-
 func (l *linter) guest() {
 	p := l.p
 	if p.Home.Disk == 0 {

@@ -135,6 +135,32 @@ ports: [{guest: 8022, host: 80}]`, "6:17: ports[0].guest: Lima never forwards th
 	{"ports: [{guest: 22, host: 2222}]", "5:17: ports[0].guest: Lima never forwards port 22 [lima.sshPort is where SSH answers on the host]"},
 	{`guest: {system: guix, user: {name: u}}
 ports: [{guest: 22, host: 2222}]`, ""},
+	{"ports: [{guest: 8000-8010}, {guest: 53, protocol: udp}, {guest: 53, protocol: tcp, address: 0.0.0.0}, {guest: 9000-9001, host: 19000-19001, address: 192.168.1.2}]", ""},
+	{"ports: [{guest: 8010-8000}, {guest: 9000 - 9010}, {guest: 0-5}, {guest: 80-70000}, {guest: 1:30}]", `5:17: ports[0].guest: ends before it begins [write 8000-8010]
+5:37: ports[1].guest: must be a range of ports [write 9000-9010]
+5:59: ports[2].guest: must be between 1 and 65535
+5:73: ports[3].guest: must be between 1 and 65535
+5:92: ports[4].guest: must be a whole number`},
+	{"ports: [{guest: 8000-8010, host: 9000}, {guest: 80, host: 9100-9101}]", `5:34: ports[0].host: has 1 of the host's ports for 11 of the guest's [write host: 9000-9010]
+5:59: ports[1].host: has 2 of the host's ports for 1 of the guest's [write host: 9100]`},
+	{"ports: [{guest: 8000-8010}, {guest: 8005-8020, host: 9005-9020}, {guest: 8005, host: 9005, protocol: udp}]", "5:37: ports[1].guest: ports[0] already forwards 8005-8010"},
+	{"ports: [{guest: 8000-8010}, {guest: 80, host: 8003}, {guest: 81, host: 8004, protocol: udp}, {guest: 82, host: 8005, address: 0.0.0.0}]", `5:47: ports[1].host: ports[0] already takes the host's 8003
+5:112: ports[3].host: ports[0] already takes the host's 8005`},
+	{"ports: [{guest: 80, address: 127.0.0.1}, {guest: 81, host: 80, address: 192.168.1.2}, {guest: 80, host: 80, address: localhost}, {guest: 1000, address: 1.2.3.400}, {guest: 1001, address: \"::1\"}]", `5:95: ports[2].guest: ports[0] already forwards 80
+5:118: ports[2].address: must be an IPv4 address, such as 127.0.0.1
+5:153: ports[3].address: must be an IPv4 address of the host [127.0.0.1 is this machine alone, 0.0.0.0 whoever reaches it]
+5:188: ports[4].address: must be an IPv4 address, such as 127.0.0.1`},
+	{`lima: {sshPort: 8022}
+ports: [{guest: 18000-18030, host: 8000-8030}, {guest: 8000-8100, host: 20000-20100}]`, `6:36: ports[0].host: has 8022, which is lima.sshPort
+6:56: ports[1].guest: Lima never forwards the number that is lima.sshPort [choose another lima.sshPort]`},
+	{"ports: [{guest: 20-30, host: 2020-2030}, {guest: 1022, protocol: sctp}]", `5:17: ports[0].guest: Lima never forwards port 22 [lima.sshPort is where SSH answers on the host]
+5:66: ports[1].protocol: must be one of tcp, udp`},
+	{`guest: {system: guix, user: {name: u}}
+ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 302 ports, and QEMU opens each of them by a rule of its own: 256 at most [ssh -N -D 1080 a is a proxy to all of the guest's]"},
+	// network
+	{"network: {forward: none}\nports: [{guest: 80}]", "5:20: network.forward: forwards no port, and ports: has some [write listed, or remove ports:]"},
+	{"network: {forward: all}\nguest: {system: guix, user: {name: u}}", "5:20: network.forward: QEMU forwards the ports that are listed, and no others [list them in ports:, or for a while: ssh -N -L 3000:127.0.0.1:3000 a]"},
+	{"network: {forward: some}", "5:20: network.forward: must be one of none, listed, all"},
 	// wezterm
 	{"wezterm: {domain: a.b, via: mux, keys: {domains: CMD+S, newTab: [LEADER+t, F5, OPT+Enter, CTRL++]}}", ""},
 	{`wezterm: {domain: "SSH:a", via: telnet}`, `5:19: wezterm.domain: must be letters, digits, dots, dashes and underscores, 63 at most

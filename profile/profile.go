@@ -41,8 +41,10 @@ type Profile struct {
 	Sockets []Socket `yaml:"sockets" merge:"name"`
 	// OnePassword gives the op program in the guest a 1Password service account.
 	OnePassword OnePassword `yaml:"onepassword"`
-	// Ports of the guest reachable on the host's 127.0.0.1.
-	Ports []Port `yaml:"ports" merge:"guest"`
+	// Ports of the guest reachable on the host.
+	Ports []Port `yaml:"ports" merge:"guest/protocol"`
+	// Network says what of the guest's network the host has, and the other way round.
+	Network Network `yaml:"network"`
 	// Autostart says when the host starts the VM: off, login or boot. Default: off.
 	Autostart string `yaml:"autostart" jsonschema:"enum=off,enum=login,enum=boot" change:"host"`
 	// WezTerm adds a WezTerm domain for the VM; without it no WezTerm file is made.
@@ -214,12 +216,22 @@ type OnePassword struct {
 	TokenCommand string `yaml:"tokenCommand" jsonschema:"minLength=1" change:"system"`
 }
 
-// Port is a TCP port of the guest reachable on the host's 127.0.0.1.
+// Port is a port of the guest, or a range of them, reachable on the host.
 type Port struct {
-	// Guest port.
-	Guest int `yaml:"guest" jsonschema:"required,minimum=1,maximum=65535" change:"port"`
-	// Host port. Default: the guest's.
-	Host int `yaml:"host" jsonschema:"minimum=1,maximum=65535" change:"port"`
+	// Guest port, or a range of them: 8000-8010.
+	Guest PortRange `yaml:"guest" jsonschema:"required" change:"port"`
+	// Host port, or a range of as many. Default: the guest's.
+	Host PortRange `yaml:"host" change:"port"`
+	// Protocol that is forwarded: tcp or udp. Default: tcp; where nothing is said, Lima forwards datagrams to the port as well.
+	Protocol string `yaml:"protocol" jsonschema:"enum=tcp,enum=udp" change:"port"`
+	// Address of the host that it is open at, in IPv4: 127.0.0.1 is the host alone, 0.0.0.0 whoever reaches the host. Default: 127.0.0.1.
+	Address string `yaml:"address" form:"address" change:"port"`
+}
+
+// Network is how the guest and the host's network meet.
+type Network struct {
+	// Forward says which ports of the guest the host has: none, listed (those of ports) or all at which a program of the guest listens. Default: all under Lima, which does so by itself; listed under QEMU.
+	Forward string `yaml:"forward" jsonschema:"enum=none,enum=listed,enum=all" change:"machine"`
 }
 
 // WezTerm adds a WezTerm domain for the VM.

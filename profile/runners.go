@@ -20,6 +20,11 @@ type Runner struct {
 	// Machine is what a change of the machine costs, Disk one of the system disk's size.
 	Machine, Disk Cost
 
+	// ForwardsAll: every port at which a program of the guest listens is on the host, unless it is told otherwise.
+	ForwardsAll bool `empty:"QEMU forwards what it is told"`
+	// PortsByKind: ssh brings a port to a VM that runs, which knows single ones of TCP.
+	PortsByKind bool `empty:"QEMU takes all kinds by its monitor"`
+
 	unusedLint string                   // warns of its section in a profile of another runner
 	home       func(user string) string // the home that the profile does not give
 	alias      func(*Profile) string
@@ -38,7 +43,7 @@ func Runners() []Runner { return slices.Clone(runnerTable.by(runnerRows)) }
 func runnerRows() []Runner {
 	return []Runner{
 		{
-			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort", Machine: Restart, Disk: Restart,
+			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort", Machine: Restart, Disk: Restart, ForwardsAll: true, PortsByKind: true,
 			unusedLint: "unused-lima",
 			home:       func(user string) string { return lima.GuestHome(user, "") },
 			alias:      func(p *Profile) string { return lima.Hostname(p.Lima.Instance) },

@@ -141,6 +141,10 @@ func special(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 			{Type: "integer", Minimum: json.Number(strconv.Itoa(minUID)), Maximum: json.Number(strconv.Itoa(maxUID))}, {Type: "string", Const: hostWord},
 		}}
+	case reflect.TypeFor[PortRange]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "integer", Minimum: "1", Maximum: json.Number(strconv.Itoa(maxPort))}, {Type: "string", Pattern: "^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$"},
+		}}
 	case reflect.TypeFor[CPUs]():
 		n := &jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(strconv.Itoa(maxCPUs))}
 		return shareOr(t, n, n)

@@ -3,6 +3,7 @@ package profile
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -43,8 +44,9 @@ func (s shape) same(a, b *yaml.Node) bool {
 		return a.Value == b.Value
 	}
 	for _, key := range s.keys {
-		if x, y := scalarAt(a, key), scalarAt(b, key); x != nil && y != nil {
-			return x.Value == y.Value
+		x, has := calling(a, key)
+		if y, too := calling(b, key); has && too {
+			return x == y
 		}
 	}
 	return false
@@ -59,11 +61,24 @@ func (s shape) callings(n *yaml.Node) (names []string) {
 		return []string{n.Value}
 	}
 	for _, key := range s.keys {
-		if v := scalarAt(n, key); v != nil {
-			names = append(names, v.Value)
+		if name, ok := calling(n, key); ok {
+			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// calling is what an element goes by at a key. Of guest/protocol both are, unless the second is the usual one.
+func calling(n *yaml.Node, key string) (name string, ok bool) {
+	first, second, _ := strings.Cut(key, "/")
+	v := scalarAt(n, first)
+	if v == nil {
+		return "", false
+	}
+	if more := scalarAt(n, second); more != nil && more.Value != tcp {
+		return v.Value + "/" + more.Value, true
+	}
+	return v.Value, true
 }
 
 // names are those of a list's elements.

@@ -12,13 +12,11 @@ import (
 // What is said of a value in the wrong shape: how to write it. Other programs
 // have one text where a profile has a mapping.
 
-// dockerPort is a port as Docker, Podman and ssh write it: [ADDRESS:]HOST:GUEST[/tcp].
-var dockerPort = lazy(`^(?:[0-9.]+:|\[[0-9a-f:]+\]:)?([0-9]{1,5}):([0-9]{1,5})(?:/tcp)?$`)
+// dockerPort is a port as Docker, Podman and ssh write it, without its protocol: [ADDRESS:]HOST:GUEST.
+var dockerPort = lazy(`^(?:([0-9.]+):|\[[0-9a-f:]+\]:)?([0-9]{1,5}(?:-[0-9]{1,5})?):([0-9]{1,5}(?:-[0-9]{1,5})?)$`)
 
 // dockerMount is HOST:GUEST[:OPTIONS].
 var dockerMount = lazy(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`)
-
-var portRange = lazy(`^[0-9]+-[0-9]+`)
 
 // inList writes a text as the element of a list of mappings; empty where the elements are texts.
 func inList(path, text string) string {
@@ -48,18 +46,7 @@ func assignments(n *yaml.Node) string {
 func inShape(path, text string) string {
 	switch list, _, _ := strings.Cut(path, "["); list {
 	case "ports":
-		if m := dockerPort().FindStringSubmatch(text); m != nil {
-			return "{guest: " + m[2] + ", host: " + m[1] + "}"
-		}
-		switch {
-		case plainInt().MatchString(text):
-			return "{guest: " + text + "}"
-		case strings.HasSuffix(text, "/udp"):
-			return "{guest: 8080, host: 18080}, of TCP: UDP is not forwarded"
-		case portRange().MatchString(text):
-			return "each port of the range: {guest: 8080, host: 18080}"
-		}
-		return "{guest: 8080, host: 18080}"
+		return portHint(text)
 	case "mounts":
 		if m := dockerMount().FindStringSubmatch(text); m != nil {
 			writable := ", writable: true"

@@ -98,10 +98,10 @@ func (p *Profile) validateLima(d *decoder) {
 	for i, port := range p.Ports {
 		// Lima's own rules come first and ignore both (hostagent.go).
 		guest := item("ports", i) + ".guest"
-		if port.Guest == lima.SSHPort {
+		if port.Guest.Has(lima.SSHPort) {
 			d.bad(guest, fmt.Sprintf("Lima never forwards port %d", lima.SSHPort), "lima.sshPort is where SSH answers on the host")
 		}
-		if port.Guest == p.Lima.SSHPort && port.Guest != 0 {
+		if port.Guest.Has(p.Lima.SSHPort) {
 			d.bad(guest, "Lima never forwards the number that is lima.sshPort", "choose another lima.sshPort")
 		}
 	}

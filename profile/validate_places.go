@@ -221,21 +221,3 @@ func (p *Profile) mountPoints(d *decoder) map[string]int {
 	}
 	return at
 }
-
-func (p *Profile) validatePorts(d *decoder) {
-	guests, hosts := map[int]int{}, map[int]int{}
-	for i, port := range p.Ports {
-		at := item("ports", i)
-		if j, ok := guests[port.Guest]; ok {
-			d.bad(at+".guest", fmt.Sprintf("ports[%d] already forwards %d", j, port.Guest))
-		}
-		host, own := at+".host", d.given(at+".host")
-		if j, ok := hosts[port.Host]; ok && (own || !d.wrong[at+".guest"]) {
-			d.bad(host, fmt.Sprintf("ports[%d] already takes the host's %d", j, port.Host))
-		}
-		if port.Host == p.Lima.SSHPort && port.Host != 0 && own {
-			d.bad(host, "is lima.sshPort")
-		}
-		guests[port.Guest], hosts[port.Host] = i, i
-	}
-}

@@ -7,11 +7,10 @@ const guestShare = "/run/vmloom"
 
 // validateQEMU checks what the runner qemu needs beyond the rest.
 func (p *Profile) validateQEMU(d *decoder) {
-	if p.QEMU.SSHPort != 0 {
-		for i, port := range p.Ports {
-			if port.Host == p.QEMU.SSHPort {
-				d.bad(item("ports", i)+".host", "is qemu.sshPort")
-			}
+	opened := 0
+	for i, port := range p.Ports {
+		if opened += port.Guest.Len(); opened > mostPorts {
+			d.bad(item("ports", i)+".guest", fmt.Sprintf("makes %d ports, and QEMU opens each of them by a rule of its own: %d at most", opened, mostPorts), "ssh -N -D 1080 "+p.SSHAlias()+" is a proxy to all of the guest's")
 		}
 	}
 	for i, m := range p.Mounts {

@@ -26,7 +26,7 @@ var renamed = map[string]map[string]string{
 	"resources":  {"ram": "memory", "mem": "memory", "cores": "cpus", "vcpus": "cpus", "processors": "cpus", "storage": "disk", "disksize": "disk"},
 	"home":       {"size": "disk"},
 	"mounts[]":   {"location": "host", "source": "host", "src": "host", "path": "host", "hostpath": "host", "from": "host", "mountpoint": "guest", "target": "guest", "destination": "guest", "dst": "guest", "guestpath": "guest", "to": "guest", "rw": "writable"},
-	"ports[]":    {"guestport": "guest", "containerport": "guest", "target": "guest", "container": "guest", "hostport": "host", "published": "host", "local": "host"},
+	"ports[]":    {"guestport": "guest", "containerport": "guest", "target": "guest", "container": "guest", "hostport": "host", "published": "host", "local": "host", "proto": "protocol", "hostip": "address", "ip": "address", "bind": "address", "bindaddress": "address", "guestportrange": "guest", "hostportrange": "host"},
 	"sockets[]":  {"path": "host", "hostsocket": "host", "guestsocket": "guest", "preset": "from", "variable": "env"},
 	"lima":       {"name": "instance", "ssh": "sshPort", "driver": "vmType"},
 	"build":      {"where": "on", "host": "on", "builder": "on"},
@@ -52,7 +52,7 @@ var elsewhere = map[string]map[string]string{
 	"nix.inputs.*": {"inputs": "write follows: {nixpkgs: nixpkgs} for inputs: {nixpkgs: {follows: nixpkgs}}", "ref": "write it into the url: github:OWNER/REPOSITORY/REF", "rev": "write it into the url: github:OWNER/REPOSITORY/REV"},
 	"home":         {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
 	"mounts[]":     {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "remove it: the guest decides how it is mounted", "options": "remove it: the guest decides how it is mounted"},
-	"ports[]":      {"protocol": "remove it: ports are TCP's", "proto": "remove it: ports are TCP's", "hostip": "remove it: ports are open on 127.0.0.1 of the host", "port": "write guest: for the VM's, host: for this machine's"},
+	"ports[]":      {"port": "write guest: for the VM's, host: for this machine's"},
 }
 
 // lazy is a pattern that is compiled at its first use: most runs need none.
@@ -261,9 +261,6 @@ var onlyNumber = lazy(`^[^0-9]*?([1-9][0-9]{0,5})(?:\.0+)?[^0-9]*$`)
 
 // numberMeant words the hint for what is no whole number.
 func numberMeant(text string) string {
-	if portRange().MatchString(text) {
-		return "a range is not taken: write an element for each"
-	}
 	if m := onlyNumber().FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "-") {
 		return "write " + m[1]
 	}

@@ -70,7 +70,7 @@ func TestWriteBuilt(t *testing.T) {
 		Guest:     Guest{System: "debian", Release: "13", Arch: "x86_64", User: User{Name: "ada", UID: 1000, Shell: "zsh"}, Env: map[string]string{"A": "yes", "B": "1:30", "C": "{{x}} # '\""}, Packages: []Package{{Name: "git"}, {Apt: "fd-find"}}},
 		Resources: Resources{CPUs: CPUs{Count: 4}, Memory: Memory{Share: 50, Max: 8 << 30}, Disk: 60 << 30},
 		Sockets:   []Socket{{Name: "docker", From: "docker", Host: "/var/run/docker.sock", Env: "DOCKER_HOST"}},
-		Ports:     []Port{{Guest: 80, Host: 8080}, {Guest: 5432, Host: 5432}},
+		Ports:     []Port{{Guest: OnePort(80), Host: OnePort(8080)}, {Guest: PortRange{8000, 8010}, Host: PortRange{9000, 9010}, Protocol: "udp", Address: "0.0.0.0"}, {Guest: OnePort(5432), Host: OnePort(5432)}},
 	}
 	text, err := Write(p, Remarks{"": "Made here.\nOf several lines.", "resources.cpus": "as it was", "sockets": "forwarded", "lima.sshPort": ""})
 	if err != nil {
@@ -114,6 +114,7 @@ sockets:
 
 ports:
   - {guest: 80, host: 8080}
+  - {guest: 8000-8010, host: 9000-9010, protocol: udp, address: 0.0.0.0}
   - {guest: 5432}
 `
 	if d := cmp.Diff(want, string(text)); d != "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"vmloom/profile"
 	"vmloom/verify"
 )
 
@@ -209,7 +210,22 @@ func likeOurs(v *fakeVM, _ verify.Check) {
 func guestListens(v *fakeVM, _ verify.Check) {
 	file := filepath.Join(vm(v), "fake-ssh/guest/proc/net/tcp")
 	must(v.t, os.MkdirAll(filepath.Dir(file), 0o755))
-	must(v.t, os.WriteFile(file, fmt.Appendf(nil, "   0: 00000000:%04X 00000000:0000 0A\n", v.profile.Ports[0].Guest), 0o644))
+	must(v.t, os.WriteFile(file, fmt.Appendf(nil, "   0: 00000000:%04X 00000000:0000 0A\n", v.profile.Ports[0].Guest.First), 0o644))
+}
+
+// unlisted has a program of the guest listen at a port that the profile does not list, of which
+// the host's is the VM's.
+func unlisted(v *fakeVM, c verify.Check) {
+	file := filepath.Join(vm(v), "fake-ssh/guest/proc/net/tcp")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(v.t, err)
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	must(v.t, os.WriteFile(file, fmt.Appendf(nil, "  sl  local_address rem_address st\n   0: 00000000:%04X 00000000:0000 0A\n", port), 0o644))
+	kept := v.profile.Ports[0].Host
+	v.profile.Ports[0].Host = profile.OnePort(port)
+	defer func() { v.profile.Ports[0].Host = kept }()
+	v.tunnel(vm(v) + "/ha.sock")
 }
 
 func stopped(v *fakeVM, _ verify.Check) {
@@ -399,6 +415,8 @@ var attacks = map[string]attack{
 	"port/*/free": {broken: another, lied: likeOurs},
 	"port/*":      {broken: guestListens, lied: another, live: true, stands: without},
 
+	"network/forward": {broken: unlisted, lied: inVM("fake-ssh/guest/proc/net/tcp", "no table"), want: verify.Unknown},
+
 	"qemu access/ssh-config": {broken: inVM("fake-ssh/down", ""), wantBroken: verify.Unknown}, // it is the way of all questions
 	"qemu access/ssh":        {broken: text(".ssh/config", "")},
 	"qemu instance/exists":   {broken: gone(vm), lied: dir(under(vm, "system.qcow2"))},
@@ -410,7 +428,7 @@ var attacks = map[string]attack{
 	"qemu port/*": {
 		broken: inVM("fake-ssh/guest/proc/net/tcp", "   0: 0100007F:1F90 00000000:0000 0A"),
 		lied: func(v *fakeVM, _ verify.Check) {
-			v.process("-netdev", fmt.Sprintf("user,id=net0,hostfwd=tcp:127.0.0.1:%d-:%d", v.profile.Ports[0].Host, v.profile.Ports[0].Guest))
+			v.process("-netdev", fmt.Sprintf("user,id=net0,hostfwd=tcp:127.0.0.1:%d-:%d", v.profile.Ports[0].Host.First, v.profile.Ports[0].Guest.First))
 		},
 		live: true, stands: map[string]string{"silent": "QEMU holds the port and forwards it: the guest is asked only who listens", "other words": "the same", "fails": "the same", "missing": "the same"},
 	},

@@ -53,6 +53,7 @@ home: {disk: 10GiB}
 mounts: [{host: ~/data, guest: /mnt/data}, {host: ./more, guest: /mnt/more}]
 sockets: [{name: docker, host: ~/docker.sock, env: DOCKER_HOST, check: docker ps}]
 ports: [{guest: 8080, host: 8080}]
+network: {forward: listed}
 autostart: boot
 wezterm: {domain: dev, via: mux}
 `
@@ -282,6 +283,9 @@ func (v *fakeVM) tunnel(file string, words ...string) {
 func limaWorld(t *testing.T, text string) *fakeVM {
 	v := newFakeVM(t, func(string) string { return text })
 	v.tools()
+	table := filepath.Join(vm(v), "fake-ssh/guest/proc/net/tcp")
+	must(t, os.MkdirAll(filepath.Dir(table), 0o755))
+	must(t, os.WriteFile(table, []byte("  sl  local_address rem_address st\n"), 0o644))
 	if v.profile.HasToken() {
 		v.write("token", "ops_secret\n")
 		must(t, os.Chmod(filepath.Join(v.site.Home, "token"), 0o600))
@@ -353,7 +357,7 @@ func qemuLike(t *testing.T, text string) *fakeVM {
 	l.Close()
 	must(t, os.Rename(short, at))
 	port, pid := v.profile.Ports[0], filepath.Join(state, "pid")
-	v.tunnel(filepath.Join(state, "ha.sock"), "-pidfile", pid, "-smp", "4", "-netdev", fmt.Sprintf("user,id=net0,hostfwd=tcp:127.0.0.1:%d-:%d", port.Host, port.Guest))
+	v.tunnel(filepath.Join(state, "ha.sock"), "-pidfile", pid, "-smp", "4", "-netdev", fmt.Sprintf("user,id=net0,hostfwd=tcp:127.0.0.1:%d-:%d", port.Host.First, port.Guest.First))
 	v.install()
 	v.write(".ssh/config", "Include "+filepath.Join(state, "ssh.config")+"\n")
 	copied := filepath.Join(state, "fake-ssh/pid")

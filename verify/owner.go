@@ -3,9 +3,12 @@ package verify
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,11 +16,13 @@ import (
 
 	"vmloom/atomic"
 	"vmloom/process"
+	"vmloom/profile"
 )
 
-// owner is the program that listens at a port of this host.
+// owner is a program that has a port of this host.
 type owner struct {
 	pid   int // 0: one of another user
+	port  int
 	words []string
 }
 
@@ -41,66 +46,117 @@ func (o owner) of(dir string) bool {
 	return false
 }
 
-// listener finds who listens at a port of the host's 127.0.0.1; nil: nobody.
-func listener(ctx context.Context, s *session, port int) (*owner, error) {
-	if _, err := os.Stat(procTables[0]); err == nil {
-		return procListener(port)
+// hostPort is a place on this host: ports of one of its addresses, for one protocol.
+type hostPort struct {
+	over, at string
+	ports    profile.PortRange
+}
+
+// placeOf is where a port of the guest is on this host.
+func placeOf(port profile.Port) hostPort { return hostPort{port.Over(), port.At(), port.Host} }
+
+// free reports whether all of them can be had.
+func (h hostPort) free() bool {
+	for port := h.ports.First; port <= h.ports.Last; port++ {
+		var held io.Closer
+		var err error
+		if h.over == "udp" {
+			held, err = net.ListenPacket("udp", hostAddress(h.at, port))
+		} else {
+			held, err = net.Listen("tcp", hostAddress(h.at, port))
+		}
+		if err != nil {
+			return false
+		}
+		held.Close()
 	}
-	return lsofListener(ctx, s, port)
+	return true
+}
+
+// listeners finds who has a place of this host, each program once.
+func listeners(ctx context.Context, s *session, h hostPort) ([]owner, error) {
+	if _, err := os.Stat(procTables[h.over][0]); err == nil {
+		return procListeners(h)
+	}
+	return lsofListeners(ctx, s, h)
 }
 
 // procTables are where Linux has its sockets.
-var procTables = []string{"/proc/net/tcp", "/proc/net/tcp6"}
+var procTables = map[string][]string{"tcp": {"/proc/net/tcp", "/proc/net/tcp6"}, "udp": {"/proc/net/udp", "/proc/net/udp6"}}
 
-// procListener asks Linux: the socket's number, and which process has it open.
-func procListener(port int) (*owner, error) {
-	inodes := map[string]bool{}
-	for _, table := range procTables {
+// procListeners asks Linux: the sockets' numbers, and which processes have them open.
+func procListeners(h hostPort) (found []owner, err error) {
+	inodes := map[string]int{}
+	for _, table := range procTables[h.over] {
 		data, err := atomic.Read(table, atomic.Most)
 		if err != nil && !os.IsNotExist(err) { // there may be no IPv6
 			return nil, err
 		}
-		for _, l := range tcpTable(string(data)) {
-			if l.state == listening && l.port == port && reachesLoopback[l.address] {
-				inodes["socket:["+l.inode+"]"] = true
+		for _, l := range socketTable(string(data)) {
+			if l.open() && h.ports.Has(l.port) && l.takes(h.at) {
+				inodes["socket:["+l.inode+"]"] = l.port
 			}
 		}
 	}
 	if len(inodes) == 0 {
 		return nil, nil
 	}
-	found, _ := filepath.Glob("/proc/[0-9]*/fd/*")
-	for _, fd := range found {
-		if link, err := os.Readlink(fd); err != nil || !inodes[link] {
-			continue
-		}
+	seen := map[int]bool{}
+	files, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, fd := range files {
+		link, err := os.Readlink(fd)
+		port, is := inodes[link]
 		dir := filepath.Dir(filepath.Dir(fd))
 		pid, _ := strconv.Atoi(filepath.Base(dir))
-		if words, err := atomic.Read(dir+"/cmdline", atomic.Most); err == nil && len(words) > 0 {
-			return &owner{pid, strings.Split(strings.TrimSuffix(string(words), "\x00"), "\x00")}, nil
+		if err != nil || !is {
+			continue
+		}
+		words, err := atomic.Read(dir+"/cmdline", atomic.Most)
+		if err != nil || len(words) == 0 {
+			continue
+		}
+		delete(inodes, link)
+		if !seen[pid] {
+			seen[pid] = true
+			found = append(found, owner{pid, port, strings.Split(strings.TrimSuffix(string(words), "\x00"), "\x00")})
 		}
 	}
-	return &owner{}, nil
+	for _, port := range inodes { // nobody of this user
+		return append(found, owner{port: port}), nil
+	}
+	return found, nil
 }
 
 var lsofPID = regexp.MustCompile(`(?m)^p([0-9]+)$`)
 
-// lsofListener asks macOS, whose lsof shows a user his own processes.
-func lsofListener(ctx context.Context, s *session, port int) (*owner, error) {
-	a := s.askAgain(ctx, process.Cmd{Args: []string{"lsof", "-nP", "-a", "-iTCP@127.0.0.1:" + strconv.Itoa(port), "-iTCP:" + strconv.Itoa(port), "-sTCP:LISTEN", "-Fp"}})
-	m := lsofPID.FindStringSubmatch(a.out)
+// lsofListeners asks macOS, whose lsof shows a user his own processes.
+func lsofListeners(ctx context.Context, s *session, h hostPort) (found []owner, err error) {
+	over, ports := strings.ToUpper(h.over), ":"+h.ports.String()
+	args := []string{"lsof", "-nP", "-a", "-i" + over + "@" + h.at + ports, "-i" + over + ports, "-sTCP:LISTEN", "-Fp"}
+	if h.over == "udp" {
+		args = slices.Delete(args, 5, 6)
+	}
+	if h.at == anyAddress {
+		args = slices.Delete(args, 3, 4)
+	}
+	a := s.askAgain(ctx, process.Cmd{Args: args})
+	pids := lsofPID.FindAllStringSubmatch(a.out, -1)
 	switch {
 	case a.missing():
 		return nil, a.err
-	case m == nil && free(port):
+	case len(pids) == 0 && h.free():
 		return nil, nil
-	case m == nil:
-		return &owner{}, nil
+	case len(pids) == 0:
+		return []owner{{port: h.ports.First}}, nil
 	}
-	ps := s.askAgain(ctx, process.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", m[1]}})
-	pid, _ := strconv.Atoi(m[1])
-	if words := strings.Fields(ps.out); ps.ok() && len(words) > 0 {
-		return &owner{pid, words}, nil
+	for _, m := range pids {
+		ps := s.askAgain(ctx, process.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", m[1]}})
+		pid, _ := strconv.Atoi(m[1])
+		words := strings.Fields(ps.out)
+		if !ps.ok() || len(words) == 0 {
+			return nil, fmt.Errorf("ps: %s", ps.why())
+		}
+		found = append(found, owner{pid, h.ports.First, words})
 	}
-	return nil, fmt.Errorf("ps: %s", ps.why())
+	return found, nil
 }

@@ -67,7 +67,7 @@ func TestQEMUVM(t *testing.T) {
 	v.wants(look("instance/running"), `failed instance/running: crashed`)
 	v.write("state/pid", fmt.Sprintln(os.Getpid())) // a number that is another program's by now
 	v.wants(look("instance/running"), `failed instance/running: crashed`)
-	v.process("-smp", "4", "-netdev", fmt.Sprintf("user,id=net0,hostfwd=tcp:127.0.0.1:%d-:%d", port.Host, port.Guest))
+	v.process("-smp", "4", "-netdev", fmt.Sprintf("user,id=net0,hostfwd=tcp:127.0.0.1:%d-:%d", port.Host.First, port.Guest.First))
 	v.wants(look("instance/running"), `ok instance/running: process [0-9]+`)
 
 	v.wants(look("access/guest"), `ok access/guest: Linux`)

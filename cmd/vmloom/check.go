@@ -71,7 +71,7 @@ func (c *checkRun) all(ctx context.Context, args []string) error {
 	}
 	results := []checkReport{}
 	nErrors, nWarnings := 0, 0
-	host := hostTaken{}
+	host := &hostTaken{by: map[string]taker{}}
 	c.told = map[string]bool{}
 	for i, path := range paths {
 		if err := cutShort(ctx, i, len(paths)); err != nil {
@@ -125,7 +125,7 @@ func (c *checkRun) all(ctx context.Context, args []string) error {
 // findings are a profile's errors, or else its warnings; what its targets
 // refuse is an error too, and what an earlier profile has taken a warning. With a
 // local file they are those of the profile as everybody has it and as it is here.
-func (t hostTaken) findings(ctx context.Context, path string, fleet bool) (errs, warnings []profile.Problem, err error) {
+func (t *hostTaken) findings(ctx context.Context, path string, fleet bool) (errs, warnings []profile.Problem, err error) {
 	s, err := setupOr(ctx, path)
 	var ps profile.Problems
 	if errors.As(err, &ps) {

@@ -9,21 +9,26 @@ import (
 
 // hostTaken is what the profiles of one call have on their host, by who has it first:
 // two VMs of one host cannot share a name, an instance, a disk or a port.
-type hostTaken map[string]taker
+type hostTaken struct {
+	by    map[string]taker
+	ports []portTaker
+}
 
 type taker struct {
 	path string
 	at   profile.Pos
 }
 
+// portTaker has a port, or a range of them, of a host.
+type portTaker struct {
+	taker
+	host string
+	port profile.Port
+}
+
 // clashes are what a profile wants and an earlier one has. That of a fleet is an error, with both places.
-func (t hostTaken) clashes(path string, p *profile.Profile, fleet bool) (out []profile.Problem) {
-	want := func(field, what, reason string) {
-		first := t[what]
-		if first.path == "" || first.path == path {
-			t[what] = taker{path, p.At(field)}
-			return
-		}
+func (t *hostTaken) clashes(path string, p *profile.Profile, fleet bool) (out []profile.Problem) {
+	taken := func(field, reason string, first taker) {
 		who, id := first.path, "clash"
 		if fleet {
 			who, id = fmt.Sprintf("%s:%d:%d", placed(first.path, first.at), first.at.Line, first.at.Col), ""
@@ -31,6 +36,14 @@ func (t hostTaken) clashes(path string, p *profile.Profile, fleet bool) (out []p
 		found := p.ProblemAt(field, fmt.Sprintf(reason, who))
 		found.ID, found.Hint = id, "give one of them another; each of them alone works"
 		out = append(out, found)
+	}
+	want := func(field, what, reason string) {
+		first := t.by[what]
+		if first.path == "" || first.path == path {
+			t.by[what] = taker{path, p.At(field)}
+			return
+		}
+		taken(field, reason, first)
 	}
 	if fleet {
 		want("name", "machine "+p.Name, "is that of %s too, and machines of a fleet are told apart by it")
@@ -49,11 +62,20 @@ func (t hostTaken) clashes(path string, p *profile.Profile, fleet bool) (out []p
 	if p.Home.Disk > 0 {
 		want("home", host+p.Runner+" disk "+p.Name, "is on the disk of %s too")
 	}
-	if port := p.SSHPort(); port != 0 {
-		want(p.RunBy().SSHPortField, fmt.Sprint(host, "port ", port), "is a port of %s too")
+	wantPort := func(field, reason string, port profile.Port) {
+		for _, first := range t.ports {
+			if both, collide := port.Collides(first.port); collide && first.host == host && first.path != path {
+				taken(field, fmt.Sprintf(reason, both), first.taker)
+				return
+			}
+		}
+		t.ports = append(t.ports, portTaker{taker{path, p.At(field)}, host, port})
+	}
+	if n := p.SSHPort(); n != 0 {
+		wantPort(p.RunBy().SSHPortField, "its port %s is one of %%s too", profile.Port{Host: profile.OnePort(n)})
 	}
 	for i, port := range p.Ports {
-		want(fmt.Sprintf("ports[%d]", i), fmt.Sprint(host, "port ", port.Host), fmt.Sprintf("the host's port %d is one of %%s too", port.Host))
+		wantPort(fmt.Sprintf("ports[%d]", i), "the host's port %s is one of %%s too", port)
 	}
 	return out
 }

@@ -17,7 +17,7 @@ import (
 // machines are the members' profiles as everybody has them; an error is that of the first
 // that cannot be read, or clashes of two of them.
 func (f *fleetSetup) machines(looks *seen.Looks) (out []fleet.Machine, err error) {
-	host, dir := hostTaken{}, filepath.Dir(f.path)
+	host, dir := &hostTaken{by: map[string]taker{}}, filepath.Dir(f.path)
 	var clashes profile.Problems
 	for _, path := range f.members {
 		_, shared, err := loadBoth(path, looks)

@@ -557,7 +557,7 @@ note_port() {
 }
 # Says why QEMU could not have the port that its log names.
 no_port() { # HINT
-  rule=$(sed -n "s/.*'tcp:127\.0\.0\.1:\([0-9]*\)-.*/\1/p" "$state/qemu.log" | head -n 1)
+  rule=$(sed -n "s/.*'[a-z]*:[0-9.]*:\([0-9]*\)-.*/\1/p" "$state/qemu.log" | head -n 1)
   least=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null) || least=1024
   if [ "${rule:-$least}" -lt "$least" ] && [ "$(id -u)" -ne 0 ]; then
     die "port $rule of this host is for root alone" "one from $least on is for everybody: change it in the profile"

@@ -676,20 +676,23 @@ print/d $last-1+1"
     esac
   done
 }
-# The guest's ports that are forwarded, but for that of ssh, each after the host's.
+# What is forwarded, but for ssh: the protocol, the host's address and port, the guest's port.
 forwarded_ports() {
   heard 'info usernet' >"$state/usernet" || return 1
-  tr -d '\r' <"$state/usernet" | awk -v ssh="$(cat "$state/port")" '$1 == "TCP[HOST_FORWARD]" && $4 != ssh { print $4, $6 }'
+  rules_of <"$state/usernet" | awk -v ssh="$(cat "$state/port")" '$1 != "tcp" || $3 != ssh'
+}
+rules_of() {
+  tr -d '\r' | awk '$1 ~ /^(TCP|UDP)\[HOST_FORWARD\]$/ { print tolower(substr($1, 1, 3)), ($3 == "*" ? "0.0.0.0" : $3), $4, $6 }'
 }
 deaf() { die 'QEMU does not answer at its monitor: nobody knows what it forwards' "this again asks it; else scripts/$name-stop.sh, then this again"; }
 # Has QEMU forward these and no others. It says nothing where that is done.
 set_ports() { # FILE
   forwarded_ports >"$state/ports.now" || deaf
-  while read -r host port; do
-    grep -qxF "$host $port" "$1" || heard "hostfwd_remove tcp:127.0.0.1:$host" >/dev/null
+  while read -r over at host port; do
+    grep -qxF "$over $at $host $port" "$1" || heard "hostfwd_remove $over:$at:$host" >/dev/null
   done <"$state/ports.now"
-  while read -r host port; do
-    grep -qxF "$host $port" "$state/ports.now" || heard "hostfwd_add tcp:127.0.0.1:$host-:$port" >/dev/null
+  while read -r over at host port; do
+    grep -qxF "$over $at $host $port" "$state/ports.now" || heard "hostfwd_add $over:$at:$host-:$port" >/dev/null
   done <"$1"
   forwarded_ports >"$state/ports.now" || deaf
   sort "$state/ports.now" -o "$state/ports.now"
@@ -699,12 +702,16 @@ live_ports() {
   [ -n "$(port_rows 3)$(port_rows 4)" ] || return 0
   forwarded_ports >"$state/ports.was" || deaf
   cat >"$state/ports.want" <<'PORTS'
-8080 80
-5432 5432
+tcp 127.0.0.1 8080 80
+tcp 127.0.0.1 5432 5432
+udp 0.0.0.0 5353 53
+tcp 127.0.0.1 9000 8000
+tcp 127.0.0.1 9001 8001
+tcp 127.0.0.1 9002 8002
 PORTS
   taken=''
   set_ports "$state/ports.want" || {
-    taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 1 | tr '\n' ' ')
+    taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 3 | tr '\n' ' ')
     set_ports "$state/ports.was" || true
   }
   rm -f "$state"/ports.* "$state/usernet"
@@ -810,9 +817,13 @@ port_asks() {
     say 'the monitor of QEMU does not answer, or another script works with it: what it forwards was not asked'
     return 0
   fi
-  forwarded=$(printf '%s\n' "$forwarded" | tr -d '\r' | awk '$1 == "TCP[HOST_FORWARD]" { print $4, $6 }')
-  printf '%s\n' "$forwarded" | grep -qxF '8080 80' || rows=$(printf '%s\n%s' "$rows" 'live	ports[80]	not forwarded	guest 80, host 8080')
-  printf '%s\n' "$forwarded" | grep -qxF '5432 5432' || rows=$(printf '%s\n%s' "$rows" 'live	ports[5432]	not forwarded	guest 5432, host 5432')
+  forwarded=$(printf '%s\n' "$forwarded" | rules_of)
+  ! printf '%s\n' 'tcp 127.0.0.1 8080 80' | grep -qvxF "$forwarded" || rows=$(printf '%s\n%s' "$rows" 'live	ports[80]	not forwarded	guest 80, host 8080')
+  ! printf '%s\n' 'tcp 127.0.0.1 5432 5432' | grep -qvxF "$forwarded" || rows=$(printf '%s\n%s' "$rows" 'live	ports[5432]	not forwarded	guest 5432, host 5432')
+  ! printf '%s\n' 'udp 0.0.0.0 5353 53' | grep -qvxF "$forwarded" || rows=$(printf '%s\n%s' "$rows" 'live	ports[53/udp]	not forwarded	guest 53, host 5353, protocol udp, address 0.0.0.0')
+  ! printf '%s\n' 'tcp 127.0.0.1 9000 8000
+tcp 127.0.0.1 9001 8001
+tcp 127.0.0.1 9002 8002' | grep -qvxF "$forwarded" || rows=$(printf '%s\n%s' "$rows" 'live	ports[8000-8002]	not forwarded	guest 8000-8002, host 9000-9002')
 }
 yes=no dry=no back=no from=''
 for arg; do

@@ -648,7 +648,7 @@ note_port() {
 }
 # Says why QEMU could not have the port that its log names.
 no_port() { # HINT
-  rule=$(sed -n "s/.*'tcp:127\.0\.0\.1:\([0-9]*\)-.*/\1/p" "$state/qemu.log" | head -n 1)
+  rule=$(sed -n "s/.*'[a-z]*:[0-9.]*:\([0-9]*\)-.*/\1/p" "$state/qemu.log" | head -n 1)
   least=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null) || least=1024
   if [ "${rule:-$least}" -lt "$least" ] && [ "$(id -u)" -ne 0 ]; then
     die "port $rule of this host is for root alone" "one from $least on is for everybody: change it in the profile"
@@ -660,7 +660,7 @@ no_port() { # HINT
 commas() { printf '%s' "$1" | sed 's/,/,,/g'; }
 
 emulate() {
-  dir=$(commas "$state") forwards=',hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=tcp:127.0.0.1:5432-:5432'
+  dir=$(commas "$state") forwards=',hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=tcp:127.0.0.1:5432-:5432,hostfwd=udp:0.0.0.0:5353-:53,hostfwd=tcp:127.0.0.1:9000-:8000,hostfwd=tcp:127.0.0.1:9001-:8001,hostfwd=tcp:127.0.0.1:9002-:8002'
   set -- -name "$name" -machine q35 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m 3072M \
     -nodefaults -display none -vga std -device virtio-rng-pci \
     -serial "file:$state/serial.log" \

@@ -669,20 +669,23 @@ print/d $last-1+1"
     esac
   done
 }
-# The guest's ports that are forwarded, but for that of ssh, each after the host's.
+# What is forwarded, but for ssh: the protocol, the host's address and port, the guest's port.
 forwarded_ports() {
   heard 'info usernet' >"$state/usernet" || return 1
-  tr -d '\r' <"$state/usernet" | awk -v ssh="$(cat "$state/port")" '$1 == "TCP[HOST_FORWARD]" && $4 != ssh { print $4, $6 }'
+  rules_of <"$state/usernet" | awk -v ssh="$(cat "$state/port")" '$1 != "tcp" || $3 != ssh'
+}
+rules_of() {
+  tr -d '\r' | awk '$1 ~ /^(TCP|UDP)\[HOST_FORWARD\]$/ { print tolower(substr($1, 1, 3)), ($3 == "*" ? "0.0.0.0" : $3), $4, $6 }'
 }
 deaf() { die 'QEMU does not answer at its monitor: nobody knows what it forwards' "this again asks it; else scripts/$name-stop.sh, then this again"; }
 # Has QEMU forward these and no others. It says nothing where that is done.
 set_ports() { # FILE
   forwarded_ports >"$state/ports.now" || deaf
-  while read -r host port; do
-    grep -qxF "$host $port" "$1" || heard "hostfwd_remove tcp:127.0.0.1:$host" >/dev/null
+  while read -r over at host port; do
+    grep -qxF "$over $at $host $port" "$1" || heard "hostfwd_remove $over:$at:$host" >/dev/null
   done <"$state/ports.now"
-  while read -r host port; do
-    grep -qxF "$host $port" "$state/ports.now" || heard "hostfwd_add tcp:127.0.0.1:$host-:$port" >/dev/null
+  while read -r over at host port; do
+    grep -qxF "$over $at $host $port" "$state/ports.now" || heard "hostfwd_add $over:$at:$host-:$port" >/dev/null
   done <"$1"
   forwarded_ports >"$state/ports.now" || deaf
   sort "$state/ports.now" -o "$state/ports.now"
@@ -694,7 +697,7 @@ live_ports() {
   : >"$state/ports.want"
   taken=''
   set_ports "$state/ports.want" || {
-    taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 1 | tr '\n' ' ')
+    taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 3 | tr '\n' ' ')
     set_ports "$state/ports.was" || true
   }
   rm -f "$state"/ports.* "$state/usernet"
