@@ -18,7 +18,7 @@ import (
 
 // nixLock is the one lock of the profile's flake, relative to the profile's directory: the user's file, which
 // image, guest and whoever types nix all read: the committed one where there is a local file, too.
-func nixLock(p *profile.Profile) string { return profile.SharedTree + "/" + p.Name + "/flake.lock" }
+func nixLock(p *profile.Profile) string { return flake.LockOf(p.Name) }
 
 func nixUnlocked() *Failure {
 	return &Failure{

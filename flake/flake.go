@@ -6,6 +6,7 @@ package flake
 
 import (
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 
@@ -15,6 +16,9 @@ import (
 // NixosLima is the release of nixos-lima that the flake's module comes from, and
 // a released guest's image.
 const NixosLima = "v0.2.1"
+
+// LockOf is the lock of the flake of a profile of that name, from the profile's directory on: the user's.
+func LockOf(name string) string { return path.Join(profile.SharedTree, name, "flake.lock") }
 
 // Input is an input of the profile's flake.
 type Input struct {

@@ -31,15 +31,26 @@ func (l rawLock) inputs(node string) map[string]any {
 	return of
 }
 
-// Follow is the text of a flake's lock that pins its inputs as another lock does, with all that these bring along. Names
-// are what they are called there. What the other pins from another reference, or not at all, is given by its name there,
+// Leader is a lock that those of other flakes follow.
+type Leader struct {
+	raw  rawLock
+	lock Lock
+}
+
+// ReadLeader reads the text of such a lock.
+func ReadLeader(text []byte) (l Leader, err error) {
+	if l.lock, err = ReadLock(text); err == nil {
+		l.raw, err = readRaw(text)
+	}
+	return l, err
+}
+
+// Follow is the text of a flake's lock that pins its inputs as the leader does, with all that these bring along. Names
+// are what they are called there. What the leader pins from another reference, or not at all, is given by its name there,
 // and stays as it is, as all does that is this flake's alone. Mine is nil where there is no lock yet, and what is given
 // back where nothing moves, whoever wrote it.
-func Follow(mine, theirs []byte, inputs []Input, names map[string]string) (text []byte, own []string, err error) {
-	from, err := readRaw(theirs)
-	if err != nil {
-		return nil, nil, err
-	}
+func (l Leader) Follow(mine []byte, inputs []Input, names map[string]string) (text []byte, own []string, err error) {
+	from := l.raw
 	to := rawLock{Nodes: map[string]map[string]any{"root": {}}, Root: "root"}
 	if mine != nil {
 		if to, err = readRaw(mine); err != nil {
@@ -50,10 +61,7 @@ func Follow(mine, theirs []byte, inputs []Input, names map[string]string) (text 
 	for here, there := range names {
 		f.back[there] = here
 	}
-	own, err = f.misfits(theirs, inputs, names)
-	if err != nil {
-		return nil, nil, err
-	}
+	own = f.misfits(l.lock, inputs, names)
 	roots := map[string]root{}
 	for name, at := range to.inputs(to.Root) {
 		roots[name] = root{at, to, nil}
@@ -78,11 +86,7 @@ type follower struct {
 }
 
 // misfits are the inputs, by their names in the lock, that it does not pin as they are wanted here.
-func (f follower) misfits(text []byte, inputs []Input, names map[string]string) ([]string, error) {
-	lock, err := ReadLock(text)
-	if err != nil {
-		return nil, err
-	}
+func (f follower) misfits(lock Lock, inputs []Input, names map[string]string) []string {
 	there := slices.Clone(inputs)
 	for i := range there {
 		there[i].Name = names[there[i].Name]
@@ -96,7 +100,7 @@ func (f follower) misfits(text []byte, inputs []Input, names map[string]string) 
 		}
 	}
 	slices.Sort(own)
-	return own, nil
+	return own
 }
 
 // holds reports whether a node means the same in a flake of another directory, with all that it brings along.

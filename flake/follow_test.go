@@ -64,7 +64,7 @@ func TestFollow(t *testing.T) {
 			if c.mine != "" {
 				mine = []byte(c.mine)
 			}
-			text, own, err := Follow(mine, []byte(fleetText), c.inputs, c.names)
+			text, own, err := leader(t, fleetText).Follow(mine, c.inputs, c.names)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +83,7 @@ func TestFollow(t *testing.T) {
 			if strings.Contains(string(text), "cedar") || strings.Contains(string(text), "e+09") {
 				t.Errorf("has a name of the fleet's, or a number in another form:\n%s", text)
 			}
-			again, _, err := Follow(text, []byte(fleetText), c.inputs, c.names)
+			again, _, err := leader(t, fleetText).Follow(text, c.inputs, c.names)
 			if err != nil || string(again) != string(text) {
 				t.Errorf("moves once more: %v\n%s", err, again)
 			}
@@ -94,7 +94,7 @@ func TestFollow(t *testing.T) {
 // TestFollowPaths: what follows another input follows that of the same meaning, and the text is as nix writes it.
 func TestFollowPaths(t *testing.T) {
 	inputs := []Input{{Name: "hm", URL: "github:nix-community/home-manager"}, {Name: "nixpkgs", URL: "github:NixOS/nixpkgs/nixos-unstable"}}
-	text, _, err := Follow(nil, []byte(fleetText), inputs, map[string]string{"hm": "home-manager", "nixpkgs": "cedar-nixpkgs"})
+	text, _, err := leader(t, fleetText).Follow(nil, inputs, map[string]string{"hm": "home-manager", "nixpkgs": "cedar-nixpkgs"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,14 +127,23 @@ func TestFollowPaths(t *testing.T) {
 func TestFollowStays(t *testing.T) {
 	odd := strings.NewReplacer(`"nixpkgs": "nixpkgs"`, `"nixpkgs": "n"`, `"nixpkgs": {`, `"n": {`).Replace(lockText)
 	inputs := []Input{{Name: "nixpkgs", URL: "github:NixOS/nixpkgs/nixos-26.05"}}
-	text, own, err := Follow([]byte(odd), []byte(lockText), inputs, map[string]string{"nixpkgs": "nixpkgs"})
+	text, own, err := leader(t, lockText).Follow([]byte(odd), inputs, map[string]string{"nixpkgs": "nixpkgs"})
 	if err != nil || own != nil || string(text) != odd {
 		t.Errorf("%v %v\n%s", err, own, text)
 	}
-	if text, own, err := Follow(nil, []byte(lockText), nil, nil); text != nil || own != nil || err != nil {
+	if text, own, err := leader(t, lockText).Follow(nil, nil, nil); text != nil || own != nil || err != nil {
 		t.Errorf("no lock, and nothing to pin: %s %v %v", text, own, err)
 	}
-	if _, _, err := Follow([]byte("<<<<<<< "), []byte(lockText), inputs, nil); err == nil {
+	if _, _, err := leader(t, lockText).Follow([]byte("<<<<<<< "), inputs, nil); err == nil {
 		t.Error("takes a conflict for a lock")
 	}
+}
+
+func leader(t *testing.T, text string) Leader {
+	t.Helper()
+	l, err := ReadLeader([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }

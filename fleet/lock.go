@@ -21,7 +21,7 @@ type Follower struct {
 // Followers are those of a fleet, by name.
 func Followers(machines []Machine) (out []Follower) {
 	for _, one := range newFlakes(machines).Flakes {
-		lock := path.Join(path.Dir(one.of.File), profile.SharedTree, one.Name, "flake.lock")
+		lock := path.Join(path.Dir(one.of.File), flake.LockOf(one.Name))
 		out = append(out, Follower{one.of, lock, one.names})
 	}
 	return out
@@ -29,8 +29,8 @@ func Followers(machines []Machine) (out []Follower) {
 
 // Follow is the text of its lock by that of the fleet's, and the inputs of the fleet's flake that stay its own; nil is
 // that of a lock that is not there.
-func (f Follower) Follow(mine, fleet []byte) (text []byte, own []string, err error) {
-	return flake.Follow(mine, fleet, flake.Inputs(f.Profile), f.names)
+func (f Follower) Follow(mine []byte, fleet flake.Leader) (text []byte, own []string, err error) {
+	return fleet.Follow(mine, flake.Inputs(f.Profile), f.names)
 }
 
 // Inputs are the names of those of the fleet's flake.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vmloom/engine"
+	"vmloom/flake"
 	"vmloom/lima"
 	"vmloom/profile"
 )
@@ -250,10 +251,10 @@ func scriptFiles(src source) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if flake, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
-		flake.Own, flake.FlakeRoot, flake.FlakeDir, flake.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
-		flake.Counted = append(slices.Clone(src.own), profile.SharedTree+"/"+p.Name+"/flake.lock")
-		v, verbs = flake, append(verbs, "switch")
+	if nixos, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
+		nixos.Own, nixos.FlakeRoot, nixos.FlakeDir, nixos.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
+		nixos.Counted = append(slices.Clone(src.own), flake.LockOf(p.Name))
+		v, verbs = nixos, append(verbs, "switch")
 	}
 	if v, ok := v.(*qemuView); ok {
 		v.Guix = newGuixInPlace(p, src.own)

@@ -304,6 +304,8 @@ guest: {system: ubuntu, release: "24.04", user: {name: u}, packages: [nim, eza, 
 4:113: guest.packages[5].gux: unknown key [did you mean guix?]`},
 	{"guest: {system: nixos, user: {name: u}, packages: [{nix: a.with.b}, {nix: withal}]}", "4:58: guest.packages[0].nix: with is a keyword of Nix, and no attribute [an attribute of that name stands in quotes: \"with\"]"},
 	{`guest: {system: nixos, user: {name: u}, packages: [{nix: 'a."with"'}, {nix: 'emacsPackages."2bit"'}, {nix: 'vimPlugins."sourcemap.vim"'}]}`, ""},
+	{`guest: {system: nixos, user: {name: u}, packages: [{nix: 'own#a."b.c"'}, {nix: 'nixpkgs#a."b.c"'}]}`, `4:58: guest.packages[0].nix: must be an attribute path of nixpkgs [a module of yours takes a package of an input: environment.systemPackages = [ inputs.INPUT.packages.${pkgs.system}.NAME ];]
+4:80: guest.packages[1].nix: must be an attribute path of nixpkgs [write a."b.c"]`},
 	{`guest: {system: nixos, user: {name: u}, packages: [{nix: 'a."${b}"'}]}`, "4:58: guest.packages[0].nix: must be an attribute path of nixpkgs"},
 	// resources
 	{"resources: {cpus: 256, memory: 512MiB, disk: 2GiB}", ""},

@@ -133,6 +133,11 @@ func inForm(f *form, text string) string {
 		return "begin it with a slash: it is a path in the guest"
 	case f == forms["nix module"] && strings.Contains(text, "#"):
 		return "a module of yours imports what has another name: imports = [ inputs.INPUT.ATTRIBUTE ];"
+	case f == forms["nix package"] && strings.Contains(text, "#"):
+		if of, attribute, _ := strings.Cut(text, "#"); of == "nixpkgs" && f.ok(attribute) {
+			return "write " + attribute
+		}
+		return "a module of yours takes a package of an input: environment.systemPackages = [ inputs.INPUT.packages.${pkgs.system}.NAME ];"
 	}
 	for name, write := range likely {
 		if forms[name] != f {

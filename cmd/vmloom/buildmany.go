@@ -55,6 +55,7 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 	for _, one := range builds {
 		one.decide(ctx, len(builds) > 1, one.begin)
 	}
+	b.tellBehind(locks(builds))
 	b.lookAll(ctx, builds, jobs)
 	b.buildAll(ctx, builds, jobs)
 	for _, one := range builds {
@@ -63,6 +64,17 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 		}
 	}
 	return b.report(heard, builds)
+}
+
+// locks are those of the flakes of what is to be built, by profile.
+func locks(builds []*imageBuild) map[string]string {
+	out := map[string]string{}
+	for _, one := range builds {
+		if one.err == nil && one.report.State == "" {
+			out[one.path] = lockFile(one.path, one.Name)
+		}
+	}
+	return out
 }
 
 // bounds are how many images are under way at once, and how many evaluations run: the least

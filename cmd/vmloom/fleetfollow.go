@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,12 +23,13 @@ import (
 // has no lock, and each machine goes by its own.
 func (f *fleetSetup) follow(machines []fleet.Machine, force bool) (plan *generate.Plan, own []string, err error) {
 	base := filepath.Dir(f.path)
-	shared, err := atomic.Read(filepath.Join(base, filepath.FromSlash(fleet.LockFile)), atomic.Most)
+	text, err := atomic.Read(filepath.Join(base, filepath.FromSlash(fleet.LockFile)), atomic.Most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
+	var shared flake.Leader
 	if err == nil {
-		_, err = flake.ReadLock(shared)
+		shared, err = flake.ReadLeader(text)
 	}
 	if err != nil {
 		file := filepath.Join(base, fleet.LockFile)
@@ -80,6 +82,67 @@ func (f *fleetSetup) write(plan *generate.Plan) error {
 		}
 	}
 	return nil
+}
+
+// tellBehind says which of some locks, by their profiles, do not pin as that of their fleet, and what has them follow.
+// Where that cannot be told, as where another machine's profile has a mistake, it is no affair of who asks about one.
+func (u *ui) tellBehind(locks map[string]string) {
+	told := map[string]bool{}
+	for _, path := range slices.Sorted(maps.Keys(locks)) {
+		in, err := fleetAbove(path, nil)
+		if err != nil || in.fleet == nil {
+			continue
+		}
+		file := filepath.Join(filepath.Dir(path), filepath.FromSlash(in.file))
+		if told[file] || !isFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(fleet.LockFile))) {
+			continue
+		}
+		told[file] = true
+		if behind := behindFleet(file, locks); len(behind) > 0 {
+			u.suggest("vmloom gen "+file+" has them follow: commit them", "%s: %s not pin as it does", filepath.Join(filepath.Dir(file), fleet.LockFile), doNot(behind))
+		}
+	}
+}
+
+// doNot names the first of some files, with the verb.
+func doNot(files []string) string {
+	const most = 3
+	verb := "do"
+	if len(files) == 1 {
+		verb = "does"
+	}
+	if more := len(files) - most; more > 0 {
+		files = append(files[:most:most], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(files, ", ") + " " + verb
+}
+
+// behindFleet are those of some locks that do not pin as that of the fleet in a file.
+func behindFleet(file string, locks map[string]string) (behind []string) {
+	f, err := loadFleet(file)
+	if err != nil {
+		return nil
+	}
+	machines, err := f.machines(nil)
+	if err != nil {
+		return nil
+	}
+	plan, _, err := f.follow(machines, false)
+	if err != nil || plan == nil {
+		return nil
+	}
+	moves := map[string]bool{}
+	for _, c := range plan.Changes {
+		if lock, err := filepath.Abs(filepath.Join(filepath.Dir(file), c.Path)); err == nil && (c.Op == generate.Update || c.Op == generate.Create) {
+			moves[lock] = true
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(locks)) {
+		if lock, err := filepath.Abs(locks[path]); err == nil && moves[lock] {
+			behind = append(behind, locks[path])
+		}
+	}
+	return behind
 }
 
 // unfollowed says which inputs the fleet's lock does not pin for all.

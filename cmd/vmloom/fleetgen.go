@@ -128,8 +128,8 @@ func checkedFleet(u *ui, err error, asJSON bool) error {
 	return errSilent
 }
 
-// keyFiles warns of builders' keys that are not on this machine, or that others may read.
-// What may not be looked at is root's own, as it should be.
+// keyFiles warns of builders' keys that are not on this machine, and of keys that others may read. What may not be
+// looked at is root's own, as it should be; and keys that sign are on the machine that pushes alone.
 func (f *fleetSetup) keyFiles() (out []profile.Problem) {
 	for i, b := range f.Builders {
 		warn := func(reason, hint string) {
@@ -145,5 +145,16 @@ func (f *fleetSetup) keyFiles() (out []profile.Problem) {
 			warn(fmt.Sprintf("others may read it (mode %#o), and ssh takes no such key", info.Mode().Perm()), "sudo chmod 600 "+b.Key)
 		}
 	}
+	signs := func(field, key string) {
+		if info, err := os.Stat(key); key != "" && err == nil && info.Mode()&0o077 != 0 {
+			p := f.ProblemAt(field, fmt.Sprintf("others may read it (mode %#o), and --push signs with no such key", info.Mode().Perm()))
+			p.ID, p.Hint = "secret-key", "chmod 600 "+key+"; who may have read it can sign in your name: a new key is safer"
+			out = append(out, p)
+		}
+	}
+	for i, c := range f.Caches {
+		signs(fmt.Sprintf("caches[%d].secretKey", i), c.SecretKey)
+	}
+	signs("images.secretKey", f.Images.SecretKey)
 	return out
 }

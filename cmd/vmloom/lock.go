@@ -13,7 +13,6 @@ import (
 	"vmloom/atomic"
 	"vmloom/engine"
 	"vmloom/flake"
-	"vmloom/profile"
 )
 
 func lockCmd(u *ui) *cli.Command {
@@ -47,9 +46,9 @@ func lockCmd(u *ui) *cli.Command {
 				return u.lockFailed(s, err)
 			}
 			if c.Bool("json") {
-				return u.json(lockReport(s.path, lockFile(s), moved))
+				return u.json(lockReport(s.path, lockFile(s.path, s.Name), moved))
 			}
-			if err := u.printMoved(lockFile(s), moved); err != nil {
+			if err := u.printMoved(lockFile(s.path, s.Name), moved); err != nil {
 				return err
 			}
 			return u.toldOfFleet(s, moved)
@@ -131,8 +130,8 @@ func lockReport(path, lock string, moved []flake.Change) lockJSON {
 }
 
 // lockFile is the lock as the user would write its name.
-func lockFile(s *setup) string {
-	return filepath.Join(filepath.Dir(s.path), profile.SharedTree, s.Name, "flake.lock")
+func lockFile(path, name string) string {
+	return filepath.Join(filepath.Dir(path), flake.LockOf(name))
 }
 
 // printMoved prints a line for each input that moved.

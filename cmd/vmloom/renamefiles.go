@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"vmloom/engine"
+	"vmloom/flake"
 	"vmloom/generate"
 	"vmloom/process"
 	"vmloom/profile"
@@ -20,7 +21,7 @@ func called(p *profile.Profile, name string) *profile.Profile {
 
 // takeAlong has what is not generated go by the new name: the pinned inputs of the flake, and the images with their lock.
 func (r *renameRun) takeAlong(ctx context.Context, after *setup) error {
-	pinned := func(name string) string { return filepath.Join(after.base, profile.SharedTree, name, "flake.lock") }
+	pinned := func(name string) string { return filepath.Join(after.base, flake.LockOf(name)) }
 	if there(pinned(r.old)) && !there(pinned(r.name)) {
 		if err := os.MkdirAll(filepath.Dir(pinned(r.name)), 0o755); err != nil {
 			return err

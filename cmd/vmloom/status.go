@@ -53,6 +53,13 @@ func (u *ui) statusOfAll(ctx context.Context, paths []string, asJSON bool) error
 	if err != nil {
 		return err
 	}
+	locks := map[string]string{}
+	for _, one := range all.machines {
+		if one.err == nil {
+			locks[one.path] = lockFile(one.path, one.Name)
+		}
+	}
+	defer u.tellBehind(locks)
 	return all.report(asJSON)
 }
 
@@ -100,6 +107,7 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 			l.suggest(up, "the VM is switched off")
 		}
 	}
+	l.tellBehind(map[string]string{l.path: lockFile(l.path, l.Name)})
 	if n.Failed+n.Unknown > 0 {
 		return errSilent
 	}

@@ -65,6 +65,7 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 		}
 	}
 	r.size()
+	r.tellBehind(map[string]string{r.vm.path: lockFile(r.vm.path, r.vm.Name)})
 	formers := r.vm.formers()
 	for _, f := range formers {
 		hint, text := f.words(r.vm.Name)
