@@ -68,6 +68,7 @@ type scriptView struct {
 	Live        string // the file that a guest that runs is told by sh, as root; empty: nothing changes live
 	TemplateRow string // of the plan, where the template differs and no field does
 	Asks        guestAsks
+	Upgrade     *upgradeView // nil: no older release can become the profile's in place
 }
 
 // limaHere is what differs from machine to machine, and is not in the template.
@@ -178,6 +179,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	if len(vm.Live) > 0 {
 		v.Live = liveScript
 	}
+	v.Upgrade = newUpgrade(p)
 	v.Asks = newGuestAsks(p, v.Live != "")
 	v.Token, err = newToken(p)
 	v.TokenJob = p.OnePassword.TokenFile != ""

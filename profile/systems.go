@@ -43,6 +43,8 @@ type System struct {
 	NoForeign string `empty:"they do"`
 	// Sweeps are what takes room in it over the years.
 	Sweeps []Sweep
+	// Upgrade brings it to a newer release in place.
+	Upgrade Upgrade `empty:"ReleaseFrom decides, and a switch brings it"`
 	// Generations is a line of sh that prints those of its system that it still has: number, date, time, and current.
 	Generations string `empty:"its system has one state alone"`
 	// AnyEnv are the shells that see a variable which /etc/environment cannot carry.
@@ -149,7 +151,7 @@ func systemRows() []System {
 			Index:     "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
-			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal,
+			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal, Upgrade: ubuntuUpgrade,
 			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Long: true, Indexes: []string{"11", "12"}},
@@ -160,7 +162,7 @@ func systemRows() []System {
 			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
-			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal,
+			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal, Upgrade: debianUpgrade,
 			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "11", Code: "bullseye", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
@@ -171,7 +173,7 @@ func systemRows() []System {
 			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
-			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, Change: Live, BootLog: journal,
+			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, Change: Live, BootLog: journal, Upgrade: fedoraUpgrade,
 			Sweeps: []Sweep{dnfSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "41", Ended: noUpdates, MountType: "reverse-sshfs"}, // its kernels break 9p

@@ -25,12 +25,13 @@ func applyCmd(u *ui) *cli.Command {
 			&cli.BoolFlag{Name: "boot", Usage: "NixOS: have the guest switch at its next boot"},
 			&cli.BoolFlag{Name: "test", Usage: "NixOS: have the guest switch until its next boot"},
 			&cli.BoolFlag{Name: "rollback", Usage: "NixOS, Guix: go back to the system before the last switch, and do nothing else"},
+			&cli.BoolFlag{Name: "upgrade", Usage: "Ubuntu, Debian, Fedora: bring the guest to a newer release in place, with a snapshot before it, rather than by a rebuild"},
 			dryRunFlag(),
 			&cli.BoolFlag{Name: "json", Usage: "print the plan as one JSON document, and do nothing"},
 			quietFlag(u),
 		},
 		Action: func(c *cli.Context) error {
-			r := &applyRun{ui: u, yes: c.Bool("yes"), force: c.Bool("force"), dryRun: c.Bool("dry-run"), asJSON: c.Bool("json")}
+			r := &applyRun{ui: u, yes: c.Bool("yes"), force: c.Bool("force"), dryRun: c.Bool("dry-run"), asJSON: c.Bool("json"), upgrade: c.Bool("upgrade")}
 			for _, way := range []string{"boot", "test", "rollback"} {
 				if c.Bool(way) {
 					r.ways = append(r.ways, way)
@@ -45,12 +46,16 @@ func applyCmd(u *ui) *cli.Command {
 type applyRun struct {
 	*ui
 	yes, force, dryRun, asJSON bool
+	upgrade                    bool
 	ways                       []string // of a switch: one at most
 	vm                         *machine
 }
 
 func (r *applyRun) run(ctx context.Context, args []string) (err error) {
 	if r.vm, err = r.plainVM(ctx, args); err != nil {
+		return err
+	}
+	if err := r.mayUpgrade(); err != nil {
 		return err
 	}
 	if err := r.way(); err != nil {
@@ -108,10 +113,27 @@ func (r *applyRun) flags(first string) []string {
 	if r.force {
 		out = append(out, "--force")
 	}
+	if r.upgrade {
+		out = append(out, "--upgrade")
+	}
 	for _, way := range r.ways {
 		out = append(out, "--"+way)
 	}
 	return out
+}
+
+// mayUpgrade is the error of an upgrade in place that this guest's system has none of, or nil.
+func (r *applyRun) mayUpgrade() error {
+	system := r.vm.System()
+	switch {
+	case !r.upgrade:
+		return nil
+	case system.ReleaseFrom != "":
+		return usage("flag --upgrade: "+system.Title+"'s release is that of "+system.ReleaseFrom, "vmloom lock, then vmloom apply switches to it")
+	case len(system.UpgradesFrom(r.vm.Guest.Release)) == 0:
+		return usage("flag --upgrade: no release of "+system.Title+" can become "+r.vm.Guest.Release+" in place", "without it the VM is made again")
+	}
+	return nil
 }
 
 // way is the error of a switch that this guest cannot do so, or nil.
@@ -204,7 +226,7 @@ func (r *applyRun) verify(ctx context.Context, args []string, plan planJSON) err
 	all := verify.Checks(l.Profile)
 	for i := len(all) - 1; i >= 0; i-- { // what a check needs stands before it
 		c := all[i]
-		if c.Restart || !needed[c.ID] && !plan.remakes() && !touched(plan.Changes, c.Field) {
+		if c.Restart || !needed[c.ID] && !plan.remakes() && !r.upgrade && !touched(plan.Changes, c.Field) {
 			continue
 		}
 		checks = append([]verify.Check{c}, checks...)
