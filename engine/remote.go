@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"vmloom/process"
@@ -38,6 +39,11 @@ func (p Place) sshFlags() string {
 	return sshOptions
 }
 
+// Words are ssh and what has it reach an SSH place; a line for the shell there follows.
+func (p Place) Words() []string {
+	return append(append([]string{"ssh"}, strings.Fields(p.sshFlags())...), p.target())
+}
+
 // shared are the options by which commands to an SSH place share a connection.
 // nix gets none of them: some of its versions wait for words that a shared one does not say.
 func (p Place) shared() []string {
@@ -66,8 +72,8 @@ func (p Place) shell(script string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		args := append([]string{"ssh"}, strings.Fields(p.sshFlags())...)
-		return append(append(args, p.shared()...), p.target(), line), nil
+		words := p.Words()
+		return append(slices.Insert(words, len(words)-1, p.shared()...), line), nil
 	case Lima:
 		return append([]string{"limactl", "--tty=false", "shell", "--workdir", "/", p.Instance}, words...), nil
 	}

@@ -55,12 +55,13 @@ type scriptView struct {
 	OwnDaemon          string
 	Probes             []limaProbe // what must hold before a VM that runs is called ready
 	// Of a guest that a flake sets up:
-	Own                 []string  // the user's files that the flake reads, from the profile's directory on
-	Counted             []string  // files that the guest's system is made of and no field tells of
-	FlakeRoot, FlakeDir string    // the flake's root from there; where it is in the guest
-	Caches              []string  // words of nix that name the profile's binary caches
-	Kept                *keptView // nil: a rebuild keeps no store
-	Here                limaHere  // what the scripts fill into the template
+	Own                 []string       // the user's files that the flake reads, from the profile's directory on
+	Counted             []string       // files that the guest's system is made of and no field tells of
+	FlakeRoot, FlakeDir string         // the flake's root from there; where it is in the guest
+	Caches              []string       // words of nix that name the profile's binary caches
+	Kept                *keptView      // nil: a rebuild keeps no store
+	Elsewhere           *elsewhereView // nil: the guest builds its system
+	Here                limaHere       // what the scripts fill into the template
 	// Of a change in place:
 	Fields      string // the file of what the VM has, in scripts/
 	DiskSize    profile.Size
@@ -174,6 +175,9 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		return v, err
 	}
 	if v.Kept, err = newKept(p); err != nil {
+		return v, err
+	}
+	if v.Elsewhere, err = newElsewhere(p); err != nil {
 		return v, err
 	}
 	if len(vm.Live) > 0 {

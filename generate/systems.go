@@ -25,6 +25,9 @@ func switchChapter(p *profile.Profile) (chapter, error) {
 	add(run(script),
 		paragraph("It brings the flake and what your own modules read to %s in the guest, and what %s gains there back to the one beside the generated %s: commit that, it is the only one, and image and guest follow it. By hand, in the guest:", inGuest(p), "flake.lock", "flake.nix"),
 		run("sudo nixos-rebuild switch --flake path:"+inGuest(p)+"#"+p.Name+ofArch(p, "-")))
+	if p.Build.Switch {
+		add(paragraph("The script has the system built where %s says, and copies it into the guest; the line above builds in the guest.", "build.on"))
+	}
 	if p.Nix.KeepStore {
 		add(paragraph("What the guest's nix has outlives a rebuild: %s copies it to %s on the home's disk first, and the next system takes it from there before it downloads anything. It takes room on that disk, and leaves a GiB of it free; to be rid of it, in the guest:", p.Name+"-rebuild.sh", p.KeptStore()),
 			run("sudo rm -rf "+p.KeptStore()))

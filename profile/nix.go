@@ -134,6 +134,13 @@ func (p *Profile) validateNix(d *decoder) {
 	case p.Home.Disk == 0:
 		d.bad("nix.keepStore", "keeps the store on the home's disk, and the home has none", "home: {disk: 40GiB}")
 	}
+	switch {
+	case !p.Build.Switch:
+	case p.System().SetUp != ByFlake:
+		d.bad("build.switch", "does not apply to "+p.System().Name, "guest: {system: "+NixOS().Name+"} switches to a system that others may build")
+	case p.Build.On == "lima:"+p.Lima.Instance:
+		d.bad("build.switch", "build.on is the guest itself, which builds its system without it", "take it out, or build on another machine")
+	}
 	for _, o := range p.Nix.Owns() {
 		switch {
 		case d.wrong[o.Field]:

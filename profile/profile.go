@@ -359,6 +359,8 @@ type Introduction struct {
 type Build struct {
 	// On is the place: auto, local, ssh://user@host or lima:INSTANCE. Default: auto.
 	On string `yaml:"on" form:"place" change:"nothing"`
+	// Switch has a NixOS guest's next system built there as well, and copied into the guest; with auto by this machine's nix. Default: the guest builds it.
+	Switch bool `yaml:"switch" change:"nothing"`
 	// Jobs bounds how many images are under way at once. Default: as many as the machine's processors and 3 GiB of memory for each allow.
 	Jobs int `yaml:"jobs" jsonschema:"minimum=1,maximum=1000" change:"nothing"`
 	// Evaluations bounds how many of nix and guix read a system at once, which takes 2 to 3 GiB each. Default: as for jobs.

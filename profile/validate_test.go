@@ -322,6 +322,8 @@ guest: {system: debian, release: "12", user: {name: u, uid: 501}, packages: [git
 targets: [lima]
 guest: {system: debian, release: "12", user: {name: u, uid: 501}}`, ""},
 	{"guest: {system: debian, release: \"12\", user: {name: u}}\nhome: {disk: 10GiB}\nnix: {keepStore: true}", `6:18: nix.keepStore: does not apply to debian [guest: {system: nixos} has a store]`},
+	{"guest: {system: nixos, user: {name: u}}\nlima: {instance: it}\nbuild: {on: lima:it, switch: true}", `6:30: build.switch: build.on is the guest itself, which builds its system without it [take it out, or build on another machine]`},
+	{"guest: {system: nixos, user: {name: u}}\nbuild: {on: lima:other, switch: true}", ""},
 	{"guest: {system: nixos, user: {name: u}}\nnix: {keepStore: true}", `5:18: nix.keepStore: keeps the store on the home's disk, and the home has none [home: {disk: 40GiB}]`},
 	{"guest: {system: debian, release: \"12\", user: {name: u}}\nnix: {hostStore: true}", `5:18: nix.hostStore: does not apply to debian [guest: {system: nixos} has a nix that reads it]`},
 	{"nix: {base: mine}", "5:13: nix.base: must be one of released, own"},
@@ -382,6 +384,7 @@ sockets: [{name: s, host: /s, guest: /run/vmloom/s}]`, "5:38: sockets[0].guest: 
 	{"build: {on: auto}", ""},
 	{`build: {on: "ssh://me@builder"}`, ""},
 	{`build: {on: "lima:nix.1"}`, ""},
+	{"build: {switch: true}", "5:17: build.switch: does not apply to ubuntu [guest: {system: nixos} switches to a system that others may build]"},
 	{"build: {on: here}", "5:13: build.on: must be auto, local, ssh://user@host or lima:INSTANCE"},
 	{`build: {on: "ssh://-oProxyCommand=x"}`, "5:13: build.on: must be auto, local, ssh://user@host or lima:INSTANCE"},
 	{`build: {on: "lima:a..b"}`, "5:13: build.on: must be auto, local, ssh://user@host or lima:INSTANCE"},

@@ -68,7 +68,7 @@ func tools() []tool {
 		{
 			name: "nix", ask: "nix --version", says: "nix (", least: lima.Version{2, 8}, use: "images of NixOS guests", install: installNix, builds: true,
 			needed: func(p *profile.Profile) bool {
-				return p.System().SetUp == profile.ByFlake && p.Nix.Base == "own" && p.Build.On == "local"
+				return p.System().SetUp == profile.ByFlake && (p.Nix.Base == "own" && p.Build.On == "local" || p.Build.Switch && (p.Build.On == "local" || p.Build.On == "auto"))
 			},
 		},
 	}

@@ -373,6 +373,76 @@ in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there
   shift
   limactl shell --workdir / "$instance" sudo sh -c "$script" "$to" "$@"
 }
+# The system is built on ssh://ada@big.example.org:2222, of the flake and the lock that the guest gets, and copied into the guest.
+place=ssh://ada@big.example.org:2222 want=x86_64-linux there=/
+word() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
+at_place() { # SCRIPT ARGUMENT...: sh there, which has the directory of this run there as $0
+  script="export LC_ALL=C; n() { nix --extra-experimental-features 'nix-command flakes' \"\$@\"; }; $1"
+  shift
+  line=''
+  for part in "$script" "$there" "$@"; do line="$line $(word "$part")"; done
+  ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10 -p 2222 ada@big.example.org "sh -lc$line"
+}
+guest_builds="or without build.switch in the profile the guest builds"
+# shellcheck disable=SC2016 # of the sh there
+can_build() {
+  asked=$(at_place 'if command -v nix >/dev/null; then { n show-config || n config show; } 2>/dev/null; [ ! -s /etc/nix/machines ] || echo "/etc/nix/machines"; else echo absent; fi' </dev/null) ||
+    die "$place: does not answer" "the reason is above; $guest_builds"
+  [ "$asked" != absent ] || die "$place: has no nix, and build.switch has the system built there" "install nix there: https://nixos.org/download; $guest_builds"
+  # Only where it is certain that nobody builds for that processor: nix itself knows the rest.
+  wrong=$(printf '%s\n' "$asked" | awk -v want="$want" '
+    $1 == "system" { its = $3 }
+    $1 == "system" || $1 == "extra-platforms" || $1 == "external-builders" { if (index($0 " ", want)) found = 1 }
+    $1 == "builders" && NF > 2 && $3 != "@/etc/nix/machines" || $1 == "/etc/nix/machines" { found = 1 }
+    END { if (its != "" && !found) print its }
+  ')
+  [ -z "$wrong" ] || die "$place: nix there builds for $wrong, the guest is $want, and it has no builder" "give it one (builders in nix.conf), write another build.on, $guest_builds"
+}
+failed() { die "$place: $1" "the reason is above; the guest is as it was"; }
+# Builds it, and sets system to its path, which the guest has then.
+# shellcheck disable=SC2016
+elsewhere() {
+  can_build
+  say "building the system on $place"
+  there=$(at_place 'mktemp -d /tmp/vmloom.XXXXXX' </dev/null) || failed 'does not answer'
+  case $there in
+  /tmp/vmloom.??????) ;;
+  *) failed "says $there where it was to make a directory" ;;
+  esac
+  trap 'case $apart in "") trap "" HUP INT TERM; at_place '\''rm -rf "$0"'\'' </dev/null >/dev/null 2>&1 || true; rm -rf "$tmp"; unlock ;; esac' EXIT
+  at_place 'tar -xf - -C "$0" && ln -s "$1/flake.nix" "$0/flake.nix"' "$made" <"$tmp/flake.tar" || failed 'did not get the flake'
+  if [ -e "$pins" ]; then
+    at_place 'cat >"$0/flake.lock"' <"$pins" || failed 'did not get the lock'
+  fi
+  at_place 'cd "$0" && n flake lock path:. && cat flake.lock' </dev/null >"$tmp/pinned" || failed 'the inputs of the flake cannot be pinned'
+  if ! cmp -s "$tmp/pinned" "$pins"; then
+    cp "$tmp/pinned" "$pins.new" && mv -f "$pins.new" "$pins"
+    say "$pins has new pins: commit it"
+  fi
+  system=$(at_place 'cd "$0" && attr=$1 && shift && n build "path:.#nixosConfigurations.$attr.config.system.build.toplevel" --no-update-lock-file --out-link "$0/system" "$@" >&2 && readlink system' \
+    "$name" --option extra-substituters https://nix-community.cachix.org --option extra-trusted-public-keys 'nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs=' </dev/null) || failed 'the system cannot be built'
+  case $system in
+  /*[!A-Za-z0-9._+/-]* | [!/]* | '') failed 'says no path of a system' ;;
+  esac
+  # As root of the guest, which takes what nobody has signed; what has arrived stays, and is not sent again.
+  at_place 'nix-store -qR "$1"' "$system" </dev/null >"$tmp/closure" || failed 'does not say what the system needs'
+  in_guest 'xargs nix-store --check-validity --print-invalid' <"$tmp/closure" >"$tmp/missing" || deaf
+  if [ -s "$tmp/missing" ]; then
+    say "copying $(wc -l <"$tmp/missing" | tr -d ' ') of its $(wc -l <"$tmp/closure" | tr -d ' ') store paths into the guest"
+    at_place 'cat >"$0/missing"' <"$tmp/missing" || failed 'does not answer'
+    at_place 'nix-store --export $(cat "$0/missing")' </dev/null | in_guest 'nix-store --import >/dev/null' && in_guest 'nix-store --check-validity "$1"' "$system" </dev/null ||
+      die 'the system has not arrived in the guest, which is as it was' 'the reason is above; this again goes on'
+  fi
+}
+# As nixos-rebuild does where another machine builds; a unit of its own outlives a connection that breaks.
+# shellcheck disable=SC2016
+activate() {
+  case $verb in
+  switch | boot) in_guest 'nix-env -p "$1" --set "$2"' /nix/var/nix/profiles/system "$system" </dev/null || return ;;
+  esac
+  in_guest 'exec systemd-run -E LOCALE_ARCHIVE --collect --no-ask-password --pipe --quiet --wait --service-type=exec --unit=vmloom-switch "$1/bin/switch-to-configuration" "$2"' "$system" "$verb" </dev/null
+}
+
 deaf() { die 'the guest does not answer' "the reason is above; scripts/$name-repair.sh, then this again goes on"; }
 # A lock that has grown there comes home, unless this one has moved as well.
 fetch_lock() {
@@ -398,6 +468,8 @@ while [ "$1" != -- ]; do
 done >"$tmp/files"
 shift
 COPYFILE_DISABLE=1 tar -C "$root" -chf "$tmp/flake.tar" -T "$tmp/files"
+# A system that cannot be built leaves the guest as it is, and its flake too.
+[ "$verb" = update ] || elsewhere
 in_guest 'rm -rf "$0.new" && mkdir -p "$0.new" && tar -xf - -C "$0.new" && ln -s "$1/flake.nix" "$0.new/flake.nix"' "$made" <"$tmp/flake.tar"
 if [ -e "$pins" ]; then
   in_guest 'cat >"$0.new/flake.lock" && cp "$0.new/flake.lock" "$0.sent.new"' <"$pins"
@@ -422,7 +494,7 @@ case $verb in
 update)
   limactl shell --workdir / "$instance" sudo sh -c 'cd "$0" && exec nix --extra-experimental-features "nix-command flakes" flake update "$@"' "$to" "$@" </dev/null || rc=$?
   ;;
-*) limactl shell --workdir / "$instance" sudo nixos-rebuild "$verb" --flake "path:$to#$name" --option extra-substituters https://nix-community.cachix.org --option extra-trusted-public-keys 'nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs=' </dev/null || rc=$? ;;
+*) activate || rc=$? ;;
 esac
 if [ "$rc" -ne 0 ]; then
   (fetch_lock) || true
