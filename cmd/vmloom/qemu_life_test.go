@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,61 +29,62 @@ func vmForwards(t *testing.T, v *vm) {
 	before, _ := v.do("ssh", "sh", "-c", boot)
 	v.do("ssh", "sudo", "sh", "-c", "printf '#!/bin/sh\\necho mine\\n' >/usr/local/bin/mine; chmod 755 /usr/local/bin/mine")
 	echo(t, filepath.Join(dir, "more.sock"))
-	more, taken := freePort(t), freePort(t)
-	with := strings.NewReplacer("ports: [", "ports: [{guest: 22, host: "+more+"}, ", "sockets: [", "sockets: [{name: more, host: "+dir+"/more.sock}, ").Replace(string(first))
+	more, taken, live := freePair(t), freePair(t), freePort(t)
+	with := strings.NewReplacer("ports: [", "ports: [{guest: 21-22, host: "+more.both+"}, {guest: 7778, host: "+live+", protocol: udp}, ", "sockets: [", "sockets: [{name: more, host: "+dir+"/more.sock}, ").Replace(string(first))
 
 	become(with)
 	_, said := v.do("create")
 	v.says(said, "is running already", "is not as the profile says: scripts/vm-apply.sh shows what differs")
 	plan, _ := v.do("apply", "--dry-run")
-	if want := "live\tports[22]\t-\tguest 22, host " + more + "\n"; !strings.Contains(plan, want) || strings.Contains(plan, "restart") {
+	if want := "live\tports[21-22]\t-\tguest 21-22, host " + more.both + "\nlive\tports[7778/udp]\t-\tguest 7778, host " + live + ", protocol udp\n"; !strings.Contains(plan, want) || strings.Contains(plan, "restart") {
 		t.Errorf("plan %q, want %q in it", plan, want)
 	}
 	_, said = v.do("apply", "--yes")
 	v.says(said, "live: sockets[more]: ", "applied")
-	if banner := greeting(more); !strings.HasPrefix(banner, "SSH-") {
+	if banner := greeting(more.second); !strings.HasPrefix(banner, "SSH-") {
 		t.Errorf("the new port says %q", banner)
 	}
 	if out, _ := v.do("ssh", "perl", "-e", vmAsk, "/run/host-services/more.sock"); out != "from the host\n" {
 		t.Errorf("through the new socket: %q", out)
 	}
+	v.echoes("7778", live)
 	_, said = v.do("apply", "--yes")
 	v.says(said, "nothing to do")
 
 	// What is lost without a change of the profile, QEMU and the guest are asked.
-	must(t, os.WriteFile(filepath.Join(v.state, "monitor.in"), []byte("hostfwd_remove tcp:127.0.0.1:"+more+"\n"), 0))
+	must(t, os.WriteFile(filepath.Join(v.state, "monitor.in"), []byte("hostfwd_remove tcp:127.0.0.1:"+more.second+"\n"), 0))
 	for pid, words := range v.processes() {
 		if strings.HasPrefix(words, "ssh ") {
 			must(t, syscall.Kill(pid, syscall.SIGKILL))
 		}
 	}
 	plan, _ = v.do("apply", "--dry-run")
-	v.says(plan, "live\tports[22]\tnot forwarded\tguest 22, host "+more+"\n", "live\tsockets[more]\tnot forwarded\t")
+	v.says(plan, "live\tports[21-22]\tnot forwarded\tguest 21-22, host "+more.both+"\n", "live\tsockets[more]\tnot forwarded\t")
 	v.do("apply", "--yes")
-	if banner := greeting(more); !strings.HasPrefix(banner, "SSH-") {
+	if banner := greeting(more.second); !strings.HasPrefix(banner, "SSH-") {
 		t.Errorf("the port that was lost says %q", banner)
 	}
 
-	l, err := net.Listen("tcp", "127.0.0.1:"+taken)
+	l, err := net.Listen("tcp", "127.0.0.1:"+taken.second)
 	must(t, err)
-	become(strings.Replace(with, "host: "+more+"}", "host: "+taken+"}", 1))
+	become(strings.Replace(with, "host: "+more.both+"}", "host: "+taken.both+"}", 1))
 	_, said, status := v.try("apply", "--yes")
 	if status != 1 {
 		t.Errorf("a port that is taken: status %d", status)
 	}
-	v.says(said, "port of this host cannot be had: "+taken+"; the ports stay as they were")
-	if banner := greeting(more); !strings.HasPrefix(banner, "SSH-") {
+	v.says(said, "port of this host cannot be had: "+taken.second+"; the ports stay as they were")
+	if banner := greeting(more.second); !strings.HasPrefix(banner, "SSH-") {
 		t.Errorf("the port of before says %q", banner)
 	}
 	l.Close()
 	v.do("apply", "--yes")
-	if banner := greeting(taken); !strings.HasPrefix(banner, "SSH-") {
+	if banner := greeting(taken.second); !strings.HasPrefix(banner, "SSH-") {
 		t.Errorf("the port that is free again says %q", banner)
 	}
 
 	become(string(first))
 	v.do("apply", "--yes")
-	if banner := greeting(taken); banner != "" {
+	if banner := greeting(taken.second); banner != "" {
 		t.Errorf("the port that went says %q", banner)
 	}
 	if _, _, status := v.try("ssh", "perl", "-e", vmAsk, "/run/host-services/more.sock"); status == 0 {
@@ -91,6 +93,24 @@ func vmForwards(t *testing.T, v *vm) {
 	if after, _ := v.do("ssh", "sh", "-c", boot+"; mine"); after != before+"mine\n" {
 		t.Errorf("it was not left running: %q, %q", before, after)
 	}
+}
+
+// pair are two ports of the host, one after the other.
+type pair struct{ both, second string }
+
+// freePair is one at which nobody listens.
+func freePair(t *testing.T) pair {
+	for range 100 {
+		first, err := strconv.Atoi(freePort(t))
+		must(t, err)
+		second := strconv.Itoa(first + 1)
+		if l, err := net.Listen("tcp", "127.0.0.1:"+second); err == nil {
+			l.Close()
+			return pair{strconv.Itoa(first) + "-" + second, second}
+		}
+	}
+	t.Fatal("no two ports of this host are free")
+	return pair{}
 }
 
 // greeting is the first line that a port of this host says; empty: none.

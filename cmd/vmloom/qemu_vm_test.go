@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -20,14 +21,15 @@ import (
 
 // vm is a VM that the generated scripts run.
 type vm struct {
-	t       *testing.T
-	name    string
-	scripts string
-	state   string
-	env     []string
-	as      []string // the words by which another account runs the rest; none for the tests' own
-	port    string   // of the host, forwarded to the guest's 7777
-	shell   int      // the scripts run in dash and in bash, by turns
+	t         *testing.T
+	name      string
+	scripts   string
+	state     string
+	env       []string
+	as        []string // the words by which another account runs the rest; none for the tests' own
+	port      string   // of the host, forwarded to the guest's 7777
+	datagrams string   // and for UDP
+	shell     int      // the scripts run in dash and in bash, by turns
 }
 
 // newVM generates a set-up in a directory with a short path, as ssh's sockets want it.
@@ -164,7 +166,7 @@ func (v *vm) files() (out []string) {
 
 // TestQEMU lives the life of a VM with the generated scripts, on a real QEMU.
 func TestQEMU(t *testing.T) {
-	image, port := vmImage(t), freePort(t)
+	image, port, datagrams := vmImage(t), freePort(t), freePort(t)
 	v := newVM(t, "vm", `version: 1
 name: vm
 host: {os: linux}
@@ -175,9 +177,9 @@ mounts:
   - {host: $DIR/share, guest: /mnt/work, writable: true}
   - {host: "$DIR/it's, read-only", guest: /mnt/other}
 sockets: [{name: echo, host: $DIR/echo.sock}]
-ports: [{guest: 7777, host: `+port+`}]
+ports: [{guest: 7777, host: `+port+`}, {guest: 7777, host: `+datagrams+`, protocol: udp}]
 `)
-	v.port = port
+	v.port, v.datagrams = port, datagrams
 	v.env = append(v.env, "IMAGE="+image)
 	dir := filepath.Dir(filepath.Dir(filepath.Dir(v.state)))
 	for _, share := range []string{"share", "it's, read-only"} {
@@ -205,6 +207,29 @@ ports: [{guest: 7777, host: `+port+`}]
 	}
 	v.t = t
 	v.try("destroy", "--yes", "--purge-home")
+}
+
+// echoes sends a datagram to a port of the host, and has the guest's answer it.
+func (v *vm) echoes(guest, host string) {
+	v.t.Helper()
+	server := v.command("ssh", "perl", "-e", `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => `+guest+`, Proto => "udp"); $s->recv(my $said, 99); $s->send("guest: $said")`)
+	must(v.t, server.Start())
+	defer server.Wait()
+	c, err := net.Dial("udp", "127.0.0.1:"+host)
+	must(v.t, err)
+	defer c.Close()
+	got := make([]byte, 99)
+	for range 60 { // one that comes before the guest's program is lost
+		c.Write([]byte("hello"))
+		c.SetReadDeadline(time.Now().Add(time.Second))
+		if n, err := c.Read(got); err == nil && string(got[:n]) == "guest: hello" {
+			return
+		} else if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			time.Sleep(time.Second / 2)
+		}
+	}
+	server.Process.Kill()
+	v.t.Errorf("no datagram comes back from the guest's port %s", guest)
 }
 
 // freePort is one that nobody listens at.
@@ -319,6 +344,7 @@ func vmSockets(t *testing.T, v *vm) {
 	v.says(said, "socket echo: forwarded")
 	ask()
 
+	v.echoes("7777", v.datagrams)
 	server := v.command("ssh", "perl", "-e", `use IO::Socket::INET; my $l = IO::Socket::INET->new(LocalPort => 7777, Listen => 1, ReuseAddr => 1); my $c = $l->accept; print $c "from the guest\n"`)
 	must(t, server.Start())
 	defer server.Wait()
