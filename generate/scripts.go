@@ -50,7 +50,7 @@ type scriptView struct {
 	ImageURL           string      // where Image may be downloaded
 	ImageSHA256        string
 	Downloads          bool   // some image may be
-	FirstSwitch        string // what to say while the guest is not the profile's yet
+	FirstSwitch        string // what to say before a guest becomes the profile's; empty: its image is that already
 	OwnUnit, OwnAgent  string // what limactl autostart would have installed: on Linux, on macOS
 	OwnDaemon          string
 	Probes             []limaProbe // what must hold before a VM that runs is called ready
@@ -151,7 +151,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		}
 	}
 	if !engine.Builds(p) && p.System().SetUp == profile.ByFlake {
-		v.FirstSwitch = "the guest is " + plainImage(p) + " until its first nixos-rebuild: docs/" + p.Name + ".md shows how"
+		v.FirstSwitch = "the guest is " + plainImage(p) + " still: it goes on to the profile's own system, which takes a while, and restarts once"
 	}
 	v.Sockets, v.Mounts, v.Here = hostSockets(p), mountViews(p), newLimaHere(p)
 	v.SocketDirs, v.User, v.SELinux, v.Ports = socketDirs(p), p.Guest.User.Name, p.System().SELinux, len(p.Ports) > 0

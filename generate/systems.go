@@ -16,8 +16,8 @@ func switchChapter(p *profile.Profile) (chapter, error) {
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
 	script := "./scripts/" + p.Name + "-switch.sh"
 	if p.Nix.Base == "released" {
-		add(paragraph("The VM starts as "+plainImage(p)+". The flake beside this guide makes it this one. The first switch goes through a restart, since the home moves to its own disk:"),
-			run(script+" boot", "./scripts/"+p.Name+"-stop.sh", "./scripts/"+p.Name+"-create.sh"),
+		add(paragraph("The VM starts as "+plainImage(p)+". %s goes on to this configuration by itself, through a restart, since the home moves to its own disk. Where that fails, the plain system runs on, and the same command goes on:", p.Name+"-create.sh"),
+			run("./scripts/"+p.Name+"-create.sh"),
 			paragraph("Later changes, after %s:", "vmloom gen"))
 	} else {
 		add(paragraph("The image holds this configuration already. Changes, after %s, need no new image:", "vmloom gen"))

@@ -356,6 +356,12 @@ func (l *limactl) shell(flags map[string]string, args []string) error {
 	if words := strings.Join(command, " "); words == "readlink /run/current-system" || words == "readlink -f /nix/var/nix/profiles/system" {
 		return l.currentSystem(in)
 	}
+	if words := strings.Join(command, " "); words == "test -e /etc/vmloom-profile" && !exists(filepath.Join(in.Dir, "guest", "etc", "fake")) {
+		if !exists(filepath.Join(in.Dir, "own")) {
+			return fakeExit(1)
+		}
+		return nil
+	}
 	if g, ok := openGuest(in.Dir); ok && len(command) > 0 {
 		cmd := g.command(command)
 		cmd.Stdout, cmd.Stderr = l.out, l.err

@@ -10,7 +10,7 @@ import (
 
 // nixOS does what a NixOS guest does for root: nixos-rebuild, which fails where switch-fails is in the instance's
 // directory (with "unit" in it when the new system runs already, with "cut" since the connection broke), and work on the
-// flake, which is in its folder that stands for the guest.
+// flake, which is in its folder that stands for the guest. From its first system on the file own is there.
 func (l *limactl) nixOS(in *fakeInstance, command []string) (done bool, err error) {
 	const flakes = "/var/lib/vmloom/"
 	switch {
@@ -48,6 +48,7 @@ func (l *limactl) nixosRebuild(in *fakeInstance, verb string) error {
 			next := l.readSystem(in) + "I"
 			check(os.WriteFile(filepath.Join(in.Dir, "system"), []byte(next), 0o666))
 		}
+		check(os.WriteFile(filepath.Join(in.Dir, "own"), nil, 0o666))
 		if err == nil {
 			fmt.Fprintln(l.err, "warning: the following units failed: web.service")
 			return fakeExit(4)

@@ -348,6 +348,18 @@ reach() {
     -o ServerAliveInterval=5 lima-lab "$@"
 }
 
+# In order, so that the guest can write everything to its disks; hard where that fails.
+stop() {
+  case $state in
+  Stopped) return 0 ;;
+  Running)
+    if limactl --tty=false stop "$instance"; then return; fi
+    say 'it did not stop in order: stopping it hard'
+    ;;
+  esac
+  stop_hard
+}
+
 # Where does the home lie? The guest is asked. What it said is kept, until it is
 # started again. Sets where to disk, system or unknown, or to none where it never ran.
 where=unknown
@@ -512,7 +524,19 @@ else
   fi
 fi
 start
+# What its image made of the guest is not the profile's system. That it takes a boot, since the home moves to its own
+# disk; a guest that does not answer is not said to be without it.
+rc=0
+limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$?
+if [ "$rc" -eq 1 ]; then
+  say 'the guest is the plain image of nixos-lima still: it goes on to the profile'\''s own system, which takes a while, and restarts once'
+  unlock
+  "$here/scripts/$name-switch.sh" boot || die "the guest runs as its image made it, and is not the profile's system yet" "the reason is above; scripts/$name-create.sh goes on"
+  lock
+  look "$instance"
+  stop
+  (start) || exit 1
+fi
 ask_home || true
 bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
 say 'ready: limactl shell lab, or scripts/lab-ssh.sh'
-limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/lab.md shows how'

@@ -578,4 +578,17 @@ ask_home || true
 say 'ready: limactl shell ascalon, or scripts/ascalon-ssh.sh'
 # What it was made from is not yet the profile's own system.
 [ "$keep_old" = no ] || exec "$here/scripts/$name-apply.sh" --yes
-limactl shell --workdir / "$instance" test -e /etc/vmloom-profile || say 'the guest is the plain image of nixos-lima until its first nixos-rebuild: docs/ascalon.md shows how'
+# What its image made of the guest is not the profile's system. That it takes a boot, since the home moves to its own
+# disk; a guest that does not answer is not said to be without it.
+rc=0
+limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$?
+if [ "$rc" -eq 1 ]; then
+  say 'the guest is the plain image of nixos-lima still: it goes on to the profile'\''s own system, which takes a while, and restarts once'
+  unlock
+  "$here/scripts/$name-switch.sh" boot || die "the guest runs as its image made it, and is not the profile's system yet" "the reason is above; scripts/$name-create.sh goes on"
+  lock
+  look "$instance"
+  stop
+  (start) || exit 1
+fi
+ask_home || true
