@@ -667,8 +667,8 @@ ask_home || true
 say 'ready: lima, or scripts/ascalon-ssh.sh'
 # What it was made from is not yet the profile's own system.
 [ "$keep_old" = no ] || exec "$here/scripts/$name-apply.sh" --yes
-# What its image made of the guest is not the profile's system. That it takes a boot, since the home moves to its own
-# disk; a guest that does not answer is not said to be without it.
+# What its image made of the guest is not the profile's system: that one comes by a boot, since the home moves to its
+# own disk. A guest that does not answer is not said to be without it.
 rc=0
 limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$?
 if [ "$rc" -eq 1 ]; then

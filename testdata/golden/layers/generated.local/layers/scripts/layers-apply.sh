@@ -531,6 +531,20 @@ by_hand() { # WORDS
   say "instance $instance: $1"
   cat "$tmp/edits" >&2
 }
+# What no start brings, of an instance without a note of what it was made with: rows of the plan. Dates and versions of
+# an image do not count, for each Lima has others.
+fixed() { # KEY FILE
+  awk -v key="$1:" '
+    /^[A-Za-z]/ { on = $1 == key }
+    on && $0 !~ /^ *(- )?(digest|shell):|^ *#/ { gsub(/["\047 ]/, ""); gsub(/20[0-9][0-9][0-9][0-9][0-9][0-9](-[0-9]+)?|v[0-9][0-9.]*/, ""); print }
+  ' "$2" | sort -u
+}
+fixed_rows() {
+  for key in images vmType arch user; do
+    has=$(fixed "$key" "$tmp/now")
+    [ -z "$has" ] || [ "$has" = "$(fixed "$key" "$tmp/template")" ] || printf 'rebuild\t%s\tas the VM has it\tas the profile says\n' "$key"
+  done
+}
 
 # Lima's own edit, with an editor that puts a file in the place of the old one: it validates, and refuses what cannot be.
 replace() { # FILE
@@ -942,6 +956,7 @@ if [ -f "$record" ]; then
   rows=$(differ | odd_sockets | by_start | by_lima)
 else # of an earlier vmloom: what it was made with, its lima.yaml says
   done="$done rebuild"
+  rows=$(fixed_rows)
 fi
 if [ -z "$from" ] && ! cmp -s "$tmp/next" "$tmp/now" && ! needs restart && ! needs live && ! needs rebuild; then
   rows=$(printf '%s\n' "$rows" 'restart	lima/layers.yaml	as the VM has it	as vmloom makes it' | grep .)

@@ -506,8 +506,8 @@ else
   fi
 fi
 start
-# What its image made of the guest is not the profile's system. That it takes a boot, since the home moves to its own
-# disk; a guest that does not answer is not said to be without it.
+# What its image made of the guest is not the profile's system: that one comes by a boot, since the home moves to its
+# own disk. A guest that does not answer is not said to be without it.
 rc=0
 limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$?
 if [ "$rc" -eq 1 ]; then
