@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"vmloom/process"
 	"vmloom/profile"
@@ -85,17 +86,23 @@ func (e Engine) pushSteps(j *Job, c profile.Cache) (steps []process.Step, err er
 // output is the step that names what a job's build gave in the store: of one that has just run here, or of the derivation.
 func (e Engine) output(j *Job, fresh bool) (process.Step, error) {
 	s := process.Step{Does: "Ask what was built", Sets: "OUT", Accept: storePath}
-	words := "nix-store --realise ${DRV}"
-	env := []string{"LC_ALL=C"}
+	words := []string{"nix-store", "--realise", "${DRV}"}
+	s.Env = []string{"LC_ALL=C"}
 	if e.Name == "guix" {
-		words, env, s.Accept = "guix build ${DRV}", guixEnv, guixItem
-	} else if fresh && j.Place.Kind == Local {
-		s.Cmd = process.Cmd{Args: []string{"readlink", filepath.Join(j.Work, "result")}}
-		return s, nil
+		words, s.Env, s.Accept = []string{"guix", "build", "${DRV}"}, guixEnv, guixItem
 	}
-	args, err := j.Place.shell("export LC_ALL=C; exec " + words)
-	s.Cmd = process.Cmd{Args: args, Env: env}
-	return s, err
+	switch {
+	case j.Place.Kind == Local && e.Name == "nix" && fresh:
+		words, s.Env = []string{"readlink", filepath.Join(j.Work, "result")}, nil
+	case j.Place.Kind != Local:
+		var err error
+		if words, err = j.Place.shell("export " + strings.Join(s.Env, " ") + "; exec " + strings.Join(words, " ")); err != nil {
+			return s, err
+		}
+		s.Env = nil
+	}
+	s.Args = words
+	return s, nil
 }
 
 // bring are the steps that name what was built and, in a Lima guest, copy it to where nix here reads it.
