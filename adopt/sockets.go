@@ -51,7 +51,12 @@ func (a *Adoption) preset(from string) (host, guest, env string) {
 	if !ok {
 		return "", "", ""
 	}
-	return p.Path(profile.HostNamed(a.host.OS)), strings.Replace(p.Guest, "/UID/", "/"+strconv.Itoa(a.uid)+"/", 1), p.Env
+	return p.Path(profile.HostNamed(a.host.OS)), a.ofUser(p.Guest), p.Env
+}
+
+// ofUser is a preset's path of the guest for this user.
+func (a *Adoption) ofUser(path string) string {
+	return strings.Replace(path, "/UID/", "/"+strconv.Itoa(a.uid)+"/", 1)
 }
 
 // socketMount turns a mount that cannot work into a forward.
@@ -163,12 +168,18 @@ func (a *Adoption) takeSocket(n *yaml.Node, ours ours) {
 	}
 	host, ok1 := unescaped(besideProfile(raw))
 	guest, ok2 := unescaped(a.inGuest(scalar(n, "guestSocket")))
-	if host = a.host.tilde(host); !ok1 || !ok2 || host == "" || guest == "" || scalar(n, "reverse") != "true" {
+	if host = a.host.tilde(host); !ok1 || !ok2 || host == "" || guest == "" {
 		return
 	}
 	s := profile.Socket{Host: host, Guest: guest, Name: ours.sockets[guest]}
+	if scalar(n, "reverse") != "true" {
+		if !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "~/") && !profile.Beside(host) {
+			return // below the instance's own directory
+		}
+		s.Direction = profile.DirectionToHost
+	}
 	for _, p := range profile.SocketPresets() {
-		if file, _, _ := a.preset(p.From); file == host {
+		if file, _, _ := a.preset(p.From); s.ToHost() && guest == a.ofUser(p.InGuest) || !s.ToHost() && file == host {
 			s.From = p.From
 		}
 	}
@@ -207,6 +218,10 @@ func (a *Adoption) settle(ours ours) {
 		}
 		if s.From == "" {
 			continue
+		}
+		if s.ToHost() {
+			p, _ := profile.SocketPresetNamed(s.From)
+			guest, env = a.ofUser(p.InGuest), ""
 		}
 		// The preset says the rest.
 		if s.Guest == guest {

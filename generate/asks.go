@@ -32,7 +32,7 @@ func newGuestAsks(p *profile.Profile, live bool) guestAsks {
 			}
 			return guestAsk{what, strings.Join([]string{strings.Join(costs, ","), a.Path, has, a.Value}, "\t")}
 		}
-		for _, s := range p.Sockets {
+		for _, s := range p.ToGuest() {
 			if a.Path == "sockets["+s.Name+"]" {
 				v.Sockets = append(v.Sockets, ask(s.Guest, "not forwarded"))
 			}

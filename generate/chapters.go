@@ -33,23 +33,6 @@ func mountChapter(p *profile.Profile) (chapter, error) {
 	return c, nil
 }
 
-func socketChapter(p *profile.Profile) (chapter, error) {
-	c := chapter{Title: "Sockets of the host"}
-	if len(p.Sockets) == 0 {
-		return c, nil
-	}
-	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
-	add(paragraph("A socket cannot be reached through a mount. Lima forwards these from the guest to the host by ssh:"))
-	sockets, err := socketParts(p, limaShell(p))
-	if err != nil {
-		return c, err
-	}
-	add(sockets...)
-	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself recreates them every minute; by hand:"),
-		run("./scripts/"+p.Name+"-repair.sh"))
-	return c, nil
-}
-
 // theHosts words a path of the host, which is to follow as code.
 func theHosts(path string) string {
 	switch {
@@ -62,32 +45,6 @@ func theHosts(path string) string {
 }
 
 func capital(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
-
-// socketParts says of each socket where it is and how to try it; shell is what
-// runs a command in the guest.
-func socketParts(p *profile.Profile, shell string) (parts []part, err error) {
-	for _, s := range p.Sockets {
-		if s.Env == "" {
-			parts = append(parts, paragraph("%s: "+theHosts(s.Host)+" is %s in the guest.", s.Name, s.Host, s.Guest))
-		} else {
-			parts = append(parts, paragraph("%s: "+theHosts(s.Host)+" is %s in the guest, and %s says so.", s.Name, s.Host, s.Guest, s.Env))
-		}
-		if s.Check != "" {
-			check, err := quote.Sh(s.Check)
-			if err != nil {
-				return nil, err
-			}
-			parts = append(parts, run(shell+" sh -c "+check))
-		}
-		if pre, ok := s.Preset(); ok && pre.Advice != "" {
-			parts = append(parts, paragraph(pre.Advice, pre.Code...))
-			if pre.Run != "" {
-				parts = append(parts, run(pre.Run))
-			}
-		}
-	}
-	return parts, nil
-}
 
 func portChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "Ports"}
@@ -201,6 +158,10 @@ func launchdParts(p *profile.Profile) []part {
 		parts = append(parts, paragraph(repairTask(p)))
 		agent(p.RepairLabel())
 	}
+	for _, s := range p.AtLogin() {
+		parts = append(parts, programAtLogin(p, s))
+		agent(p.ProgramLabel(s))
+	}
 	return append(parts, paragraph("What the jobs say is in %s; %s shows their state.", "~/Library/Logs", "launchctl print gui/$(id -u)/LABEL"))
 }
 
@@ -219,7 +180,16 @@ func systemdParts(p *profile.Profile) []part {
 		parts = append(parts, paragraph(repairTask(p)), run("systemctl --user enable --now "+unit+"-repair.timer"))
 		units = append(units, unit+"-repair.timer")
 	}
+	for _, s := range p.AtLogin() {
+		parts = append(parts, programAtLogin(p, s), run("systemctl --user enable --now "+p.ProgramUnit(s)))
+		units = append(units, p.ProgramUnit(s))
+	}
 	return append(parts, paragraph("Undo:"), run("systemctl --user disable --now "+strings.Join(units, " "), "rm ~/.config/systemd/user/"+unit+"*", forget(p)))
+}
+
+// programAtLogin says what a job of AtLogin is for. Where the user has one already, there is no need of it.
+func programAtLogin(p *profile.Profile, s profile.Socket) part {
+	return paragraph("The program of the socket "+s.Name+" starts when you log in, by %s. What starts it already is enough: then leave this out.", s.StartOn(p.On()))
 }
 
 // forget removes the note of which project the jobs are for.

@@ -25,6 +25,7 @@ var launchdKeys = map[string]reflect.Kind{
 	"EnvironmentVariables": reflect.Map,
 	"WorkingDirectory":     reflect.String,
 	"RunAtLoad":            reflect.Bool,
+	"AbandonProcessGroup":  reflect.Bool,
 	"StartInterval":        reflect.Uint64,
 	"ThrottleInterval":     reflect.Uint64,
 	"ExitTimeOut":          reflect.Uint64,

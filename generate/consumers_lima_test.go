@@ -258,8 +258,8 @@ func (d limaDoc) pathRules(instance string) (problems []string) {
 		if err != nil || !strings.HasPrefix(host, "/") {
 			bad("portForwards[%d].hostSocket %s is not absolute: Lima expands no ~ here (%v)", i, host, err)
 		}
-		if !f.Reverse || f.GuestPort != 0 || f.HostPort != 0 {
-			bad("portForwards[%d]: a socket of the host is forwarded with reverse, without ports", i)
+		if !f.Reverse && strings.HasPrefix(guest, "/run/host-services/") || f.GuestPort != 0 || f.HostPort != 0 {
+			bad("portForwards[%d]: a socket of the host is forwarded with reverse, one of the guest without, both without ports", i)
 		}
 	}
 	for i, disk := range d.AdditionalDisks {

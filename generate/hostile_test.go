@@ -633,11 +633,11 @@ func runHostile(t *testing.T, cases []realCase) {
 				}
 				if head, calls, ok := strings.Cut(s.text, "\nforward "); ok && strings.Contains(head, "\nforward() {") {
 					var all strings.Builder
-					for _, socket := range c.p.Sockets {
+					for _, socket := range slices.Concat(c.p.ToGuest(), c.p.ToHost()) {
 						all.WriteString(socket.Name + "\x00" + socket.Guest + "\x00" + onHost(socket.Host) + "\x00")
 					}
 					calls, _, _ = strings.Cut(calls, "\n[ \"$failed\"")
-					add("HOME="+hostHome+"\nproject='"+hostProject+"'\nforward() { printf '%s\\0' \"$@\"; }\nforward "+calls+"\n", ". ./%s", all.String())
+					add("HOME="+hostHome+"\nproject='"+hostProject+"'\nforward() { printf '%s\\0' \"$@\"; }\noffer() { forward \"$@\"; }\nforward "+calls+"\n", ". ./%s", all.String())
 				}
 			}
 		}

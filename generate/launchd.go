@@ -16,7 +16,8 @@ type agentView struct {
 	Home           string // empty: of whoever installs it, and the script asks
 	SearchPath     []string
 	Log            string
-	Interval       int // seconds; 0: once
+	Interval       int  // seconds; 0: once
+	Leaves         bool // what it starts goes on when it ends
 }
 
 func absentLaunchd(p *profile.Profile) string {
@@ -83,7 +84,19 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 		}
 		job.Interval = 60
 	}
+	for _, s := range p.AtLogin() {
+		job, err := add(p.ProgramLabel(s), func(p *profile.Profile) (string, error) { return programScript(p, s), nil })
+		if err != nil {
+			return nil, err
+		}
+		job.Leaves = true
+	}
 	return jobs, nil
+}
+
+// programScript starts the program of a socket; one that runs says so, and that is all.
+func programScript(p *profile.Profile, s profile.Socket) string {
+	return "exec " + s.StartOn(p.On()) + "\n"
 }
 
 // macSearchPath is where limactl and its ssh may be: launchd gives a job the

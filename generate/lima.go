@@ -35,7 +35,8 @@ type limaView struct {
 	Mounts        []limaMount
 	homeView
 	SocketDirs  []string
-	Sockets     []limaSocket
+	Sockets     []limaSocket // of the host
+	ToHost      []limaSocket // of the guest
 	IgnoreDHCP  bool
 	HasForwards bool
 	OwnShell    bool
@@ -78,7 +79,7 @@ type limaMount struct {
 	Writable             bool
 }
 
-// limaSocket is a reverse forward. Host is a Lima template; the guest path is plain.
+// limaSocket is a forward of one. Host is a Lima template; the guest path is plain.
 type limaSocket struct{ Name, Guest, Host string }
 
 type envVar struct{ Name, Value string }
@@ -151,7 +152,7 @@ func newLimaView(p *profile.Profile, images engine.Images) (*limaView, error) {
 	v.Message = "To work in " + p.Name + ": " + limaShell(p) + ", or ssh " + p.SSHAlias() + "\n"
 	err := v.addGuest(p)
 	v.takeImages(p, images)
-	v.HasForwards = len(v.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP || v.OnlyListed
+	v.HasForwards = len(p.Sockets)+len(v.Ports) > 0 || v.IgnoreDHCP || v.OnlyListed
 	return v, err
 }
 
@@ -178,7 +179,11 @@ func (v *limaView) addPaths(p *profile.Profile) error {
 		if err != nil {
 			return err
 		}
-		v.Sockets = append(v.Sockets, limaSocket{s.Name, s.Guest, host})
+		if s.ToHost() {
+			v.ToHost = append(v.ToHost, limaSocket{s.Name, s.Guest, host})
+		} else {
+			v.Sockets = append(v.Sockets, limaSocket{s.Name, s.Guest, host})
+		}
 	}
 	return nil
 }
@@ -209,7 +214,7 @@ func tokenDirs(p *profile.Profile) []string {
 
 // socketDirs are the directories of the guest's sockets that nobody else makes.
 func socketDirs(p *profile.Profile) (dirs []string) {
-	for _, s := range p.Sockets {
+	for _, s := range p.ToGuest() {
 		if dir := path.Dir(s.Guest); !strings.HasPrefix(dir, "/run/user/") && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
 		}

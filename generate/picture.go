@@ -48,7 +48,12 @@ func newPicture(p *profile.Profile, os string) picture {
 	}
 	for i, s := range p.Sockets {
 		// From the host as all others, though it is the guest that connects: an arrow back would run behind the boxes.
-		connect(fmt.Sprint("s", i), profile.Place(s.Host), "socket "+s.Name, s.Guest)
+		// One of the guest's leads the other way, and its label says so.
+		label := "socket " + s.Name
+		if s.ToHost() {
+			label += " of the guest"
+		}
+		connect(fmt.Sprint("s", i), profile.Place(s.Host), label, s.Guest)
 	}
 	for i, port := range p.Ports {
 		words := "port "

@@ -38,9 +38,9 @@ type qemuView struct {
 	Ports                      []hostForward
 	GuestTag, GuestDir         string
 	Mounts                     []share
-	Beside                     bool // something of the host is relative to the profile
-	NoMarks                    bool // and a socket among it
-	Sockets                    []hostSocket
+	Beside                     bool         // something of the host is relative to the profile
+	NoMarks                    bool         // and a socket among it
+	Sockets, ToHost            []hostSocket // of the host; of the guest
 	SocketDirs                 []string
 	Token                      *tokenView // nil: none
 	TokenMount                 string     // options of its file system
@@ -158,7 +158,7 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		OtherName:    otherProject("name"),
 		FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
 		SSHPort:      p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
-		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p), SocketDirs: qemuSocketDirs(p),
+		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p.ToGuest()), ToHost: hostSockets(p.ToHost()), SocketDirs: qemuSocketDirs(p),
 		Beside: p.SharesBeside() || profile.Beside(p.OnePassword.TokenFile), NoMarks: p.SocketsBeside(),
 		Keys: g.User.Keys(), HostKeys: g.User.HostKeys(),
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",
@@ -190,6 +190,9 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 	return v, err
 }
 
+// AnySocket reports whether one is forwarded, either way.
+func (v *qemuView) AnySocket() bool { return len(v.Sockets)+len(v.ToHost) > 0 }
+
 // askHome prints, in the guest, the serial number of the disk that a directory is on; a partition
 // has its disk's one above it. No backslash and no quote: two shells read it.
 func askHome(home string) (string, error) {
@@ -203,7 +206,7 @@ func askHome(home string) (string, error) {
 // systemd-logind makes no /run/user/UID either.
 func qemuSocketDirs(p *profile.Profile) []string {
 	dirs := socketDirs(p)
-	for _, s := range p.Sockets {
+	for _, s := range p.ToGuest() {
 		own := "/run/user/" + p.Guest.User.UID.String()
 		if strings.HasPrefix(s.Guest, own+"/") {
 			dirs = append(dirs, own)

@@ -74,20 +74,7 @@ func channelChapter(p *profile.Profile) (chapter, error) {
 }
 
 func qemuSocketChapter(p *profile.Profile) (chapter, error) {
-	c := chapter{Title: "Sockets of the host"}
-	if len(p.Sockets) == 0 {
-		return c, nil
-	}
-	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
-	add(paragraph("A socket cannot be reached through a mount. %s forwards these from the guest to the host:", "ssh"))
-	sockets, err := socketParts(p, "./scripts/"+p.Name+"-ssh.sh")
-	if err != nil {
-		return c, err
-	}
-	add(sockets...)
-	add(paragraph("Forwards die when the host sleeps or changes its network. The "+p.On().Job+" of the chapter Start by itself recreates them every minute; by hand:"),
-		part{Info: "sh", Code: qemuScript(p, "repair")})
-	return c, nil
+	return socketsBy(p, paragraph("A socket cannot be reached through a mount. %s forwards these from the guest to the host:", "ssh"), "./scripts/"+p.Name+"-ssh.sh", part{Info: "sh", Code: qemuScript(p, "repair")})
 }
 
 func imageChapter(p *profile.Profile) (chapter, error) {

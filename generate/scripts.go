@@ -30,11 +30,12 @@ type scriptView struct {
 	Disks              string // yq's words that give an instance the template's disks; empty: it has none
 	Home, HomeLabel    string
 	OldHomeLabel       string
-	Sockets            []hostSocket
-	SocketDirs         []string // of the guest
-	User               string   // to whom they belong
-	SELinux            bool     // guards them
-	Ports, Forwards    bool     // some are forwarded; or sockets are
+	Sockets            []hostSocket // of the host
+	ToHost             []hostSocket // of the guest
+	SocketDirs         []string     // of the guest
+	User               string       // to whom they belong
+	SELinux            bool         // guards them
+	Ports, Forwards    bool         // some are forwarded; or sockets are
 	Mounts             []mountView
 	OverSSH            bool       // mounts come over ssh, by a server of the host
 	MountsLive         bool       // they would, and come and go while the VM runs
@@ -153,9 +154,10 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	if !engine.Builds(p) && p.System().SetUp == profile.ByFlake {
 		v.FirstSwitch = "the guest is " + plainImage(p) + " still: it goes on to the profile's own system, which takes a while, and restarts once"
 	}
-	v.Sockets, v.Mounts, v.Here = hostSockets(p), mountViews(p), newLimaHere(p)
+	v.Sockets, v.ToHost = hostSockets(p.ToGuest()), hostSockets(p.ToHost())
+	v.Mounts, v.Here = mountViews(p), newLimaHere(p)
 	v.SocketDirs, v.User, v.SELinux, v.Ports = socketDirs(p), p.Guest.User.Name, p.System().SELinux, len(p.Ports) > 0
-	v.Forwards = v.Ports || len(v.Sockets) > 0
+	v.Forwards = v.Ports || len(p.Sockets) > 0
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
 	v.MountsLive = p.MountsLive()
 	vm, err := newLimaView(p, images)
@@ -219,9 +221,12 @@ func disksSet(p *profile.Profile) (string, error) {
 	return ".additionalDisks = " + string(text), err
 }
 
-// hostSockets are the profile's sockets as the scripts write them.
-func hostSockets(p *profile.Profile) (out []hostSocket) {
-	for _, s := range p.Sockets {
+// AnySocket reports whether one is forwarded, either way.
+func (v scriptView) AnySocket() bool { return len(v.Sockets)+len(v.ToHost) > 0 }
+
+// hostSockets are sockets as the scripts write them.
+func hostSockets(sockets []profile.Socket) (out []hostSocket) {
+	for _, s := range sockets {
 		out = append(out, hostSocket{s.Name, s.Guest, newHostPath(s.Host)})
 	}
 	return out

@@ -39,6 +39,12 @@ func systemdFiles(from source) ([]File, error) {
 			return nil, err
 		}
 	}
+	for _, s := range p.AtLogin() {
+		v.Script = programScript(p, s)
+		if err := add(p.ProgramUnit(s), "program.service.tmpl", "Start "+s.From+" for "+p.Name); err != nil {
+			return nil, err
+		}
+	}
 	if !p.Repairs() {
 		return out, nil
 	}

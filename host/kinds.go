@@ -8,7 +8,10 @@ import (
 	"vmloom/process"
 )
 
-const repairs = "repairs the VM's links to this host every minute"
+const (
+	repairs = "repairs the VM's links to this host every minute"
+	starts  = "starts the program of a socket when you log in"
+)
 
 // about says what a thing is for.
 func (i item) about() string {
@@ -17,11 +20,17 @@ func (i item) about() string {
 		if strings.HasSuffix(i.Name, ".repair") {
 			return repairs
 		}
+		if strings.Contains(i.Name, ".start.") {
+			return starts
+		}
 		if i.Kind == daemon {
 			return "starts the VM with the Mac"
 		}
 		return "starts the VM when you log in"
 	case service:
+		if strings.Contains(i.Name, ".start-") {
+			return starts
+		}
 		return "starts the VM when you log in"
 	case timer:
 		return repairs

@@ -69,6 +69,11 @@ func supervisor(ctx context.Context, layout Layout, set Set) (out []wanted) {
 				out = append(out, launchdJob(layout, set, label, data))
 			}
 		}
+		for _, s := range p.AtLogin() {
+			if data, ok := set.Files["launchd/"+p.ProgramLabel(s)+".plist"]; ok {
+				out = append(out, notTwice(layout, s, launchdJob(layout, set, p.ProgramLabel(s), data)))
+			}
+		}
 	} else {
 		out = units(layout, set)
 	}
@@ -88,6 +93,9 @@ func supervisor(ctx context.Context, layout Layout, set Set) (out []wanted) {
 	}
 	for i := range out {
 		w := &out[i]
+		if w.never {
+			continue
+		}
 		switch own := limaUnit(layout, p); {
 		case own != "" && startsVM(p, w.item):
 			w.never = true
@@ -183,6 +191,16 @@ func units(layout Layout, set Set) (out []wanted) {
 			w := add(linger, layout.User)
 			w.commands = []Command{command("loginctl", "enable-linger", layout.User)}
 			w.loaded = func(ctx context.Context) bool { return lingers(ctx, layout.User) }
+		}
+	}
+	for _, s := range p.AtLogin() {
+		unit := p.ProgramUnit(s)
+		if w := add(service, unit, unit); w != nil {
+			w.commands = []Command{command("systemctl", "--user", "daemon-reload"), command("systemctl", "--user", "enable", "--now", unit)}
+			w.loaded = func(ctx context.Context) bool {
+				return succeeds(ctx, "systemctl", "--user", "is-enabled", "--quiet", unit)
+			}
+			*w = notTwice(layout, s, *w)
 		}
 	}
 	if w := add(timer, repair, p.Unit()+"-repair.service", repair); w != nil {

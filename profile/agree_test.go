@@ -104,6 +104,7 @@ var onlyLoad = []string{
 	"must be at least", "whole number of MiB", "does not fit 64 bits", "is required for every channel", "has this name", "has this URL",
 	"guest path must be letters", "is already at", "inside a system directory", "Lima's own", "the guest's home", "needs the host's home",
 	"is required where from", "has no fixed socket path", "must not hold", "a socket's path may have",
+	"in a directory below /run", "a program of the host", "with direction toHost", "is of the guest, and", "is the socket of", "cannot go both ways", "is root's on the host", "needs from:", "is not for",
 	"is not in the guest user's", "another one for everybody", "belongs to the guest's system", "is inside mounts",
 	"lies outside of nix.root", "the home has none", "a relative path means", "is said by", "is an address of ssh", "is a web page to nix", "nix fetches nothing by", "is written in another way", "an input is the whole flake", "self is the flake", "goes in a circle", "no input is called",
 	"is no flake, and", "needs home-manager", "what is no flake has", "as sockets[", "means something else", "before anybody is logged in",

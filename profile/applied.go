@@ -128,7 +128,8 @@ func (a *applying) element(e reflect.Value, path string, keys []string) {
 	var values, tag []string
 	for _, name := range fieldsOf(e.Type()).names {
 		f := e.Type().Field(fieldsOf(e.Type()).byName[name].index)
-		if is, v := changeOf(f), e.FieldByIndex(f.Index); !slices.Equal(is, []string{"nothing"}) && !v.IsZero() {
+		is, v := changeOf(f), e.FieldByIndex(f.Index)
+		if aside := slices.Equal(is, []string{"nothing"}) || is != nil && changes()[is[0]].host; !aside && !v.IsZero() {
 			values = append(values, name+" "+textOf(v))
 			if is != nil {
 				tag = is

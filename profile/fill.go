@@ -103,11 +103,17 @@ func (p *Profile) HomeMount() string {
 
 // EnvValue is what the socket's variable holds in the guest: programs that take
 // a URL get one.
-func (s Socket) EnvValue() string {
-	if s.Env == "DOCKER_HOST" || s.Env == "CONTAINER_HOST" {
-		return "unix://" + s.Guest
+func (s Socket) EnvValue() string { return s.named(s.Guest) }
+
+// HostValue is what it holds on the host.
+func (s Socket) HostValue() string { return s.named(s.Host) }
+
+// named is what the socket's variable holds where the socket is at a path.
+func (s Socket) named(path string) string {
+	if v := s.Variable(); v == "DOCKER_HOST" || v == "CONTAINER_HOST" {
+		return "unix://" + path
 	}
-	return s.Guest
+	return path
 }
 
 func set(s *string, def string) {

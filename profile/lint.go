@@ -107,7 +107,7 @@ func (l *linter) sockets() {
 		if s.Host == "/var/run/docker.sock" && l.p.MacOS() {
 			l.warn("docker-link", at+".host", "is a link that Docker programs on macOS take from each other", "name the program: from: "+strings.Join(dockersOnMac(), ", "))
 		}
-		if s.Guest == "/run/podman/podman.sock" {
+		if s.Guest == "/run/podman/podman.sock" && !s.ToHost() {
 			l.warn("daemon-socket", at, "a daemon in the guest would take this path", "use a path below /run/host-services")
 		}
 	}

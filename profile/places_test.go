@@ -90,9 +90,24 @@ mounts: [{host: "/a,b", guest: /mnt/a}]`, ""},
 	{"sockets: [{name: a, host: /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]", "5:27: sockets[0].host: is 115 bytes long, a socket's path may have 107"},
 	{`host: {os: macos, home: /Users/u}
 sockets: [{name: a, host: ~/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]`, "5:27: sockets[0].host: is 105 bytes long, a socket's path may have 103"},
+	// sockets: of the guest
+	{"sockets: [{name: d, from: docker, direction: toHost}, {name: p, from: podman, direction: toHost}, {name: x, guest: /srv/x.sock, host: ./run/x.sock, direction: toHost, check: 'true'}]", ""},
+	{"host: {os: macos}\nsockets: [{name: g, from: gpg-agent, direction: toGuest, start: login}, {name: c, from: colima, start: login}, {name: d, from: docker, host: /d, start: off}]", "5:112: sockets[2].guest: has the guest path /run/host-services/docker.sock, as sockets[1] does\n5:112: sockets[2].env: sets DOCKER_HOST, as sockets[1] does"},
+	{"sockets: [{name: c, from: colima, direction: toHost}, {name: n, direction: toHost}, {name: e, guest: /run/e, direction: toHost, env: E, start: login}]", `5:46: sockets[0].direction: colima is a program of the host, and its socket can only go to the guest [remove the line; a program of the guest is from: docker or podman, or guest: its socket's path]
+5:55: sockets[1].guest: is required with direction toHost: where the guest's program listens [from: docker or podman knows it]
+5:134: sockets[2].env: is of the guest, and the programs of this socket are on the host [remove it: the guide has the command that tells them]
+5:144: sockets[2].start: starts a program of the host, and this socket's is in the guest [remove the line]`},
+	{"host: {os: linux, home: /home/u}\nsockets: [{name: a, guest: /run/a, host: ~/.colima/default/docker.sock, direction: toHost}, {name: b, guest: /run/b, host: /home/u/s, direction: toHost}, {name: c, host: ~/s}, {name: d, guest: /run/d, host: /run/d, direction: toHost}, {name: e, guest: /run/user/7/e, host: ~/e, direction: toHost}, {name: f, guest: /run/d, host: ~/e, direction: toHost}]", `5:42: sockets[0].host: is the socket of colima on this host, which would lose it [give host: a path of its own, or none: it is in ~/.local/state/vmloom/sockets.d then]
+5:124: sockets[1].host: is what sockets[2] brings into the guest: it cannot go both ways [give host: a path of its own, or none: it is in ~/.local/state/vmloom/sockets.d then]
+5:208: sockets[3].host: /run is root's on the host, where ssh makes the socket as you [give host: a path of its own, or none: it is in ~/.local/state/vmloom/sockets.d then]
+5:253: sockets[4].guest: is not in the guest user's /run/user/1000
+5:316: sockets[5].guest: has the guest path /run/d, as sockets[3] does
+5:330: sockets[5].host: has the host path ~/e, as sockets[4] does`},
+	{"sockets: [{name: a, host: /a, start: login}, {name: d, from: docker, start: login}]", `5:38: sockets[0].start: needs from: which program to start is not known [from knows colima, podman, gpg-agent; remove the line, and have your own job start the program]
+5:77: sockets[1].start: is not for docker [the host's own system starts it: sudo systemctl enable docker]`},
 	// sockets: where to
 	{"sockets: [{name: a, host: /a, guest: /run/mine/a.sock}, {name: b, host: /b, guest: /run/user/1000/b.sock}]", ""},
-	{"sockets: [{name: a, host: /a, guest: a.sock}, {name: b, host: /b, guest: /tmp/b.sock}, {name: c, host: /c, guest: /run/c.sock}]", `5:38: sockets[0].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]
+	{"sockets: [{name: a, host: /a, guest: a.sock}, {name: b, host: /b, guest: /tmp/b.sock}, {name: c, host: /c, guest: /run/c.sock}]", `5:38: sockets[0].guest: must be an absolute path [begin it with a slash: it is a path in the guest]
 5:74: sockets[1].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]
 5:115: sockets[2].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]`},
 	{"sockets: [{name: a, host: /a, guest: /run/x/../a/b}, {name: b, host: /b, guest: /run/my dir/b}]", `5:38: sockets[0].guest: must be written plainly: /run/a/b

@@ -37,7 +37,7 @@ type Profile struct {
 	Home Home `yaml:"home"`
 	// Mounts are host directories seen in the guest.
 	Mounts []Mount `yaml:"mounts" merge:"guest,host"`
-	// Sockets are Unix sockets of the host usable in the guest.
+	// Sockets are Unix sockets of the host usable in the guest, or the guest's on the host.
 	Sockets []Socket `yaml:"sockets" merge:"name"`
 	// OnePassword gives the op program in the guest a 1Password service account.
 	OnePassword OnePassword `yaml:"onepassword"`
@@ -189,20 +189,24 @@ type Mount struct {
 	Writable bool `yaml:"writable" change:"mount,system"`
 }
 
-// Socket is a Unix socket of the host usable in the guest.
+// Socket is a Unix socket of one side usable on the other.
 type Socket struct {
 	// Name of the socket in messages, scripts and checks.
 	Name string `yaml:"name" jsonschema:"required,maxLength=40" form:"label" change:"nothing"`
-	// From takes host path, guest path and variable from a known program.
+	// From takes host path, guest path and variable from a known program, of the host's or, for toHost, of the guest's.
 	From string `yaml:"from" jsonschema:"enum=@sockets" change:"nothing"`
-	// Host path of the socket: absolute, starting with ~/, or relative to the profile: ./run/x.sock.
+	// Host path of the socket: absolute, starting with ~/, or relative to the profile: ./run/x.sock. Default for toHost: ~/.local/state/vmloom/sockets.d/PROFILE/NAME.sock.
 	Host string `yaml:"host" form:"host path" change:"forward"`
-	// Guest path of the socket, in a directory of its own below /run. Default: /run/host-services/NAME.sock.
-	Guest string `yaml:"guest" form:"run path" hint:"/run/host-services/NAME.sock is the usual place" change:"forward,inflake"`
+	// Guest path of the socket, in a directory of its own below /run; for toHost where the guest's program listens. Default for toGuest: /run/host-services/NAME.sock.
+	Guest string `yaml:"guest" form:"absolute" hint:"/run/host-services/NAME.sock is the usual place" change:"forward,inflake"`
+	// Direction says whose socket it is: toGuest brings the host's into the guest, toHost the guest's onto the host. Default: toGuest.
+	Direction string `yaml:"direction" jsonschema:"enum=toGuest,enum=toHost" change:"forward"`
 	// Env is the variable that points the guest's programs to the socket.
 	Env string `yaml:"env" form:"variable" change:"forward,system"`
-	// Check is a command that succeeds in the guest when the socket works.
+	// Check is a command that succeeds when the socket works: in the guest, for toHost on the host.
 	Check string `yaml:"check" jsonschema:"minLength=1" change:"nothing"`
+	// Start says when a job of the host starts the socket's program: off or login. Default: off.
+	Start string `yaml:"start" jsonschema:"enum=off,enum=login" change:"host"`
 }
 
 // OnePassword says where the token of a 1Password service account comes from.

@@ -187,6 +187,18 @@ func unitFile(v *fakeVM) string {
 	return filepath.Join(v.site.Config, "systemd/user", v.profile.Unit()+".service")
 }
 
+func programFile(v *fakeVM) string {
+	if !v.profile.MacOS() {
+		return filepath.Join(v.site.Config, "systemd/user", v.profile.ProgramUnit(v.profile.AtLogin()[0]))
+	}
+	return filepath.Join(v.site.Home, "Library/LaunchAgents", v.profile.ProgramLabel(v.profile.AtLogin()[0])+".plist")
+}
+
+// offered is where the first socket of the guest is on the host.
+func offered(v *fakeVM) string {
+	return strings.Replace(v.profile.ToHost()[0].Host, "~", v.site.Home, 1)
+}
+
 func repairFile(v *fakeVM) string {
 	if v.profile.MacOS() {
 		return filepath.Join(v.site.Home, "Library/LaunchAgents", v.profile.RepairLabel()+".plist")
@@ -403,6 +415,9 @@ var attacks = map[string]attack{
 	"socket/*/host":    {broken: gone(socketOf), lied: func(v *fakeVM, _ verify.Check) { v.listen(socketOf(v), true) }},
 	"socket/*/there":   {broken: plain(listeners), lied: gone(func(v *fakeVM) string { return filepath.Join(vm(v), "fake-ssh/guest", v.profile.Sockets[0].Guest) })},
 	"socket/*/answers": {broken: ofSocket("refused"), lied: ofSocket("stranger"), live: true},
+	"socket/*/guest":   {broken: plain(listeners)},
+	"socket/*/offered": {broken: gone(offered), lied: func(v *fakeVM, _ verify.Check) { v.listen(offered(v), true) }},
+	"socket/*/used":    {broken: shell("touch $HOME/broken"), stands: map[string]string{"stranger": "the same", "silent": "its status is its answer", "other words": "the same"}},
 	"socket/*/env":     {broken: environment("NOTHING=1")},
 	"socket/*/check":   {broken: by("docker=down", "keys="), stands: map[string]string{"silent": "its status is its answer", "other words": "the same"}},
 	"socket/*/same":    {broken: by("keys=256 SHA256:xyz eve (ED25519)")},
@@ -448,10 +463,15 @@ var attacks = map[string]attack{
 	"autostart/enabled":   {broken: systemctl("disable UNIT.service")},
 	"autostart/linger":    {broken: func(v *fakeVM, _ verify.Check) { v.run("loginctl", "disable-linger", v.site.User) }},
 	"autostart/loaded":    {broken: launchctl(func(v *fakeVM) string { return v.profile.StartLabel() })},
-	"repair/installed":    {broken: gone(repairFile), lied: pipe(repairFile), want: verify.Unknown},
-	"repair/enabled":      {broken: systemctl("disable UNIT-repair.timer")},
-	"repair/active":       {broken: systemctl("stop UNIT-repair.timer")},
-	"repair/loaded":       {broken: launchctl(func(v *fakeVM) string { return v.profile.RepairLabel() })},
+
+	"socket/*/start/installed": {broken: gone(programFile), lied: pipe(programFile), want: verify.Unknown},
+	"socket/*/start/enabled":   {broken: systemctl("disable UNIT.start-pods.service")},
+	"socket/*/start/loaded":    {broken: launchctl(func(v *fakeVM) string { return v.profile.ProgramLabel(v.profile.AtLogin()[0]) })},
+
+	"repair/installed": {broken: gone(repairFile), lied: pipe(repairFile), want: verify.Unknown},
+	"repair/enabled":   {broken: systemctl("disable UNIT-repair.timer")},
+	"repair/active":    {broken: systemctl("stop UNIT-repair.timer")},
+	"repair/loaded":    {broken: launchctl(func(v *fakeVM) string { return v.profile.RepairLabel() })},
 
 	"space/host":   {broken: program("df", `printf 'F 1024-blocks Used Available Capacity M\n/ 9 9 9 99%% /\n'`)},
 	"space/system": {broken: by("free=1000", "used=99")},

@@ -38,6 +38,7 @@ home: {disk: 10GiB}
 mounts: [{host: ~/src, guest: /mnt/src, writable: true}]
 sockets:
   - {name: agent, from: 1password}
+  - {name: docker, from: colima, start: login}
 ports: [{guest: 8080, host: 8080}]
 onepassword: {tokenFile: ~/token}
 autostart: login
@@ -51,7 +52,10 @@ nix: {keepStore: true}
 resources: {cpus: {share: half, min: 2}, memory: 50%}
 home: {disk: 10GiB}
 mounts: [{host: ~/data, guest: /mnt/data}, {host: ./more, guest: /mnt/more}]
-sockets: [{name: docker, host: ~/docker.sock, env: DOCKER_HOST, check: docker ps}]
+sockets:
+  - {name: docker, host: ~/docker.sock, env: DOCKER_HOST, check: docker ps}
+  - {name: pods, from: podman, host: ~/pods.sock, env: PODS, start: login}
+  - {name: out, from: docker, guest: /run/out.sock, direction: toHost, host: ~/out.sock, check: test ! -e ~/broken}
 ports: [{guest: 8080, host: 8080}]
 network: {forward: listed}
 autostart: boot

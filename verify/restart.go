@@ -64,7 +64,7 @@ func restartRows(p *profile.Profile) []Check {
 			},
 		},
 	}
-	for _, k := range p.Sockets {
+	for _, k := range p.ToGuest() {
 		rows = append(rows, Check{
 			ID: "restart/socket/" + k.Name, Title: k.Name + ": forwarded again after the restart", Not: k.Name + ": not forwarded again after the restart", Field: "sockets", Side: Guest, Needs: []string{"restart/start"}, Timeout: time.Minute,
 			Because: say("the forward was not recreated"), Cure: callRepair,

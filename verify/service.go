@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vmloom/atlogin"
 	"vmloom/atomic"
 	"vmloom/lima"
 	"vmloom/process"
@@ -83,7 +84,7 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 	if !p.Wants("launchd") {
 		return nil
 	}
-	add := func(id, what, field, label, domain string, dir func(*Site) string, own bool) {
+	add := func(id, what, field, label, domain string, dir func(*Site) string, or func(Check) Check) {
 		file := forUs(p, installed(id+"/installed", what+": its launchd job is ", "installed", field, samePlist, func(s *Site) map[string]string {
 			return map[string]string{"launchd/" + label + ".plist": filepath.Join(dir(s), label+".plist")}
 		}))
@@ -106,19 +107,20 @@ func launchdRows(p *profile.Profile) (rows []Check) {
 				return good("%s", label)
 			},
 		}
-		if own {
-			file, loaded = orLima(p, file), orLima(p, loaded)
-		}
-		rows = append(rows, file, loaded)
+		rows = append(rows, or(file), or(loaded))
 	}
+	byLima := func(c Check) Check { return orLima(p, c) }
 	switch p.Autostart {
 	case "login":
-		add("autostart", "start at login", "autostart", p.StartLabel(), "gui/UID", agentDir, true)
+		add("autostart", "start at login", "autostart", p.StartLabel(), "gui/UID", agentDir, byLima)
 	case "boot":
-		add("autostart", "start with the Mac", "autostart", p.StartLabel(), "system", func(s *Site) string { return s.Daemons }, true)
+		add("autostart", "start with the Mac", "autostart", p.StartLabel(), "system", func(s *Site) string { return s.Daemons }, byLima)
 	}
 	if p.Repairs() {
-		add("repair", "repair every minute", repairField(p), p.RepairLabel(), "gui/UID", agentDir, false)
+		add("repair", "repair every minute", repairField(p), p.RepairLabel(), "gui/UID", agentDir, func(c Check) Check { return c })
+	}
+	for _, s := range p.AtLogin() {
+		add("socket/"+s.Name+"/start", s.Name+": its program at login", "sockets", p.ProgramLabel(s), "gui/UID", agentDir, func(c Check) Check { return orOwn(s, p.ProgramLabel(s), c) })
 	}
 	return rows
 }
@@ -130,19 +132,31 @@ func orLima(p *profile.Profile, c Check) Check {
 	if !p.UnderLima() {
 		return c
 	}
-	own := func(s *Site) string {
+	return instead(c, "limactl autostart does it: %s", func(s *Site) string {
 		for _, path := range lima.AutostartFiles(p.Lima.Instance, agentDir(s), s.Daemons, filepath.Join(s.Config, "systemd", "user")) {
 			if _, err := os.Lstat(path); err == nil {
 				return path
 			}
 		}
 		return ""
-	}
+	})
+}
+
+// orOwn lets a job of the user's own start the program of a socket.
+func orOwn(k profile.Socket, job string, c Check) Check {
+	pre, _ := k.Preset()
+	return instead(c, "a job of your own does it: %s", func(s *Site) string {
+		return atlogin.Starts(pre.Program, job, agentDir(s), filepath.Join(filepath.Dir(s.Daemons), "LaunchAgents"), s.Daemons, filepath.Join(s.Config, "systemd", "user"))
+	})
+}
+
+// instead lets a file do what a row asks for, where there is one.
+func instead(c Check, words string, own func(*Site) string) Check {
 	steps, judge, look := c.steps, c.judge, c.look
 	c.steps, c.judge = nil, nil
 	c.look = func(ctx context.Context, s *session) verdict {
 		if path := own(s.Site); path != "" {
-			return good("limactl autostart does it: %s", path)
+			return good(words, path)
 		}
 		if look != nil {
 			return look(ctx, s)
@@ -218,6 +232,12 @@ func systemdRows(p *profile.Profile) (rows []Check) {
 				return noWord("loginctl", "tells nothing of Linger")
 			},
 		})
+	}
+	for _, s := range p.AtLogin() {
+		id, what, job := "socket/"+s.Name+"/start", s.Name+": its program at login: its unit is ", p.ProgramUnit(s)
+		rows = append(rows,
+			orOwn(s, job, forUs(p, installed(id+"/installed", what, "installed", "sockets", sameUnit, files(job)))),
+			orOwn(s, job, enabled(id+"/enabled", what+"enabled", what+"not enabled", "sockets", job)))
 	}
 	if p.Repairs() {
 		timer := unit + "-repair.timer"

@@ -17,6 +17,10 @@ func socketRows(p *profile.Profile) []Check {
 	var rows []Check
 	for i, s := range p.Sockets {
 		field, id := fmt.Sprintf("sockets[%d]", i), "socket/"+s.Name
+		if s.ToHost() {
+			rows = append(rows, toHostRows(p, s, id, field)...)
+			continue
+		}
 		rows = append(rows, Check{
 			ID: id + "/host", Title: s.Name + ": its program answers on the host", Not: s.Name + ": its program does not answer on the host", Field: field + ".host", Side: Host, State: true,
 			Because: say("nothing listens at %s", s.Host), Cure: startProgram(p, s),
@@ -80,7 +84,7 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 // startProgram is how the program of a socket is brought to life on the host.
 func startProgram(p *profile.Profile, s profile.Socket) Text {
 	pre, _ := s.Preset()
-	switch command := pre.StartOn(p.On()); {
+	switch command := s.StartOn(p.On()); {
 	case command != "":
 		return say("%s", command)
 	case pre.Start != "":

@@ -35,7 +35,7 @@ type protocol struct {
 // closes, waits, or says so.
 func protocolOf(s profile.Socket) protocol {
 	agent := []byte{0, 0, 0, 1, 11} // SSH_AGENTC_REQUEST_IDENTITIES
-	switch s.Env {
+	switch s.Variable() {
 	case "SSH_AUTH_SOCK":
 		// SSH_AGENT_IDENTITIES_ANSWER, or SSH_AGENT_FAILURE of one that is locked.
 		return protocol{"agent of ssh", agent, func(a []byte) bool { return len(a) >= 5 && (a[4] == 12 || a[4] == 5) }, 5 * time.Second}
@@ -98,6 +98,15 @@ func (q protocol) putThrough(ctx context.Context, s *session, way string) (got s
 	return got
 }
 
+// dialed is why a connection failed, without the path that stands before it.
+func dialed(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return strings.TrimPrefix(op.Err.Error(), "connect: ")
+	}
+	return err.Error()
+}
+
 // answersOnHost connects to a socket of the host and hears whose it is.
 func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
 	path, q := s.path(socket.Host), protocolOf(socket)
@@ -105,12 +114,9 @@ func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket p
 	if q.known != nil && got.err == nil {
 		got = q.put(ctx, s, path)
 	}
-	var op *net.OpError
 	switch {
-	case errors.As(got.err, &op):
-		return bad("%s: %v", path, strings.TrimPrefix(op.Err.Error(), "connect: "))
 	case got.err != nil:
-		return bad("%s: %v", path, got.err)
+		return bad("%s: %s", path, dialed(got.err))
 	case q.known == nil:
 		return good("%s", path)
 	case len(got.first) == 0 && !got.closed:

@@ -129,6 +129,9 @@ func (v *fakeVM) units() {
 	if v.profile.Autostart != "off" {
 		v.run("systemctl", "--user", "enable", v.profile.Unit()+".service")
 	}
+	for _, s := range v.profile.AtLogin() {
+		v.run("systemctl", "--user", "enable", v.profile.ProgramUnit(s))
+	}
 	v.run("systemctl", "--user", "enable", "--now", v.profile.Unit()+"-repair.timer")
 	v.run("loginctl", "enable-linger", v.site.User)
 }

@@ -78,14 +78,19 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "stranger": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
 		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "owner": u.UID.String(), "substituters": "https://cache.nixos.org/ file://" + p.KeptStore() + "?priority=10&trusted=true", "forwards": "yes", "groups": strings.Join(append([]string{u.Name}, p.Groups()...), " "),
 	}
-	for _, s := range p.Sockets {
+	for _, s := range p.ToHost() { // its program runs there
+		if !exists(filepath.Join(g.dir, "fake-ssh/guest", s.Guest)) {
+			addListener(filepath.Join(g.dir, "fake-ssh"), s.Guest)
+		}
+	}
+	for _, s := range p.ToGuest() {
 		g.state["leads:"+s.Guest] = strings.Replace(s.Host, "~", home, 1)
 	}
 	environment := []string{}
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
 		environment = append(environment, name+"="+p.Guest.Env[name])
 	}
-	for _, s := range p.Sockets {
+	for _, s := range p.ToGuest() {
 		environment = append(environment, s.Env+"="+s.EnvValue())
 	}
 	packages := ""

@@ -171,6 +171,7 @@ func (c sshCall) run() int {
 	case c.control == "exit":
 		os.Remove(c.path(c.socket))
 		os.Remove(c.path("forwards"))
+		c.endSockets()
 		c.say("Exit request sent.")
 		return 0
 	case !c.own && hangs, c.control == "forward" && string(master) == "no forward\n":

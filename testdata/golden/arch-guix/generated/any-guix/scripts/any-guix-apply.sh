@@ -597,8 +597,8 @@ port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
 odd_sockets() {
   awk -F '\t' -v OFS='\t' 'index($2, "sockets[") == 1 && $3 ~ /^"/ { sub("^live", "restart", $1) } { print }'
 }
-former_sockets() { # prints the guest's path and the host's
-  printf '%s\n' "$rows" | awk -F '\t' 'index($2, "sockets[") == 1 && $3 != "-" { print $3 }' |
+former_sockets() { # toGuest|toHost; prints the guest's path and the host's
+  printf '%s\n' "$rows" | awk -F '\t' -v way="$1" 'index($2, "sockets[") == 1 && $3 != "-" && ($3 ~ /, direction toHost/) == (way == "toHost") { print $3 }' |
     sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
     while read -r guest host; do
       case $host in
@@ -668,10 +668,14 @@ live_ports() {
 live() {
   answers || die 'the guest does not answer' "scripts/$name-repair.sh"
   live_ports
-  former_sockets >"$state/former"
+  former_sockets toGuest >"$state/former"
   while read -r path host; do
     ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -O cancel -R "$path:$host" "$name" >/dev/null 2>&1 || true
     guest -o BatchMode=yes "rm -f $path" </dev/null || die "$path: does not go" 'the reason is above'
+  done <"$state/former"
+  former_sockets toHost >"$state/former"
+  while read -r path host; do
+    ! ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -O cancel -L "$host:$path" "$name" >/dev/null 2>&1 || rm -f "$host"
   done <"$state/former"
   rm -f "$state/former"
   make_guest

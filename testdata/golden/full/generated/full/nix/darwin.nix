@@ -326,10 +326,54 @@
           fi
           [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
         }
+
+        # Whether a program of this host listens at a socket; a file alone is what a dead one leaves.
+        hears() { # PATH
+          if [ -r /proc/net/unix ]; then
+            path=$1 awk ''\'$4 == "00010000" && substr($0, length($0) - length(ENVIRON["path"])) == " " ENVIRON["path"] { found = 1 } END { exit !found }' /proc/net/unix
+          else
+            lsof -t -- "$1" >/dev/null 2>&1
+          fi
+        }
+        # Whether a socket of ours may be made at a path. What is there and is no socket, or another program's, is left alone.
+        free() { # NAME PATH
+          if [ -e "$2" ] && [ ! -S "$2" ]; then
+            echo "socket $1: $2 of this host is there, and is no socket: left alone" >&2
+            return 1
+          fi
+          if hears "$2"; then
+            echo "socket $1: another program listens at $2 of this host: left alone" >&2
+            return 1
+          fi
+          rm -f "$2"
+          (umask 077 && mkdir -p "$(dirname "$2")")
+        }
+        # ssh takes a forward that it has already for made.
+        holds() { # GUEST HOST
+          [ -S "$2" ] && by 10 -O check "$alias" >/dev/null 2>&1 && shared && by 20 -O forward -L "$2:$1" "$alias" >/dev/null 2>&1
+        }
+        offer() { # NAME GUEST HOST
+          if holds "$2" "$3"; then return; fi
+          shared || give_up || true
+          by 10 -O cancel -L "$3:$2" "$alias" >/dev/null 2>&1 || true
+          free "$1" "$3" || {
+            failed=1
+            return 0
+          }
+          if shared && by 20 -O forward -L "$3:$2" "$alias" && [ -S "$3" ]; then
+            echo "socket $1: forwarded again to $3 of this host" >&2
+          else
+            echo "socket $1: $3 of this host could not be made" >&2
+            failed=1
+          fi
+          guest "test -S $2" || echo "socket $1: nothing is at $2 in the guest yet" >&2
+        }
         forward docker /run/host-services/docker.sock "$HOME"/.docker/run/docker.sock
         forward agent /run/vmloom-agents/op.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock''\'
         forward gpg /run/user/1234/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
         forward odd /run/host-services/odd.sock "$HOME"/'it'\''\''s $odd {{.Home}}/x.sock''\'
+        offer engine /run/user/1234/podman/podman.sock "$HOME"/.local/state/vmloom/sockets.d/full/engine.sock
+        offer odd-out /srv/odd.sock "$HOME"/'it'\''\''s $odd out/x.sock''\'
         # Ports that came while it ran are of the same connection.
         if [ -n "$(find "''${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then
           while read -r port there; do
@@ -346,6 +390,28 @@
     StandardErrorPath = "/Users/rosh.b/Library/Logs/io.vmloom.full.repair.log";
     StandardOutPath = "/Users/rosh.b/Library/Logs/io.vmloom.full.repair.log";
     StartInterval = 60;
+    ThrottleInterval = 60;
+    WorkingDirectory = "/Users/rosh.b";
+  };
+  launchd.user.agents."io.vmloom.full.start.gpg".serviceConfig = {
+    AbandonProcessGroup = true;
+    EnvironmentVariables = {
+      HOME = "/Users/rosh.b";
+      PATH = "/opt/homebrew/bin:/usr/local/bin:/opt/local/bin:/Users/rosh.b/.nix-profile/bin:/run/current-system/sw/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+    };
+    ExitTimeOut = 200;
+    Label = "io.vmloom.full.start.gpg";
+    ProcessType = "Standard";
+    ProgramArguments = [
+      "/bin/sh"
+      "-c"
+      ''
+        exec gpgconf --launch gpg-agent
+      ''
+    ];
+    RunAtLoad = true;
+    StandardErrorPath = "/Users/rosh.b/Library/Logs/io.vmloom.full.start.gpg.log";
+    StandardOutPath = "/Users/rosh.b/Library/Logs/io.vmloom.full.start.gpg.log";
     ThrottleInterval = 60;
     WorkingDirectory = "/Users/rosh.b";
   };

@@ -34,6 +34,7 @@ echo '127.0.1.1' build-box '# vmloom' >>/etc/hosts
 
 # /etc/environment has what PAM can carry; login shells of sh and bash get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
+export CONTAINER_HOST=unix:///run/host-services/podman.sock
 export DOCKER_HOST=unix:///run/host-services/docker.sock
 VMLOOM_ENV
 
@@ -78,6 +79,7 @@ shell=$(getent passwd ada)
 [ "${shell##*:}" = /bin/fish ] || usermod -s /bin/fish ada
 {
   :
+  printf '%s=%s\n' CONTAINER_HOST unix:///run/host-services/podman.sock
   printf '%s=%s\n' DOCKER_HOST unix:///run/host-services/docker.sock
 } >/run/vmloom.env
 awk -v gone=" $gone_env " '

@@ -351,6 +351,10 @@ findmnt -n --mountpoint /srv/data >/dev/null
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
+  probe 'the socket podman is forwarded' 'scripts/build-box-repair.sh forwards it again' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/host-services/podman.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -508,6 +512,7 @@ package git 'live	guest.packages[git]	not in the guest	git'
 package gcc 'live	guest.packages[gcc]	not in the guest	gcc'
 awk -F : -v has=ada:fish '{ n = split($NF, part, "/"); if ($1 ":" part[n] == has) found = 1 } END { exit !found }' /etc/passwd || printf '%s\n' 'live	guest.user.shell	another in the guest	fish'
 { [ -S /run/host-services/docker.sock ] && awk -v path=/run/host-services/docker.sock '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live	sockets[docker]	not forwarded	host /var/run/docker.sock, guest /run/host-services/docker.sock, env DOCKER_HOST'
+{ [ -S /run/host-services/podman.sock ] && awk -v path=/run/host-services/podman.sock '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live	sockets[podman]	not forwarded	host /run/user/1000/podman/podman.sock, guest /run/host-services/podman.sock, env CONTAINER_HOST'
 }
 ASK
 }
@@ -632,8 +637,8 @@ port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
 odd_sockets() {
   awk -F '\t' -v OFS='\t' 'index($2, "sockets[") == 1 && $3 ~ /^"/ { sub("^live", "restart", $1) } { print }'
 }
-former_sockets() { # prints the guest's path and the host's
-  printf '%s\n' "$rows" | awk -F '\t' 'index($2, "sockets[") == 1 && $3 != "-" { print $3 }' |
+former_sockets() { # toGuest|toHost; prints the guest's path and the host's
+  printf '%s\n' "$rows" | awk -F '\t' -v way="$1" 'index($2, "sockets[") == 1 && $3 != "-" && ($3 ~ /, direction toHost/) == (way == "toHost") { print $3 }' |
     sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
     while read -r guest host; do
       case $host in
@@ -687,10 +692,14 @@ live_ports() {
   cp "$tmp/own" "$dir/vmloom.ports.new" && mv -f "$dir/vmloom.ports.new" "$dir/vmloom.ports"
 }
 live_sockets() {
-  former_sockets >"$tmp/former"
+  former_sockets toGuest >"$tmp/former"
   while read -r guest host; do
     master -O cancel -R "$guest:$host" || true
     reach "rm -f $guest" </dev/null || return 1
+  done <"$tmp/former"
+  former_sockets toHost >"$tmp/former"
+  while read -r guest host; do
+    ! master -O cancel -L "$host:$guest" || rm -f "$host"
   done <"$tmp/former"
   # Which a boot would make.
   reach exec sudo sh -s <<'DIRS' || return 1
@@ -738,6 +747,7 @@ forward() { # NAME GUEST HOST
   [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
 }
 forward docker /run/host-services/docker.sock /var/run/docker.sock
+forward podman /run/host-services/podman.sock /run/user/1000/podman/podman.sock
 # Ports that came while it ran are of the same connection.
 if [ -n "$(find "${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then
   while read -r port there; do

@@ -350,6 +350,10 @@ findmnt -n --mountpoint /srv/data >/dev/null
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
+  probe 'the socket podman is forwarded' 'scripts/build-box-repair.sh forwards it again' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/host-services/podman.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
 }
 
 # By a connection of its own, with an end: a shared one may hang.

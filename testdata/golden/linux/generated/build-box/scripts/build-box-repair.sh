@@ -375,6 +375,10 @@ findmnt -n --mountpoint /srv/data >/dev/null
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
+  probe 'the socket podman is forwarded' 'scripts/build-box-repair.sh forwards it again' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/host-services/podman.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -485,6 +489,7 @@ forward() { # NAME GUEST HOST
   [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
 }
 forward docker /run/host-services/docker.sock /var/run/docker.sock
+forward podman /run/host-services/podman.sock /run/user/1000/podman/podman.sock
 # Ports that came while it ran are of the same connection.
 if [ -n "$(find "${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then
   while read -r port there; do

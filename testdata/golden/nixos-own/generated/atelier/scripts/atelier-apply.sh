@@ -674,8 +674,8 @@ port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
 odd_sockets() {
   awk -F '\t' -v OFS='\t' 'index($2, "sockets[") == 1 && $3 ~ /^"/ { sub("^live", "restart", $1) } { print }'
 }
-former_sockets() { # prints the guest's path and the host's
-  printf '%s\n' "$rows" | awk -F '\t' 'index($2, "sockets[") == 1 && $3 != "-" { print $3 }' |
+former_sockets() { # toGuest|toHost; prints the guest's path and the host's
+  printf '%s\n' "$rows" | awk -F '\t' -v way="$1" 'index($2, "sockets[") == 1 && $3 != "-" && ($3 ~ /, direction toHost/) == (way == "toHost") { print $3 }' |
     sed -n 's|^host \(.*\), guest \(/[A-Za-z0-9._/-]*\).*|\2 \1|p' |
     while read -r guest host; do
       case $host in
@@ -729,10 +729,14 @@ live_ports() {
   cp "$tmp/own" "$dir/vmloom.ports.new" && mv -f "$dir/vmloom.ports.new" "$dir/vmloom.ports"
 }
 live_sockets() {
-  former_sockets >"$tmp/former"
+  former_sockets toGuest >"$tmp/former"
   while read -r guest host; do
     master -O cancel -R "$guest:$host" || true
     reach "rm -f $guest" </dev/null || return 1
+  done <"$tmp/former"
+  former_sockets toHost >"$tmp/former"
+  while read -r guest host; do
+    ! master -O cancel -L "$host:$guest" || rm -f "$host"
   done <"$tmp/former"
   # Which a boot would make.
   reach exec sudo sh -s <<'DIRS' || return 1
