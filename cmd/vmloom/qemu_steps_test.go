@@ -18,7 +18,8 @@ const steppingQEMU = "version: 1\nname: dev\nhost: {os: linux}\nrunner: qemu\ngu
 
 // qemuStandIns are what the QEMU scripts call, as far as they look at it. They use no
 // command of PATH, each of which would count as a step. A QEMU is a shell that waits at the
-// monitor's pipe; it boots nothing whose image is not there.
+// monitor's pipe; it boots nothing whose image is not there. It writes its number itself, as QEMU does: of a starter
+// that is killed (by a watchdog's sleep, which counts beside it) none would be left that runs and nobody knows.
 var qemuStandIns = map[string]string{
 	"qemu-system-x86_64": `
 pid='' before=''
@@ -34,6 +35,7 @@ state=${pid%/*}
 read -r _ image <"$state/system.qcow2" && [ -s "$state/$image" ] || { echo "torn: $state" >&2; exit 1; }
 read -r home _ <"$state/home.raw" && [ -n "$home" ] || { echo "no home: $state" >&2; exit 1; }
 /usr/bin/setsid /bin/sh -c 'state=${2%/*} forwards=" $3 "
+echo $$ >"$2"
 exec 3<>"$state/monitor.in" 4<>"$state/monitor.out"
 while read -r word rest <&3; do
   case $word in
@@ -49,7 +51,7 @@ while read -r word rest <&3; do
     done ;;
   esac
 done' qemu -pidfile "$pid" "$forwards" </dev/null >/dev/null 2>&1 &
-echo $! >"$pid"`,
+until [ -s "$pid" ]; do :; done`,
 	"qemu-img": `
 case "$1 $2" in
 "create -q") if [ "$4" = raw ]; then : >"$5"; else echo "over $6" >"$9"; fi ;;
