@@ -15,6 +15,7 @@ type ours struct {
 	hostname       string
 	boot           bool // it has vmloom's boot script
 	token          bool // op gets a token
+	envFile        bool // login shells get variables from a file of the host
 	locale         string
 	env            [][2]string
 	keys, packages []string
@@ -90,6 +91,7 @@ func (a *Adoption) readOurs() ours {
 			}
 			o.readContainers(script)
 			o.token = strings.Contains(script, "/etc/profile.d/vmloom-op.sh")
+			o.envFile = strings.Contains(script, "/etc/profile.d/vmloom-env.sh")
 			if m := wantedLine().FindStringSubmatch(script); m != nil {
 				o.packages, _ = shellWords(m[1])
 			}

@@ -17,7 +17,7 @@ func (a *Adoption) findSecrets() {
 			line += 1 + countLines(text[:m[0][0]])
 		}
 		a.secret[holder] = !a.in.Secrets
-		cure := "keep it out of files that are shared: bring it in at a start, or put it into a file of the guest's home"
+		cure := "keep it out of files that are shared: guest: {envFile: FILE} of the profile brings variables in at each start; or put it into a file of the guest's home"
 		if opToken().MatchString(text) {
 			cure = "onepassword: {tokenFile: ~/.config/op/token} of the profile brings it in at each start, and no file holds it"
 		}

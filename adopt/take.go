@@ -50,6 +50,10 @@ func (a *Adoption) take() error {
 		p.OnePassword.TokenFile = "~/.config/op/token"
 		a.note("where the token of 1Password comes from is not in the template: onepassword says a usual place, correct it")
 	}
+	if ours.envFile {
+		p.Guest.EnvFile = "~/.config/" + p.Name + "/env"
+		a.note("where the variables of guest.envFile come from is not in the template: it says a usual place, correct it")
+	}
 	p.Autostart = a.start
 	a.takeDomain()
 	return nil

@@ -26,7 +26,7 @@ var ofOneMachine = []string{
 func ImageTemplate(p *profile.Profile) ([]byte, error) {
 	q := *p
 	q.Mounts, q.Sockets, q.Ports, q.Home.Disk, q.Lima.SSHPort = nil, nil, nil, 0, 0
-	q.OnePassword = profile.OnePassword{}
+	q.OnePassword, q.Guest.EnvFile = profile.OnePassword{}, ""
 	q.Guest.User.AuthorizedKeys = nil // they lie in the home, which is not in the image
 	v, err := newLimaView(&q, nil)
 	if err != nil {

@@ -99,10 +99,13 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.SELinux, v.NoVsock = p.System().SELinux, p.System().NoVsock
 	v.Base = lima.ImageTemplate(g.System, g.Release)
 	v.Timezone, v.Locale, v.Keys = g.Timezone, g.Locale, g.User.Keys()
-	v.SocketDirs = append(tokenDirs(p), socketDirs(p)...)
+	v.SocketDirs = append(secretDirs(p), socketDirs(p)...)
 	v.LoginEnv = guestEnv(p)
 	if p.HasToken() {
 		v.TokenPath = profile.TokenPath
+	}
+	if p.Guest.EnvFile != "" {
+		v.EnvPath = profile.EnvPath
 	}
 	for _, e := range v.LoginEnv {
 		if profile.PAMCarries(e.Value) {
@@ -128,6 +131,9 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	}
 	if p.HasToken() {
 		parts = append(parts, "op")
+	}
+	if p.Guest.EnvFile != "" {
+		parts = append(parts, "envfile")
 	}
 	if err := v.addScript("boot", "boot"); err != nil {
 		return err

@@ -32,6 +32,7 @@ type guixView struct {
 	Keys                   string
 	Env                    []envVar
 	TokenScript            string // for /etc/profile.d; empty: none
+	EnvFileScript          string // the same, of guest.envFile
 	BootScript             string
 	OwnChannels            bool // guix in the VM knows channels.scm
 	OwnDaemon              bool // its daemon is set up by the profile
@@ -120,6 +121,9 @@ func newGuixView(p *profile.Profile) *guixView {
 	v.addContainers(p)
 	if p.HasToken() {
 		v.TokenScript = tokenLine()
+	}
+	if p.Guest.EnvFile != "" {
+		v.EnvFileScript = envFileLine()
 	}
 	if v.Timezone == "" {
 		v.Timezone = "Etc/UTC"

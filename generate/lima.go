@@ -47,6 +47,7 @@ type limaView struct {
 	Env         []envVar // reaches every session through /etc/environment
 	LoginEnv    []envVar // all of them, for login shells
 	TokenPath   string   // of op's token in the guest; empty: there is none
+	EnvPath     string   // of guest.envFile's lines in the guest; empty: there are none
 	Zsh, Fish   bool     // the user's shell reads no /etc/profile.d
 	Keys        []string // further authorized keys
 	HostKeys    bool     // and those of the host's account
@@ -201,15 +202,6 @@ func limaPath(path, home string) (string, error) {
 		return "{{.Param." + profile.ProjectParam + "}}/" + rest, err
 	}
 	return rest, err
-}
-
-// tokenDirs is the directory of the token of 1Password, where Lima's guest has one.
-// Under QEMU it is a file system of its own.
-func tokenDirs(p *profile.Profile) []string {
-	if p.HasToken() {
-		return []string{profile.TokenDir}
-	}
-	return nil
 }
 
 // socketDirs are the directories of the guest's sockets that nobody else makes.

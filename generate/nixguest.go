@@ -70,7 +70,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		Locale:     profile.GlibcLocale(p.Guest.Locale),
 		LD:         p.Nix.LD,
 		homeView:   newHomeView(p),
-		SocketDirs: append(tokenDirs(p), socketDirs(p)...),
+		SocketDirs: append(secretDirs(p), socketDirs(p)...),
 	}
 	if g.ShellPackage == "" {
 		g.ShellPackage = u.Shell
@@ -202,6 +202,9 @@ func (g *nixGuest) addEnv(p *profile.Profile) error {
 	}
 	if p.HasToken() {
 		g.ShellEnv += tokenLine()
+	}
+	if p.Guest.EnvFile != "" {
+		g.ShellEnv += envFileLine()
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vmloom/engine"
@@ -29,22 +30,23 @@ type qemuView struct {
 	HomeBytes               int64 // 0: the home is on the system disk
 	HomeSize                profile.Size
 	homeView
-	HomeSerial                 string   // of the home's disk
-	Firmwares                  []string // where UEFI firmware may be; none: the guest boots by BIOS
-	FirmwareHint               string
-	SSHPort                    int // 0: a free one
-	PortHint                   string
-	Forwards                   string // further values of -nic
-	Ports                      []hostForward
-	GuestTag, GuestDir         string
-	Mounts                     []share
-	Beside                     bool         // something of the host is relative to the profile
-	NoMarks                    bool         // and a socket among it
-	Sockets, ToHost            []hostSocket // of the host; of the guest
-	SocketDirs                 []string
-	Token                      *tokenView // nil: none
-	TokenMount                 string     // options of its file system
-	TokenJob, Timer            bool       // a timer looks after it; there is a timer
+	HomeSerial         string   // of the home's disk
+	Firmwares          []string // where UEFI firmware may be; none: the guest boots by BIOS
+	FirmwareHint       string
+	SSHPort            int // 0: a free one
+	PortHint           string
+	Forwards           string // further values of -nic
+	Ports              []hostForward
+	GuestTag, GuestDir string
+	Mounts             []share
+	Beside             bool         // something of the host is relative to the profile
+	NoMarks            bool         // and a socket among it
+	Sockets, ToHost    []hostSocket // of the host; of the guest
+	SocketDirs         []string
+	secretsView
+	SecretDirs                 []string // of the guest, each in memory
+	SecretMount                string   // options of their file systems
+	Timer                      bool     // there is a timer
 	Keys                       []string
 	HostKeys                   bool // and those of the host's account
 	GuixHint                   string
@@ -159,7 +161,7 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
 		SSHPort:      p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
 		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p.ToGuest()), ToHost: hostSockets(p.ToHost()), SocketDirs: qemuSocketDirs(p),
-		Beside: p.SharesBeside() || profile.Beside(p.OnePassword.TokenFile), NoMarks: p.SocketsBeside(),
+		Beside: p.SharesBeside() || slices.ContainsFunc(p.SecretFiles(), profile.Beside), NoMarks: p.SocketsBeside(),
 		Keys: g.User.Keys(), HostKeys: g.User.HostKeys(),
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",
 		MkfsHint:     "install e2fsprogs",
@@ -184,9 +186,9 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 	if v.AskHome, err = askHome(g.User.Home); err != nil {
 		return nil, err
 	}
-	v.Token, err = newToken(p)
-	v.TokenMount = "size=64k,mode=0700,uid=" + g.User.UID.String()
-	v.TokenJob, v.Timer = p.OnePassword.TokenFile != "", p.Repairs()
+	v.secretsView, err = newSecrets(p)
+	v.SecretDirs, v.SecretMount = secretDirs(p), "size=64k,mode=0700,uid="+g.User.UID.String()
+	v.Timer = p.Repairs()
 	return v, err
 }
 

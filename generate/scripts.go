@@ -17,32 +17,31 @@ import (
 // scriptView is what the templates in scripts/ print.
 type scriptView struct {
 	localView
-	Profile, Name      string
-	Instance, Alias    string
-	Template           string // path below generated/<name>/
-	Marker             string // line of the instance's lima.yaml: a vmloom made it, for a profile of this name
-	NameLine           string // line of the mark
-	OtherName          string // what to do where another project has the VM
-	LockTries          int    // seconds to wait for another script
-	HomeDisk           string // empty: the home is on the system disk
-	HomeSize           profile.Size
-	HomeBytes          int64
-	Disks              string // yq's words that give an instance the template's disks; empty: it has none
-	Home, HomeLabel    string
-	OldHomeLabel       string
-	Sockets            []hostSocket // of the host
-	ToHost             []hostSocket // of the guest
-	SocketDirs         []string     // of the guest
-	User               string       // to whom they belong
-	SELinux            bool         // guards them
-	Ports, Forwards    bool         // some are forwarded; or sockets are
-	Mounts             []mountView
-	OverSSH            bool       // mounts come over ssh, by a server of the host
-	MountsLive         bool       // they would, and come and go while the VM runs
-	SFTPServers        []string   // where it may be
-	MountTool          string     // of the guest, which opens and closes their directories
-	Token              *tokenView // nil: none
-	TokenJob           bool       // it is looked after while the VM runs
+	Profile, Name   string
+	Instance, Alias string
+	Template        string // path below generated/<name>/
+	Marker          string // line of the instance's lima.yaml: a vmloom made it, for a profile of this name
+	NameLine        string // line of the mark
+	OtherName       string // what to do where another project has the VM
+	LockTries       int    // seconds to wait for another script
+	HomeDisk        string // empty: the home is on the system disk
+	HomeSize        profile.Size
+	HomeBytes       int64
+	Disks           string // yq's words that give an instance the template's disks; empty: it has none
+	Home, HomeLabel string
+	OldHomeLabel    string
+	Sockets         []hostSocket // of the host
+	ToHost          []hostSocket // of the guest
+	SocketDirs      []string     // of the guest
+	User            string       // to whom they belong
+	SELinux         bool         // guards them
+	Ports, Forwards bool         // some are forwarded; or sockets are
+	Mounts          []mountView
+	OverSSH         bool     // mounts come over ssh, by a server of the host
+	MountsLive      bool     // they would, and come and go while the VM runs
+	SFTPServers     []string // where it may be
+	MountTool       string   // of the guest, which opens and closes their directories
+	secretsView
 	InstallHint, Reach string
 	CreateScript       string
 	SnapshotScript     string
@@ -94,7 +93,7 @@ func newLimaHere(p *profile.Profile) limaHere {
 	}
 	h.NoCommas = p.CommaEndsMounts() && slices.ContainsFunc(p.Mounts, func(m profile.Mount) bool { return profile.Beside(m.Host) })
 	h.NoMarks = p.SocketsBeside()
-	h.Unit = h.NoMarks || profile.Beside(p.OnePassword.TokenFile)
+	h.Unit = h.NoMarks || slices.ContainsFunc(p.SecretFiles(), profile.Beside)
 	h.OfHost = p.Guest.User.UID.OfHost()
 	if h.OfHost && p.HasFlake() {
 		h.LeastUID = 1000
@@ -187,8 +186,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	}
 	v.Upgrade = newUpgrade(p)
 	v.Asks = newGuestAsks(p, v.Live != "")
-	v.Token, err = newToken(p)
-	v.TokenJob = p.OnePassword.TokenFile != ""
+	v.secretsView, err = newSecrets(p)
 	return v, err
 }
 

@@ -54,7 +54,8 @@ func systemdFiles(from source) ([]File, error) {
 	}
 	what := "Forward dead sockets of " + p.Name + " again"
 	if len(p.Sockets) == 0 {
-		what = "Bring the token of 1Password into " + p.Name
+		secrets, _ := secretsOf(p)
+		what = "Bring " + secrets + " into " + p.Name
 	}
 	if err := add(unit+"-repair.service", "repair.service.tmpl", what); err != nil {
 		return nil, err

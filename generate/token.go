@@ -8,38 +8,17 @@ import (
 	"vmloom/quote"
 )
 
-// tokenView is how the token of a 1Password service account gets into the guest.
-type tokenView struct {
-	hostPath        // of the file
-	Command  string // instead of one
-	Dir      string // in the guest
-	Store    string // the guest's command that takes the token from its stdin
-	Missing  string // succeeds in a guest that is up and has none
-	Refused  string // what to say of what is no token
-}
-
-// storeToken writes stdin to a file that only the user may read, once it is sure
-// that the directory is in memory.
-const storeToken = `umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; ` +
-	`cat >"$0/token.new" && [ -s "$0/token.new" ] && mv -f "$0/token.new" "$0/token"`
-
 // newToken is nil where no token is to be brought.
-func newToken(p *profile.Profile) (*tokenView, error) {
+func newToken(p *profile.Profile) (*secretView, error) {
 	if !p.HasToken() {
 		return nil, nil
 	}
-	store, err := quote.Sh(storeToken)
-	if err != nil {
-		return nil, err
-	}
-	missing, err := quote.Sh(`[ -w "$0" ] && [ ! -s "$0/token" ]`)
-	if err != nil {
-		return nil, err
-	}
 	o := p.OnePassword
-	// A shell of its own, since the user's may be fish.
-	t := &tokenView{Command: o.TokenCommand, Dir: profile.TokenDir, Store: "sh -c " + store + " " + profile.TokenDir, Missing: "sh -c " + missing + " " + profile.TokenDir}
-	t.hostPath = newHostPath(o.TokenFile)
+	t, err := newSecret(o.TokenFile, profile.TokenPath)
+	if err != nil {
+		return nil, err
+	}
+	t.Command = o.TokenCommand
 	from := o.TokenFile
 	if o.TokenCommand != "" {
 		from = "tokenCommand"
@@ -62,7 +41,7 @@ func onePasswordChapter(p *profile.Profile) (chapter, error) {
 	add := func(parts ...part) { c.Parts = append(c.Parts, parts...) }
 	add(paragraph("The %s program in the guest works as a service account of 1Password. It sees the vaults that were given to the account when it was made, and no personal one.", "op"))
 	if file := p.OnePassword.TokenFile; file != "" {
-		dir, err := tokenPlace(file)
+		dir, err := secretPlace(file, "paste the token, then Enter and Ctrl-D")
 		if err != nil {
 			return c, err
 		}
@@ -92,8 +71,8 @@ func onePasswordChapter(p *profile.Profile) (chapter, error) {
 	return c, nil
 }
 
-// tokenPlace are the commands that put a token from the clipboard's terminal into its file.
-func tokenPlace(file string) ([]string, error) {
+// secretPlace are the commands that put a secret from the terminal into its file, how being what is to be done.
+func secretPlace(file, how string) ([]string, error) {
 	rest, tilde := strings.CutPrefix(file, "~/")
 	word, err := quote.Sh(rest)
 	if tilde {
@@ -101,17 +80,18 @@ func tokenPlace(file string) ([]string, error) {
 	}
 	return []string{
 		`mkdir -p "$(dirname ` + word + `)"`,
-		"(umask 077 && cat >" + word + ")   # paste the token, then Enter and Ctrl-D",
+		"(umask 077 && cat >" + word + ")   # " + how,
 	}, err
 }
 
 // repairTask says what the job that runs every minute does.
 func repairTask(p *profile.Profile) string {
+	what, verb := secretsOf(p)
 	switch {
-	case p.OnePassword.TokenFile == "":
+	case len(p.SecretFiles()) == 0:
 		return "Dead socket forwards are recreated every minute:"
 	case len(p.Sockets) == 0:
-		return "The token of 1Password is brought into a guest that has none, every minute:"
+		return capital(what) + " " + verb + " brought into a guest that has none, every minute:"
 	}
-	return "Dead socket forwards are recreated every minute, and the token of 1Password is brought into a guest that has none:"
+	return "Dead socket forwards are recreated every minute, and " + what + " " + verb + " brought into a guest that has none:"
 }

@@ -17,6 +17,7 @@ func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem 
 	l.mounts()
 	l.sockets()
 	l.onePassword()
+	l.envFile()
 	l.ports()
 	l.guixVersion()
 	l.guest()

@@ -46,6 +46,8 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "resources: {memory: 8GiB}\nonepassword: {tokenFile: ~/t}\nguest: {system: nixos, user: {name: u}}", "7:14: onepassword: op-package"},
 	{disk + "resources: {memory: 8GiB}\nonepassword: {tokenFile: ~/t}\nguest: {system: nixos, user: {name: u}, packages: [onepassword-cli]}", ""},
 	{disk + "onepassword: {tokenFile: ~/t}\nguest: {system: guix, user: {name: u, shell: zsh}}", "4:46: guest.user.shell: op-shell\n6:14: onepassword: op-package"},
+	{disk + "guest: {system: debian, release: \"13\", user: {name: u}, envFile: ~/.config/e}\nmounts: [{host: ~/.config, guest: /mnt/c}]", "4:66: guest.envFile: env-in-mount"},
+	{disk + "guest: {system: guix, user: {name: u, shell: zsh}, envFile: ~/e}", "4:46: guest.user.shell: env-shell"},
 	{disk + "lima: {sshPort: 60022}", "6:17: lima.sshPort: fixed-port"},
 	{disk + "lima: {sshPort: 922}\nhost: {os: linux, user: u}", "6:17: lima.sshPort: privileged-port"},
 	{disk + "lima: {sshPort: 60022}\nhost: {os: linux, user: u}", ""},

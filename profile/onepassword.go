@@ -2,7 +2,6 @@ package profile
 
 import (
 	"slices"
-	"strings"
 )
 
 // Where the guest keeps the token of the 1Password service account: in memory
@@ -25,10 +24,10 @@ func (p *Profile) HasToken() bool {
 }
 
 // Repairs reports whether something is to be made good while the VM runs: dead
-// forwards of sockets, and a token from a file. A command that prints the token
+// forwards of sockets, and secrets from files. A command that prints the token
 // may ask its user something, and is run only when a script is.
 func (p *Profile) Repairs() bool {
-	return len(p.Sockets) > 0 || p.OnePassword.TokenFile != ""
+	return len(p.Sockets) > 0 || p.OnePassword.TokenFile != "" || p.Guest.EnvFile != ""
 }
 
 func (p *Profile) validateOnePassword(d *decoder) {
@@ -52,16 +51,7 @@ func (p *Profile) validateOnePassword(d *decoder) {
 			d.bad(at+"."+field, "holds the token itself, which has no place in a profile", "write it into a file that you alone may read, and name that")
 		}
 	}
-	for i, s := range p.Sockets {
-		if inside(s.Guest, TokenDir) {
-			d.bad(item("sockets", i)+".guest", TokenDir+" is vmloom's own")
-		}
-	}
-	for i, m := range p.Mounts {
-		if guest := p.GuestPath(m); guest != "" && inside(guest, TokenDir) {
-			d.bad(item("mounts", i)+".guest", TokenDir+" is vmloom's own")
-		}
-	}
+	p.keepFree(d, TokenDir)
 	if p.System().SetUp == ByGuix && p.Guix.Version == "1.4" {
 		d.bad(at, "Guix 1.4 has no place to set a variable from a file", `write guix: {version: "1.5"}`)
 	}
@@ -73,12 +63,8 @@ func (l *linter) onePassword() {
 	if !p.HasToken() {
 		return
 	}
-	if file := p.OnePassword.TokenFile; file != "" {
-		for i, m := range p.Mounts {
-			if inside(p.HostPath(file), p.HostPath(m.Host)) || inside(file, strings.TrimSuffix(m.Host, "/")) {
-				l.warn("token-in-mount", "onepassword.tokenFile", "lies in what "+item("mounts", i)+" shows to the guest, for every program there", "keep it elsewhere, such as in ~/.config/op/token")
-			}
-		}
+	for _, mount := range p.shownBy(p.OnePassword.TokenFile) {
+		l.warn("token-in-mount", "onepassword.tokenFile", "lies in what "+mount+" shows to the guest, for every program there", "keep it elsewhere, such as in ~/.config/op/token")
 	}
 	s := p.System()
 	op, _ := LookupPackage(s.OpPackage)

@@ -122,6 +122,8 @@ type Guest struct {
 	Groups []string `yaml:"groups" jsonschema:"maxLength=31" form:"account" change:"system"`
 	// Env are environment variables of every session in the guest.
 	Env map[string]string `yaml:"env" change:"system"`
+	// EnvFile on the host has further variables, secrets too, as lines NAME=VALUE: absolute, starting with ~/, or relative to the profile. The scripts bring them into the guest's memory at each start, where login shells read them. Make it readable for yourself alone.
+	EnvFile string `yaml:"envFile" form:"host path" change:"system"`
 }
 
 // Image is a file that a new VM's system starts from.

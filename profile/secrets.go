@@ -225,6 +225,6 @@ func (l *linter) secrets() {
 	for _, s := range l.p.secrets() {
 		l.problems = append(l.problems, Problem{Pos: s.pos, Path: brief(s.path), ID: SecretID,
 			Reason: "holds a secret in plain text, and so does every file that is made of it, and the VM",
-			Hint:   "let the guest read it from a file of its home, or from a password manager; onepassword of the profile brings a token in at each start"})
+			Hint:   "write it into a file of the host that you alone may read, and name that: guest: {envFile: ~/.config/" + l.p.Name + "/env}; onepassword brings the token of a password manager"})
 	}
 }

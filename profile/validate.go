@@ -16,6 +16,7 @@ func (p *Profile) validate(d *decoder) {
 	p.validateMounts(d)
 	p.validateSockets(d)
 	p.validateOnePassword(d)
+	p.validateEnvFile(d)
 	p.validatePorts(d)
 	p.RunBy().validate(p, d)
 	p.validateWezTerm(d)

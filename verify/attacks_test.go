@@ -305,6 +305,10 @@ func token(v *fakeVM) string {
 	return filepath.Join(vm(v), "fake-ssh/guest/run/vmloom-1password/token")
 }
 
+func envFile(v *fakeVM) string {
+	return filepath.Join(vm(v), "fake-ssh/guest/run/vmloom-env/env")
+}
+
 func systemctl(words string) func(*fakeVM, verify.Check) {
 	return func(v *fakeVM, _ verify.Check) {
 		v.run("sh", "-c", "systemctl --user "+strings.ReplaceAll(words, "UNIT", v.profile.Unit()))
@@ -426,6 +430,10 @@ var attacks = map[string]attack{
 	"op/token":  {broken: gone(token)},
 	"op/env":    {broken: environment("NOTHING=1")},
 	"op/whoami": {broken: by("op=deleted")},
+
+	"env-file/file":   {broken: shell("echo GREETING >$HOME/env"), lied: shell("chmod 644 $HOME/env")},
+	"env-file/same":   {broken: gone(envFile), lied: shell("echo GREETING=other >$HOME/env")},
+	"env-file/shells": {broken: environment("NOTHING=1")},
 
 	"port/*/free": {broken: another, lied: likeOurs},
 	"port/*":      {broken: guestListens, lied: another, live: true, stands: without},

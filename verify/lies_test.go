@@ -34,6 +34,7 @@ guest:
   groups: [video]
   packages: [git]
   env: {EDITOR: vim}
+  envFile: ~/env
 home: {disk: 10GiB}
 mounts: [{host: ~/src, guest: /mnt/src, writable: true}]
 sockets:
@@ -296,6 +297,13 @@ func limaWorld(t *testing.T, text string) *fakeVM {
 		inVM("guest/etc/environment", strings.TrimSpace(read(t, filepath.Join(vm(v), "guest/etc/environment")))+"\nOP_SERVICE_ACCOUNT_TOKEN=x")(v, verify.Check{})
 		must(t, os.MkdirAll(filepath.Dir(token(v)), 0o755))
 		must(t, os.WriteFile(token(v), []byte("ops_secret\n"), 0o600))
+	}
+	if v.profile.Guest.EnvFile != "" {
+		v.write("env", "export GREETING='hello'\n")
+		must(t, os.Chmod(filepath.Join(v.site.Home, "env"), 0o600))
+		inVM("guest/etc/environment", strings.TrimSpace(read(t, filepath.Join(vm(v), "guest/etc/environment")))+"\nGREETING=hello")(v, verify.Check{})
+		must(t, os.MkdirAll(filepath.Dir(envFile(v)), 0o755))
+		must(t, os.WriteFile(envFile(v), []byte("GREETING=hello\n"), 0o600))
 	}
 	return v
 }

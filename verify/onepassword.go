@@ -17,22 +17,7 @@ func onePasswordRows(p *profile.Profile) []Check {
 	if !p.HasToken() {
 		return nil
 	}
-	step := func(line string) func(*Site) []process.Step {
-		return func(x *Site) []process.Step { return []process.Step{guestStep(p, x, line+" && echo yes")} }
-	}
-	told := func(not string) func(*Site, []answer) verdict {
-		return func(_ *Site, a []answer) verdict {
-			switch {
-			case a[0].ok() && lastLine(a[0].out) == "yes":
-				return good("well")
-			case a[0].ok():
-				return mute(a[0])
-			case a[0].talk != "":
-				return bad("%s", a[0].why())
-			}
-			return bad("%s", not)
-		}
-	}
+	step := func(line string) func(*Site) []process.Step { return asksYes(p, line) }
 	const field = "onepassword"
 	whoami := say("the account's token was replaced or revoked, or op is not installed: %s in the guest tells", "op whoami")
 	var rows []Check
@@ -47,7 +32,7 @@ func onePasswordRows(p *profile.Profile) []Check {
 		ID: "op/token", Title: "op: its token is in the guest's memory", Not: "op: its token is not in the guest's memory", Field: field, State: true,
 		See:     say("%s in the guest: no account found", "op"),
 		Because: say("the guest was started since, or its token could not be brought"), Cure: callRepair,
-		steps: step(`[ -s ` + profile.TokenPath + ` ] && [ "$(stat -c %a ` + profile.TokenPath + `)" = 600 ] && [ "$(stat -f -c %T ` + profile.TokenDir + `)" = tmpfs ]`),
+		steps: step(inMemory(profile.TokenDir, profile.TokenPath)),
 		judge: told("it is not there, or not for you alone and in memory"),
 	}, Check{
 		ID: "op/env", Title: "op: login shells have OP_SERVICE_ACCOUNT_TOKEN", Not: "op: login shells lack OP_SERVICE_ACCOUNT_TOKEN", Field: field, Needs: []string{"op/token"},
@@ -58,6 +43,31 @@ func onePasswordRows(p *profile.Profile) []Check {
 		Because: whoami, Cure: say("renew the token where onepassword takes it from, then %s", vmloom("repair")),
 		steps: step("op whoami >/dev/null"), judge: told("op says no"),
 	})...)
+}
+
+// asksYes has a command of the guest's sh say yes, where it succeeds.
+func asksYes(p *profile.Profile, line string) func(*Site) []process.Step {
+	return func(x *Site) []process.Step { return []process.Step{guestStep(p, x, line+" && echo yes")} }
+}
+
+// told is good where the guest said yes; what is not so is not, unless it says itself.
+func told(not string) func(*Site, []answer) verdict {
+	return func(_ *Site, a []answer) verdict {
+		switch {
+		case a[0].ok() && lastLine(a[0].out) == "yes":
+			return good("well")
+		case a[0].ok():
+			return mute(a[0])
+		case a[0].talk != "":
+			return bad("%s", a[0].why())
+		}
+		return bad("%s", not)
+	}
+}
+
+// inMemory succeeds in a guest that has a secret's file, in memory and for its user alone.
+func inMemory(dir, file string) string {
+	return `[ -s ` + file + ` ] && [ "$(stat -c %a ` + file + `)" = 600 ] && [ "$(stat -f -c %T ` + dir + `)" = tmpfs ]`
 }
 
 // ownFile wants a file with something in it that its owner alone may read.

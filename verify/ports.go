@@ -20,7 +20,7 @@ func portRows(p *profile.Profile) []Check {
 		}
 		c := Check{
 			ID: "port/" + port.HostID(), Title: guest + " of the guest " + is + " " + there + " of the host", Not: guest + " of the guest " + is + " not reached at " + there + " of the host",
-			Field: fmt.Sprintf("ports[%d]", i), Timeout: time.Minute,
+			Field: fmt.Sprintf("ports[%d]", i), Timeout: 2 * time.Minute,
 			Because: say("another program of the host has the port"), Cure: say("end it, or give %s another one, then %s", fmt.Sprintf("ports[%d].host", i), vmloom("apply")),
 			look: func(ctx context.Context, s *session) verdict { return runBy(p).port(ctx, s, p, port) },
 		}

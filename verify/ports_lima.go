@@ -40,12 +40,22 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	go answerWith(back, s.Token)
 	ssh := limaSSH(p, s.Site)
 	forward := fmt.Sprintf("127.0.0.1:%d:%s", port.Guest.First, back.Addr())
-	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ExitOnForwardFailure=yes", "-N", "-R", forward}, ssh[len(ssh)-1:])
+	// Lima's guest agent looks when a program binds a port, and misses one that listens only after the look: a second
+	// listener, which comes after the first, has it look again.
+	nudge := fmt.Sprintf("127.0.0.1:0:%s", back.Addr())
+	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ExitOnForwardFailure=yes", "-N", "-R", forward, "-R", nudge}, ssh[len(ssh)-1:])
 	forwarding, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan answer, 1)
 	go func() { ended <- s.command(forwarding, process.Cmd{Args: args}) }()
-	for range 40 { // Lima sees a port within seconds
+	// Until ssh listens there takes as long as a connection does in this guest; then Lima sees the port within seconds.
+	for tries, listens := 0, false; tries < portTries; {
+		if !listens {
+			at, _ := listenAt(guestSockets(ctx, s, p, "tcp"), port.Guest)
+			listens = len(at) > 0
+		} else {
+			tries++
+		}
 		if speaks(onHost(port, port.Guest.First), s.Token, s.Now()) {
 			stop()
 			<-ended
@@ -57,16 +67,22 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 				return verdict{} // says so itself
 			}
 			return skip("nothing listens in the guest, and ssh may not listen there: %s", a.why())
-		case <-ctx.Done():
-		case <-time.After(250 * time.Millisecond):
-			continue
+		default:
 		}
-		break
+		if s.pause(ctx, 250*time.Millisecond); ctx.Err() != nil {
+			stop()
+			<-ended
+			return noWord("ssh -R", "nothing listened in the guest in time")
+		}
 	}
 	stop()
 	<-ended
 	return bad("a listener in the guest is not reached from the host").since(dead, restart)
 }
+
+// portTries is how often the host's port is tried, four times a second, once something listens in the guest: Lima's
+// guest agent looks every three seconds, and an emulated guest takes several for it.
+const portTries = 100
 
 // ofRange says which port of several was tried.
 func ofRange(ports profile.PortRange, port int) string {
@@ -159,7 +175,7 @@ func speaks(address, word string, now time.Time) bool {
 		return false
 	}
 	defer c.Close()
-	c.SetDeadline(now.Add(2 * time.Second))
+	c.SetDeadline(now.Add(5 * time.Second))
 	got := make([]byte, len(word))
 	n, _ := c.Read(got)
 	return bytes.Equal(got[:n], []byte(word))

@@ -77,6 +77,9 @@ func repairField(p *profile.Profile) string {
 	if len(p.Sockets) > 0 {
 		return "sockets"
 	}
+	if p.OnePassword.TokenFile == "" {
+		return "guest.envFile"
+	}
 	return "onepassword"
 }
 

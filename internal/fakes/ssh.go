@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -85,7 +86,7 @@ func parseSSH(args []string) sshCall {
 		case "-O":
 			c.control = args[0]
 		case "-R":
-			c.forward = args[0]
+			c.forward = cmp.Or(c.forward, args[0]) // of several, the one that matters comes first
 		case "-L":
 			c.local = args[0]
 		case "-o":

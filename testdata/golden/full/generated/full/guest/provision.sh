@@ -112,6 +112,16 @@ if [ -d /etc/zsh ]; then
   sed 's/$/ # vmloom/' /etc/profile.d/vmloom-op.sh >>/etc/zsh/zshenv
 fi
 
+# The variables of guest.envFile come at each start, into memory.
+cat >/etc/profile.d/vmloom-env.sh <<'VMLOOM_ENV'
+[ ! -r /run/vmloom-env/env ] || { while IFS= read -r vmloom_line; do export "$vmloom_line"; done </run/vmloom-env/env; unset vmloom_line; }
+VMLOOM_ENV
+if [ -d /etc/zsh ]; then
+  touch /etc/zsh/zshenv
+  sed -i '/ # vmloom-env$/d' /etc/zsh/zshenv
+  sed 's/$/ # vmloom-env/' /etc/profile.d/vmloom-env.sh >>/etc/zsh/zshenv
+fi
+
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 timedatectl set-timezone America/Argentina/Buenos_Aires
 shell=$(getent passwd rosh_b)

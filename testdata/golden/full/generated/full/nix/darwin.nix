@@ -267,6 +267,56 @@
           exit 0
         fi
 
+        to_guest() { ssh -F "''${LIMA_HOME:-$HOME/.lima}"/full_vm.1/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-full-vm-1 "$@"; }
+        # The token of the 1Password service account goes through ssh's stdin into the guest's memory.
+        # It is in no file of the VM, and in no argument: printf is the shell's own.
+        bring_token() {
+          token=$(sh -c 'op read "op://it'\''\''s $odd/dev-vm/credential"' </dev/null) || token=''\'''\'
+          case $token in
+          ''\'' | *[!A-Za-z0-9_.=+/-]*)
+            echo 'onepassword: tokenCommand: gives no token' >&2
+            return 1
+            ;;
+          esac
+          printf '%s\n' "$token" | to_guest 'sh -c '\''\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/token.new" && [ -s "$0/token.new" ] && mv -f "$0/token.new" "$0/token"'\''\'' /run/vmloom-1password' || {
+            echo 'onepassword: the token could not be brought into the guest' >&2
+            return 1
+          }
+          token=''\'''\'
+        }
+
+        # The variables of guest.envFile go through ssh's stdin into the guest's memory. They are in no file of the VM, and in
+        # no argument: printf is the shell's own. Of a line that is wrong its number is said, never the line.
+        bring_env() {
+          file="$HOME"/'it'\''\''s $odd {{.Home}}/env''\'
+          if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+            printf '%s%s\n' 'guest.envFile: ~/it'\''\''s $odd {{.Home}}/env: ' 'no file that can be read' >&2
+            return 1
+          fi
+          line=$(tr -d '\r' <"$file" | sed -n -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
+            -e '/^export[[:space:]]\{1,\}[A-Za-z_][A-Za-z0-9_]*=/d' -e '/^[A-Za-z_][A-Za-z0-9_]*=/d' -e '=' | head -n 1)
+          [ -z "$line" ] || {
+            printf '%sline %s is no NAME=VALUE\n' 'guest.envFile: ~/it'\''\''s $odd {{.Home}}/env: ' "$line" >&2
+            return 1
+          }
+          values=$(tr -d '\r' <"$file" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' -e 's/^export[[:space:]]*//' \
+            -e 's/^\([A-Za-z0-9_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' -e "s/^\\([A-Za-z0-9_]*\\)='\\(.*\\)'[[:space:]]*\$/\\1=\\2/") || values=''\'''\'
+          [ -n "$values" ] || {
+            printf '%s%s\n' 'guest.envFile: ~/it'\''\''s $odd {{.Home}}/env: ' 'has no variables' >&2
+            return 1
+          }
+          printf '%s\n' "$values" | to_guest 'sh -c '\''\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/env.new" && [ -s "$0/env.new" ] && mv -f "$0/env.new" "$0/env"'\''\'' /run/vmloom-env' || {
+            printf '%s%s\n' 'guest.envFile: ~/it'\''\''s $odd {{.Home}}/env: ' 'its variables could not be brought into the guest' >&2
+            return 1
+          }
+          values=''\'''\'
+        }
+
+        # A guest that was restarted has lost it.
+        if to_guest 'sh -c '\''\''[ -w "$0" ] && [ ! -s "$0/env" ]'\''\'' /run/vmloom-env' </dev/null 2>/dev/null; then
+          bring_env || true
+        fi
+
         # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
         # takes its sleep along: killed alone, it would leave that one behind. Where it is killed before it has a trap of its
         # own, bash has it do what this script does at its end: $apart keeps it from that.

@@ -64,6 +64,7 @@
     extraInit = ''
       export GREETING='it'\''\''s "quoted" $HOME `id` {{.User}} #1 %h \n''\'
       [ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat /run/vmloom-1password/token)"
+      [ ! -r /run/vmloom-env/env ] || { while IFS= read -r vmloom_line; do export "$vmloom_line"; done </run/vmloom-env/env; unset vmloom_line; }
     '';
     # What is amiss with the home's disk is said at every login.
     loginShellInit = "[ ! -r /run/motd.d/vmloom-home ] || cat /run/motd.d/vmloom-home >&2";
@@ -393,6 +394,11 @@
   # Lima forwards sockets as the user, while the guest boots: their directories come first.
   systemd.tmpfiles.settings."10-vmloom" = {
     "/run/vmloom-1password".d = {
+      group = "users";
+      mode = "0700";
+      user = "rosh_b";
+    };
+    "/run/vmloom-env".d = {
       group = "users";
       mode = "0700";
       user = "rosh_b";

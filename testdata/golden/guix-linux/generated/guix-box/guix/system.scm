@@ -139,6 +139,10 @@
                      (rootless-podman-configuration
                        (subgids (list (subid-range (name "ada"))))
                        (subuids (list (subid-range (name "ada"))))))
+            ;; The variables of guest.envFile come at each start, into memory.
+            (simple-service 'environment-file etc-profile-d-service-type
+                            (list (plain-file "vmloom-env.sh"
+                                              "[ ! -r /run/vmloom-env/env ] || { while IFS= read -r vmloom_line; do export \"$vmloom_line\"; done </run/vmloom-env/env; unset vmloom_line; }\n")))
             ;; The host says on the share vmloom what is to be done at each boot:
             ;; above all, which key of its own may log in.
             (simple-service 'vmloom shepherd-root-service-type

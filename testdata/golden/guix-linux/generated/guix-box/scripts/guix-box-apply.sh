@@ -411,8 +411,10 @@ mounted /mnt/data || { mkdir -p /mnt/data && mount -t 9p -o 'trans=virtio,versio
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services
 mkdir -p /run/user/1001 && chown "$user" /run/user/1001 && chmod 700 /run/user/1001
 mkdir -p /run/user/1001/gnupg && chown "$user" /run/user/1001/gnupg && chmod 700 /run/user/1001/gnupg
-# The token of 1Password stays in memory, also where /run is on the disk.
+# Secrets stay in memory, also where /run is on the disk.
 mounted /run/vmloom-1password || { mkdir -p /run/vmloom-1password && mount -t tmpfs -o 'size=64k,mode=0700,uid=1001' tmpfs /run/vmloom-1password; }
+# Secrets stay in memory, also where /run is on the disk.
+mounted /run/vmloom-env || { mkdir -p /run/vmloom-env && mount -t tmpfs -o 'size=64k,mode=0700,uid=1001' tmpfs /run/vmloom-env; }
 
 # Your own authorized_keys stays as it is: sshd reads this file, too.
 mkdir -p "$home/.ssh"

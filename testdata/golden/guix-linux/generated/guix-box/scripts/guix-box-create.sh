@@ -525,8 +525,10 @@ mounted /mnt/data || { mkdir -p /mnt/data && mount -t 9p -o 'trans=virtio,versio
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services
 mkdir -p /run/user/1001 && chown "$user" /run/user/1001 && chmod 700 /run/user/1001
 mkdir -p /run/user/1001/gnupg && chown "$user" /run/user/1001/gnupg && chmod 700 /run/user/1001/gnupg
-# The token of 1Password stays in memory, also where /run is on the disk.
+# Secrets stay in memory, also where /run is on the disk.
 mounted /run/vmloom-1password || { mkdir -p /run/vmloom-1password && mount -t tmpfs -o 'size=64k,mode=0700,uid=1001' tmpfs /run/vmloom-1password; }
+# Secrets stay in memory, also where /run is on the disk.
+mounted /run/vmloom-env || { mkdir -p /run/vmloom-env && mount -t tmpfs -o 'size=64k,mode=0700,uid=1001' tmpfs /run/vmloom-env; }
 
 # Your own authorized_keys stays as it is: sshd reads this file, too.
 mkdir -p "$home/.ssh"
@@ -859,6 +861,33 @@ bring_token() {
   token=''
 }
 
+# The variables of guest.envFile go through ssh's stdin into the guest's memory. They are in no file of the VM, and in
+# no argument: printf is the shell's own. Of a line that is wrong its number is said, never the line.
+bring_env() {
+  file="$project"/env
+  if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+    printf '%s%s\n' 'guest.envFile: ./env: ' 'no file that can be read' >&2
+    return 1
+  fi
+  line=$(tr -d '\r' <"$file" | sed -n -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
+    -e '/^export[[:space:]]\{1,\}[A-Za-z_][A-Za-z0-9_]*=/d' -e '/^[A-Za-z_][A-Za-z0-9_]*=/d' -e '=' | head -n 1)
+  [ -z "$line" ] || {
+    printf '%sline %s is no NAME=VALUE\n' 'guest.envFile: ./env: ' "$line" >&2
+    return 1
+  }
+  values=$(tr -d '\r' <"$file" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' -e 's/^export[[:space:]]*//' \
+    -e 's/^\([A-Za-z0-9_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' -e "s/^\\([A-Za-z0-9_]*\\)='\\(.*\\)'[[:space:]]*\$/\\1=\\2/") || values=''
+  [ -n "$values" ] || {
+    printf '%s%s\n' 'guest.envFile: ./env: ' 'has no variables' >&2
+    return 1
+  }
+  printf '%s\n' "$values" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/env.new" && [ -s "$0/env.new" ] && mv -f "$0/env.new" "$0/env"'\'' /run/vmloom-env' || {
+    printf '%s%s\n' 'guest.envFile: ./env: ' 'its variables could not be brought into the guest' >&2
+    return 1
+  }
+  values=''
+}
+
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
 # its agent and the power button; then hard. Each way has its time.
 power_down() {
@@ -971,6 +1000,7 @@ need "$qemu" 'install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x8
 need qemu-img 'install QEMU (apt: qemu-system-x86 qemu-utils; dnf: qemu-system-x86-core qemu-img; pacman: qemu-base; guix: qemu)'
 need ssh 'install OpenSSH'
 need ssh-keygen 'install OpenSSH'
+[ -f "$profile" ] || die "$profile: is gone, and with it what the VM shows of it" "run scripts/$name-create.sh from where it is now"
 check_share "$HOME"/'src/it'\''s here'
 check_share '/srv/a,b $x'
 
@@ -986,6 +1016,9 @@ if [ -n "$pid" ]; then
   if [ -f "$record" ] && [ -f "$fields" ] && [ -n "$(differ)" ]; then
     say "is not as the profile says: scripts/$name-apply.sh shows what differs, and changes it"
   fi
+  was=$project
+  IFS='' read -r was 2>/dev/null <"$state/project" || true
+  [ "$was" = "$project" ] || say "runs with the profile's directory as it was, $was: scripts/$name-stop.sh, then this again follows to $project"
 else
   if [ -f "$state/system.qcow2" ]; then
     finish_snapshot
@@ -999,6 +1032,7 @@ else
   make_guest
   [ ! -f "$record" ] || note live restart # which every start takes from the profile
   start
+  printf '%s\n' "$project" | put project
 fi
 wait_for_ssh
 ask_home || true
@@ -1006,6 +1040,7 @@ lacks=''
 forward || lacks='every socket is forwarded'
 [ ! -f "$state/home.raw" ] || [ "$where" = disk ] || lacks='the home is on its own disk'
 bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
 keep_scripts
 unlock
 if [ -z "$lacks" ]; then

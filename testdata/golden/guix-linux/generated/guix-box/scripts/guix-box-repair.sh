@@ -442,6 +442,33 @@ bring_token() {
   token=''
 }
 
+# The variables of guest.envFile go through ssh's stdin into the guest's memory. They are in no file of the VM, and in
+# no argument: printf is the shell's own. Of a line that is wrong its number is said, never the line.
+bring_env() {
+  file="$project"/env
+  if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+    printf '%s%s\n' 'guest.envFile: ./env: ' 'no file that can be read' >&2
+    return 1
+  fi
+  line=$(tr -d '\r' <"$file" | sed -n -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
+    -e '/^export[[:space:]]\{1,\}[A-Za-z_][A-Za-z0-9_]*=/d' -e '/^[A-Za-z_][A-Za-z0-9_]*=/d' -e '=' | head -n 1)
+  [ -z "$line" ] || {
+    printf '%sline %s is no NAME=VALUE\n' 'guest.envFile: ./env: ' "$line" >&2
+    return 1
+  }
+  values=$(tr -d '\r' <"$file" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' -e 's/^export[[:space:]]*//' \
+    -e 's/^\([A-Za-z0-9_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' -e "s/^\\([A-Za-z0-9_]*\\)='\\(.*\\)'[[:space:]]*\$/\\1=\\2/") || values=''
+  [ -n "$values" ] || {
+    printf '%s%s\n' 'guest.envFile: ./env: ' 'has no variables' >&2
+    return 1
+  }
+  printf '%s\n' "$values" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/env.new" && [ -s "$0/env.new" ] && mv -f "$0/env.new" "$0/env"'\'' /run/vmloom-env' || {
+    printf '%s%s\n' 'guest.envFile: ./env: ' 'its variables could not be brought into the guest' >&2
+    return 1
+  }
+  values=''
+}
+
 # For a timer: a VM that is down stays down.
 sockets=no
 if [ "${1:-}" = --sockets ]; then
@@ -470,7 +497,10 @@ if [ -z "$pid" ]; then
 fi
 answers || die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh"
 if [ "$sockets" = no ] || to_guest 'sh -c '\''[ -w "$0" ] && [ ! -s "$0/token" ]'\'' /run/vmloom-1password' </dev/null 2>/dev/null; then
-  bring_token || failed_token=yes
+  bring_token || unbrought=yes
+fi
+if [ "$sockets" = no ] || to_guest 'sh -c '\''[ -w "$0" ] && [ ! -s "$0/env" ]'\'' /run/vmloom-env' </dev/null 2>/dev/null; then
+  bring_env || unbrought=yes
 fi
 missing() { # DIRECTORY...
   table=$(guest -o BatchMode=yes -o ConnectTimeout=10 cat /proc/mounts </dev/null) || die 'the guest does not say its mounts' "scripts/$name-ssh.sh cat /proc/mounts"
@@ -489,6 +519,6 @@ if [ -n "$gone" ]; then
   say "mounted again:$gone"
 fi
 forward || exit 1
-[ -z "${failed_token:-}" ] || exit 1
+[ -z "${unbrought:-}" ] || exit 1
 ask_home || true
 say 'all that can be repaired from here is well'

@@ -70,6 +70,13 @@ VMLOOM_OP
 mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-1password/token '; and set -gx OP_SERVICE_ACCOUNT_TOKEN (cat' /run/vmloom-1password/token ')' >/etc/fish/conf.d/vmloom-op.fish
 
+# The variables of guest.envFile come at each start, into memory.
+cat >/etc/profile.d/vmloom-env.sh <<'VMLOOM_ENV'
+[ ! -r /run/vmloom-env/env ] || { while IFS= read -r vmloom_line; do export "$vmloom_line"; done </run/vmloom-env/env; unset vmloom_line; }
+VMLOOM_ENV
+mkdir -p /etc/fish/conf.d
+echo 'test -r' /run/vmloom-env/env '; and while read -l line; set -gx (string split -m 1 -- = $line); end <' /run/vmloom-env/env >/etc/fish/conf.d/vmloom-env.fish
+
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
   gpasswd -d ada "$group" >/dev/null || true

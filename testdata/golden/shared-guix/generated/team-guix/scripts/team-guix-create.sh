@@ -526,7 +526,7 @@ mounted /work || { mkdir -p /work && mount -t 9p -o 'trans=virtio,version=9p2000
 closed /mnt/up
 mounted /mnt/up || { mkdir -p /mnt/up && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' -r mount1 /mnt/up; }
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services
-# The token of 1Password stays in memory, also where /run is on the disk.
+# Secrets stay in memory, also where /run is on the disk.
 mounted /run/vmloom-1password || { mkdir -p /run/vmloom-1password && mount -t tmpfs -o "size=64k,mode=0700,uid=$uid" tmpfs /run/vmloom-1password; }
 
 # Your own authorized_keys stays as it is: sshd reads this file, too.

@@ -421,7 +421,7 @@ if [ -z "$pid" ]; then
 fi
 answers || die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh"
 if [ "$sockets" = no ] || to_guest 'sh -c '\''[ -w "$0" ] && [ ! -s "$0/token" ]'\'' /run/vmloom-1password' </dev/null 2>/dev/null; then
-  bring_token || failed_token=yes
+  bring_token || unbrought=yes
 fi
 missing() { # DIRECTORY...
   table=$(guest -o BatchMode=yes -o ConnectTimeout=10 cat /proc/mounts </dev/null) || die 'the guest does not say its mounts' "scripts/$name-ssh.sh cat /proc/mounts"
@@ -440,6 +440,6 @@ if [ -n "$gone" ]; then
   say "mounted again:$gone"
 fi
 forward || exit 1
-[ -z "${failed_token:-}" ] || exit 1
+[ -z "${unbrought:-}" ] || exit 1
 ask_home || true
 say 'all that can be repaired from here is well'
