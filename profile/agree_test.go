@@ -93,7 +93,7 @@ func TestAgree(t *testing.T) {
 // onlyLoad are parts of the reasons that a schema cannot have: they compare
 // fields, know the package map, or count.
 var onlyLoad = []string{
-	"of the host's ports for", "by a rule of its own", "must be an IPv4 address of the host", "ends before it begins", "forwards no port, and", "that are listed, and no others",
+	"is the guest itself, which builds", "of the host's ports for", "by a rule of its own", "must be an IPv4 address of the host", "ends before it begins", "forwards no port, and", "that are listed, and no others",
 	"needs guix.project", "localhost is the name", "WezTerm's own domain", "is no home directory", "is required for autostart boot",
 	"limactl takes such a name", "characters too long", "vz exists on macOS", "qemu runs Guix", "Lima cannot boot",
 	"the package map has no name of", "does not apply to",
