@@ -57,11 +57,18 @@ func updateNixOS(p *profile.Profile) []part {
 }
 
 func updateCloud(p *profile.Profile) []part {
-	return []part{
+	out := []part{
 		paragraph("Newer packages come as " + systemName(p) + " brings them:"),
 		run(limaShell(p) + " sudo sh -c '" + p.System().Manager.Upgrade + "'"),
-		paragraph("What cannot change in place (the release, the user) comes by a rebuild:"),
 	}
+	if p.HasImage() { // no release of which anything is known
+		return append(out, paragraph("What cannot change in place (the release, the user) comes by a rebuild:"))
+	}
+	return append(out,
+		paragraph("A newer release, once %s says it, comes in place, with all that was installed by hand, after a snapshot:", "guest.release"),
+		run("./scripts/"+p.Name+"-apply.sh --upgrade"),
+		paragraph("What cannot change in place (the user) comes by a rebuild, and so does a release without that flag:"),
+	)
 }
 
 // keepHome is what holds for each move to another system.
