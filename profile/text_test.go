@@ -38,7 +38,7 @@ var textCases = []loadCase{
 	{"carriage returns", strings.ReplaceAll(with("zebra: 1\nports: [{guest: 0}]\n"), "\n", "\r\n"), "5:1: zebra: unknown key [" + topKeys + "]\n6:17: ports[0].guest: must be between 1 and 65535"},
 	{"byte order mark", "\ufeff" + with(""), ""},
 	{"byte order mark before a mistake", "\ufeff{zebra: 1, " + strings.ReplaceAll(with("guest: {system: nixos, user: {name: u}}"), "\n", ", ") + "}", "1:2: zebra: unknown key [" + topKeys + "]"},
-	{"columns are characters", with(`build: {"日本😀": 1, on: "é", zebra: 2}`), "5:9: build.日本😀: unknown key [keys here: on, jobs, evaluations]\n5:23: build.on: must be auto, local, ssh://user@host or lima:INSTANCE\n5:28: build.zebra: unknown key [keys here: on, jobs, evaluations]"},
+	{"columns are characters", with(`build: {"日本😀": 1, on: "é", zebra: 2}`), "5:9: build.日本😀: unknown key [keys here: on, switch, jobs, evaluations]\n5:23: build.on: must be auto, local, ssh://user@host or lima:INSTANCE\n5:28: build.zebra: unknown key [keys here: on, switch, jobs, evaluations]"},
 	{"long text", with("build: {on: " + strings.Repeat("a", maxText+1) + "}"), "5:13: build.on: is longer than 4096 bytes"},
 	{"long key", with("? " + strings.Repeat("a", maxKey+1) + "\n: 1"), "5:3: key must be one line of at most 256 bytes without control characters"},
 	{"long tag", with("lima: !" + strings.Repeat("a", 1000) + " {}"), "5:7: unknown tag [remove it: a profile needs none; a text that begins with ! needs quotes]"},
