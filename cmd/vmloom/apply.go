@@ -95,6 +95,11 @@ func (r *applyRun) run(ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
+	return r.carryOut(ctx, args, plan)
+}
+
+// carryOut has the script do a plan, and holds the guest to it.
+func (r *applyRun) carryOut(ctx context.Context, args []string, plan planJSON) error {
 	if err := r.script(ctx, r.vm, "apply", r.flags("--yes")...); err != nil {
 		return err
 	}

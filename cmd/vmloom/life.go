@@ -223,5 +223,8 @@ func (u *ui) confirm(ctx context.Context, question, hint string) error {
 			return nil
 		}
 	}
-	return hinted(errors.New("nothing was done"), hint)
+	return hinted(errDeclined, hint)
 }
+
+// errDeclined is a question that was not answered with yes.
+var errDeclined = errors.New("nothing was done")

@@ -99,10 +99,14 @@ func (r *upRun) run(ctx context.Context, args []string) (err error) {
 	if r.take {
 		flags = []string{"--take"}
 	}
+	was := isMade(r.vm.setup, r.layout)
 	if err := r.script(ctx, r.vm, "create", flags...); err != nil {
 		return err
 	}
-	return r.apply(ctx, plan)
+	if err := r.apply(ctx, plan); err != nil || !was {
+		return err
+	}
+	return r.offer(ctx, args)
 }
 
 // size warns of a VM that is larger than this machine, before it is made: doctor holds it to that.
