@@ -356,8 +356,9 @@ func (l *limactl) shell(flags map[string]string, args []string) error {
 	if words := strings.Join(command, " "); words == "readlink /run/current-system" || words == "readlink -f /nix/var/nix/profiles/system" {
 		return l.currentSystem(in)
 	}
-	if words := strings.Join(command, " "); words == "test -e /etc/vmloom-profile" && !exists(filepath.Join(in.Dir, "guest", "etc", "fake")) {
-		if !exists(filepath.Join(in.Dir, "own")) {
+	if words := strings.Join(command, " "); words == "test -e /etc/vmloom-profile" {
+		// A guest that was filled by its profile has the profile's system.
+		if !exists(filepath.Join(in.Dir, "own")) && !exists(filepath.Join(guest, "etc", "fake")) {
 			return fakeExit(1)
 		}
 		return nil
