@@ -10,7 +10,7 @@ import (
 	"vmloom/profile"
 )
 
-var element = lazy(`^(mounts|sockets|ports)\[([0-9]+)\]`)
+var element = lazy(`^(mounts|sockets|ports|lima\.networks)\[([0-9]+)\]`)
 
 // drop takes out of the profile what it refuses, and says so. What a profile cannot be
 // without gets a plain value.
@@ -71,6 +71,10 @@ func (a *Adoption) dropElement(list, number string) string {
 		host, _, _ := a.preset(p.Sockets[i].From)
 		what := "the forward to " + cmp.Or(p.Sockets[i].Host, host)
 		p.Sockets = slices.Delete(p.Sockets, i, i+1)
+		return what
+	case list == "lima.networks" && i < len(p.Lima.Networks):
+		what := "the network " + p.Lima.Networks[i].Name
+		p.Lima.Networks = p.Lima.Networks[:i]
 		return what
 	case list == "ports" && i < len(p.Ports):
 		what := "the forward of port " + p.Ports[i].Guest.String()

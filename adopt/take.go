@@ -44,6 +44,7 @@ func (a *Adoption) take() error {
 	}
 	a.takeMounts()
 	a.takeForwards(ours)
+	a.takeNetwork()
 	a.takeEnv(ours)
 	a.takeHomeDisk(ours)
 	if ours.token {

@@ -91,7 +91,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		v.RebuildKeeps = say("the home, on its own disk, stays. What you installed by hand outside the home is gone.")
 		v.DestroyKeeps = say("%s deletes the VM and keeps the home's disk; %s deletes that too.", "destroy", "--purge-home")
 	}
-	for _, add := range []func(*profile.Profile) (chapter, error){how.switches, mountChapter, socketChapter, onePasswordChapter, envFileChapter, portChapter, wezTermChapter, autostartChapter} {
+	for _, add := range []func(*profile.Profile) (chapter, error){how.switches, mountChapter, socketChapter, onePasswordChapter, envFileChapter, portChapter, networkChapter, wezTermChapter, autostartChapter} {
 		c, err := add(p)
 		if err != nil {
 			return nil, err

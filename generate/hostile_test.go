@@ -216,6 +216,12 @@ func hostileBases(t *testing.T) map[string]*yaml.Node {
 		if at := lookupNode(top, "targets"); at > 0 && name == "linux" {
 			top.Content = slices.Delete(top.Content, at-1, at+1)
 		}
+		_, cards, _ := place(top, []string{"lima", "networks"})
+		for i, card := range cards.Content {
+			if name == "linux" { // which has neither Apple's nor vmnet's
+				card.Content[1].Value = []string{"user-v2", "odd"}[i]
+			}
+		}
 		for _, s := range top.Content[lookupNode(top, "sockets")].Content {
 			if lookupNode(s, "from") > 0 && lookupNode(s, "host") < 0 && name == "linux" {
 				s.Content = append(s.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "host"}, &yaml.Node{Kind: yaml.ScalarNode, Value: "~/." + s.Content[1].Value + ".sock"})

@@ -43,6 +43,9 @@ type limaView struct {
 	SELinux     bool
 	NoVsock     bool
 	Ports       []limaForward
+	Networks    []profile.LimaNetwork
+	DNS         []string
+	Hosts       []hostName
 	OnlyListed  bool     // Lima forwards no other
 	Env         []envVar // reaches every session through /etc/environment
 	LoginEnv    []envVar // all of them, for login shells
@@ -82,6 +85,19 @@ type limaMount struct {
 
 // limaSocket is a forward of one. Host is a Lima template; the guest path is plain.
 type limaSocket struct{ Name, Guest, Host string }
+
+// hostName is a name that Lima's resolver answers.
+type hostName struct{ Name, Address string }
+
+func hostNames(p *profile.Profile) (all []hostName) {
+	addresses, names := p.Network.HostsOf()
+	for _, address := range addresses {
+		for _, name := range names[address] {
+			all = append(all, hostName{name, address})
+		}
+	}
+	return all
+}
 
 type envVar struct{ Name, Value string }
 
@@ -141,6 +157,7 @@ func newLimaView(p *profile.Profile, images engine.Images) (*limaView, error) {
 		homeView:  newHomeView(p),
 		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),
 		Ports: limaForwards(p.Ports), OnlyListed: p.Forwards() != "all",
+		Networks: p.Lima.Networks, DNS: p.Network.DNS, Hosts: hostNames(p),
 	}
 	if !g.ArchOfHost() {
 		v.Arch = g.Arch

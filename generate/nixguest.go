@@ -21,6 +21,8 @@ type nixGuest struct {
 	KeysFile, KeysPattern string // below /etc; sshd's pattern for it
 	Marker                string
 	Locale, Timezone      string
+	DNS                   nixList
+	Hosts                 []nixNames
 	Env                   []nixVar
 	ShellEnv              string // exports for what Env cannot hold
 	Packages, Unfree      nixList
@@ -55,6 +57,12 @@ type nixFileSystem struct {
 	Soft               bool // a default, which the image's own module replaces
 }
 
+// nixNames are names of an address that the guest knows.
+type nixNames struct {
+	Address string
+	Names   nixList
+}
+
 func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	u := p.Guest.User
 	g := nixGuest{
@@ -67,6 +75,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
 		Marker:     p.Name + "\n",
 		Timezone:   p.Guest.Timezone,
+		DNS:        newNixList(p.Network.DNS),
 		Locale:     profile.GlibcLocale(p.Guest.Locale),
 		LD:         p.Nix.LD,
 		homeView:   newHomeView(p),
@@ -76,6 +85,10 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		g.ShellPackage = u.Shell
 	}
 	g.UserGroups, g.NewGroups = newNixList(append([]string{"wheel"}, p.Groups()...)), slices.Sorted(slices.Values(p.Guest.Groups))
+	addresses, names := p.Network.HostsOf()
+	for _, address := range addresses {
+		g.Hosts = append(g.Hosts, nixNames{address, newNixList(names[address])})
+	}
 	g.addStores(p)
 	g.addPackages(p)
 	g.addSettings(p)

@@ -94,6 +94,7 @@ func TestAgree(t *testing.T) {
 // fields, know the package map, or count.
 var onlyLoad = []string{
 	"is the guest itself, which builds", "of the host's ports for", "by a rule of its own", "must be an IPv4 address of the host", "ends before it begins", "forwards no port, and", "that are listed, and no others",
+	"is no IP address", "is the same", "turns it off", "which asks its own servers", "QEMU has none", "is of lima.vmType vz alone", "on macOS alone", "the address of a group", "is that of lima.networks",
 	"needs guix.project", "localhost is the name", "WezTerm's own domain", "is no home directory", "is required for autostart boot",
 	"limactl takes such a name", "characters too long", "vz exists on macOS", "qemu runs Guix", "Lima cannot boot",
 	"the package map has no name of", "does not apply to",

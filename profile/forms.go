@@ -52,6 +52,9 @@ var forms = map[string]*form{
 
 	"absolute":     newForm(`^/`, "an absolute path"),
 	"address":      newForm(`^[0-9]{1,3}(\.[0-9]{1,3}){3}$`, "an IPv4 address, such as 127.0.0.1"),
+	"ip":           newForm(`^[0-9a-fA-F.:]+$`, "an IP address"),
+	"mac":          newForm(`^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$`, "a MAC address, such as 52:55:55:12:34:56"),
+	"server name":  newForm(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`, "a host name, such as db.internal"),
 	"image":        newForm(`^(https?://[^ ]+|/.*|~/.*)$`, "https://…, or a path: absolute, or starting with ~/"),
 	"digest":       newForm(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`, "sha256: and 64 hexadecimal digits, or sha512: and 128"),
 	"host path":    newForm(`^(/|~/|\.\.?(/|$))`, "absolute, or start with ~/, or with ./ for a place relative to the profile"),

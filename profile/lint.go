@@ -19,6 +19,7 @@ func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem 
 	l.onePassword()
 	l.envFile()
 	l.ports()
+	l.networks()
 	l.guixVersion()
 	l.guest()
 	l.image()

@@ -176,6 +176,23 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 	{"network: {forward: none}\nports: [{guest: 80}]", "5:20: network.forward: forwards no port, and ports: has some [write listed, or remove ports:]"},
 	{"network: {forward: all}\nguest: {system: guix, user: {name: u}}", "5:20: network.forward: QEMU forwards the ports that are listed, and no others [list them in ports:, or for a while: ssh -N -L 3000:127.0.0.1:3000 a]"},
 	{"network: {forward: some}", "5:20: network.forward: must be one of none, listed, all"},
+	{"network: {dns: [1.1.1.1, 1.1.1.1, dns.example.org, 1.2.3]}", `5:26: network.dns[1]: network.dns[0] is the same
+5:35: network.dns[2]: must be an IP address
+5:52: network.dns[3]: is no IP address`},
+	{"network: {hosts: {db.internal: 10.0.0.5, -x: 10.0.0.6, y: z, v: 'fe80::1%eth0'}}", `5:46: network.hosts.-x: must be a host name, such as db.internal
+5:59: network.hosts.y: is no IP address
+5:65: network.hosts.v: is no IP address`},
+	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}", "5:34: network.hosts: Lima's resolver knows them, and network.dns turns it off [have those servers know the names, or take network.dns out]"},
+	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}\nguest: {system: nixos, user: {name: u}}", ""},
+	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", `5:16: network.dns: QEMU has the guest ask this machine, which asks its own servers [take it out, or have a file of guix.modules choose the guest's]
+5:34: network.hosts: is answered by Lima's resolver, and QEMU has none [take it out, or have a file of guix.modules give hosts-service-type the names]`},
+	{`lima: {networks: [{name: vzNAT}, {name: shared}, {name: user-v2, macAddress: "53:55:55:12:34:56"}, {name: user-v2}, {macAddress: "1"}]}`, `5:26: lima.networks[0].name: vzNAT is of lima.vmType vz alone [write user-v2, which works everywhere]
+5:41: lima.networks[1].name: Lima has this network on macOS alone [write user-v2, which works everywhere]
+5:78: lima.networks[2].macAddress: is the address of a group: its first number must be even [52:55:55 is Lima's own beginning]
+5:107: lima.networks[3].name: lima.networks[2] is the same
+5:117: lima.networks[4].name: is required
+5:130: lima.networks[4].macAddress: must be a MAC address, such as 52:55:55:12:34:56`},
+	{`lima: {networks: [{name: a, macAddress: "52:55:55:12:34:5A"}, {name: b, macAddress: "52:55:55:12:34:5a"}]}`, "5:85: lima.networks[1].macAddress: is that of lima.networks[0] too"},
 	// wezterm
 	{"wezterm: {domain: a.b, via: mux, keys: {domains: CMD+S, newTab: [LEADER+t, F5, OPT+Enter, CTRL++]}}", ""},
 	{`wezterm: {domain: "SSH:a", via: telnet}`, `5:19: wezterm.domain: must be letters, digits, dots, dashes and underscores, 63 at most

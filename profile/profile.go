@@ -86,6 +86,8 @@ type Lima struct {
 	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535" change:"machine"`
 	// VMType is Lima's driver: vz or qemu. Default: vz on macOS, qemu on Linux.
 	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu" change:"made"`
+	// Networks of Lima's in which the VM is, beside its own way out. What it has there is an address that the host, and with some other machines, reach.
+	Networks []LimaNetwork `yaml:"networks" merge:"name"`
 	// Extra is merged into the Lima YAML as it stands: mappings by key, lists by appending, the rest replaced. It is held to Lima's own keys, types and values.
 	Extra Extra `yaml:"extra" change:"machine"`
 }
@@ -232,12 +234,6 @@ type Port struct {
 	Protocol string `yaml:"protocol" jsonschema:"enum=tcp,enum=udp" change:"port"`
 	// Address of the host that it is open at, in IPv4: 127.0.0.1 is the host alone, 0.0.0.0 whoever reaches the host. Default: 127.0.0.1.
 	Address string `yaml:"address" form:"address" change:"port"`
-}
-
-// Network is how the guest and the host's network meet.
-type Network struct {
-	// Forward says which ports of the guest the host has: none, listed (those of ports) or all at which a program of the guest listens. Default: all under Lima, which does so by itself; listed under QEMU.
-	Forward string `yaml:"forward" jsonschema:"enum=none,enum=listed,enum=all" change:"machine"`
 }
 
 // WezTerm adds a WezTerm domain for the VM.

@@ -133,6 +133,8 @@ func special(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Pattern: `^0*[1-9][0-9]*(KiB|MiB|GiB|TiB)$`, Description: "A whole number and its unit: KiB, MiB, GiB or TiB."}
 	case reflect.TypeFor[Follows]():
 		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["input"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string", Pattern: "^$|" + forms["follows"].pattern}}
+	case reflect.TypeFor[HostNames]():
+		return &jsonschema.Schema{Type: "object", PropertyNames: &jsonschema.Schema{Pattern: forms["server name"].pattern}, AdditionalProperties: &jsonschema.Schema{Type: "string"}}
 	case reflect.TypeFor[map[string]NixSetting]():
 		atoms := []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}, {Type: "boolean"}}
 		list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{OneOf: atoms}}
@@ -184,10 +186,10 @@ func shareOr(t reflect.Type, amount, bound *jsonschema.Schema) *jsonschema.Schem
 
 func ptr[T any](v T) *T { return &v }
 
-// comments maps Type.Field to its comment in profile.go and share.go.
+// comments maps Type.Field to its comment in the files of the profile's types.
 func comments() map[string]string {
 	var src []byte
-	for _, file := range []string{"profile.go", "share.go"} {
+	for _, file := range []string{"profile.go", "network.go", "share.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			panic(err)

@@ -18,6 +18,7 @@ func (p *Profile) validate(d *decoder) {
 	p.validateOnePassword(d)
 	p.validateEnvFile(d)
 	p.validatePorts(d)
+	p.validateNetwork(d)
 	p.RunBy().validate(p, d)
 	p.validateWezTerm(d)
 	p.validateNix(d)

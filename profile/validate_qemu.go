@@ -7,6 +7,12 @@ const guestShare = "/run/vmloom"
 
 // validateQEMU checks what the runner qemu needs beyond the rest.
 func (p *Profile) validateQEMU(d *decoder) {
+	if len(p.Network.DNS) > 0 {
+		d.bad("network.dns", "QEMU has the guest ask this machine, which asks its own servers", "take it out, or have a file of guix.modules choose the guest's")
+	}
+	if len(p.Network.Hosts) > 0 {
+		d.bad("network.hosts", "is answered by Lima's resolver, and QEMU has none", "take it out, or have a file of guix.modules give hosts-service-type the names")
+	}
 	opened := 0
 	for i, port := range p.Ports {
 		if opened += port.Guest.Len(); opened > mostPorts {

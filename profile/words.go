@@ -39,7 +39,7 @@ var elsewhere = map[string]map[string]string{
 		"cores": "write resources: {cpus: N}", "ram": "write resources: {memory: 8GiB}", "mem": "write resources: {memory: 8GiB}",
 		"docker": "write sockets: [{name: docker, from: docker}]", "ssh": "keys: guest.user.authorizedKeys; the host's agent: sockets: [{name: agent, from: ssh-agent}]",
 		"image": "guest.system and guest.release choose the image; guest.image names one of your own", "images": "guest.system and guest.release choose the image; guest.image names one of your own", "os": "write guest: {system: ubuntu, release: \"26.04\"}, or host: {os: linux}",
-		"distro": "write guest: {system: ubuntu, release: \"26.04\"}", "networks": "ports: forwards ports of the guest; a network of Lima's belongs below lima.extra:",
+		"distro": "write guest: {system: ubuntu, release: \"26.04\"}", "networks": "ports: forwards ports of the guest; lima.networks are those of Lima's that it is in", "dns": "write network: {dns: [1.1.1.1]}",
 		"include": "write extends: [FILE]", "imports": "write extends: [FILE]", "username": "write guest: {user: {name: NAME}}",
 	},
 	"guest": {
@@ -47,12 +47,14 @@ var elsewhere = map[string]map[string]string{
 		"services": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision", "snaps": "packages are those of the system's own manager",
 		"username": "write user: {name: NAME}",
 	},
-	"guest.user":   {"password": "accounts have no password: authorizedKeys lets further keys in", "sudo": "the account has sudo: remove the line", "groups": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision"},
-	"build":        {"machines": "write builders: in vmloom.fleet.yaml (docs/fleets.md)", "builders": "write builders: in vmloom.fleet.yaml (docs/fleets.md)"},
-	"nix.inputs.*": {"inputs": "write follows: {nixpkgs: nixpkgs} for inputs: {nixpkgs: {follows: nixpkgs}}", "ref": "write it into the url: github:OWNER/REPOSITORY/REF", "rev": "write it into the url: github:OWNER/REPOSITORY/REV"},
-	"home":         {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
-	"mounts[]":     {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "remove it: the guest decides how it is mounted", "options": "remove it: the guest decides how it is mounted"},
-	"ports[]":      {"port": "write guest: for the VM's, host: for this machine's"},
+	"guest.user":      {"password": "accounts have no password: authorizedKeys lets further keys in", "sudo": "the account has sudo: remove the line", "groups": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision"},
+	"build":           {"machines": "write builders: in vmloom.fleet.yaml (docs/fleets.md)", "builders": "write builders: in vmloom.fleet.yaml (docs/fleets.md)"},
+	"nix.inputs.*":    {"inputs": "write follows: {nixpkgs: nixpkgs} for inputs: {nixpkgs: {follows: nixpkgs}}", "ref": "write it into the url: github:OWNER/REPOSITORY/REF", "rev": "write it into the url: github:OWNER/REPOSITORY/REV"},
+	"home":            {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
+	"mounts[]":        {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "remove it: the guest decides how it is mounted", "options": "remove it: the guest decides how it is mounted"},
+	"network":         {"lima": "write lima: {networks: [{name: user-v2}]}", "networks": "write lima: {networks: [{name: user-v2}]}", "address": "an address is the network's to give: lima.networks[].macAddress keeps one where that goes by it"},
+	"lima.networks[]": {"address": "the network gives it: a fixed macAddress keeps one where that goes by it", "ip": "the network gives it: a fixed macAddress keeps one where that goes by it", "interface": "Lima calls them lima0, lima1 and so on"},
+	"ports[]":         {"port": "write guest: for the VM's, host: for this machine's"},
 }
 
 // lazy is a pattern that is compiled at its first use: most runs need none.

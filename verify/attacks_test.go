@@ -225,6 +225,11 @@ func guestListens(v *fakeVM, _ verify.Check) {
 	must(v.t, os.WriteFile(file, fmt.Appendf(nil, "   0: 00000000:%04X 00000000:0000 0A\n", v.profile.Ports[0].Guest.First), 0o644))
 }
 
+// guestFile changes a file of the guest.
+func guestFile(path, text string) func(*fakeVM, verify.Check) {
+	return inVM("guest/"+path, text)
+}
+
 // unlisted has a program of the guest listen at a port that the profile does not list, of which
 // the host's is the VM's.
 func unlisted(v *fakeVM, c verify.Check) {
@@ -438,6 +443,9 @@ var attacks = map[string]attack{
 	"port/*/free": {broken: another, lied: likeOurs},
 	"port/*":      {broken: guestListens, lied: another, live: true, stands: without},
 
+	"network/dns":     {broken: guestFile("etc/resolv.conf", "nameserver 192.168.5.3")},
+	"network/hosts":   {broken: guestFile("etc/hosts", "127.0.0.1 localhost\n10.0.0.6 db.internal")},
+	"card/*":          {broken: guestFile("etc/cards", "eth0 52:55:55:00:00:01 192.168.5.15/24"), lied: guestFile("etc/cards", "eth0 52:55:55:00:00:01 192.168.5.15/24\nlima0 52:55:55:12:34:56")},
 	"network/forward": {broken: unlisted, lied: inVM("fake-ssh/guest/proc/net/tcp", "no table"), want: verify.Unknown},
 
 	"qemu access/ssh-config": {broken: inVM("fake-ssh/down", ""), wantBroken: verify.Unknown}, // it is the way of all questions

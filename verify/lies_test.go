@@ -58,7 +58,8 @@ sockets:
   - {name: pods, from: podman, host: ~/pods.sock, env: PODS, start: login}
   - {name: out, from: docker, guest: /run/out.sock, direction: toHost, host: ~/out.sock, check: test ! -e ~/broken}
 ports: [{guest: 8080, host: 8080}]
-network: {forward: listed}
+network: {forward: listed, dns: [1.1.1.1], hosts: {db.internal: 10.0.0.5}}
+lima: {networks: [{name: user-v2, macAddress: "52:55:55:12:34:56"}]}
 autostart: boot
 wezterm: {domain: dev, via: mux}
 `

@@ -65,7 +65,7 @@ func hostArch() string {
 }
 
 // guestPrograms answer by etc/fake.
-var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale", "nix"}
+var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale", "nix", "getent", "ip"}
 
 func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	u := p.Guest.User
@@ -104,6 +104,9 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		"etc/passwd":                     fmt.Sprintf("root:x:0:0::/root:/bin/bash\n%s:x:%d:%d::%s:/bin/%s\n", u.Name, u.UID, u.UID, u.Home, u.Shell),
 		"etc/packages":                   packages,
 		"etc/default/locale":             "LANG=" + p.Guest.Locale + "\n",
+		"etc/resolv.conf":                resolvers(p),
+		"etc/hosts":                      hostLines(p),
+		"etc/cards":                      cards(p),
 		u.Home + "/.ssh/authorized_keys": strings.Join(u.Keys(), "\n") + "\n",
 	} {
 		g.put(path, text)

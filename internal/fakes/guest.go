@@ -147,6 +147,10 @@ func (g *fakeGuest) program(name string, args []string) int {
 		return print("substituters = " + g.state["substituters"] + "\nsystem = x86_64-linux")
 	case "locale":
 		return print(g.state["charmap"])
+	case "getent":
+		return g.getent(args[1:])
+	case "ip":
+		return g.ip(last)
 	case "sync":
 		if g.state["sync"] != "ok" {
 			return complain(1, "sync: Input/output error")

@@ -123,6 +123,10 @@
   i18n.defaultLocale = lib.mkDefault "es_AR.UTF-8";
   image.modules.qemu-efi.image.baseName = lib.mkDefault "full";
   networking.hostName = lib.mkDefault "full-host";
+  networking.nameservers = [
+    "1.1.1.1"
+    "2606:4700:4700::1111"
+  ];
 
   nix.settings = {
     experimental-features = [

@@ -97,6 +97,15 @@
 
   image.modules.qemu-efi.image.baseName = lib.mkDefault "ascalon";
   networking.hostName = lib.mkDefault "ascalon";
+  networking.hosts."10.0.0.5" = [
+    "cache.internal"
+    "db.internal"
+  ];
+  networking.hosts."fd00::5" = [ "six.internal" ];
+  networking.nameservers = [
+    "1.1.1.1"
+    "9.9.9.9"
+  ];
 
   nix.settings = {
     experimental-features = [

@@ -1,0 +1,114 @@
+package profile
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Network is how the guest and the host's network meet.
+type Network struct {
+	// Forward says which ports of the guest the host has: none, listed (those of ports) or all at which a program of the guest listens. Default: all under Lima, which does so by itself; listed under QEMU.
+	Forward string `yaml:"forward" jsonschema:"enum=none,enum=listed,enum=all" change:"machine"`
+	// DNS are the servers that the guest asks for names, by their addresses, before those that its network gives it. Default: Lima's resolver, which asks as the host does.
+	DNS []string `yaml:"dns" form:"ip" change:"machine,system"`
+	// Hosts are names that the guest knows, each with its address: {db.internal: 10.0.0.5}.
+	Hosts HostNames `yaml:"hosts" form:"server name" change:"machine,system"`
+}
+
+// LimaNetwork is a network of Lima's in which the VM has a card.
+type LimaNetwork struct {
+	// Name of the network: vzNAT, user-v2, shared, bridged, host, or one of your ~/.lima/_config/networks.yaml.
+	Name string `yaml:"name" jsonschema:"required" form:"instance" change:"machine"`
+	// MACAddress of the card, by which the network may give it the same address again: 52:55:55:12:34:56. Default: one that Lima makes of where the instance lies.
+	MACAddress string `yaml:"macAddress" form:"mac" change:"machine"`
+}
+
+// HostNames are addresses by the names that stand for them.
+type HostNames map[string]string
+
+// VZNAT is what a profile calls the network of Apple's own, which has no name in Lima.
+const VZNAT = "vzNAT"
+
+// vmnetNames are the networks of Lima's that need a helper with root's rights on macOS.
+var vmnetNames = []string{"shared", "bridged", "host"}
+
+// Apples reports whether it is Apple's own, which Lima has no name for.
+func (n LimaNetwork) Apples() bool { return n.Name == VZNAT }
+
+// ServerName reports whether a text can be a name of network.hosts.
+func ServerName(text string) bool { return forms["server name"].ok(text) }
+
+// IsAddress holds for addresses without a zone, which no list of names can have.
+func IsAddress(text string) bool {
+	address, err := netip.ParseAddr(text)
+	return err == nil && address.Zone() == ""
+}
+
+// HostsOf are the names of each address, both in order.
+func (n Network) HostsOf() (addresses []string, names map[string][]string) {
+	names = map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(n.Hosts)) {
+		names[n.Hosts[name]] = append(names[n.Hosts[name]], name)
+	}
+	return slices.Sorted(maps.Keys(names)), names
+}
+
+func (p *Profile) validateNetwork(d *decoder) {
+	for i, server := range p.Network.DNS {
+		at := item("network.dns", i)
+		if !IsAddress(server) {
+			d.bad(at, "is no IP address")
+		}
+		if j := slices.Index(p.Network.DNS, server); j < i {
+			d.bad(at, fmt.Sprintf("network.dns[%d] is the same", j))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Network.Hosts)) {
+		at := "network.hosts." + name
+		d.matches(at, name, "server name")
+		if !IsAddress(p.Network.Hosts[name]) {
+			d.bad(at, "is no IP address")
+		}
+	}
+	if p.UnderLima() && len(p.Network.DNS) > 0 && len(p.Network.Hosts) > 0 && p.System().SetUp != ByFlake {
+		d.bad("network.hosts", "Lima's resolver knows them, and network.dns turns it off", "have those servers know the names, or take network.dns out")
+	}
+	p.validateCards(d)
+}
+
+// validateCards holds Lima's networks to the host and the driver.
+func (p *Profile) validateCards(d *decoder) {
+	for i, card := range p.Lima.Networks {
+		at := item("lima.networks", i)
+		switch {
+		case card.Apples() && p.Lima.VMType != "vz":
+			d.bad(at+".name", VZNAT+" is of lima.vmType vz alone", "write user-v2, which works everywhere")
+		case slices.Contains(vmnetNames, card.Name) && p.On().NoVMNet != "":
+			d.bad(at+".name", p.On().NoVMNet, "write user-v2, which works everywhere")
+		}
+		if first, err := strconv.ParseUint(card.MACAddress[:min(2, len(card.MACAddress))], 16, 8); err == nil && first%2 == 1 {
+			d.bad(at+".macAddress", "is the address of a group: its first number must be even", "52:55:55 is Lima's own beginning")
+		}
+		for j, other := range p.Lima.Networks[:i] {
+			switch {
+			case other.Name == card.Name:
+				d.bad(at+".name", fmt.Sprintf("lima.networks[%d] is the same", j))
+			case card.MACAddress != "" && strings.EqualFold(other.MACAddress, card.MACAddress):
+				d.bad(at+".macAddress", fmt.Sprintf("is that of lima.networks[%d] too", j))
+			}
+		}
+	}
+}
+
+func (l *linter) networks() {
+	for i, card := range l.p.Lima.Networks {
+		if slices.Contains(vmnetNames, card.Name) {
+			l.warn("vmnet", item("lima.networks", i)+".name", "needs socket_vmnet on the Mac, and root's leave to run it: limactl start says no without",
+				"https://lima-vm.io/docs/config/network/vmnet tells how; vzNAT needs neither")
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package verify
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"vmloom/process"
+	"vmloom/profile"
+)
+
+// networkRows hold the guest's network to the profile: whom it asks for names, which it
+// knows, and its cards in networks of Lima's.
+func networkRows(p *profile.Profile) []Check {
+	var rows []Check
+	changed := say("the VM was started before the profile was changed")
+	if servers := p.Network.DNS; len(servers) > 0 {
+		rows = append(rows, Check{
+			ID: "network/dns", Title: "the guest asks the profile's servers for names", Not: "the guest does not ask the profile's servers for names", Field: "network.dns", Because: changed, Cure: callApply,
+			steps: func(s *Site) []process.Step {
+				return []process.Step{guestStep(p, s, "cat /etc/resolv.conf /run/systemd/resolve/resolv.conf 2>/dev/null; true")}
+			},
+			judge: func(_ *Site, a []answer) verdict { return asksServers(a[0], servers) },
+		})
+	}
+	if addresses, names := p.Network.HostsOf(); len(addresses) > 0 {
+		rows = append(rows, Check{
+			ID: "network/hosts", Title: "the guest knows the profile's host names", Not: "the guest does not know the profile's host names", Field: "network.hosts", Because: changed, Cure: callApply,
+			steps: func(s *Site) []process.Step {
+				words := []string{"getent", "hosts", "localhost"} // which every guest knows
+				for _, address := range addresses {
+					words = append(words, names[address]...)
+				}
+				return []process.Step{{Cmd: inside(p, s, words...)}}
+			},
+			judge: func(_ *Site, a []answer) verdict { return knowsNames(a[0], p.Network.Hosts) },
+		})
+	}
+	for i, card := range p.Lima.Networks {
+		if !p.UnderLima() || card.MACAddress == "" { // which card it is, only Lima knows
+			continue
+		}
+		rows = append(rows, Check{
+			ID: "card/" + card.Name, Title: "the guest has an address in the network " + card.Name, Not: "the guest has no address in the network " + card.Name, Field: fmt.Sprintf("lima.networks[%d]", i),
+			Because: say("the VM was started before the profile was changed, or the network gives no address"), Cure: say("%s, then %s", vmloom("apply"), "limactl shell "+p.Lima.Instance+" ip address"),
+			steps: func(s *Site) []process.Step {
+				return []process.Step{guestStep(p, s, "ip -o link && ip -o address")}
+			},
+			judge: func(_ *Site, a []answer) verdict { return hasCard(a[0], card.MACAddress) },
+		})
+	}
+	return inGuest(rows...)
+}
+
+// asksServers reads the files of a resolver.
+func asksServers(a answer, servers []string) verdict {
+	var asked []string
+	for line := range strings.Lines(a.out) {
+		if f := strings.Fields(line); len(f) == 2 && f[0] == "nameserver" {
+			asked = append(asked, f[1])
+		}
+	}
+	if len(asked) == 0 {
+		return noWord("/etc/resolv.conf in the guest", "it names no server")
+	}
+	for _, server := range servers {
+		if !slices.ContainsFunc(asked, func(other string) bool { return sameAddress(server, other) }) {
+			return bad("it asks %s, and not %s", strings.Join(asked, ", "), server)
+		}
+	}
+	return good("%s", strings.Join(servers, ", "))
+}
+
+// knowsNames reads what getent says: an address and its names, a line each.
+func knowsNames(a answer, hosts map[string]string) verdict {
+	known := map[string]string{}
+	for line := range strings.Lines(a.out) {
+		f := strings.Fields(line)
+		for i := 1; i < len(f); i++ {
+			known[f[i]] = f[0]
+		}
+	}
+	if known["localhost"] == "" {
+		return noWord("getent in the guest", "it does not know localhost")
+	}
+	for name, address := range hosts {
+		switch got := known[name]; {
+		case got == "":
+			return bad("it does not know %s", name)
+		case !sameAddress(got, address):
+			return bad("%s is %s there", name, got)
+		}
+	}
+	return good("%d of them", len(hosts))
+}
+
+// hasCard finds the card in what ip says of links, and its address in what it says of addresses.
+func hasCard(a answer, mac string) verdict {
+	name := ""
+	for line := range strings.Lines(a.out) {
+		f := strings.Fields(line)
+		if i := slices.Index(f, "link/ether"); i > 1 && i+1 < len(f) && strings.EqualFold(f[i+1], mac) {
+			name = strings.TrimSuffix(f[1], ":")
+		}
+	}
+	switch {
+	case !a.ok() || !strings.Contains(a.out, "link/ether") || !strings.Contains(a.out, " inet"):
+		return mute(a)
+	case name == "":
+		return bad("it has no card %s", mac)
+	}
+	for line := range strings.Lines(a.out) {
+		if f := strings.Fields(line); len(f) > 3 && f[1] == name && f[2] == "inet" {
+			return good("%s at %s", f[3], name)
+		}
+	}
+	return bad("%s has no address", name)
+}
+
+func sameAddress(a, b string) bool {
+	x, err := netip.ParseAddr(a)
+	y, err2 := netip.ParseAddr(b)
+	return err == nil && err2 == nil && x == y
+}
