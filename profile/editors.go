@@ -12,6 +12,8 @@ type Editor struct {
 	// Server says what it brings into the guest, if that is a program made for other systems
 	// than NixOS and Guix System.
 	Server string `empty:"its server, where it has one, runs everywhere"`
+	// ServerDir is where that is, below the home.
+	ServerDir string `empty:"Server"`
 }
 
 // Editors in the order in which they are shown.
@@ -19,7 +21,7 @@ func Editors() []Editor {
 	return []Editor{
 		{
 			// https://code.visualstudio.com/docs/remote/ssh, troubleshooting: --remote
-			Name: "code", Title: "VS Code with Remote - SSH", Server: "VS Code's server",
+			Name: "code", Title: "VS Code with Remote - SSH", Server: "VS Code's server", ServerDir: ".vscode-server",
 			Open: func(alias, dir string) []string { return []string{"code", "--remote", "ssh-remote+" + alias, dir} },
 		},
 		{
@@ -30,7 +32,7 @@ func Editors() []Editor {
 			},
 		},
 		{
-			Name: "jetbrains", Title: "JetBrains Gateway", Server: "the IDE's backend",
+			Name: "jetbrains", Title: "JetBrains Gateway", Server: "the IDE's backend", ServerDir: ".cache/JetBrains/RemoteDev",
 			By: "in Gateway or Toolbox: SSH, a new connection by the configuration file, host %s, project directory %s",
 		},
 		{

@@ -412,6 +412,10 @@ var attacks = map[string]attack{
 	"env/*":            {broken: environment("NOTHING=1")},
 	"packages":         {broken: inVM("guest/etc/packages", "none installed;")},
 
+	"editor/loader": {
+		broken: shellIn("rm guest/lib64/ld-*"), lied: shellIn("cd guest/lib64 && touch stub-ld && ln -sf stub-ld ld-linux-x86-64.so.2"),
+	},
+
 	"home/kept":       {broken: gone(homeDisk), lied: then(gone(homeDisk), dir(homeDisk))},
 	"home/writable":   {broken: then(gone(guestHome), plain(guestHome))},
 	"home/owner":      {broken: by("owner=7")},

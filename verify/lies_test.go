@@ -49,7 +49,7 @@ wezterm: {domain: ascalon, keys: {domains: CMD+S, newTab: [CMD+SHIFT+T]}}
 name: box
 host: {os: linux, user: ada}
 guest: {system: nixos, user: {name: ada}, env: {EDITOR: vim}, packages: [git]}
-nix: {keepStore: true}
+nix: {keepStore: true, ld: true}
 resources: {cpus: {share: half, min: 2}, memory: 50%}
 home: {disk: 10GiB}
 mounts: [{host: ~/data, guest: /mnt/data}, {host: ./more, guest: /mnt/more}]

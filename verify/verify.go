@@ -107,7 +107,7 @@ func Checks(p *profile.Profile) []Check {
 	var out []Check
 	for _, rows := range []func(*profile.Profile) []Check{
 		generatedRows, instanceRows, besideRows, shareRows, accessRows, systemRows, containerRows, homeRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
-		packageRows, wezTermRows, serviceRows, spaceRows, restartRows,
+		packageRows, editorRows, wezTermRows, serviceRows, spaceRows, restartRows,
 	} {
 		out = append(out, rows(p)...)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"vmloom/process"
 	"vmloom/profile"
+	"vmloom/verify"
 )
 
 func editorCmd(u *ui) *cli.Command {
@@ -34,7 +35,7 @@ func editorCmd(u *ui) *cli.Command {
 			if err != nil {
 				return err
 			}
-			e := &editorRun{ui: u, vm: v, open: c.Bool("open"), dir: c.String("dir")}
+			e := &editorRun{ui: u, vm: v, args: prof, open: c.Bool("open"), dir: c.String("dir")}
 			if e.dir == "" {
 				e.dir = v.Guest.User.Home
 			}
@@ -58,6 +59,7 @@ func editorNames(between string) string {
 type editorRun struct {
 	*ui
 	vm   *machine
+	args []string // that name the profile
 	open bool
 	dir  string
 }
@@ -112,6 +114,20 @@ func (r *editorRun) hindrance(e profile.Editor) string {
 	return e.Server + " was made for other systems: " + r.vm.System().NoForeign
 }
 
+// holds is the error of a guest that lacks what the editor's server needs, by the rows of verify.
+func (r *editorRun) holds(ctx context.Context) error {
+	l, err := look(ctx, r.ui, r.args)
+	if err != nil {
+		return err
+	}
+	results := l.run(ctx, verify.Checks(l.Profile), "editor")
+	l.blame(results)
+	if n := count(results); n.Failed+n.Unknown > 0 {
+		return errSilent
+	}
+	return context.Cause(ctx)
+}
+
 // opened opens an editor, which would wait long for a guest that ssh does not reach.
 func (r *editorRun) opened(ctx context.Context, e profile.Editor) error {
 	words := e.Open(r.vm.SSHAlias(), r.dir)
@@ -121,6 +137,11 @@ func (r *editorRun) opened(ctx context.Context, e profile.Editor) error {
 	ask := process.Cmd{Args: []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", r.vm.SSHAlias(), "true"}}
 	if err := process.Run(ctx, ask, nil, func(line string) { fmt.Fprintln(r.err, line) }); err != nil {
 		return hinted(fmt.Errorf("ssh %s: does not reach the guest: %w", r.vm.SSHAlias(), err), "vmloom up starts it and installs the name; vmloom verify --only access tells what is missing")
+	}
+	if e.Server != "" {
+		if err := r.holds(ctx); err != nil {
+			return err
+		}
 	}
 	return process.Run(ctx, process.Cmd{Args: words, Foreground: true}, r.data, func(line string) { fmt.Fprintln(r.err, line) })
 }

@@ -99,6 +99,7 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		packages += name + " installed;"
 	}
 	for path, text := range map[string]string{
+		"lib64/ld-linux-x86-64.so.2":     "",
 		"etc/environment":                strings.Join(environment, "\n") + "\n",
 		"etc/os-release":                 fmt.Sprintf("ID=%s\nVERSION_ID=%q\n", p.Guest.System, p.Guest.Release),
 		"etc/passwd":                     fmt.Sprintf("root:x:0:0::/root:/bin/bash\n%s:x:%d:%d::%s:/bin/%s\n", u.Name, u.UID, u.UID, u.Home, u.Shell),

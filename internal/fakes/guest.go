@@ -33,7 +33,7 @@ func openGuest(instance string) (*fakeGuest, bool) {
 }
 
 // guestPath finds absolute paths where a command has them: as a word, quoted, or after > and <.
-var guestPath = regexp.MustCompile(`(^|[\s'"<>])/(etc|home|mnt|Users|var|srv|run|proc)\b`)
+var guestPath = regexp.MustCompile(`(^|[\s'"<>])/(etc|home|mnt|Users|var|srv|run|proc|lib64|lib/ld)\b`)
 
 // inside is a word of a command with its paths in the guest. What the kernel of the guest
 // makes again at each start is with the fake ssh, which makes sockets there.
