@@ -24,6 +24,13 @@ type guestAsk struct{ What, Row string }
 // newGuestAsks takes the packages, variables, shell and time zone of a guest that is told them while it runs.
 func newGuestAsks(p *profile.Profile, live bool) guestAsks {
 	var v guestAsks
+	sockets, ports := map[string]profile.Socket{}, map[string]profile.Port{} // by their rows
+	for _, s := range p.ToGuest() {
+		sockets["sockets["+s.Name+"]"] = s
+	}
+	for _, port := range p.Ports {
+		ports["ports["+port.Called()+"]"] = port
+	}
 	for _, a := range p.Applied() {
 		ask := func(what, has string) guestAsk {
 			var costs []string
@@ -32,15 +39,11 @@ func newGuestAsks(p *profile.Profile, live bool) guestAsks {
 			}
 			return guestAsk{what, strings.Join([]string{strings.Join(costs, ","), a.Path, has, a.Value}, "\t")}
 		}
-		for _, s := range p.ToGuest() {
-			if a.Path == "sockets["+s.Name+"]" {
-				v.Sockets = append(v.Sockets, ask(s.Guest, "not forwarded"))
-			}
+		if s, ok := sockets[a.Path]; ok {
+			v.Sockets = append(v.Sockets, ask(s.Guest, "not forwarded"))
 		}
-		for _, port := range p.Ports {
-			if a.Path == "ports["+port.Called()+"]" {
-				v.Ports = append(v.Ports, ask(forwardLines(port), "not forwarded"))
-			}
+		if port, ok := ports[a.Path]; ok {
+			v.Ports = append(v.Ports, ask(forwardLines(port), "not forwarded"))
 		}
 		if !live {
 			continue

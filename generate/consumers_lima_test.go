@@ -331,7 +331,7 @@ probes: [{description: x, hint: y, script: "#!/bin/sh\nexit 0\n"}]
 		{"mountPoint: /mnt/src", `mountPoint: "{{.Hom}}"`},
 		{`"{{.Home}}/y.sock"`, "~/y.sock"},
 		{`"{{.Home}}/y.sock"`, `"{{.Nope}}/y.sock"`},
-		{", reverse: true", ""},
+		{", reverse: true", ", guestPort: 80"},
 		{"guestSocket: /run/x/y.sock, ", ""},
 		{"true # no exit here", "exit 1"},
 		{"true # no exit here", "set -eu"},

@@ -18,7 +18,7 @@ func guixWanted(p *profile.Profile) guixFields {
 		BootTargets:     []string{"/dev/vda"},
 		Users: []guixUser{{
 			Name: p.Guest.User.Name, UID: int(p.Guest.User.UID), Home: p.Guest.User.Home,
-			Shell: p.Guest.User.Shell + "/bin/" + p.Guest.User.Shell, Groups: []string{"users", "wheel"},
+			Shell: p.Guest.User.Shell + "/bin/" + p.Guest.User.Shell, Groups: append([]string{"users", "wheel"}, guixWantedGroups(p)...),
 		}},
 		FileSystems: guixWantedFileSystems(p), Packages: []string{}, Keys: []string{}, Env: map[string]string{},
 		Services: []string{"dhcpcd", "openssh", "qemu-guest-agent", "special-file-/bin/bash"},
@@ -59,6 +59,10 @@ func guixWanted(p *profile.Profile) guixFields {
 	if p.HasToken() {
 		want.Services = append(want.Services, "onepassword")
 	}
+	want.Services = append(want.Services, guixEngines[p.Guest.Containers+" "+p.Guix.Version]...)
+	if p.Guest.EnvFile != "" {
+		want.Services = append(want.Services, "environment-file")
+	}
 	want.Services = append(want.Services, "vmloom")
 	for _, s := range p.Guix.Substitutes {
 		want.Servers = append(want.Servers, s.URL)
@@ -74,6 +78,19 @@ func guixWanted(p *profile.Profile) guixFields {
 	}
 	want.Services, want.Channels = append(want.Services, "guix"), guixWantedChannels(p)
 	return want
+}
+
+// guixEngines are the services of the engines that Guix has, by engine and version; dbus and elogind give
+// sessions what they need.
+var guixEngines = map[string][]string{
+	"docker 1.4": {"dbus", "elogind", "docker"},
+	"docker 1.5": {"dbus", "elogind", "containerd", "docker"},
+	"podman 1.5": {"dbus", "elogind", "iptables", "rootless-podman"},
+}
+
+// guixWantedGroups are the user's further ones, with that of the engine.
+func guixWantedGroups(p *profile.Profile) []string {
+	return append(slices.Sorted(slices.Values(p.Guest.Groups)), map[string][]string{"docker": {"docker"}, "podman": {"cgroup"}}[p.Guest.Containers]...)
 }
 
 // socketValue is what the socket's variable says: Docker's wants a URL.

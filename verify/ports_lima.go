@@ -16,7 +16,9 @@ import (
 // limaPort tries the way through. Where nothing listens in the guest, sshd is the
 // listener: it forwards the port back to this process, which so talks to itself.
 func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.Port) verdict {
+	began := s.Now()
 	table := guestSockets(ctx, s, p, port.Over())
+	tries := portTries + int(s.Now().Sub(began)/(250*time.Millisecond))*20
 	if s.unanswered() != "" {
 		return verdict{} // says so itself
 	}
@@ -48,14 +50,7 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	defer stop()
 	ended := make(chan answer, 1)
 	go func() { ended <- s.command(forwarding, process.Cmd{Args: args}) }()
-	// Until ssh listens there takes as long as a connection does in this guest; then Lima sees the port within seconds.
-	for tries, listens := 0, false; tries < portTries; {
-		if !listens {
-			at, _ := listenAt(guestSockets(ctx, s, p, "tcp"), port.Guest)
-			listens = len(at) > 0
-		} else {
-			tries++
-		}
+	for range tries {
 		if speaks(onHost(port, port.Guest.First), s.Token, s.Now()) {
 			stop()
 			<-ended
@@ -80,9 +75,9 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	return bad("a listener in the guest is not reached from the host").since(dead, restart)
 }
 
-// portTries is how often the host's port is tried, four times a second, once something listens in the guest: Lima's
-// guest agent looks every three seconds, and an emulated guest takes several for it.
-const portTries = 100
+// portTries is how often the host's port is tried, four times a second: Lima sees a port within seconds. A guest in
+// which a question takes its time, as an emulated one, is tried twenty times as long as that took.
+const portTries = 40
 
 // ofRange says which port of several was tried.
 func ofRange(ports profile.PortRange, port int) string {

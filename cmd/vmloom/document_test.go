@@ -75,6 +75,8 @@ func shapeFields(in string, of reflect.Type) (out []shapeField) {
 			field.kind += "text"
 		case kind.Kind() == reflect.Bool:
 			field.kind += "true or false"
+		case kind.Kind() == reflect.Map:
+			field.kind += "object of numbers"
 		default:
 			field.kind += "number"
 		}

@@ -68,22 +68,25 @@ systemctl enable --now docker.socket docker.service
 chown dev /run/docker.sock # one that was made before has its owner at once, and containers run on
 
 # The user's groups. The file has those that this has given, which it takes back where the profile has them no more.
-groups=docker given=/var/lib/vmloom/groups
-mkdir -p "${given%/*}" && touch "$given"
-while read -r group; do
-  case " $groups " in
-  *" $group "*) echo "$group" ;;
-  *) gpasswd -d dev "$group" >/dev/null || true ;;
-  esac
-done <"$given" >"$given.new"
-for group in $groups; do
-  getent group "$group" >/dev/null || groupadd --system "$group"
-  case " $(id -nG dev) " in
-  *" $group "*) ;;
-  *) usermod -aG "$group" dev && echo "$group" >>"$given.new" ;;
-  esac
-done
-mv -f "$given.new" "$given"
+vmloom_groups() { # GROUP...
+  given=/var/lib/vmloom/groups
+  mkdir -p "${given%/*}" && touch "$given"
+  while read -r group; do
+    case " $* " in
+    *" $group "*) echo "$group" ;;
+    *) gpasswd -d dev "$group" >/dev/null || true ;;
+    esac
+  done <"$given" >"$given.new"
+  for group; do
+    getent group "$group" >/dev/null || groupadd --system "$group"
+    case " $(id -nG dev) " in
+    *" $group "*) ;;
+    *) usermod -aG "$group" dev && echo "$group" >>"$given.new" ;;
+    esac
+  done
+  mv -f "$given.new" "$given"
+}
+vmloom_groups docker
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh

@@ -68,9 +68,9 @@ mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-1password/token '; and set -gx OP_SERVICE_ACCOUNT_TOKEN (cat' /run/vmloom-1password/token ')' >/etc/fish/conf.d/vmloom-op.fish
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
-for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
-  gpasswd -d ada "$group" >/dev/null || true
-done
+[ ! -f /var/lib/vmloom/groups ] || while read -r group; do
+  gpasswd -d ada "$group" >/dev/null </dev/null || true
+done </var/lib/vmloom/groups
 rm -f /var/lib/vmloom/groups
 timedatectl set-timezone Europe/Berlin
 shell=$(getent passwd ada)

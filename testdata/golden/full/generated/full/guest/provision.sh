@@ -85,22 +85,25 @@ fi
 loginctl enable-linger rosh_b
 
 # The user's groups. The file has those that this has given, which it takes back where the profile has them no more.
-groups='it-s_odd video' given=/var/lib/vmloom/groups
-mkdir -p "${given%/*}" && touch "$given"
-while read -r group; do
-  case " $groups " in
-  *" $group "*) echo "$group" ;;
-  *) gpasswd -d rosh_b "$group" >/dev/null || true ;;
-  esac
-done <"$given" >"$given.new"
-for group in $groups; do
-  getent group "$group" >/dev/null || groupadd --system "$group"
-  case " $(id -nG rosh_b) " in
-  *" $group "*) ;;
-  *) usermod -aG "$group" rosh_b && echo "$group" >>"$given.new" ;;
-  esac
-done
-mv -f "$given.new" "$given"
+vmloom_groups() { # GROUP...
+  given=/var/lib/vmloom/groups
+  mkdir -p "${given%/*}" && touch "$given"
+  while read -r group; do
+    case " $* " in
+    *" $group "*) echo "$group" ;;
+    *) gpasswd -d rosh_b "$group" >/dev/null || true ;;
+    esac
+  done <"$given" >"$given.new"
+  for group; do
+    getent group "$group" >/dev/null || groupadd --system "$group"
+    case " $(id -nG rosh_b) " in
+    *" $group "*) ;;
+    *) usermod -aG "$group" rosh_b && echo "$group" >>"$given.new" ;;
+    esac
+  done
+  mv -f "$given.new" "$given"
+}
+vmloom_groups it-s_odd video
 
 # op reads its token from a variable. The token itself comes at each start, into memory.
 cat >/etc/profile.d/vmloom-op.sh <<'VMLOOM_OP'

@@ -78,9 +78,9 @@ mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-env/env '; and while read -l line; set -gx (string split -m 1 -- = $line); end <' /run/vmloom-env/env >/etc/fish/conf.d/vmloom-env.fish
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
-for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
-  gpasswd -d ada "$group" >/dev/null || true
-done
+[ ! -f /var/lib/vmloom/groups ] || while read -r group; do
+  gpasswd -d ada "$group" >/dev/null </dev/null || true
+done </var/lib/vmloom/groups
 rm -f /var/lib/vmloom/groups
 shell=$(getent passwd ada)
 [ "${shell##*:}" = /bin/fish ] || usermod -s /bin/fish ada

@@ -65,9 +65,9 @@ if [ -n "$missing" ]; then
 fi
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
-for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
-  gpasswd -d rbha18 "$group" >/dev/null || true
-done
+[ ! -f /var/lib/vmloom/groups ] || while read -r group; do
+  gpasswd -d rbha18 "$group" >/dev/null </dev/null || true
+done </var/lib/vmloom/groups
 rm -f /var/lib/vmloom/groups
 timedatectl set-timezone America/Los_Angeles
 shell=$(getent passwd rbha18)

@@ -39,9 +39,9 @@ VMLOOM_OP
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh
-for group in $(cat /var/lib/vmloom/groups 2>/dev/null); do
-  gpasswd -d dev "$group" >/dev/null || true
-done
+[ ! -f /var/lib/vmloom/groups ] || while read -r group; do
+  gpasswd -d dev "$group" >/dev/null </dev/null || true
+done </var/lib/vmloom/groups
 rm -f /var/lib/vmloom/groups
 shell=$(getent passwd dev)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash dev
