@@ -53,7 +53,7 @@ var (
 	wantedLine   = lazy(`(?m)^for wanted in (.*?); do`)
 	keyLine      = lazy(`(?m)^add_key (.*)$`)
 	hostnameLine = lazy(`(?m)^hostnamectl set-hostname --static (\S+)$`)
-	groupsLine   = lazy(`(?m)^groups=(.*) given=/var/lib/vmloom/groups$`)
+	groupsLine   = lazy(`(?m)^vmloom_groups ([^(].*)$`)
 	localeLine   = lazy(`(?m)^locale=(\S+)$`)
 	exportLine   = lazy(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
 	socketProbe  = lazy(`(?m)^awk -v path=(\S+) `)
@@ -124,7 +124,7 @@ func (o *ours) readContainers(script string) {
 	}
 	if m := groupsLine().FindStringSubmatch(script); m != nil {
 		if words, ok := shellWords(m[1]); ok {
-			o.groups = strings.Fields(strings.Join(words, " "))
+			o.groups = words
 		}
 	}
 }
