@@ -94,6 +94,7 @@ type Adoption struct {
 	uid    int                 // of the guest's user, as far as it is known here
 	// mounted are the sockets that stand for a mount that could not work, or for the wrong socket.
 	mounted map[string]bool
+	brought map[string]string // texts of files beside the profile
 	// remarks are what the profile's file says beside its values, and what it says though it is the default.
 	remarks profile.Remarks
 	lines   map[fileKey][]textLine
@@ -179,7 +180,7 @@ func (a *Adoption) Profile(file string) ([]byte, *profile.Profile, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		p, err := profile.Load(file, text)
+		p, err := profile.Layers{Read: a.readBeside}.Load(file, text)
 		if err == nil {
 			return text, p, nil
 		}

@@ -2,6 +2,9 @@ package adopt
 
 import (
 	"cmp"
+	"io/fs"
+	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -20,7 +23,10 @@ type ours struct {
 	env            [][2]string
 	keys, packages []string
 	groups         []string
-	engine         string            // of containers
+	engine         string // of containers
+	setup          profile.Setup
+	certificates   profile.Files
+	brought        map[string]string // texts of files beside the profile
 	sockets        map[string]string // guest path to name
 }
 
@@ -90,6 +96,7 @@ func (a *Adoption) readOurs() ours {
 				o.locale = m[1]
 			}
 			o.readContainers(script)
+			o.readBrought(script)
 			o.token = strings.Contains(script, "/etc/profile.d/vmloom-op.sh")
 			o.envFile = strings.Contains(script, "/etc/profile.d/vmloom-env.sh")
 			if m := wantedLine().FindStringSubmatch(script); m != nil {
@@ -127,6 +134,60 @@ func (o *ours) readContainers(script string) {
 			o.groups = words
 		}
 	}
+}
+
+// readBrought takes back what was in files beside the profile.
+func (o *ours) readBrought(script string) {
+	o.brought = map[string]string{}
+	for _, call := range callsOf(script, "vmloom_setup", 3) {
+		list := map[string]*profile.Files{"once": &o.setup.Once, "boot": &o.setup.Boot, "user": &o.setup.User}[call[0]]
+		if list != nil {
+			*list, o.brought[call[1]] = append(*list, call[1]), call[2]
+		}
+	}
+	for _, call := range callsOf(script, "vmloom_ca", 2) {
+		if _, known := o.brought[call[0]]; !known {
+			o.certificates = append(o.certificates, call[0])
+		}
+		o.brought[call[0]] += call[1] + "\n"
+	}
+}
+
+// takeBrought takes scripts and certificates, whose files may not be there any more.
+func (a *Adoption) takeBrought(ours ours) {
+	a.made.Guest.Setup, a.made.Guest.CACerts, a.brought = ours.setup, ours.certificates, ours.brought
+	for _, file := range slices.Sorted(maps.Keys(ours.brought)) {
+		a.note("%s must lie beside the profile: the template has its text", file)
+	}
+}
+
+// readBeside gives files beside the profile as the template has them.
+func (a *Adoption) readBeside(file string) ([]byte, error) {
+	for name, text := range a.brought {
+		if path.Clean(name) == file {
+			return []byte(text), nil
+		}
+	}
+	return nil, fs.ErrNotExist
+}
+
+// callsOf are the words of each call of a function that begins a line, which are plain or in single quotes.
+func callsOf(script, name string, words int) (calls [][]string) {
+	for _, rest := range strings.Split(script, "\n"+name+" ")[1:] {
+		quoted, escaped := false, false
+		end := strings.IndexFunc(rest, func(r rune) bool {
+			quoted = quoted != (r == '\'' && !escaped)
+			escaped = r == '\\' && !quoted
+			return r == '\n' && !quoted
+		})
+		if end < 0 {
+			end = len(rest)
+		}
+		if call, ok := shellWords(rest[:end]); ok && len(call) == words {
+			calls = append(calls, call)
+		}
+	}
+	return calls
 }
 
 // hasContainerd reports whether Lima brings containerd for the user alone, as it does by default.

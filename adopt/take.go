@@ -38,6 +38,7 @@ func (a *Adoption) take() error {
 	}
 	p.Guest.Hostname = ours.hostname
 	a.takeContainers(&ours)
+	a.takeBrought(ours)
 	p.Guest.Packages = packagesOf(p, ours.packages)
 	if n := child(a.root, "mountType"); lacks9p(p.Guest.System, p.Guest.Release) && scalar(n) == "9p" {
 		a.at(n, "no-9p", "the kernel of "+p.System().Title+"'s image has no 9p that works: the mounts do not work", "leave mountType out: the profile takes what works")

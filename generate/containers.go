@@ -1,6 +1,10 @@
 package generate
 
-import "vmloom/profile"
+import (
+	"slices"
+
+	"vmloom/profile"
+)
 
 // cloudEngines are, by engine, the templates that a guest of Lima's images runs once its packages are there.
 var cloudEngines = map[string][]string{
@@ -43,6 +47,27 @@ func containerFacts(p *profile.Profile) (out []fact) {
 	}
 	if groups := p.Guest.Groups; len(groups) > 0 {
 		out = append(out, fact{"groups", say("you are in "+list(groups)+" there", groups...)})
+	}
+	return out
+}
+
+// broughtFacts tell of what goes into the guest from files beside the profile.
+func broughtFacts(p *profile.Profile) (out []fact) {
+	if scripts := p.SetupScripts(); len(scripts) > 0 {
+		when := map[string]string{"once": "once", "boot": "at each boot", "user": "at each boot as you"}
+		text, code := "", []string{}
+		for i, s := range scripts {
+			if i > 0 {
+				text += ", "
+			}
+			text, code = text+"%s "+when[s.When], append(code, s.File)
+		}
+		out = append(out, fact{"scripts", say(text+"; what has run is in %s there", append(code, profile.SetupDir)...)})
+	}
+	if files := p.Guest.CACerts; len(files) > 0 {
+		bundle := p.System().Manager.Bundle
+		out = append(out, fact{"certificates", say("the guest trusts "+list(files)+": what reads %s does. Java, Node.js, Python and browsers have lists of their own; %s of %s is for Node.js, %s for Python, and Java takes it by %s",
+			slices.Concat(files, []string{bundle, "NODE_EXTRA_CA_CERTS: " + bundle, "guest.env", "REQUESTS_CA_BUNDLE: " + bundle, "keytool -importcert"})...)})
 	}
 	return out
 }

@@ -115,7 +115,12 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.addPackages(p)
 	v.Groups = p.Groups()
 	with := installers[p.System().Manager.Column]
+	v.Setup, v.SetupDir = p.SetupScripts(), profile.SetupDir
+	v.CACerts, v.Anchors, v.Trust = p.Certificates(), p.System().Manager.Anchors, p.System().Manager.Trust
 	parts := []string{"system"}
+	if len(v.CACerts) > 0 { // before anything is downloaded
+		parts = append(parts, "cacerts")
+	}
 	if v.Locale != "" {
 		parts = append(parts, with.locale)
 	}
@@ -138,13 +143,18 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	if err := v.addScript("boot", "boot"); err != nil {
 		return err
 	}
-	if err := v.addScript("system", parts...); err != nil {
+	var last []string
+	if len(v.Setup) > 0 { // after all that they may need, and what follows would not run after one that fails
+		last = []string{"setup"}
+	}
+	if err := v.addScript("system", slices.Concat(parts, last)...); err != nil {
 		return err
 	}
-	v.Live = append(slices.Concat([]string{"live-guard", with.resume}, parts), "live", with.remove)
+	v.Live = slices.Concat([]string{"live-guard", with.resume}, parts, []string{"live", with.remove})
 	if v.OverSSH && len(v.MountDirs) > 0 {
 		v.Live = append(v.Live, "mounts")
 	}
+	v.Live = append(v.Live, last...)
 	const log = "see /var/log/cloud-init-output.log in the guest"
 	if err := v.addProbes(log); err != nil {
 		return err

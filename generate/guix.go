@@ -46,7 +46,9 @@ type guixView struct {
 	ServiceModules         []string // that the services are from
 	Groups, NewGroups      []string // of the user; those made where nobody else makes them
 	Engine                 guixEngine
-	OwnContainerd          bool // docker does not start it itself
+	OwnContainerd          bool   // docker does not start it itself
+	OwnPackages            bool   // beside those that Guix has anyway
+	Certificates           string // in PEM; empty: Guix' own alone
 }
 
 // substitute is a server of ready-made packages, by its key or the file that has it.
@@ -146,6 +148,12 @@ func newGuixView(p *profile.Profile) *guixView {
 	for _, pkg := range g.Packages {
 		v.Packages = append(v.Packages, pkg.Guix)
 	}
+	for _, c := range p.Certificates() {
+		v.Certificates += c.PEM + "\n"
+	}
+	if v.Certificates != "" && !v.OwnChannels {
+		v.Packages = append(v.Packages, "nss-certs") // which 1.5 has by itself
+	}
 	slices.Sort(v.Packages)
 	v.Packages = slices.Compact(v.Packages)
 	for _, key := range g.User.Keys() {
@@ -173,6 +181,7 @@ func newGuixView(p *profile.Profile) *guixView {
 		}
 		v.Substitutes = append(v.Substitutes, one)
 	}
+	v.OwnPackages = len(v.Packages) > 0 || v.Certificates != ""
 	v.OwnDaemon, v.Uses = v.OwnChannels || len(v.Substitutes) > 0, v.Project != "" || len(v.LoadPath) > 0
 	return v
 }

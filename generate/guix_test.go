@@ -37,6 +37,7 @@ var guixRecords = map[string]guixRecord{
 	"guix-configuration": {`guix build-group build-accounts authorize-key? authorized-keys use-substitutes? substitute-urls generate-substitute-key?
 		chroot-directories max-silent-time timeout log-compression discover? extra-options log-file http-proxy tmpdir`,
 		"chroot? channels privileged? build-machines environment socket-directory-permissions socket-directory-group socket-directory-user", ""},
+	"package":                       {"name version source build-system arguments native-inputs inputs propagated-inputs home-page synopsis description license", "", "name version source build-system"},
 	"user-group":                    {"name password id system?", "", "name"},
 	"subid-range":                   {"", "name start count", "name"},
 	"rootless-podman-configuration": {"", "podman group-name containers-registries containers-storage containers-policy pam-limits subgids subuids", ""},
@@ -61,6 +62,7 @@ var guixNames = map[string]string{
 		if string-prefix? parameterize %current-system
 		for-each below let directory dirname current-filename %load-path %package-module-path %patch-path local-file
 		guix-configuration-substitute-urls guix-configuration-authorized-keys
+		begin mkdir-p copy-file output trivial-build-system
 		filter not member map name group user-group-name %base-groups
 		dbus-root-service-type elogind-service-type docker-service-type iptables-service-type
 		session-environment-service-type shepherd-root-service-type bash zsh fish openssh-sans-x customize`,
@@ -232,7 +234,7 @@ func guixProblems(version string, forms []scheme) (problems []string) {
 	return problems
 }
 
-var guixModules = []string{"gnu", "gnu packages", "guix channels", "guix profiles", "guix utils", "gnu system locale", "gnu system accounts", "containers", "dbus", "desktop", "docker", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
+var guixModules = []string{"gnu", "gnu packages", "guix channels", "guix profiles", "guix utils", "gnu system locale", "gnu system accounts", "guix build utils", "guix build-system trivial", "guix packages", "containers", "dbus", "desktop", "docker", "networking", "shepherd", "ssh", "virtualization", "bash", "shells"}
 
 // TestGuixNames holds every name and field of the generated definitions to what the
 // Guix of their version has, so that a typo in a template fails.

@@ -42,6 +42,9 @@ func guixWanted(p *profile.Profile) guixFields {
 		want.Packages = append(want.Packages, name+":"+output)
 	}
 	slices.Sort(want.Packages)
+	if len(p.Guest.CACerts) > 0 {
+		want.Packages = slices.Insert(want.Packages, 0, "profile-certificates")
+	}
 	if keys := p.Guest.User.Keys(); len(keys) > 0 {
 		want.Keys = []string{p.Guest.User.Name + " " + strings.Join(keys, "\n") + "\n"}
 	}

@@ -56,7 +56,12 @@ type limaView struct {
 	HostKeys    bool     // and those of the host's account
 	Packages    []string // each an apt name or alternatives "a|b"
 	Groups      []string // of the user
-	Containerd  bool     // Lima brings it
+	Setup       []profile.SetupScript
+	SetupDir    string
+	CACerts     []profile.Certificate
+	Anchors     string // directory of certificates from elsewhere
+	Trust       string // command that takes them in
+	Containerd  bool   // Lima brings it
 	Provision   []limaScript
 	Live        []string // templates of what brings a guest that runs to what a boot makes of it; none: it has its own way
 	Probes      []limaProbe

@@ -47,6 +47,7 @@ type nixGuest struct {
 	UserGroups                    nixList  // of the user
 	NewGroups                     []string // made where nobody else makes them
 	Engine                        string   // of containers: its module below virtualisation
+	CACerts                       []profile.Certificate
 }
 
 type nixFileSystem struct {
@@ -75,6 +76,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
 		Marker:     p.Name + "\n",
 		Timezone:   p.Guest.Timezone,
+		CACerts:    p.Certificates(),
 		DNS:        newNixList(p.Network.DNS),
 		Locale:     profile.GlibcLocale(p.Guest.Locale),
 		LD:         p.Nix.LD,

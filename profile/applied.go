@@ -61,6 +61,11 @@ func (a *applying) value(v reflect.Value, path string, tag []string) {
 	case Extra:
 		a.add(path, sumOf(at.Node), tag)
 		return
+	case Files: // by what is in them
+		for _, file := range at {
+			a.add(path+"["+plainText(file)+"]", fmt.Sprintf("%.12x", sha256.Sum256([]byte(a.p.brought[file]))), tag)
+		}
+		return
 	case counted:
 		a.add(path, cmp.Or(at.plain(), at.String()), tag)
 		return

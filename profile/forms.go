@@ -76,6 +76,7 @@ var forms = map[string]*form{
 
 	"guix key or file": newForm(`^[.][.]?/.|`+guixKey, "the text of the server's signing-key.pub, (public-key (ecc (curve Ed25519) (q #…#))), or a path relative to the profile, such as ./keys/server.pub"),
 
+	"beside":    newForm(`^[.][.]?/[^|]+$`, "a path relative to the profile, such as ./setup.sh, without |"),
 	"root":      newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
 	"scm file":  newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
 	"directory": newForm(`^[.][.]?(/.*)?$`, "a directory relative to the profile, such as ./modules"),

@@ -35,6 +35,7 @@ func (l Layers) Load(file string, src []byte) (*Profile, error) {
 	if root != nil {
 		d.decode(root, "", reflect.ValueOf(p).Elem())
 		p.fill()
+		l.bring(p, d)
 		p.validate(d)
 	}
 	if len(d.problems) == 0 {

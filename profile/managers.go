@@ -20,17 +20,25 @@ type Manager struct {
 	Upgrade string `empty:"packages belong to the system's definition"`
 	// Complaint is a pattern of grep for the lines in which it says why it failed.
 	Complaint string `empty:"packages belong to the system's definition"`
+	// Bundle is the file of all certificates that its systems trust.
+	Bundle string
+	// Anchors is the directory of those that come from elsewhere, and Trust the command that takes them in.
+	Anchors, Trust string `empty:"they belong to the system's definition"`
 }
 
+// bundle is where most systems have all certificates that they trust.
+const bundle = "/etc/ssl/certs/ca-certificates.crt"
+
 var (
-	nixManager  = Manager{Column: "nix", Title: "Nix"}
-	guixManager = Manager{Column: "guix", Title: "Guix"}
+	nixManager  = Manager{Column: "nix", Title: "Nix", Bundle: bundle}
+	guixManager = Manager{Column: "guix", Title: "Guix", Bundle: bundle}
 	aptManager  = Manager{
 		Column: "apt", Title: "apt",
 		Has:       `[ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ]`,
 		List:      []string{"dpkg-query", "-W", "-f=${Package} ${db:Status-Status};"},
 		Upgrade:   "apt-get update && apt-get upgrade -y",
 		Complaint: "^E: ",
+		Bundle:    bundle, Anchors: "/usr/local/share/ca-certificates", Trust: "update-ca-certificates",
 	}
 	dnfManager = Manager{
 		Column: "dnf", Title: "dnf",
@@ -38,6 +46,7 @@ var (
 		List:      []string{"rpm", "-qa", "--qf", "%{NAME} installed;"},
 		Upgrade:   "dnf upgrade -y",
 		Complaint: "^Error: ",
+		Bundle:    "/etc/pki/tls/certs/ca-bundle.crt", Anchors: "/etc/pki/ca-trust/source/anchors", Trust: "update-ca-trust",
 	}
 )
 

@@ -59,6 +59,7 @@ type Profile struct {
 	Targets []string `yaml:"targets" jsonschema:"enum=nix,enum=guix,enum=lima,enum=launchd,enum=systemd,enum=ssh,enum=wezterm,enum=scripts,enum=docs" change:"nothing"`
 
 	file    string
+	brought map[string]string // texts of files that go into the VM
 	pos     map[string]Pos
 	sources []Source
 	// forEveryArch: the processor is the host's, of which this form is.
@@ -122,18 +123,14 @@ type Guest struct {
 	Containers string `yaml:"containers" jsonschema:"enum=@containers" change:"engine"`
 	// Groups that the user is in beside those of the system's own; one that is not there is made.
 	Groups []string `yaml:"groups" jsonschema:"maxLength=31" form:"account" change:"system"`
+	// Setup are your own scripts, beside the profile, each with #! and its interpreter; for NixOS and Guix nix.modules and guix.modules say what they would.
+	Setup Setup `yaml:"setup"`
+	// CACerts are files beside the profile, in PEM, of certificate authorities that the guest trusts beside its own: ./certs/corp.pem, say.
+	CACerts Files `yaml:"caCerts" form:"beside" merge:"file" change:"system"`
 	// Env are environment variables of every session in the guest.
 	Env map[string]string `yaml:"env" change:"system"`
 	// EnvFile on the host has further variables, secrets too, as lines NAME=VALUE: absolute, starting with ~/, or relative to the profile. The scripts bring them into the guest's memory at each start, where login shells read them. Make it readable for yourself alone.
 	EnvFile string `yaml:"envFile" form:"host path" change:"system"`
-}
-
-// Image is a file that a new VM's system starts from.
-type Image struct {
-	// Location of it: https://…, or a path of the host, absolute or starting with ~/.
-	Location string `yaml:"location" jsonschema:"required" form:"image" change:"made"`
-	// Digest that a download is held to: sha256:…, sha512:….
-	Digest string `yaml:"digest" form:"digest" change:"made"`
 }
 
 // User is the account that works in the guest.

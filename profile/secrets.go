@@ -165,6 +165,11 @@ func (p *Profile) secrets() (all []secret) {
 			all = append(all, secret{find(p.pos, path), path, found})
 		}
 	})
+	for _, s := range p.SetupScripts() {
+		for _, at := range SecretSpans(s.Text) {
+			all = append(all, secret{find(p.pos, s.Field), s.Field, []string{s.Text[at[0]:at[1]]}})
+		}
+	}
 	eachScalar(p.Lima.Extra.Node, "lima.extra", "", func(n *yaml.Node, path, name string) {
 		if found := SecretsIn(name, n.Value); found != nil {
 			all = append(all, secret{Pos{File: p.from[n].file, Line: n.Line, Col: n.Column}, path, found})

@@ -39,6 +39,8 @@ type System struct {
 	Change Cost
 	// BootLog is the command that shows what its boot said.
 	BootLog string
+	// OwnModules is the field of the user's own definitions.
+	OwnModules string `empty:"scripts set it up"`
 	// NoForeign says why programs that were made for other systems do not run in it.
 	NoForeign string `empty:"they do"`
 	// Sweeps are what takes room in it over the years.
@@ -138,17 +140,19 @@ func systemRows() []System {
 		{
 			Name: "nixos", Title: "NixOS", SetUp: ByFlake, Runner: "lima", ReleaseFrom: "nix.nixpkgs", Manager: nixManager, Change: Switch, BootLog: journal,
 			Sweeps: []Sweep{nixSweep, journalSweep, trimSweep}, Generations: generationsIn("/nix/var/nix/profiles"),
-			NoForeign: "NixOS runs it by nix-ld alone, which nix.ld turns on",
-			Index:     "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
-			MountType: "9p", // nixos-lima mounts no sshfs
+			OwnModules: "nix.modules",
+			NoForeign:  "NixOS runs it by nix-ld alone, which nix.ld turns on",
+			Index:      "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
+			MountType:  "9p", // nixos-lima mounts no sshfs
 			// So that the flake knows the mounts.
 			MinimumLima: lima.TagsByPath, AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
 		},
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, Change: Switch, BootLog: "sudo cat /var/log/messages",
 			Sweeps: []Sweep{guixSweep, trimSweep}, Generations: generationsIn("/var/guix/profiles"),
-			NoForeign: "Guix System has no loader for it",
-			Index:     "Guix 1.5.0, by guix repl", Token: shShells,
+			OwnModules: "guix.modules",
+			NoForeign:  "Guix System has no loader for it",
+			Index:      "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal, Upgrade: ubuntuUpgrade,

@@ -32,6 +32,8 @@ guest:
   locale: en_US.UTF-8
   containers: docker
   groups: [video]
+  setup: {once: [./setup.sh]}
+  caCerts: [./ca.pem]
   packages: [git]
   env: {EDITOR: vim}
   envFile: ~/env
@@ -78,6 +80,11 @@ guix: {channels: [{name: guix, commit: 230aa373f315f247852ee07dff34146e9b480aec}
 `
 )
 
+// beside are the files that lie beside the profiles.
+func beside(t *testing.T) map[string]string {
+	return map[string]string{"setup.sh": "#!/bin/sh\n", "ca.pem": read(t, "../testdata/golden/guix-linux/it's/ca.pem")}
+}
+
 // kindOf is an ID without the names that the profile gives.
 func kindOf(id string) string { return names.ReplaceAllString(id, "$1/*") }
 
@@ -91,7 +98,7 @@ func tables(p *profile.Profile) []verify.Check {
 func TestEveryRowIsAttacked(t *testing.T) {
 	tried := map[string]bool{}
 	for _, text := range []string{macWorld, linuxWorld, qemuWorld} {
-		p, err := profile.Load("vmloom.yaml", []byte(text))
+		p, err := profile.Layers{Read: func(file string) ([]byte, error) { return []byte(beside(t)[file]), nil }}.Load("vmloom.yaml", []byte(text))
 		must(t, err)
 		for _, c := range tables(p) {
 			tried[p.RunBy().Name+" "+kindOf(c.ID)], tried[kindOf(c.ID)] = true, true

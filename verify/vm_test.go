@@ -48,6 +48,9 @@ func newFakeVM(t *testing.T, edit func(string) string) *fakeVM {
 	src, err := os.ReadFile("../examples/ascalon/vmloom.yaml")
 	must(t, err)
 	must(t, os.WriteFile(v.file, []byte(edit(string(src))), 0o644))
+	for file, text := range beside(t) {
+		must(t, os.WriteFile(filepath.Join(home, file), []byte(text), 0o644))
+	}
 	v.profile = loadGolden(t, v.file)
 
 	bin := filepath.Join(home, "bin")

@@ -65,7 +65,7 @@ func hostArch() string {
 }
 
 // guestPrograms answer by etc/fake.
-var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale", "nix", "getent", "ip"}
+var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale", "nix", "sudo", "getent", "ip"}
 
 func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	u := p.Guest.User
@@ -111,6 +111,12 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		u.Home + "/.ssh/authorized_keys": strings.Join(u.Keys(), "\n") + "\n",
 	} {
 		g.put(path, text)
+	}
+	for _, s := range p.SetupScripts() {
+		g.put(profile.SetupDir+"/"+s.Key(), s.Text)
+	}
+	for _, c := range p.Certificates() {
+		g.put(p.System().Manager.Bundle, c.PEM+"\n")
 	}
 	check(os.Symlink("/usr/share/zoneinfo/"+p.Guest.Timezone, filepath.Join(g.dir, "guest/etc/localtime")))
 	for _, m := range p.Mounts {

@@ -90,6 +90,10 @@ vmloom_groups docker
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh
+if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
+  rm -f /usr/local/share/ca-certificates/vmloom-*.crt
+  update-ca-certificates
+fi
 shell=$(getent passwd dev)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash dev
 {

@@ -68,6 +68,10 @@ mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-1password/token '; and set -gx OP_SERVICE_ACCOUNT_TOKEN (cat' /run/vmloom-1password/token ')' >/etc/fish/conf.d/vmloom-op.fish
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+if [ -e /etc/pki/ca-trust/source/anchors/vmloom-1.crt ]; then
+  rm -f /etc/pki/ca-trust/source/anchors/vmloom-*.crt
+  update-ca-trust
+fi
 [ ! -f /var/lib/vmloom/groups ] || while read -r group; do
   gpasswd -d ada "$group" >/dev/null </dev/null || true
 done </var/lib/vmloom/groups

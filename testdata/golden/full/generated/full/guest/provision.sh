@@ -46,6 +46,43 @@ keys=/home/rosh_b.linux/.ssh/authorized_keys
 add_key() { grep -qxF -e "$1" "$keys" || printf '%s\n' "$1" >>"$keys"; }
 add_key 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 it'\''s me <me@example.org> $HOME `id`'
 
+# Certificates of the profile, trusted beside the system's own: a file each.
+anchors=/usr/local/share/ca-certificates trusted=/run/vmloom-ca number=0
+rm -rf "$trusted"
+mkdir -p "$trusted"
+vmloom_ca() { # FILE CERTIFICATE
+  number=$((number + 1))
+  printf '%s\n' "$2" >"$trusted/vmloom-$number.crt"
+}
+vmloom_ca './setup/it'\''s ours.pem' '-----BEGIN CERTIFICATE-----
+MIIBijCCATGgAwIBAgIUW0HKXUuOwur40e6YlWkL6jabHiIwCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPRXhhbXBsZSBDb3JwIENBMCAXDTI2MTEyNjE4MjcxN1oYDzIx
+MjYxMTAyMTgyNzE3WjAaMRgwFgYDVQQDDA9FeGFtcGxlIENvcnAgQ0EwWTATBgcq
+hkjOPQIBBggqhkjOPQMBBwNCAATYSrbCgGO50lD30AED6OJL4htXdgAFUrroelky
+diy20Hg2p58K+0bgOT4F97PaQ69loPNIYL/nB5Cq5V6MiCd5o1MwUTAdBgNVHQ4E
+FgQUmmsig6zgrhLmKySXOK/dNLBj07QwHwYDVR0jBBgwFoAUmmsig6zgrhLmKySX
+OK/dNLBj07QwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiB1V096
+16wLkf2bvePHlJUz50hTjUeSyreR8tZdQQLx/QIgUIIK4qUcpqzlIF6P1QDqepLD
+9jhhw6QbrXSniw8MO0I=
+-----END CERTIFICATE-----'
+vmloom_ca './setup/it'\''s ours.pem' '-----BEGIN CERTIFICATE-----
+MIIBiTCCAS+gAwIBAgIUHFWo0a88O6mKKw/ZhhECuJFltvcwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwORXhhbXBsZSBMYWIgQ0EwIBcNMjYxMTI2MTgyNzE3WhgPMjEy
+NjExMDIxODI3MTdaMBkxFzAVBgNVBAMMDkV4YW1wbGUgTGFiIENBMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEYABJ47t0NE49kCVXuc6F4pdxqMyXUwl+49KhEbaP
+053mIizCma2JUKKAi2qCsQBmqe9BjtFB3KJxObiSyBnldqNTMFEwHQYDVR0OBBYE
+FAvBx72cfhhhCSm3ayVwx5SBp54uMB8GA1UdIwQYMBaAFAvBx72cfhhhCSm3ayVw
+x5SBp54uMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAP171nn4
+lwFEVCZQKQ8PVhar0YYvCwhto0jSiP1CM/vzAiABS2kNccecS2nlflDxe/jVtpJf
+WbQlI3MtBJ6hloFxKw==
+-----END CERTIFICATE-----'
+if [ "$(cat "$trusted"/*.crt 2>/dev/null)" != "$(cat "$anchors"/vmloom-*.crt 2>/dev/null)" ]; then
+  rm -f "$anchors"/vmloom-*.crt
+  cp "$trusted"/*.crt "$anchors"/
+  update-ca-certificates || { rm -f "$anchors"/vmloom-*.crt; exit 1; } # so that it is tried again
+fi
+rm -rf "$trusted"
+
 locale=es_AR.UTF-8
 grep -qxF "LANG=$locale" /etc/default/locale 2>/dev/null || {
   if [ "$locale" != C.UTF-8 ]; then # which the C library brings along
@@ -164,3 +201,41 @@ for wanted in $gone_packages; do
     sed -i "/^$package\$/d" /var/lib/vmloom/packages
   done
 done
+
+# Your own scripts, of guest.setup. The directory has those that have run: one that runs once and has changed runs again,
+# as does one that failed.
+setup=/var/lib/vmloom/setup failed=
+mkdir -p "$setup"
+vmloom_setup() { # WHEN FILE TEXT
+  when=$1 file=$2 script=$setup/$(printf '%s' "$1 $2" | sha256sum | cut -c 1-12)
+  printf '%s' "$3" >"$script.new"
+  if [ "$when" = once ] && cmp -s "$script.new" "$script"; then
+    rm -f "$script.new"
+    return 0
+  fi
+  rm -f "$script"
+  shift 3
+  if [ "$when" = user ]; then
+    chmod 755 "$script.new"
+    set -- sudo -iu rosh_b XDG_RUNTIME_DIR="/run/user/$(id -u rosh_b)"
+  else
+    chmod 700 "$script.new"
+  fi
+  if "$@" "$script.new" </dev/null; then
+    mv -f "$script.new" "$script"
+  else
+    echo "vmloom: $file of guest.setup.$when has failed" >&2
+    failed=yes
+  fi
+}
+vmloom_setup once './setup/it'\''s once.sh' '#!/bin/sh
+# it'\''s "odd" {{.User}} $HOME
+echo '\''once'\'' >>/var/tmp/once
+'
+vmloom_setup boot './setup/it'\''s once.sh' '#!/bin/sh
+# it'\''s "odd" {{.User}} $HOME
+echo '\''once'\'' >>/var/tmp/once
+'
+vmloom_setup user ./setup/user.py '#!/usr/bin/env python3
+print("no newline at the end: \\n")'
+[ -z "$failed" ] || exit 1

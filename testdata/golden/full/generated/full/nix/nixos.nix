@@ -138,6 +138,35 @@
 
   programs.nix-ld.enable = lib.mkDefault true;
   programs.zsh.enable = lib.mkDefault true;
+  # Certificate authorities that the guest trusts beside its own.
+  security.pki.certificates = [
+    ''
+      -----BEGIN CERTIFICATE-----
+      MIIBijCCATGgAwIBAgIUW0HKXUuOwur40e6YlWkL6jabHiIwCgYIKoZIzj0EAwIw
+      GjEYMBYGA1UEAwwPRXhhbXBsZSBDb3JwIENBMCAXDTI2MTEyNjE4MjcxN1oYDzIx
+      MjYxMTAyMTgyNzE3WjAaMRgwFgYDVQQDDA9FeGFtcGxlIENvcnAgQ0EwWTATBgcq
+      hkjOPQIBBggqhkjOPQMBBwNCAATYSrbCgGO50lD30AED6OJL4htXdgAFUrroelky
+      diy20Hg2p58K+0bgOT4F97PaQ69loPNIYL/nB5Cq5V6MiCd5o1MwUTAdBgNVHQ4E
+      FgQUmmsig6zgrhLmKySXOK/dNLBj07QwHwYDVR0jBBgwFoAUmmsig6zgrhLmKySX
+      OK/dNLBj07QwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiB1V096
+      16wLkf2bvePHlJUz50hTjUeSyreR8tZdQQLx/QIgUIIK4qUcpqzlIF6P1QDqepLD
+      9jhhw6QbrXSniw8MO0I=
+      -----END CERTIFICATE-----
+    ''
+    ''
+      -----BEGIN CERTIFICATE-----
+      MIIBiTCCAS+gAwIBAgIUHFWo0a88O6mKKw/ZhhECuJFltvcwCgYIKoZIzj0EAwIw
+      GTEXMBUGA1UEAwwORXhhbXBsZSBMYWIgQ0EwIBcNMjYxMTI2MTgyNzE3WhgPMjEy
+      NjExMDIxODI3MTdaMBkxFzAVBgNVBAMMDkV4YW1wbGUgTGFiIENBMFkwEwYHKoZI
+      zj0CAQYIKoZIzj0DAQcDQgAEYABJ47t0NE49kCVXuc6F4pdxqMyXUwl+49KhEbaP
+      053mIizCma2JUKKAi2qCsQBmqe9BjtFB3KJxObiSyBnldqNTMFEwHQYDVR0OBBYE
+      FAvBx72cfhhhCSm3ayVwx5SBp54uMB8GA1UdIwQYMBaAFAvBx72cfhhhCSm3ayVw
+      x5SBp54uMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAP171nn4
+      lwFEVCZQKQ8PVhar0YYvCwhto0jSiP1CM/vzAiABS2kNccecS2nlflDxe/jVtpJf
+      WbQlI3MtBJ6hloFxKw==
+      -----END CERTIFICATE-----
+    ''
+  ];
   # Lima works as root in the guest through sudo.
   security.sudo.wheelNeedsPassword = lib.mkDefault false;
 

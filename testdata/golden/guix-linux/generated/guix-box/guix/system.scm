@@ -4,7 +4,9 @@
 (use-modules (gnu)
              (guix channels)
              (gnu system locale)
-             (gnu system accounts))
+             (gnu system accounts)
+             (guix build-system trivial)
+             (guix packages))
 (use-service-modules containers dbus desktop networking shepherd ssh virtualization)
 (use-package-modules bash shells ssh)
 
@@ -20,6 +22,28 @@
 ;; guix pull in the VM goes by the same pins.
 (define %channels
   (load "channels.scm"))
+
+;; Certificate authorities that the guest trusts beside its own.
+(define %certificates
+  (package
+    (name "profile-certificates")
+    (version "1")
+    (source #f)
+    (build-system trivial-build-system)
+    (arguments
+     (list #:modules '((guix build utils))
+           #:builder
+           #~(begin
+               (use-modules (guix build utils))
+               (let ((directory (string-append #$output "/etc/ssl/certs")))
+                 (mkdir-p directory)
+                 (copy-file #$(plain-file "profile.pem"
+                                          "-----BEGIN CERTIFICATE-----\nMIIBijCCATGgAwIBAgIUW0HKXUuOwur40e6YlWkL6jabHiIwCgYIKoZIzj0EAwIw\nGjEYMBYGA1UEAwwPRXhhbXBsZSBDb3JwIENBMCAXDTI2MTEyNjE4MjcxN1oYDzIx\nMjYxMTAyMTgyNzE3WjAaMRgwFgYDVQQDDA9FeGFtcGxlIENvcnAgQ0EwWTATBgcq\nhkjOPQIBBggqhkjOPQMBBwNCAATYSrbCgGO50lD30AED6OJL4htXdgAFUrroelky\ndiy20Hg2p58K+0bgOT4F97PaQ69loPNIYL/nB5Cq5V6MiCd5o1MwUTAdBgNVHQ4E\nFgQUmmsig6zgrhLmKySXOK/dNLBj07QwHwYDVR0jBBgwFoAUmmsig6zgrhLmKySX\nOK/dNLBj07QwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiB1V096\n16wLkf2bvePHlJUz50hTjUeSyreR8tZdQQLx/QIgUIIK4qUcpqzlIF6P1QDqepLD\n9jhhw6QbrXSniw8MO0I=\n-----END CERTIFICATE-----\n")
+                            (string-append directory "/profile.pem"))))))
+    (home-page #f)
+    (synopsis "Certificate authorities of the profile")
+    (description synopsis)
+    (license #f)))
 
 (define %system
   (operating-system
@@ -100,7 +124,8 @@
                  (string-append "root ALL=(ALL) ALL\n"
                                 "%wheel ALL=(ALL) NOPASSWD: ALL\n")))
     (packages
-     (append (specifications->packages
+     (append (list %certificates)
+             (specifications->packages
               (list "gcc-toolchain"
                     "git"
                     "guile@3.0"

@@ -64,6 +64,10 @@ if [ -n "$missing" ]; then
 fi
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
+  rm -f /usr/local/share/ca-certificates/vmloom-*.crt
+  update-ca-certificates
+fi
 [ ! -f /var/lib/vmloom/groups ] || while read -r group; do
   gpasswd -d dev "$group" >/dev/null </dev/null || true
 done </var/lib/vmloom/groups

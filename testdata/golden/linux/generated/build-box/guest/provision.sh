@@ -78,6 +78,10 @@ mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-env/env '; and while read -l line; set -gx (string split -m 1 -- = $line); end <' /run/vmloom-env/env >/etc/fish/conf.d/vmloom-env.fish
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
+  rm -f /usr/local/share/ca-certificates/vmloom-*.crt
+  update-ca-certificates
+fi
 [ ! -f /var/lib/vmloom/groups ] || while read -r group; do
   gpasswd -d ada "$group" >/dev/null </dev/null || true
 done </var/lib/vmloom/groups

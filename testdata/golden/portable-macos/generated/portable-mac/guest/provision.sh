@@ -38,6 +38,10 @@ export DOCKER_HOST=unix:///run/host-services/docker.sock
 VMLOOM_ENV
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
+  rm -f /usr/local/share/ca-certificates/vmloom-*.crt
+  update-ca-certificates
+fi
 [ ! -f /var/lib/vmloom/groups ] || while read -r group; do
   gpasswd -d dev "$group" >/dev/null </dev/null || true
 done </var/lib/vmloom/groups

@@ -1,0 +1,3 @@
+#!/bin/sh
+# it's "odd" {{.User}} $HOME
+echo 'once' >>/var/tmp/once
