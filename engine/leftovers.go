@@ -57,10 +57,11 @@ const oldLeft = `find /tmp -maxdepth 1 -type d -name "vmloom.??????" -user "$(id
 // sweep removes what killed runs have left at other machines: those of this image wherever they ran, and at the job's
 // place what is a week old. What cannot be removed stays noted.
 func (j *Job) sweep(ctx context.Context) {
+	ours := regexp.MustCompile(placeDir)
 	for _, line := range j.leftLines() {
 		at, dir, _ := strings.Cut(line, " ")
 		p, err := ParsePlace(at)
-		if ours, _ := regexp.MatchString(placeDir, dir); err != nil || !ours || p.Kind == Local || p.Kind == Auto {
+		if err != nil || !ours.MatchString(dir) || p.Kind == Local || p.Kind == Auto {
 			j.forget(line)
 			continue
 		}
