@@ -42,7 +42,7 @@
                             (string-append directory "/profile.pem"))))))
     (home-page #f)
     (synopsis "Certificate authorities of the profile")
-    (description synopsis)
+    (description "Certificate authorities that the profile names.")
     (license #f)))
 
 (define %system
