@@ -68,7 +68,6 @@
     extraInit = ''
       export LANG=C
       [ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat /run/vmloom-1password/token)"
-      [ ! -r /run/vmloom-env/env ] || { while IFS= read -r vmloom_line; do export "$vmloom_line"; done </run/vmloom-env/env; unset vmloom_line; }
     '';
     sessionVariables = {
       DOCKER_HOST = lib.mkDefault "unix:///run/host-services/docker.sock";
@@ -231,11 +230,6 @@
   # Lima forwards sockets as the user, while the guest boots: their directories come first.
   systemd.tmpfiles.settings."10-vmloom" = {
     "/run/vmloom-1password".d = {
-      group = "users";
-      mode = "0700";
-      user = "dev";
-    };
-    "/run/vmloom-env".d = {
       group = "users";
       mode = "0700";
       user = "dev";

@@ -416,33 +416,6 @@ bring_token() {
   token=''
 }
 
-# The variables of guest.envFile go through ssh's stdin into the guest's memory. They are in no file of the VM, and in
-# no argument: printf is the shell's own. Of a line that is wrong its number is said, never the line.
-bring_env() {
-  file="$HOME"/.config/lab/env
-  if [ ! -f "$file" ] || [ ! -r "$file" ]; then
-    printf '%s%s\n' 'guest.envFile: ~/.config/lab/env: ' 'no file that can be read' >&2
-    return 1
-  fi
-  line=$(tr -d '\r' <"$file" | sed -n -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
-    -e '/^export[[:space:]]\{1,\}[A-Za-z_][A-Za-z0-9_]*=/d' -e '/^[A-Za-z_][A-Za-z0-9_]*=/d' -e '=' | head -n 1)
-  [ -z "$line" ] || {
-    printf '%sline %s is no NAME=VALUE\n' 'guest.envFile: ~/.config/lab/env: ' "$line" >&2
-    return 1
-  }
-  values=$(tr -d '\r' <"$file" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' -e 's/^export[[:space:]]*//' \
-    -e 's/^\([A-Za-z0-9_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' -e "s/^\\([A-Za-z0-9_]*\\)='\\(.*\\)'[[:space:]]*\$/\\1=\\2/") || values=''
-  [ -n "$values" ] || {
-    printf '%s%s\n' 'guest.envFile: ~/.config/lab/env: ' 'has no variables' >&2
-    return 1
-  }
-  printf '%s\n' "$values" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/env.new" && [ -s "$0/env.new" ] && mv -f "$0/env.new" "$0/env"'\'' /run/vmloom-env' || {
-    printf '%s%s\n' 'guest.envFile: ~/.config/lab/env: ' 'its variables could not be brought into the guest' >&2
-    return 1
-  }
-  values=''
-}
-
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/lab.fields
 # What lies in files is in no field: they count by what they hold.
@@ -863,7 +836,6 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   restarted=yes
   ask_home || true
   bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
-  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
 fi
 if needs live && [ "$restarted" = no ]; then
   if [ "$restarted" = no ]; then

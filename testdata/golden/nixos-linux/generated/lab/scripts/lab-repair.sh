@@ -391,33 +391,6 @@ bring_token() {
   token=''
 }
 
-# The variables of guest.envFile go through ssh's stdin into the guest's memory. They are in no file of the VM, and in
-# no argument: printf is the shell's own. Of a line that is wrong its number is said, never the line.
-bring_env() {
-  file="$HOME"/.config/lab/env
-  if [ ! -f "$file" ] || [ ! -r "$file" ]; then
-    printf '%s%s\n' 'guest.envFile: ~/.config/lab/env: ' 'no file that can be read' >&2
-    return 1
-  fi
-  line=$(tr -d '\r' <"$file" | sed -n -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
-    -e '/^export[[:space:]]\{1,\}[A-Za-z_][A-Za-z0-9_]*=/d' -e '/^[A-Za-z_][A-Za-z0-9_]*=/d' -e '=' | head -n 1)
-  [ -z "$line" ] || {
-    printf '%sline %s is no NAME=VALUE\n' 'guest.envFile: ~/.config/lab/env: ' "$line" >&2
-    return 1
-  }
-  values=$(tr -d '\r' <"$file" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' -e 's/^export[[:space:]]*//' \
-    -e 's/^\([A-Za-z0-9_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' -e "s/^\\([A-Za-z0-9_]*\\)='\\(.*\\)'[[:space:]]*\$/\\1=\\2/") || values=''
-  [ -n "$values" ] || {
-    printf '%s%s\n' 'guest.envFile: ~/.config/lab/env: ' 'has no variables' >&2
-    return 1
-  }
-  printf '%s\n' "$values" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/env.new" && [ -s "$0/env.new" ] && mv -f "$0/env.new" "$0/env"'\'' /run/vmloom-env' || {
-    printf '%s%s\n' 'guest.envFile: ~/.config/lab/env: ' 'its variables could not be brought into the guest' >&2
-    return 1
-  }
-  values=''
-}
-
 # A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
 # host, as Lima does. Without it its directory is the guest's own, and closed.
 in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 lima-lab "$@"; }
@@ -504,9 +477,7 @@ case $rc in
 3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
 *) exit "$rc" ;;
 esac
-bring_token || unbrought=yes
-bring_env || exit 1
-[ -z "${unbrought:-}" ] || exit 1
+bring_token || exit 1
 ask_home || true
 [ "$missing" = no ] || exit 1
 say 'all that can be repaired from here is well'

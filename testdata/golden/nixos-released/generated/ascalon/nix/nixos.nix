@@ -64,6 +64,10 @@
       };
       vmloom-profile.text = "ascalon\n";
     };
+    # NixOS writes variables unquoted; these hold what a shell or PAM would read otherwise.
+    extraInit = ''
+      [ ! -r /run/vmloom-env/env ] || { while IFS= read -r vmloom_line; do export "$vmloom_line"; done </run/vmloom-env/env; unset vmloom_line; }
+    '';
     systemPackages = [ pkgs.git ];
   };
 
@@ -194,6 +198,15 @@
       vmloom_close /Users/rbha18/src no || true
     '';
     unitConfig.DefaultDependencies = false;
+  };
+
+  # Lima forwards sockets as the user, while the guest boots: their directories come first.
+  systemd.tmpfiles.settings."10-vmloom" = {
+    "/run/vmloom-env".d = {
+      group = "users";
+      mode = "0700";
+      user = "rbha18";
+    };
   };
 
   users = {

@@ -398,6 +398,35 @@ confirm() { # QUESTION
   esac
 }
 
+to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/ascalon/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-ascalon "$@"; }
+
+# The variables of guest.envFile go through ssh's stdin into the guest's memory. They are in no file of the VM, and in
+# no argument: printf is the shell's own. Of a line that is wrong its number is said, never the line.
+bring_env() {
+  file="$HOME"/.config/ascalon/env
+  if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+    printf '%s%s\n' 'guest.envFile: ~/.config/ascalon/env: ' 'no file that can be read' >&2
+    return 1
+  fi
+  line=$(tr -d '\r' <"$file" | sed -n -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
+    -e '/^export[[:space:]]\{1,\}[A-Za-z_][A-Za-z0-9_]*=/d' -e '/^[A-Za-z_][A-Za-z0-9_]*=/d' -e '=' | head -n 1)
+  [ -z "$line" ] || {
+    printf '%sline %s is no NAME=VALUE\n' 'guest.envFile: ~/.config/ascalon/env: ' "$line" >&2
+    return 1
+  }
+  values=$(tr -d '\r' <"$file" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' -e 's/^export[[:space:]]*//' \
+    -e 's/^\([A-Za-z0-9_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' -e "s/^\\([A-Za-z0-9_]*\\)='\\(.*\\)'[[:space:]]*\$/\\1=\\2/") || values=''
+  [ -n "$values" ] || {
+    printf '%s%s\n' 'guest.envFile: ~/.config/ascalon/env: ' 'has no variables' >&2
+    return 1
+  }
+  printf '%s\n' "$values" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/env.new" && [ -s "$0/env.new" ] && mv -f "$0/env.new" "$0/env"'\'' /run/vmloom-env' || {
+    printf '%s%s\n' 'guest.envFile: ~/.config/ascalon/env: ' 'its variables could not be brought into the guest' >&2
+    return 1
+  }
+  values=''
+}
+
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/ascalon.fields
 # What lies in files is in no field: they count by what they hold.
@@ -768,6 +797,7 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   rm -f "$dir/vmloom.before" "$dir/vmloom.next" "$dir/vmloom.failed"
   restarted=yes
   ask_home || true
+  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
 fi
 if needs live && [ "$restarted" = no ]; then
   if [ "$restarted" = no ]; then

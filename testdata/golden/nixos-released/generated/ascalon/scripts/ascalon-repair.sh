@@ -373,6 +373,35 @@ reach() {
     -o ServerAliveInterval=5 lima-ascalon "$@"
 }
 
+to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/ascalon/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-ascalon "$@"; }
+
+# The variables of guest.envFile go through ssh's stdin into the guest's memory. They are in no file of the VM, and in
+# no argument: printf is the shell's own. Of a line that is wrong its number is said, never the line.
+bring_env() {
+  file="$HOME"/.config/ascalon/env
+  if [ ! -f "$file" ] || [ ! -r "$file" ]; then
+    printf '%s%s\n' 'guest.envFile: ~/.config/ascalon/env: ' 'no file that can be read' >&2
+    return 1
+  fi
+  line=$(tr -d '\r' <"$file" | sed -n -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' \
+    -e '/^export[[:space:]]\{1,\}[A-Za-z_][A-Za-z0-9_]*=/d' -e '/^[A-Za-z_][A-Za-z0-9_]*=/d' -e '=' | head -n 1)
+  [ -z "$line" ] || {
+    printf '%sline %s is no NAME=VALUE\n' 'guest.envFile: ~/.config/ascalon/env: ' "$line" >&2
+    return 1
+  }
+  values=$(tr -d '\r' <"$file" | sed -e '/^[[:space:]]*#/d' -e '/^[[:space:]]*$/d' -e 's/^export[[:space:]]*//' \
+    -e 's/^\([A-Za-z0-9_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' -e "s/^\\([A-Za-z0-9_]*\\)='\\(.*\\)'[[:space:]]*\$/\\1=\\2/") || values=''
+  [ -n "$values" ] || {
+    printf '%s%s\n' 'guest.envFile: ~/.config/ascalon/env: ' 'has no variables' >&2
+    return 1
+  }
+  printf '%s\n' "$values" | to_guest 'sh -c '\''umask 077; [ "$(stat -f -c %T "$0")" = tmpfs ] || { echo "$0: no directory in memory" >&2; exit 1; }; cat >"$0/env.new" && [ -s "$0/env.new" ] && mv -f "$0/env.new" "$0/env"'\'' /run/vmloom-env' || {
+    printf '%s%s\n' 'guest.envFile: ~/.config/ascalon/env: ' 'its variables could not be brought into the guest' >&2
+    return 1
+  }
+  values=''
+}
+
 # A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
 # host, as Lima does. Without it its directory is the guest's own, and closed.
 in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 lima-ascalon "$@"; }
@@ -409,6 +438,7 @@ echo true | in_guest sh 2>/dev/null || die 'the guest does not answer, or is sti
 missing=no again=' again' otherwise="limactl restart $instance mounts it again"
 host="$HOME"/src
 remount "$host" /Users/rbha18/src writable || missing=yes
+bring_env || exit 1
 ask_home || true
 [ "$missing" = no ] || exit 1
 say 'all that can be repaired from here is well'
