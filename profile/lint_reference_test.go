@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 const (
@@ -19,24 +16,7 @@ const (
 
 // TestLintReference keeps docs/warnings.md: each lint with the words of the first case that it warns of.
 func TestLintReference(t *testing.T) {
-	text, err := os.ReadFile(warningsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	prose, got, ok := strings.Cut(string(text), warningsMark)
-	if !ok {
-		t.Fatalf("%s has lost the line %s", warningsFile, warningsMark)
-	}
-	want := "\n" + lintReference(t)
-	if *update {
-		if err := os.WriteFile(warningsFile, []byte(prose+warningsMark+want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if d := gocmp.Diff(want, got); d != "" {
-		t.Errorf("%s -want +got:\n%s", warningsFile, d)
-	}
+	keepBelow(t, warningsFile, warningsMark, lintReference(t))
 }
 
 func lintReference(t *testing.T) string {

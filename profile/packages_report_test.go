@@ -16,23 +16,29 @@ const (
 
 // TestPackageReport keeps the counts of docs/packages.md.
 func TestPackageReport(t *testing.T) {
-	text, err := os.ReadFile(reportFile)
+	keepBelow(t, reportFile, reportMark, packageReport())
+}
+
+// keepBelow holds what stands below the mark of a page to what it is made of; -update renews it.
+func keepBelow(t *testing.T, file, mark, want string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	prose, got, ok := strings.Cut(string(text), reportMark)
+	prose, got, ok := strings.Cut(string(text), mark)
 	if !ok {
-		t.Fatalf("%s has lost the line %s", reportFile, reportMark)
+		t.Fatalf("%s has lost the line %s", file, mark)
 	}
-	want := "\n" + packageReport()
+	want = "\n" + want
 	if *update {
-		if err := os.WriteFile(reportFile, []byte(prose+reportMark+want), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(prose+mark+want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("%s -want +got:\n%s", reportFile, d)
+		t.Errorf("%s -want +got:\n%s", file, d)
 	}
 }
 
