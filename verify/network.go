@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -84,7 +85,8 @@ func knowsNames(a answer, hosts map[string]string) verdict {
 	if known["localhost"] == "" {
 		return noWord("getent in the guest", "it does not know localhost")
 	}
-	for name, address := range hosts {
+	for _, name := range slices.Sorted(maps.Keys(hosts)) {
+		address := hosts[name]
 		switch got := known[name]; {
 		case got == "":
 			return bad("it does not know %s", name)
