@@ -48,7 +48,7 @@ func (j *Job) keep(lines []string) {
 		os.Remove(j.left())
 		return
 	}
-	os.WriteFile(j.left(), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
+	atomic.ReplaceFile(j.left(), []byte(strings.Join(lines, "\n")+"\n"), atomic.How{Mode: 0o600})
 }
 
 // oldLeft removes what nobody can need any more: of runs of a machine that is gone, as those of a CI are.

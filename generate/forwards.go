@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vmloom/profile"
@@ -54,10 +55,9 @@ func (f limaForward) One() bool { return f.Guest.Len() == 1 }
 func limaForwards(ports []profile.Port) (all []limaForward) {
 	for _, port := range ports {
 		f := limaForward{port.Guest, port.Host, port.Protocol, port.At(), port.Address != ""}
-		for _, other := range ports {
-			if other.UDP() && other.Guest.Overlaps(port.Guest) && f.Proto == "" {
-				f.Proto = port.Over()
-			}
+		overlaps := func(other profile.Port) bool { return other.UDP() && other.Guest.Overlaps(port.Guest) }
+		if f.Proto == "" && slices.ContainsFunc(ports, overlaps) {
+			f.Proto = port.Over()
 		}
 		all = append(all, f)
 	}
