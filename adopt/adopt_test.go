@@ -338,3 +338,21 @@ func TestChosen(t *testing.T) {
 		}
 	}
 }
+
+// TestHostArch: the profile names the host's processor where it is not the usual one, and vz tells it whoever asks.
+func TestHostArch(t *testing.T) {
+	intel := Host{OS: "macos", Arch: "x86_64", User: "ada"}
+	for _, c := range []struct {
+		host     Host
+		template string
+		want     string
+	}{
+		{Host{}, some, ""}, {intel, some, "x86_64"}, {intel, some + "vmType: vz\narch: x86_64\n", "x86_64"}, {Host{}, some + "vmType: vz\narch: x86_64\n", "x86_64"},
+		{Host{}, some + "vmType: qemu\narch: x86_64\n", ""}, {Host{OS: "linux", Arch: "aarch64", User: "ada"}, some, "aarch64"},
+	} {
+		p := read(t, Input{Lima: File{Data: []byte(c.template)}, Host: c.host}).made
+		if p.Host.Arch != c.want {
+			t.Errorf("%+v %q: host.arch is %q, want %q", c.host, c.template, p.Host.Arch, c.want)
+		}
+	}
+}

@@ -22,6 +22,7 @@ func (a *Adoption) take() error {
 	p, ours := a.made, a.readOurs()
 	p.Name = cmp.Or(a.in.Name, ours.name, machineName(a.domain.name), machineName(a.instance()), "vm")
 	p.Guest.Arch = a.arch()
+	p.Host.Arch = a.hostArch()
 	if driver := scalar(a.root, "vmType"); driver == "qemu" || driver == "vz" {
 		p.Lima.VMType = driver
 	}
@@ -140,6 +141,18 @@ func (a *Adoption) arch() string {
 		return a.host.Arch
 	}
 	return seen
+}
+
+// hostArch is the host's processor where such hosts have another one: that of this machine, or what vz tells, which runs no other.
+func (a *Adoption) hostArch() string {
+	arch := a.host.Arch
+	if scalar(a.root, "vmType") == "vz" {
+		arch = a.made.Guest.Arch
+	}
+	if arch == a.made.On().Arch {
+		return ""
+	}
+	return arch
 }
 
 // size reads memory or disk; one without a unit is a trap.

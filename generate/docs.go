@@ -59,7 +59,7 @@ func limaGuide(from source) (File, error) {
 
 func newGuideView(p *profile.Profile) (*guideView, error) {
 	script := func(verb string) string { return "./scripts/" + p.Name + "-" + verb + ".sh" }
-	os, system, how := p.On().Title, systemName(p), setUpOf(p)
+	os, system, how := hostTitle(p), systemName(p), setUpOf(p)
 	v := &guideView{
 		Profile: p.File(), Name: p.Name,
 		What: say("A persistent development VM on "+os+": "+system+" under Lima, instance %s.", p.Lima.Instance),
@@ -101,6 +101,14 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 		}
 	}
 	return v, nil
+}
+
+// hostTitle is the host in prose, with its processor where the profile names it.
+func hostTitle(p *profile.Profile) string {
+	if p.Host.Arch == "" {
+		return p.On().Title
+	}
+	return p.On().Title + " (" + p.Host.Arch + ")"
 }
 
 func systemName(p *profile.Profile) string {

@@ -41,6 +41,14 @@ type PresetHost struct {
 	NewTab []string
 }
 
+// HostArch is the host's processor where a profile has to name it; empty: such hosts have it anyway.
+func (h PresetHost) HostArch() string {
+	if h.Arch == profile.HostNamed(h.OS).Arch {
+		return ""
+	}
+	return h.Arch
+}
+
 // PresetKind is a profile to start from.
 type PresetKind struct {
 	Name, About string

@@ -25,7 +25,7 @@ type qemuGuideView struct {
 }
 
 func qemuGuide(from source) (File, error) {
-	p, os := from.Profile, from.On().Title
+	p, os := from.Profile, hostTitle(from.Profile)
 	state := stateDir(p)
 	v := &qemuGuideView{
 		Profile: p.File(), Name: p.Name,

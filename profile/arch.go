@@ -1,7 +1,12 @@
 package profile
 
+import "cmp"
+
 // Arches are the processors that a guest may have, in the order of the schema.
 func Arches() []string { return []string{"aarch64", "x86_64"} }
+
+// HostArch is the host's processor: that which the profile names, or the usual one of such hosts.
+func (p *Profile) HostArch() string { return cmp.Or(p.Host.Arch, p.On().Arch) }
 
 // ArchOfHost reports whether the guest has the processor of the host that runs the VM: known when it is made and
 // started, and not before.

@@ -59,7 +59,7 @@ func (p *Profile) fill() {
 
 func (p *Profile) fillGuest(host HostOS) {
 	g := &p.Guest
-	set(&g.Arch, host.Arch)
+	set(&g.Arch, p.HostArch())
 	set(&g.Hostname, p.Name)
 	set(&g.User.Name, p.Host.User)
 	set(&g.User.Shell, "bash")

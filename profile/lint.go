@@ -196,9 +196,7 @@ func (l *linter) lima() {
 			l.warn(r.unusedLint, r.Name, "does nothing: the runner is "+p.Runner, "remove it")
 		}
 	}
-	if p.VMType() == "vz" && p.Guest.Arch == "x86_64" {
-		l.warn("foreign-arch", "guest.arch", "vz runs guests of the Mac's own processor only, and Apple silicon is aarch64", "on Apple silicon write lima: {vmType: qemu}, which is slow")
-	}
+	l.foreignArch()
 	if p.Lima.Extra.Node == nil {
 		return
 	}
@@ -207,6 +205,20 @@ func (l *linter) lima() {
 		if field := extraFields[key]; field != "" {
 			l.warn("extra-overrides", join("lima.extra", key), "goes over what the profile says", "set "+field+" instead: every output follows it")
 		}
+	}
+}
+
+// foreignArch warns of a guest of another processor than the host's, where the profile tells both.
+func (l *linter) foreignArch() {
+	p := l.p
+	switch of := "the host is " + p.HostArch(); {
+	case p.Guest.ArchOfHost() || p.Guest.Arch == p.HostArch():
+	case p.VMType() == "vz" && p.Host.Arch == "":
+		l.warn("foreign-arch", "guest.arch", "vz runs guests of the Mac's own processor only, and Apple silicon is aarch64", "on an Intel Mac write host: {arch: x86_64}; on Apple silicon lima: {vmType: qemu}, which is slow")
+	case p.VMType() == "vz":
+		l.warn("foreign-arch", "guest.arch", "vz runs guests of the Mac's own processor only, and "+of, "write guest: {arch: "+p.HostArch()+"}; or lima: {vmType: qemu}, which is slow")
+	case p.Host.Arch != "":
+		l.warn("foreign-arch", "guest.arch", "is emulated, many times slower: "+of, "write guest: {arch: "+p.HostArch()+"}, or host, which is that of whoever runs the VM")
 	}
 }
 

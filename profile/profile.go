@@ -77,6 +77,8 @@ type Host struct {
 	User string `yaml:"user" form:"login" change:"host"`
 	// Home is the absolute home directory on the host. Default: /Users/USER on macOS, /home/USER on Linux.
 	Home string `yaml:"home" form:"absolute" change:"host"`
+	// Arch is the host's processor: an Intel Mac's is x86_64. A guest that names none has the same. Default: aarch64 on macOS, x86_64 on Linux.
+	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64" change:"nothing"`
 }
 
 // Lima holds what only the runner lima needs.
@@ -105,7 +107,7 @@ type Guest struct {
 	System string `yaml:"system" jsonschema:"required,enum=@systems" change:"made"`
 	// Release of the distribution, as text: "25.10", "13". Required for ubuntu, debian and fedora, not allowed for nixos and guix, whose release follows from nix.nixpkgs and guix.channels.
 	Release string `yaml:"release" jsonschema:"minLength=1" change:"made"`
-	// Arch is the guest's processor; host: that of the host that runs the VM, known when it is made. Default: aarch64 on macOS, x86_64 on Linux.
+	// Arch is the guest's processor; host: that of the host that runs the VM, known when it is made. Default: host.arch.
 	Arch string `yaml:"arch" jsonschema:"enum=@arches" change:"made"`
 	// Image is the file that a new VM's system starts from, in place of the one of its release.
 	Image Image `yaml:"image"`

@@ -354,6 +354,7 @@ var attacks = map[string]attack{
 	"size/cpus":   {before: site(func(s *verify.Site) { s.CPUs = 256 }), broken: site(func(s *verify.Site) { s.CPUs = 1 }), lied: then(allLie, site(func(s *verify.Site) { s.CPUs = 1 }))},
 	"size/memory": {before: site(func(s *verify.Site) { s.Memory = 1 << 50 }), broken: site(func(s *verify.Site) { s.Memory = 1 << 20 }), lied: then(allLie, site(func(s *verify.Site) { s.Memory = 1 << 20 }))},
 	"host/os":     {broken: site(func(s *verify.Site) { s.OS = "plan9" }), lied: then(allLie, site(func(s *verify.Site) { s.OS = "plan9" }))},
+	"host/arch":   {before: site(func(s *verify.Site) { s.Arch = "x86_64" }), broken: site(func(s *verify.Site) { s.Arch = "vax" }), lied: then(allLie, site(func(s *verify.Site) { s.Arch = "vax" }))},
 	"user/root": {
 		before: site(func(s *verify.Site) { s.UID = 1000 }),
 		broken: site(func(s *verify.Site) { s.UID = 0 }), lied: then(allLie, site(func(s *verify.Site) { s.UID = 0 })),

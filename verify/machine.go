@@ -27,7 +27,7 @@ func Machine(p *profile.Profile) []Check {
 	if p == nil {
 		return out
 	}
-	out = append([]Check{osRow(p)}, out...)
+	out = append(append([]Check{osRow(p)}, archRows(p)...), out...)
 	out = append(append(out, Template(p)...), hostPorts(p)...)
 	for _, c := range append(mountRows(p), append(socketRows(p), spaceRows(p)...)...) {
 		if c.Side == Host && len(c.Needs) == 0 {
@@ -48,6 +48,23 @@ func osRow(p *profile.Profile) Check {
 			return good("%s", s.OS)
 		},
 	}
+}
+
+// archRows hold the host to its processor, where the profile names it.
+func archRows(p *profile.Profile) []Check {
+	if p.Host.Arch == "" {
+		return nil
+	}
+	return []Check{{
+		ID: "host/arch", Title: "this machine is " + p.Host.Arch, Not: "this machine is not " + p.Host.Arch, Field: "host.arch", Side: Host,
+		Because: say("the profile is for a host of another processor"), Cure: say("change %s, or use the profile there", "host.arch"),
+		look: func(_ context.Context, s *session) verdict {
+			if s.Arch != p.Host.Arch {
+				return bad("%s", orNothing(s.Arch))
+			}
+			return good("%s", s.Arch)
+		},
+	}}
 }
 
 // accelRows look for what makes a VM fast.
