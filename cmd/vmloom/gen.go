@@ -55,8 +55,13 @@ type genRun struct {
 
 	made  map[string]map[string]string // what generate.Made tells, by directory, once it was asked
 	parts map[string][]string          // what a profile extends, by its path, while it is watched
-	total genTotal
-	index *seen.Index // what earlier runs remember; nil: nothing
+	index *seen.Index                  // what earlier runs remember; nil: nothing
+
+	// What became of the profiles so far.
+	total   genTotal
+	failed  bool
+	reports []genReport
+	extends map[string][]string // which profiles extend a file, by its path
 }
 
 // garbage is how much of it, in percent of what is alive, may lie about before it is collected. What is alive is little,
@@ -102,73 +107,63 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	reports := []genReport{}
-	failed := false
-	g.told = map[string]bool{}
-	extends := map[string][]string{} // which profiles extend a file, by its path
-	m := g.meter(len(paths))
-	defer m.clear()
-	for i, path := range paths {
-		if err := cutShort(ctx, i, len(paths)); err != nil {
-			return err
-		}
-		m.at(i, len(paths), path)
-		if known, ok := g.unchanged(path); ok {
-			m.clear()
-			g.total.unchanged += known.Files
-			g.printUnchanged(path, known)
-			for _, part := range known.extended(path) {
-				extends[part] = append(extends[part], path)
-			}
-			continue
-		}
-		plans, err := g.one(ctx, path)
-		failed = failed || err != nil
-		g.total.add(plans, err)
-		m.clear()
-		if g.json {
-			reports = append(reports, g.reports(path, plans, err)...)
-		}
-		if len(plans) > 0 {
-			for _, part := range extended(path, plans[0].profile) {
-				extends[part] = append(extends[part], path)
-			}
-		}
-		for _, plan := range plans {
-			failed = failed || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
-		}
-		switch {
-		case g.json:
-		case err != nil:
-			g.loadError(path, err)
-		default:
-			g.print(path, plans)
-		}
+	g.reports, g.extends, g.told = []genReport{}, map[string][]string{}, map[string]bool{}
+	if err := g.each(ctx, paths); err != nil {
+		return err
 	}
 	for _, f := range shared {
 		report, drifts, err := g.fleet(ctx, f)
-		reports, failed = append(reports, report...), failed || drifts || err != nil
+		g.reports, g.failed = append(g.reports, report...), g.failed || drifts || err != nil
 		if err != nil && !g.json {
 			g.loadError(f.path, err)
 		}
 	}
 	if g.json {
-		if err := g.ui.json(genJSON{Profiles: reports}); err != nil {
+		if err := g.ui.json(genJSON{Profiles: g.reports}); err != nil {
 			return err
 		}
 	}
 	if g.check && len(paths) > 1 {
-		for _, part := range slices.Sorted(maps.Keys(extends)) {
-			g.say("%s: extended by %s", part, strings.Join(extends[part], ", "))
+		for _, part := range slices.Sorted(maps.Keys(g.extends)) {
+			g.say("%s: extended by %s", part, strings.Join(g.extends[part], ", "))
 		}
 	}
 	if len(paths) > 1 {
 		g.say("%s: %s", plural(len(paths), "profile"), g.total.words(g.check))
 	}
-	if failed {
+	if g.failed {
 		return errSilent
 	}
 	return nil
+}
+
+// took notes what became of a profile, and says it.
+func (g *genRun) took(w *genWork) {
+	if w.isKnown {
+		g.total.unchanged += w.known.Files
+		g.printUnchanged(w.path, w.known)
+		g.extend(w.path, w.known.extended(w.path))
+		return
+	}
+	g.tell(w)
+	g.failed = g.failed || w.err != nil
+	g.total.add(w.plans, w.err)
+	if g.json {
+		g.reports = append(g.reports, g.reportsOf(w.path, w.plans, w.err)...)
+	}
+	if len(w.plans) > 0 {
+		g.extend(w.path, extended(w.path, w.plans[0].profile))
+	}
+	for _, plan := range w.plans {
+		g.failed = g.failed || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()
+	}
+}
+
+// extend notes which files a profile extends.
+func (g *genRun) extend(path string, parts []string) {
+	for _, part := range parts {
+		g.extends[part] = append(g.extends[part], path)
+	}
 }
 
 // cutShort is the error of a run over profiles that was interrupted.
@@ -177,57 +172,6 @@ func cutShort(ctx context.Context, done, of int) error {
 		return fmt.Errorf("%w: %d of %s done", err, done, plural(of, "profile"))
 	}
 	return nil
-}
-
-// planned are the files of a profile as they are to be, in one of its trees.
-type planned struct {
-	*generate.Plan
-	profile *profile.Profile
-}
-
-// one plans a profile's files and, unless checking, writes them: the shared ones
-// and, where there is a local file, those of this machine.
-func (g *genRun) one(ctx context.Context, path string) (plans []*planned, err error) {
-	s, err := loadLooking(path, g.looks())
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range s.forms() {
-		plan, err := s.plan(p, g.force)
-		if err != nil {
-			return nil, err
-		}
-		plans = append(plans, &planned{plan, p})
-	}
-	generate.LookLeftover(s.looks, s.base, s.Profile)
-	gone, err := generate.Leftover(s.base, s.Profile, g.force)
-	if err != nil {
-		return nil, err
-	}
-	if gone != nil {
-		plans = append(plans, &planned{gone, s.Profile})
-	}
-	warnings := lint(s.Profile, path, s.looks)
-	if len(warnings) > 0 && !g.json {
-		g.warned(path, len(warnings))
-		g.problems(g.err, path, slices.DeleteFunc(warnings, func(w profile.Problem) bool { return w.ID != profile.SecretID }))
-	}
-	if g.check {
-		g.remember(s, plans, warnings)
-		return plans, nil
-	}
-	for _, plan := range plans {
-		if err := plan.Apply(ctx); err != nil {
-			return plans, err
-		}
-		if plan.Count(generate.Create) > 0 && plan.profile.HasLocal() {
-			if cure := unignored(ctx, path); cure != "" {
-				g.suggest(cure, "%s: Git would take in the local file and what is made of it, which are this machine's alone", path)
-			}
-		}
-	}
-	g.remember(s, plans, warnings)
-	return plans, nil
 }
 
 // loadError prints what is wrong with a profile.
@@ -264,8 +208,8 @@ func cureFor(path string, err error) string {
 	return ""
 }
 
-// reports are those of a profile: one for each of its trees.
-func (g *genRun) reports(path string, plans []*planned, err error) (out []genReport) {
+// reportsOf are those of a profile: one for each of its trees.
+func (g *genRun) reportsOf(path string, plans []*planned, err error) (out []genReport) {
 	var ps profile.Problems
 	switch {
 	case errors.As(err, &ps):

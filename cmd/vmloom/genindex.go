@@ -60,9 +60,6 @@ func (g *genRun) remember(s *setup, plans []*planned, warnings []profile.Problem
 			s.looks.Doubt()
 		}
 		known.Files += len(plan.Changes) - plan.Count(generate.Remove)
-		if !g.check {
-			plan.NoteWritten(s.looks)
-		}
 	}
 	for _, source := range s.Sources() {
 		switch source.File {
@@ -81,13 +78,18 @@ func (g *genRun) remember(s *setup, plans []*planned, warnings []profile.Problem
 }
 
 // unchanged gives what is remembered of a profile, where that is all there is to know about it. A document has each file.
-func (g *genRun) unchanged(path string) (known knownProfile, ok bool) {
+// Before anything beside it is looked at, settle has it stay as it is.
+func (g *genRun) unchanged(path string, settle func()) (known knownProfile, ok bool) {
 	abs, err := filepath.Abs(path)
 	if err != nil || g.index == nil || g.json {
 		return known, false
 	}
 	facts, ok := g.index.Known(abs)
-	return known, ok && json.Unmarshal(facts, &known) == nil && g.formerless(path, known.Name)
+	if !ok || json.Unmarshal(facts, &known) != nil {
+		return known, false
+	}
+	settle()
+	return known, g.formerless(path, known.Name)
 }
 
 // unread gives what is remembered of the text of a profile's own file.

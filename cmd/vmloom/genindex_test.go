@@ -68,7 +68,7 @@ func TestIndexSeesAll(t *testing.T) {
 		paths, err := profilePathsBy(t.Context(), []string{dir}, g.index)
 		must(t, err)
 		for _, path := range paths {
-			if _, ok := g.unchanged(path); !ok {
+			if _, ok := g.unchanged(path, func() {}); !ok {
 				t.Errorf("%s is not remembered", path)
 			}
 		}

@@ -32,15 +32,16 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 				continue
 			}
 			g.made = nil // what there is has changed since it was asked
-			plans, err := g.one(ctx, path)
-			if err != nil {
-				g.loadError(path, err)
-			} else {
-				if parts := extended(path, plans[0].profile); !slices.Equal(parts, g.parts[path]) {
+			w := &genWork{path: path}
+			g.make(ctx, w)
+			if w.err == nil && !w.cut {
+				if parts := extended(path, w.plans[0].profile); !slices.Equal(parts, g.parts[path]) {
 					g.parts[path] = parts
 					now = g.watched(path)
 				}
-				g.print(path, plans)
+			}
+			if !w.cut {
+				g.tell(w)
 			}
 			seen[path] = now
 		}
