@@ -36,7 +36,7 @@ chmod 600 ~/hard && truncate -s 5M ~/holes && sudo install -m 640 /etc/hostname 
 	v.says(v.backup("vmloom.yaml", file), "home.tar.zst: /home/dev of dev: ")
 	v.do("ssh", "sh", "-c", `sudo rm -rf ~/deep ~/hard ~/of-root && echo other >~/soft.new && mv ~/soft.new ~/soft`)
 	v.says(v.backup("restore", "vmloom.yaml", file, "--yes"), "restored: ", "what it has replaced is in ~/before-restore-")
-	after, _ := v.do("ssh", "sh", "-c", homeSums)
+	after, _ := v.do("ssh", "sh", "-c", homeSums+"; [ $(stat -c %b ~/holes) -lt 64 ] || echo no holes")
 	if before != after {
 		t.Errorf("before:\n%s\nafter:\n%s", before, after)
 	}
@@ -62,7 +62,10 @@ func vmRestore(t *testing.T, v *vm) {
 	v.backup("restore", "vmloom.yaml", file, "--yes")
 	want, err := os.ReadFile(file + ".sums")
 	must(t, err)
-	got, _ := v.do("ssh", "sh", "-c", homeSums)
+	got, _ := v.do("ssh", "sh", "-c", homeSums+"; [ $(stat -c %b ~/holes) -lt 64 ] || echo no holes")
+	if strings.Contains(got, "no holes") {
+		t.Error("its holes take room")
+	}
 	for line := range strings.Lines(string(want)) {
 		if !strings.Contains(got, line) {
 			t.Errorf("not there: %s", line)

@@ -146,6 +146,8 @@ func vmStop(t *testing.T, v *vm) {
 	_, said = v.do("repair")
 	v.says(said, "is not running")
 	v.stateIs("stopped")
+	_, said = v.do("snapshot", "take", "mine")
+	v.says(said, "snapshot mine: ")
 	_, said = v.do("create")
 	v.says(said, "another image reaches it through", "ready: ")
 	if out, _ := v.do("ssh", "cat", "file", "/etc/mark"); out != "kept\nlost\n" {
@@ -199,7 +201,7 @@ func vmRebuild(t *testing.T, v *vm) {
 	if v.qemu() == 0 {
 		t.Error("it was stopped all the same")
 	}
-	_, said = v.do("rebuild", "--yes")
+	_, said = v.do("rebuild", "--yes", "--keep-old")
 	v.says(said, "the home stays: "+v.state+"/home.raw", "kept as the snapshot before-rebuild", "ready: ")
 	out, _ := v.do("ssh", "sh", "-c", "cat file; ls /etc/mark 2>/dev/null || echo gone")
 	if out != "kept\ngone\n" {
@@ -214,9 +216,15 @@ func vmRebuild(t *testing.T, v *vm) {
 	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 2 {
 		t.Errorf("images held: %v", links)
 	}
+	qemu := v.qemu()
+	_, said, status = v.try("rebuild", "--yes", "--keep-old")
+	if status != 1 || v.qemu() != qemu {
+		t.Errorf("a second one over the kept one: status %d", status)
+	}
+	v.says(said, "is kept still: nothing was done", "--drop-old gives it up")
 	_, said = v.do("rebuild", "--drop-old")
 	v.says(said, "snapshot before-rebuild: given up")
-	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 1 {
+	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 2 { // the snapshot mine stands on the first
 		t.Errorf("images held after --drop-old: %v", links)
 	}
 	if out, _ := v.do("ssh", "cat", "file"); out != "kept\n" {
@@ -224,14 +232,18 @@ func vmRebuild(t *testing.T, v *vm) {
 	}
 }
 
-// vmDeaf stops a guest that does not answer over SSH: by its agent.
+// vmDeaf stops a guest that does not answer over SSH: by its agent. It is started again with the system of the
+// snapshot, which is that from before the rebuild, and the home as it is.
 func vmDeaf(t *testing.T, v *vm) {
+	v.do("ssh", "sh", "-c", "echo later >~/later; echo changed | sudo tee /etc/mark; sync")
 	v.try("ssh", "sudo", "-n", "systemctl", "mask", "--now", "--runtime", "ssh.service") // it ends this very connection
 	_, said := v.do("stop")
 	v.says(said, "asking the agent in the guest", "stopped")
 	if strings.Contains(said, "does not obey") { // which it says where it waited in vain
 		t.Error(said)
 	}
+	_, said = v.do("snapshot", "restore", "mine", "--yes")
+	v.says(said, "the system goes back to mine", "the home stays as it is")
 }
 
 // vmSupervisor runs the copy that the units start, and ends it as systemd does: as soon
@@ -267,6 +279,15 @@ func vmSupervisor(t *testing.T, v *vm) {
 
 func vmDestroy(t *testing.T, v *vm) {
 	v.do("create")
+	if out, _ := v.do("ssh", "cat", "/etc/mark", "file", "later"); out != "lost\nkept\nlater\n" {
+		t.Errorf("after the snapshot was restored: %q", out)
+	}
+	for _, name := range []string{"mine", "before-restore"} {
+		v.do("snapshot", "drop", name)
+	}
+	if links, _ := filepath.Glob(filepath.Join(v.state, "image-*")); len(links) != 1 {
+		t.Errorf("images held after the snapshots were given up: %v", links)
+	}
 	before := v.files()
 	_, said, status := v.try("destroy")
 	if status != 1 {
