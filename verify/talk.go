@@ -69,13 +69,13 @@ func reach(ctx context.Context, path string) said {
 	return said{err: err}
 }
 
-func (q protocol) put(ctx context.Context, s *session, path string) said {
+func (q protocol) put(ctx context.Context, s *session, path string, patience time.Duration) said {
 	c, err := dial(ctx, path)
 	if err != nil {
 		return said{err: err}
 	}
 	defer c.Close()
-	c.SetDeadline(s.Now().Add(q.patience))
+	c.SetDeadline(s.Now().Add(patience))
 	c.Write(q.ask)
 	buffer := make([]byte, mostSaid)
 	n, err := io.ReadFull(c, buffer)
@@ -84,9 +84,9 @@ func (q protocol) put(ctx context.Context, s *session, path string) said {
 }
 
 // putThrough is put by a socket of ssh's, which is there a moment before ssh listens at it.
-func (q protocol) putThrough(ctx context.Context, s *session, way string) (got said) {
+func (q protocol) putThrough(ctx context.Context, s *session, way string, patience time.Duration) (got said) {
 	for range 100 {
-		if got = q.put(ctx, s, way); !errors.Is(got.err, syscall.ECONNREFUSED) {
+		if got = q.put(ctx, s, way, patience); !errors.Is(got.err, syscall.ECONNREFUSED) {
 			break
 		}
 		select {
@@ -112,7 +112,7 @@ func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket p
 	path, q := s.path(socket.Host), protocolOf(socket)
 	got := reach(ctx, path)
 	if q.known != nil && got.err == nil {
-		got = q.put(ctx, s, path)
+		got = q.put(ctx, s, path, q.patience)
 	}
 	switch {
 	case got.err != nil:
@@ -139,6 +139,7 @@ func answersInGuest(ctx context.Context, s *session, p *profile.Profile, socket 
 	way := filepath.Join(dir, "s")
 	ssh := runBy(p).ssh(p, s.Site)
 	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlPath=none", "-o", "ExitOnForwardFailure=yes", "-N", "-L", way + ":" + socket.Guest}, ssh[len(ssh)-1:])
+	began := s.Now()
 	forwarding, stop := context.WithCancel(ctx)
 	ended := make(chan answer, 1)
 	go func() { ended <- s.command(forwarding, process.Cmd{Args: args}) }()
@@ -153,7 +154,7 @@ func answersInGuest(ctx context.Context, s *session, p *profile.Profile, socket 
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return sameAnswer(ctx, s, protocolOf(socket), way, s.path(socket.Host))
+	return sameAnswer(ctx, s, protocolOf(socket), way, s.path(socket.Host), wayTries*s.Now().Sub(began))
 }
 
 func isSocket(path string) bool {
@@ -164,11 +165,15 @@ func isSocket(path string) bool {
 // noWay: ssh did not forward, which says nothing of the socket.
 func noWay(a answer) verdict { return unknown("ssh makes no way to it: %s", a.why()) }
 
-// sameAnswer asks by both ways at once.
-func sameAnswer(ctx context.Context, s *session, q protocol, way, host string) verdict {
+// wayTries is how many times as long as the way took to be made an answer may take on it, beside the program's own
+// time: an emulated guest takes seconds for a connection alone.
+const wayTries = 10
+
+// sameAnswer asks by both ways at once; far is what the one through the guest takes beside the program.
+func sameAnswer(ctx context.Context, s *session, q protocol, way, host string, far time.Duration) verdict {
 	round := make(chan said, 1)
-	go func() { round <- q.putThrough(ctx, s, way) }()
-	here, there := q.put(ctx, s, host), <-round
+	go func() { round <- q.putThrough(ctx, s, way, q.patience+far) }()
+	here, there := q.put(ctx, s, host, q.patience), <-round
 	switch {
 	case ctx.Err() != nil:
 		return unknown("%v", context.Cause(ctx))

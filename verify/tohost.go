@@ -71,7 +71,11 @@ func listensForUser(s *Site, a []answer) verdict {
 // nobody answers in the guest.
 func offered(ctx context.Context, s *session, socket profile.Socket) verdict {
 	path, q := s.path(socket.Host), protocolOf(socket)
-	got := q.put(ctx, s, path)
+	patience := q.patience
+	if q.known != nil { // it does answer, from a guest that may be an emulated one
+		patience *= 4
+	}
+	got := q.put(ctx, s, path, patience)
 	switch {
 	case got.err != nil:
 		return bad("%s: %s", path, dialed(got.err))
