@@ -3,9 +3,11 @@ package vmloom_test
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +25,17 @@ type releaseConfig struct {
 		GOARCH         []string `yaml:"goarch"`
 		Flags, LDFlags []string
 	}
-	Archives []struct{ Files []yaml.Node }
+	Archives []struct {
+		Files []yaml.Node
+		Wrap  bool `yaml:"wrap_in_directory"`
+	}
+	Casks []struct {
+		Manpages    []string
+		Completions map[string]string
+	} `yaml:"homebrew_casks"`
+	Nix []struct {
+		Install string `yaml:"extra_install"`
+	}
 }
 
 func readRelease(t *testing.T) (c releaseConfig) {
@@ -104,6 +116,7 @@ func TestArchive(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
+	recipes(t, dir)
 	run := func(line string) (string, error) {
 		cmd := exec.Command("/bin/sh", "-c", line)
 		cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir()}
@@ -120,6 +133,28 @@ func TestArchive(t *testing.T) {
 	} {
 		if out, err := run(step.line); err != nil || !strings.Contains(out, step.want) {
 			t.Errorf("%s: %v, want %q\n%s", step.line, err, step.want, out)
+		}
+	}
+}
+
+// recipes holds what Homebrew's and nixpkgs' recipes install to what lies in an archive: the manual page, and the
+// completions of three shells.
+func recipes(t *testing.T, dir string) {
+	t.Helper()
+	c := readRelease(t)
+	if len(c.Casks) != 1 || len(c.Nix) != 1 || c.Archives[0].Wrap {
+		t.Fatalf("a cask, a recipe for nix, and an archive without a directory around it are wanted: %+v", c)
+	}
+	cask := append(slices.Clone(c.Casks[0].Manpages), slices.Collect(maps.Values(c.Casks[0].Completions))...)
+	nix := slices.DeleteFunc(strings.Fields(c.Nix[0].Install), func(word string) bool { return !strings.Contains(word, "/") })
+	for name, files := range map[string][]string{"cask": cask, "nix": nix} {
+		if len(files) != 4 {
+			t.Errorf("%s installs %q, want a manual page and three completions", name, files)
+		}
+		for _, file := range files {
+			if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Size() < 100 {
+				t.Errorf("%s installs %s: %v", name, file, err)
+			}
 		}
 	}
 }
