@@ -48,7 +48,8 @@ func blocks(t *testing.T, path string) (out []block) {
 	return out
 }
 
-var pages = []string{"../../README.md", "../../docs/README.md", "../../docs/checks.md", "../../docs/profile.md", "../../docs/build-image.md", "../../docs/live.md", "../../docs/years.md", "../../docs/json.md", "../../docs/adopt.md", "../../docs/architecture.md", "../../docs/adding.md",
+var pages = []string{"../../README.md", "../../docs/README.md", "../../docs/checks.md", "../../docs/tutorial-mac.md", "../../docs/tutorial-guix.md",
+	"../../docs/use-sockets.md", "../../docs/ports.md", "../../docs/colima.md", "../../docs/team.md", "../../docs/security.md", "../../docs/profile.md", "../../docs/build-image.md", "../../docs/live.md", "../../docs/years.md", "../../docs/json.md", "../../docs/adopt.md", "../../docs/architecture.md", "../../docs/adding.md",
 	"../../docs/upgrade.md", "../../docs/first-hour.md", "../../docs/comparison.md", "../../docs/faq.md", "../../docs/sockets.md", "../../docs/editors.md",
 	"../../CHANGELOG.md", "../../CONTRIBUTING.md", "../../SECURITY.md",
 	"../../docs/decisions/README.md", "../../docs/decisions/templates.md", "../../docs/decisions/sprig.md", "../../docs/decisions/decoder.md",
