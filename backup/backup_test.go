@@ -95,6 +95,7 @@ func oldHome(t *testing.T) string {
 	in := func(name string) string { return filepath.Join(home, name) }
 	write(t, in("notes"), "mine\n")
 	write(t, in(".ssh/authorized_keys"), "ssh-ed25519 OLD old@host")
+	write(t, in(".ssh/authorized_keys2"), "ssh-ed25519 GONE vmloom\n")
 	write(t, in("work/a b/-x"), "dash")
 	write(t, in("work/new\nline"), "line")
 	write(t, in("work/\xff\xfe"), "bytes")
@@ -159,6 +160,7 @@ func TestHome(t *testing.T) {
 	write(t, filepath.Join(fresh, "own"), "stays")
 	write(t, filepath.Join(fresh, "notes"), "was here")
 	write(t, filepath.Join(fresh, ".ssh/authorized_keys"), "ssh-ed25519 OLD old@host\nssh-ed25519 NEW new@host\n")
+	write(t, filepath.Join(fresh, ".ssh/authorized_keys2"), "ssh-ed25519 OPENS vmloom\n")
 	moved, err := b.Restore(context.Background(), at(fresh), "before", nil)
 	if err != nil || moved != "before" {
 		t.Fatalf("moved: %q, %v", moved, err)
@@ -168,17 +170,21 @@ func TestHome(t *testing.T) {
 	if string(keys) != "ssh-ed25519 OLD old@host\nssh-ed25519 NEW new@host\n" {
 		t.Errorf("keys: %q", keys)
 	}
+	if keys, _ := os.ReadFile(filepath.Join(fresh, ".ssh/authorized_keys2")); !strings.Contains(string(keys), "ssh-ed25519 OPENS vmloom\n") {
+		t.Errorf("the key that opens the VM is gone: %q", keys)
+	}
 	for _, kept := range []string{"own", "before/notes"} {
 		if got[kept] == "" {
 			t.Errorf("%s is gone", kept)
 		}
 	}
 	for name := range got {
-		if name == "own" || strings.HasPrefix(name, "before") || name == ".ssh/authorized_keys" {
+		if name == "own" || strings.HasPrefix(name, "before") || strings.HasPrefix(name, ".ssh/authorized_keys") {
 			delete(got, name)
 		}
 	}
 	delete(want, ".ssh/authorized_keys")
+	delete(want, ".ssh/authorized_keys2")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

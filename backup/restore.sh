@@ -48,9 +48,9 @@ printf '%s\n' "$MOUNTS" | while IFS= read -r mount; do
   fi
 done
 
-# The keys that open this VM stay, beside those of the archive.
-keys=.ssh/authorized_keys
-if [ -f "$keys" ]; then
+# The keys that open this VM stay, beside those of the archive: its own are in the second file where QEMU runs it.
+for keys in .ssh/authorized_keys .ssh/authorized_keys2; do
+  [ -f "$keys" ] || continue
   if [ ! -e "$stage/.ssh" ]; then
     (umask 077 && mkdir "$stage/.ssh")
     chown "$uid:$gid" "$stage/.ssh"
@@ -61,7 +61,7 @@ if [ -f "$keys" ]; then
     missing=$(grep -Fvx -f "$stage/$keys" "$keys" || :)
     [ -z "$missing" ] || printf '\n%s\n' "$missing" >>"$stage/$keys"
   fi
-fi
+done
 
 # put moves what is in $1 of the stage to $2 of the home, and what it replaces to $3.
 put() {

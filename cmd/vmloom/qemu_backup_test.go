@@ -12,7 +12,7 @@ import (
 )
 
 // homeSums prints what is to come back of a home: each file's kind, mode, owner, links and content.
-const homeSums = `cd ~ && find . -path './.vmloom*' -prune -o -path './before-*' -prune -o ! -name authorized_keys ! -name . -printf '%P %y %m %U %n %l %T@\n' | sort && find . -type f ! -path './before-*' ! -name authorized_keys -exec sha256sum {} + | sort`
+const homeSums = `cd ~ && find . -path './.vmloom*' -prune -o -path './before-*' -prune -o ! -name 'authorized_keys*' ! -name . -printf '%P %y %m %U %n %l %T@\n' | sort && find . -type f ! -path './before-*' ! -name 'authorized_keys*' -exec sha256sum {} + | sort`
 
 func (v *vm) backup(args ...string) (said string) {
 	v.t.Helper()
