@@ -18,6 +18,8 @@ type answer struct {
 	// cmd is the program's name.
 	cmd string
 	out string
+	// before is what others said before the guest's command did.
+	before string
 	// talk is what it said on stderr.
 	talk string
 	// status is -1 where it did not end by itself.

@@ -419,6 +419,13 @@ var attacks = map[string]attack{
 		broken: shellIn("rm guest/lib64/ld-*"), lied: shellIn("cd guest/lib64 && touch stub-ld && ln -sf stub-ld ld-linux-x86-64.so.2"),
 	},
 
+	"editor/server": {
+		before: func(v *fakeVM, c verify.Check) {
+			v.run("mkdir", "-p", guestHome(v)+"/.vscode-server", guestHome(v)+"/.zed_server")
+		},
+		broken: shellIn("printf 'exit 1' >guest-bin/tar && chmod 755 guest-bin/tar"), lied: inVM("fake-ssh/chatter", "Welcome to this machine!"),
+	},
+
 	"home/kept":       {broken: gone(homeDisk), lied: then(gone(homeDisk), dir(homeDisk))},
 	"home/writable":   {broken: then(gone(guestHome), plain(guestHome))},
 	"home/owner":      {broken: by("owner=7")},

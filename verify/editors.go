@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 
 	"vmloom/process"
@@ -14,9 +15,26 @@ const (
 	loaderStub = "stub-ld"
 )
 
-// editorRows ask for what the servers of remote editors need, where a guest may lack it: the loader. It counts where the
-// profile promises it, or the home has such a server.
+// editorRows hold the guest to what the servers of remote editors need, of those whose server the home has.
 func editorRows(p *profile.Profile) []Check {
+	return append(loaderRows(p, false), serverRow(p, profile.Editors(), false))
+}
+
+// Opening is Checks for somebody who is about to open an editor: what its server needs counts before the home has it.
+func Opening(p *profile.Profile, e profile.Editor) []Check {
+	rows := slices.DeleteFunc(Checks(p), func(c Check) bool { return matches(c.ID, "editor") })
+	if e.Server != "" {
+		rows = append(rows, inWords(p, loaderRows(p, true))...)
+	}
+	if e.ServerDir != "" {
+		rows = append(rows, inWords(p, []Check{serverRow(p, []profile.Editor{e}, true)})...)
+	}
+	return rows
+}
+
+// loaderRows ask for the loader, where a guest may lack it. It counts where the profile promises it, the home has such
+// a server, or is about to.
+func loaderRows(p *profile.Profile, wanted bool) []Check {
 	if p.System().NoForeign == "" {
 		return nil
 	}
@@ -34,7 +52,7 @@ func editorRows(p *profile.Profile) []Check {
 				return mute(a[0])
 			case loader != "none" && !strings.Contains(loader, loaderStub):
 				return good("%s", loader)
-			case p.RunsForeign():
+			case p.RunsForeign() || wanted:
 				return bad("the guest has no loader for them")
 			case server == "none":
 				return skip("the home has none")
@@ -53,7 +71,7 @@ func editorRows(p *profile.Profile) []Check {
 
 func serverDirs() (dirs []string) {
 	for _, e := range profile.Editors() {
-		if e.ServerDir != "" {
+		if e.Server != "" {
 			dirs = append(dirs, e.ServerDir)
 		}
 	}

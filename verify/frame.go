@@ -29,10 +29,10 @@ func isFramed(c process.Cmd) bool {
 
 // unframe takes the answer out of its frame; without one there is none.
 func (a *answer) unframe(c process.Cmd) {
-	text, status, ok := inFrame(a.out, c.String())
+	before, text, status, ok := inFrame(a.out, c.String())
 	switch {
 	case ok:
-		a.out, a.status, a.err = text, status, nil
+		a.before, a.out, a.status, a.err = before, text, status, nil
 		if status != 0 {
 			a.err = &process.ExitError{Cmd: c, Status: status}
 		}
@@ -44,8 +44,8 @@ func (a *answer) unframe(c process.Cmd) {
 	}
 }
 
-// inFrame finds the frame that a command asked for.
-func inFrame(out, command string) (text string, status int, ok bool) {
+// inFrame finds the frame that a command asked for, and what others said before it.
+func inFrame(out, command string) (before, text string, status int, ok bool) {
 	lines := strings.SplitAfter(out, "\n")
 	first, name := -1, ""
 	for i, line := range lines {
@@ -58,8 +58,8 @@ func inFrame(out, command string) (text string, status int, ok bool) {
 	for last := len(lines) - 1; first >= 0 && last > first; last-- {
 		word, ends := strings.CutPrefix(strings.TrimRight(lines[last], "\r\n"), name+" ends ")
 		if n, err := strconv.Atoi(word); ends && err == nil {
-			return strings.TrimSuffix(strings.Join(lines[first+1:last], ""), "\n"), n, true
+			return strings.Join(lines[:first], ""), strings.TrimSuffix(strings.Join(lines[first+1:last], ""), "\n"), n, true
 		}
 	}
-	return "", 0, false
+	return "", "", 0, false
 }

@@ -53,7 +53,7 @@ func TestInFrame(t *testing.T) {
 		{"of another run", "vmloom-xyz begins\nLinux\n\nvmloom-xyz ends 0\n", "", 0, false},
 		{"none", "Linux\n", "", 0, false},
 	} {
-		text, status, ok := inFrame(c.out, command)
+		_, text, status, ok := inFrame(c.out, command)
 		if text != c.text || status != c.status || ok != c.ok {
 			t.Errorf("%s: %q %d %v", c.name, text, status, ok)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,6 +63,7 @@ type editorRun struct {
 	args []string // that name the profile
 	open bool
 	dir  string
+	look *lookAt // once the guest was asked
 }
 
 func (r *editorRun) run(ctx context.Context, names []string) error {
@@ -70,12 +72,7 @@ func (r *editorRun) run(ctx context.Context, names []string) error {
 	case len(names) == 0 && r.open:
 		return usage("editor: which one is to be opened?", "one of "+editorNames(", "))
 	case len(names) == 0:
-		var rows [][]string
-		for _, e := range all {
-			rows = append(rows, []string{e.Name, r.how(e), r.hindrance(e)})
-		}
-		table(r.out, rows, nil)
-		return nil
+		return r.each(ctx, all)
 	case len(names) > 1:
 		return usage("argument "+names[1]+": one editor at a time", "vmloom editor shows all")
 	}
@@ -84,18 +81,47 @@ func (r *editorRun) run(ctx context.Context, names []string) error {
 		return usage("editor "+names[0]+": unknown", "one of "+editorNames(", "))
 	}
 	e := all[at]
-	if why := r.hindrance(e); why != "" {
-		hint := "vmloom editor zed, or emacs: they bring nothing that it cannot run"
-		if r.vm.HasFlake() {
-			hint = "write nix: {ld: true} into the profile"
+	if r.open && e.Open != nil {
+		return r.opened(ctx, e)
+	}
+	found, err := r.ask(ctx, e)
+	switch {
+	case err != nil:
+		return err
+	case found.results == nil:
+		if err := r.hindered(e); err != nil {
+			return err
 		}
-		return hinted(errors.New(e.Title+": "+why), hint)
+	case found.lack != "":
+		found.blame(found.results)
+		return errSilent
 	}
-	if !r.open || e.Open == nil {
-		r.result(r.how(e))
-		return nil
+	r.result(r.how(e))
+	found.tell()
+	return nil
+}
+
+// each is a row for every editor: how it opens, and what is in its way.
+func (r *editorRun) each(ctx context.Context, all []profile.Editor) error {
+	var rows [][]string
+	silent := &finding{}
+	for _, e := range all {
+		found, err := r.ask(ctx, e)
+		if err != nil {
+			return err
+		}
+		row := []string{e.Name, r.how(e), found.lack}
+		if found.results == nil {
+			row[2] = r.hindrance(e)
+		}
+		if found.silent != "" {
+			silent = found
+		}
+		rows = append(rows, row)
 	}
-	return r.opened(ctx, e)
+	table(r.out, rows, nil)
+	silent.tell()
+	return nil
 }
 
 // how is the command that opens an editor, or what does it in words.
@@ -106,7 +132,7 @@ func (r *editorRun) how(e profile.Editor) string {
 	return process.Cmd{Args: e.Open(r.vm.SSHAlias(), r.dir)}.String()
 }
 
-// hindrance says why an editor cannot work in this guest; empty: it can.
+// hindrance says why an editor cannot work in this guest as the profile has it; empty: it can.
 func (r *editorRun) hindrance(e profile.Editor) string {
 	if e.Server == "" || r.vm.RunsForeign() {
 		return ""
@@ -114,18 +140,60 @@ func (r *editorRun) hindrance(e profile.Editor) string {
 	return e.Server + " was made for other systems: " + r.vm.System().NoForeign
 }
 
-// holds is the error of a guest that lacks what the editor's server needs, by the rows of verify.
-func (r *editorRun) holds(ctx context.Context) error {
-	l, err := look(ctx, r.ui, r.args)
-	if err != nil {
-		return err
+func (r *editorRun) hindered(e profile.Editor) error {
+	why := r.hindrance(e)
+	if why == "" {
+		return nil
 	}
-	results := l.run(ctx, verify.Checks(l.Profile), "editor")
-	l.blame(results)
-	if n := count(results); n.Failed+n.Unknown > 0 {
-		return errSilent
+	hint := "vmloom editor zed, or emacs: they bring nothing that it cannot run"
+	if r.vm.HasFlake() {
+		hint = "write nix: {ld: true} into the profile"
 	}
-	return context.Cause(ctx)
+	return hinted(errors.New(e.Title+": "+why), hint)
+}
+
+// finding is what the guest was found to have for an editor.
+type finding struct {
+	*lookAt
+	// results of the guest's rows; nil: it was not asked, and silent says why.
+	results []verify.Result
+	silent  string
+	// lack is what is in the way; empty: nothing.
+	lack string
+}
+
+// tell says that nobody was asked, where that is so.
+func (f *finding) tell() {
+	if f.silent != "" {
+		f.say("the guest was not asked what editors need: %s", f.silent)
+	}
+}
+
+// ask asks a guest that runs for what the editor needs, by the rows of verify. Of several editors it is one question.
+func (r *editorRun) ask(ctx context.Context, e profile.Editor) (*finding, error) {
+	if r.look == nil {
+		l, err := look(ctx, r.ui, r.args)
+		if err != nil {
+			return nil, err
+		}
+		l.site.Shared, r.look = verify.NewAnswers(), l
+	}
+	f := &finding{lookAt: r.look}
+	for _, c := range f.run(ctx, verify.Opening(f.Profile, e), "editor") {
+		switch {
+		case !strings.HasPrefix(c.ID, "editor/"):
+			f.silent = cmp.Or(f.silent, c.Words()+": "+c.Seen)
+		case c.Status == verify.Unknown:
+			f.silent = cmp.Or(f.silent, c.Seen)
+		case c.Status == verify.Failed:
+			f.lack = cmp.Or(f.lack, c.Seen)
+		}
+		f.results = append(f.results, c)
+	}
+	if f.silent != "" && f.lack == "" {
+		f.results = nil
+	}
+	return f, context.Cause(ctx)
 }
 
 // opened opens an editor, which would wait long for a guest that ssh does not reach.
@@ -138,10 +206,14 @@ func (r *editorRun) opened(ctx context.Context, e profile.Editor) error {
 	if err := process.Run(ctx, ask, nil, func(line string) { fmt.Fprintln(r.err, line) }); err != nil {
 		return hinted(fmt.Errorf("ssh %s: does not reach the guest: %w", r.vm.SSHAlias(), err), "vmloom up starts it and installs the name; vmloom verify --only access tells what is missing")
 	}
-	if e.Server != "" {
-		if err := r.holds(ctx); err != nil {
-			return err
-		}
+	found, err := r.ask(ctx, e)
+	switch {
+	case err != nil:
+		return err
+	case found.lack != "":
+		found.blame(found.results)
+		return errSilent
 	}
+	found.tell()
 	return process.Run(ctx, process.Cmd{Args: words, Foreground: true}, r.data, func(line string) { fmt.Fprintln(r.err, line) })
 }

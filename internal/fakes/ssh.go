@@ -28,6 +28,8 @@ import (
 //	refuse    is there while sshd refuses forwards
 //	failing   is there while what root is to do fails; provisioned holds what it was
 //	cut       is there while the connection breaks amid that; begun holds what arrived
+//	no-sftp   is there while sshd has no sftp
+//	chatter   is what the start-up files of the user's shell print
 //	unfit     holds a word: a probe whose script has it does not hold
 //	guest/    the guest's files; guest/proc/net/unix has its listeners
 //
@@ -40,6 +42,7 @@ type sshCall struct {
 	own                    bool   // ControlPath=none: a connection of its own
 	socket                 string // master, or the name of another ControlPath
 	noCommand              bool   // -N
+	subsystem              bool   // -s
 	command                []string
 }
 
@@ -96,6 +99,9 @@ func parseSSH(args []string) sshCall {
 			}
 		case "-N":
 			c.noCommand = true
+			continue
+		case "-s":
+			c.subsystem = true
 			continue
 		default:
 			if strings.HasPrefix(a, "-") {
@@ -192,6 +198,12 @@ func (c sshCall) run() int {
 		os.WriteFile(c.path(c.socket), nil, 0o666)
 		os.Remove(c.path("forwards"))
 	}
+	if c.subsystem {
+		if exists(c.path("no-sftp")) {
+			return c.say("subsystem request failed on channel 0")
+		}
+		return 0 // stdin is empty
+	}
 	if c.noCommand && c.local != "" {
 		return c.listenHere()
 	}
@@ -263,20 +275,6 @@ func (c sshCall) listenHere() int {
 	return 0
 }
 
-// serve has each connection answered on its own, until the process is ended.
-func serve(l net.Listener, answer func(net.Conn)) {
-	for {
-		from, err := l.Accept()
-		if err != nil {
-			panic(err)
-		}
-		go func() {
-			defer from.Close()
-			answer(from)
-		}()
-	}
-}
-
 // guest runs a command here; absolute paths that stand alone are the guest's.
 func (c sshCall) guest() int {
 	switch strings.Join(c.command, " ") {
@@ -285,6 +283,8 @@ func (c sshCall) guest() int {
 	case "exec sudo sh -s":
 		return c.provision()
 	}
+	chatter, _ := os.ReadFile(c.path("chatter"))
+	os.Stdout.Write(chatter)
 	if g, ok := openGuest(filepath.Dir(c.dir)); ok {
 		if exit, ok := g.command([]string{"sh", "-c", strings.Join(c.command, " ")}).Run().(*exec.ExitError); ok {
 			return exit.ExitCode()

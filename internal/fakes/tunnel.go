@@ -62,3 +62,17 @@ func fakeTunnel() {
 		}()
 	}
 }
+
+// serve has each connection answered on its own, until the process is ended.
+func serve(l net.Listener, answer func(net.Conn)) {
+	for {
+		from, err := l.Accept()
+		if err != nil {
+			panic(err)
+		}
+		go func() {
+			defer from.Close()
+			answer(from)
+		}()
+	}
+}
