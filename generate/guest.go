@@ -37,6 +37,14 @@ func plainImage(p *profile.Profile) string {
 	return "the plain image of nixos-lima"
 }
 
+// FirstSwitch is what a guest starts as that goes on to the profile's own system once it runs; empty: it is made as that.
+func FirstSwitch(p *profile.Profile) string {
+	if engine.Builds(p) || p.System().SetUp != profile.ByFlake {
+		return ""
+	}
+	return plainImage(p)
+}
+
 // takeImages names those that vmloom built, with their digests, which Lima checks. It takes the first of its
 // processor: the base is for those that have none.
 func (v *limaView) takeImages(p *profile.Profile, images engine.Images) {

@@ -150,8 +150,8 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 			v.ImageURL, v.ImageSHA256 = start.Record.URL, start.Record.SHA256
 		}
 	}
-	if !engine.Builds(p) && p.System().SetUp == profile.ByFlake {
-		v.FirstSwitch = "the guest is " + plainImage(p) + " still: it goes on to the profile's own system, which takes a while, and restarts once"
+	if from := FirstSwitch(p); from != "" {
+		v.FirstSwitch = "the guest is " + from + " still: it goes on to the profile's own system, which takes a while, and restarts once"
 	}
 	v.Sockets, v.ToHost = hostSockets(p.ToGuest()), hostSockets(p.ToHost())
 	v.Mounts, v.Here = mountViews(p), newLimaHere(p)

@@ -206,6 +206,10 @@ func (r *upRun) print(plan *host.Plan, formers []former) error {
 		}
 	}
 	fmt.Fprintf(r.out, "+ the VM: made where there is none, and started\n    run: %s\n", process.Cmd{Args: []string{"sh", r.vm.file("create")}})
+	if from := generate.FirstSwitch(s.Profile); from != "" {
+		fmt.Fprintf(r.out, "+ the guest: where it is %s still, it goes on to the profile's own system, and restarts once\n    run: %s\n",
+			from, process.Cmd{Args: []string{"sh", r.vm.file("switch"), "boot"}})
+	}
 	r.vm.showChanges(r.out, plan.Changes)
 	return nil
 }
