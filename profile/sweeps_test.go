@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"vmloom/internal/tooltest"
 )
 
 // TestSweepCounts: generations are counted as nix and guix would delete them, and of the journal only what is old.
@@ -66,5 +68,33 @@ func TestSweepCounts(t *testing.T) {
 	}
 	if got := ask(journalSweep.Size, "/var/log/journal", logs); got != "64" {
 		t.Errorf("old journal: %q KiB", got)
+	}
+}
+
+// TestDeadOfStore: the real nix lists what a gc would delete, and deletes nothing; a list that was cut short is no answer.
+func TestDeadOfStore(t *testing.T) {
+	tooltest.Need(t, "nix-store")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, make([]byte, 64<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(line string, env ...string) string {
+		t.Helper()
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Env = append(os.Environ(), "NIX_STORE_DIR="+dir+"/store", "NIX_STATE_DIR="+dir+"/var", "NIX_LOG_DIR="+dir+"/log", "NIX_REMOTE=local")
+		cmd.Env = append(cmd.Env, env...)
+		out, _ := cmd.Output()
+		return strings.TrimSpace(string(out))
+	}
+	added := run("nix-store --add " + file)
+	if got := run(nixSweep.Dead); got != "64" {
+		t.Errorf("of %s: %q KiB", added, got)
+	}
+	if _, err := os.Stat(added); err != nil {
+		t.Error(err)
+	}
+	if got := run(nixSweep.Dead, "NIX_STORE_DIR=/proc/nowhere"); got != "" {
+		t.Errorf("of no store: %q", got)
 	}
 }

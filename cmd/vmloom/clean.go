@@ -56,7 +56,7 @@ func (r *cleanRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	before, sizes, err := r.look(ctx, g)
+	before, sizes, err := r.look(ctx, g, r.dryRun || !r.yes)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (r *cleanRun) run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: what was begun may be half done; the same command again goes on", context.Cause(ctx))
 	}
-	after, _, err := r.look(ctx, g)
+	after, _, err := r.look(ctx, g, false)
 	if err != nil {
 		return err
 	}
@@ -83,11 +83,15 @@ func (r *cleanRun) run(ctx context.Context) error {
 	return failed
 }
 
-// look asks the guest for its room, and for the size and the count of what each sweep would let go, as text.
-func (r *cleanRun) look(ctx context.Context, g guest.Guest) (now room, sizes []string, err error) {
+// look asks the guest for its room, and for the size, the count and, for a plan, the dead part of what each sweep would
+// let go, as text.
+func (r *cleanRun) look(ctx context.Context, g guest.Guest, plan bool) (now room, sizes []string, err error) {
 	var args []string
 	for _, s := range r.sweeps {
-		args = append(args, s.Size, s.Count)
+		if !plan { // of which nobody would hear, after a minute
+			s.Dead = ""
+		}
+		args = append(args, s.Size, s.Count, s.Dead)
 	}
 	l := guest.NewLines()
 	err = g.Run(ctx, lookAtRoom, l, nil, nil, args...)
@@ -99,25 +103,40 @@ func (r *cleanRun) look(ctx context.Context, g guest.Guest) (now room, sizes []s
 			return now, nil, fmt.Errorf("%s: does not say how much room it has", r.vm.name)
 		}
 	}
-	if sizes = l.All("size"); len(sizes) != 2*len(r.sweeps) {
+	if sizes = l.All("size"); len(sizes) != asked*len(r.sweeps) {
 		return now, nil, fmt.Errorf("%s: does not say all that takes room", r.vm.name)
 	}
 	return now, sizes, nil
 }
 
+// asked are the questions about each sweep.
+const asked = 3
+
 // plan shows what goes.
 func (r *cleanRun) plan(w io.Writer, now room, sizes []string) {
 	for i, s := range r.sweeps {
 		size := ""
-		if n, err := strconv.ParseInt(sizes[2*i], 10, 64); err == nil {
+		if n, err := strconv.ParseInt(sizes[asked*i], 10, 64); err == nil {
 			size = ": " + inUnits(n<<10)
 		}
-		if n, err := strconv.Atoi(sizes[2*i+1]); err == nil {
+		if n, err := strconv.Atoi(sizes[asked*i+1]); err == nil {
 			size += fmt.Sprintf(": %d of them", n)
+		}
+		if s.Dead != "" {
+			size += "; " + dead(sizes[asked*i+2])
 		}
 		fmt.Fprintf(w, "- %s%s\n    run: %s\n", s.What, size, s.Run)
 	}
 	fmt.Fprintf(w, "= %s: %s free on its system's disk, %s where the home is; nothing in the home is touched\n", r.vm.name, inUnits(now.system<<10), inUnits(now.home<<10))
+}
+
+// dead says what the guest told of its store. What old generations alone need is not dead before they are gone.
+func dead(told string) string {
+	n, err := strconv.ParseInt(told, 10, 64)
+	if err != nil {
+		return "how much of the store that is, only doing it tells"
+	}
+	return inUnits(n<<10) + " of the store nothing needs today, and more once they are gone"
 }
 
 // sweep lets everything go; what fails keeps the rest from nothing.
