@@ -31,29 +31,36 @@ fi
 `
 
 var (
-	debianUpgrade = Upgrade{By: "apt", Steps: 1, Run: aptForRelease + `get update
-get full-upgrade
-old=$VERSION_CODENAME
+	debianUpgrade = Upgrade{By: "apt", Steps: 1, Run: aptForRelease + `old=$VERSION_CODENAME
 sources='/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources'
 begun=no
 for file in $sources; do
   [ ! -f "$file.before-$code" ] || begun=yes
 done
+if [ $begun = no ]; then
+  get update
+  get full-upgrade
+fi
 for file in $sources; do
   [ -f "$file" ] || continue
-  [ $begun = yes ] || cp -p "$file" "$file.before-$code"
+  if [ ! -f "$file.before-$code" ]; then # whole, or not there
+    cp -p "$file" "$file.before-$code.new"
+    mv -f "$file.before-$code.new" "$file.before-$code"
+  fi
   sed -i "s/\b$old\b/$code/g" "$file"
 done
 if ! get update; then
-  [ $begun = no ] || exit 1 # what is half upgraded needs the new ones
+  [ ! -f "packages-$code" ] || exit 1 # what is half upgraded needs the new ones
   for file in $sources; do
     [ ! -f "$file.before-$code" ] || mv -f "$file.before-$code" "$file"
   done
   echo "vmloom: a package source has nothing for $code, or cannot be reached: all are as they were"
   exit 1
 fi
+: >"packages-$code"
 get upgrade --without-new-pkgs
 get full-upgrade
+rm -f "packages-$code"
 `}
 	ubuntuUpgrade = Upgrade{By: "do-release-upgrade", Steps: 1, Run: aptForRelease + `get update
 get full-upgrade

@@ -883,11 +883,11 @@ case $offer in
   ;;
 esac
 do-release-upgrade -f DistUpgradeViewNonInteractive
-' >upgrade.sh
+' >upgrade.sh || exit 1
   rm -f upgrade.ended
   : >upgrade.log
   : >upgrading
-  systemd-run -q --collect --unit=vmloom-upgrade sh -c 'cd /var/lib/vmloom; sh upgrade.sh >>upgrade.log 2>&1 </dev/null; echo $? >upgrade.new; mv upgrade.new upgrade.ended' || exit 1
+  systemd-run -q --collect --unit=vmloom-upgrade sh -c 'cd /var/lib/vmloom; sh upgrade.sh >>upgrade.log 2>&1 </dev/null; echo $? >upgrade.new && mv upgrade.new upgrade.ended' || exit 1
 fi
 tail -n +1 -f upgrade.log &
 tail=$!

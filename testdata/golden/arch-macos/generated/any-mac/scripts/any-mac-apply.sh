@@ -834,34 +834,41 @@ if [ "$VERSION_ID" = "$release" ]; then # one that was cut off
   get full-upgrade
   exit 0
 fi
-get update
-get full-upgrade
 old=$VERSION_CODENAME
 sources='\''/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources'\''
 begun=no
 for file in $sources; do
   [ ! -f "$file.before-$code" ] || begun=yes
 done
+if [ $begun = no ]; then
+  get update
+  get full-upgrade
+fi
 for file in $sources; do
   [ -f "$file" ] || continue
-  [ $begun = yes ] || cp -p "$file" "$file.before-$code"
+  if [ ! -f "$file.before-$code" ]; then # whole, or not there
+    cp -p "$file" "$file.before-$code.new"
+    mv -f "$file.before-$code.new" "$file.before-$code"
+  fi
   sed -i "s/\b$old\b/$code/g" "$file"
 done
 if ! get update; then
-  [ $begun = no ] || exit 1 # what is half upgraded needs the new ones
+  [ ! -f "packages-$code" ] || exit 1 # what is half upgraded needs the new ones
   for file in $sources; do
     [ ! -f "$file.before-$code" ] || mv -f "$file.before-$code" "$file"
   done
   echo "vmloom: a package source has nothing for $code, or cannot be reached: all are as they were"
   exit 1
 fi
+: >"packages-$code"
 get upgrade --without-new-pkgs
 get full-upgrade
-' >upgrade.sh
+rm -f "packages-$code"
+' >upgrade.sh || exit 1
   rm -f upgrade.ended
   : >upgrade.log
   : >upgrading
-  systemd-run -q --collect --unit=vmloom-upgrade sh -c 'cd /var/lib/vmloom; sh upgrade.sh >>upgrade.log 2>&1 </dev/null; echo $? >upgrade.new; mv upgrade.new upgrade.ended' || exit 1
+  systemd-run -q --collect --unit=vmloom-upgrade sh -c 'cd /var/lib/vmloom; sh upgrade.sh >>upgrade.log 2>&1 </dev/null; echo $? >upgrade.new && mv upgrade.new upgrade.ended' || exit 1
 fi
 tail -n +1 -f upgrade.log &
 tail=$!

@@ -604,19 +604,19 @@ remount() { # HOST GUEST read-only|writable
   options=slave,allow_other flags=''
   [ "$3" = writable ] || options=$options,ro flags=-R
   pipe=$lima_home/$instance/vmloom-mount.$$
-  rm -f "$pipe"
+  rm -f "$lima_home/$instance"/vmloom-mount.* # of a run that was cut off, too
   mkfifo "$pipe"
   {
     echo "[ ! -x /usr/local/sbin/vmloom-mounts ] || sudo -n /usr/local/sbin/vmloom-mounts open $(word "$2")"
     echo "[ -d $(word "$2") ] || { sudo -n mkdir -p $(word "$2") && sudo -n chown \"\$(id -u)\" $(word "$2"); }"
   } | in_guest sh || true
   # It lives as long as the mount, beyond this script and its process group: a Mac's sh has set -m for setsid.
-  apart=$(command -v setsid) || set -m
+  loose=$(command -v setsid) || set -m
   # shellcheck disable=SC2016 # of another sh
-  $apart sh -c 'trap "" HUP; server=$1 flags=$2 pipe=$3; shift 3; "$server" $flags <"$pipe" | "$@" >"$pipe"' \
+  $loose sh -c 'trap "" HUP; server=$1 flags=$2 pipe=$3; shift 3; "$server" $flags <"$pipe" | "$@" >"$pipe"' \
     sh "$server" "$flags" "$pipe" ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
     lima-tiny "exec sshfs $(word ":$1") $(word "$2") -o $options" </dev/null >/dev/null 2>&1 &
-  [ -n "$apart" ] || set +m
+  [ -n "$loose" ] || set +m
   tries=0
   until mounted "$2" || [ "$tries" -ge 10 ]; do
     tries=$((tries + 1))
@@ -823,34 +823,41 @@ if [ "$VERSION_ID" = "$release" ]; then # one that was cut off
   get full-upgrade
   exit 0
 fi
-get update
-get full-upgrade
 old=$VERSION_CODENAME
 sources='\''/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources'\''
 begun=no
 for file in $sources; do
   [ ! -f "$file.before-$code" ] || begun=yes
 done
+if [ $begun = no ]; then
+  get update
+  get full-upgrade
+fi
 for file in $sources; do
   [ -f "$file" ] || continue
-  [ $begun = yes ] || cp -p "$file" "$file.before-$code"
+  if [ ! -f "$file.before-$code" ]; then # whole, or not there
+    cp -p "$file" "$file.before-$code.new"
+    mv -f "$file.before-$code.new" "$file.before-$code"
+  fi
   sed -i "s/\b$old\b/$code/g" "$file"
 done
 if ! get update; then
-  [ $begun = no ] || exit 1 # what is half upgraded needs the new ones
+  [ ! -f "packages-$code" ] || exit 1 # what is half upgraded needs the new ones
   for file in $sources; do
     [ ! -f "$file.before-$code" ] || mv -f "$file.before-$code" "$file"
   done
   echo "vmloom: a package source has nothing for $code, or cannot be reached: all are as they were"
   exit 1
 fi
+: >"packages-$code"
 get upgrade --without-new-pkgs
 get full-upgrade
-' >upgrade.sh
+rm -f "packages-$code"
+' >upgrade.sh || exit 1
   rm -f upgrade.ended
   : >upgrade.log
   : >upgrading
-  systemd-run -q --collect --unit=vmloom-upgrade sh -c 'cd /var/lib/vmloom; sh upgrade.sh >>upgrade.log 2>&1 </dev/null; echo $? >upgrade.new; mv upgrade.new upgrade.ended' || exit 1
+  systemd-run -q --collect --unit=vmloom-upgrade sh -c 'cd /var/lib/vmloom; sh upgrade.sh >>upgrade.log 2>&1 </dev/null; echo $? >upgrade.new && mv upgrade.new upgrade.ended' || exit 1
 fi
 tail -n +1 -f upgrade.log &
 tail=$!

@@ -478,19 +478,19 @@ remount() { # HOST GUEST read-only|writable
   options=slave,allow_other flags=''
   [ "$3" = writable ] || options=$options,ro flags=-R
   pipe=$lima_home/$instance/vmloom-mount.$$
-  rm -f "$pipe"
+  rm -f "$lima_home/$instance"/vmloom-mount.* # of a run that was cut off, too
   mkfifo "$pipe"
   {
     echo "[ ! -x /usr/local/sbin/vmloom-mounts ] || sudo -n /usr/local/sbin/vmloom-mounts open $(word "$2")"
     echo "[ -d $(word "$2") ] || { sudo -n mkdir -p $(word "$2") && sudo -n chown \"\$(id -u)\" $(word "$2"); }"
   } | in_guest sh || true
   # It lives as long as the mount, beyond this script and its process group: a Mac's sh has set -m for setsid.
-  apart=$(command -v setsid) || set -m
+  loose=$(command -v setsid) || set -m
   # shellcheck disable=SC2016 # of another sh
-  $apart sh -c 'trap "" HUP; server=$1 flags=$2 pipe=$3; shift 3; "$server" $flags <"$pipe" | "$@" >"$pipe"' \
+  $loose sh -c 'trap "" HUP; server=$1 flags=$2 pipe=$3; shift 3; "$server" $flags <"$pipe" | "$@" >"$pipe"' \
     sh "$server" "$flags" "$pipe" ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
     lima-portable "exec sshfs $(word ":$1") $(word "$2") -o $options" </dev/null >/dev/null 2>&1 &
-  [ -n "$apart" ] || set +m
+  [ -n "$loose" ] || set +m
   tries=0
   until mounted "$2" || [ "$tries" -ge 10 ]; do
     tries=$((tries + 1))
