@@ -790,7 +790,13 @@ old_release() { # what the guest itself says that it is
 }
 # Ends the script where no way leads there at once.
 may_upgrade() {
-  [ "$state" = Running ] || die 'the VM is off: its guest must run to be upgraded' "scripts/$name-create.sh starts it"
+  if [ "$state" != Running ]; then
+    { [ "$dry" = no ] && [ -f "$dir/vmloom.upgrading" ]; } ||
+      die 'the VM is off: its guest must run to be upgraded' "scripts/$name-create.sh starts it"
+    say 'the upgrade was cut off while the VM was off: starting it'
+    (start) || exit 1
+    look "$instance"
+  fi
   was=$(old_release) || die 'the guest does not answer' "scripts/$name-repair.sh"
   via=''
   case $was in
@@ -894,6 +900,7 @@ upgrade_in_place() {
     say "the guest is $was already"
     return 0
   fi
+  : >"$dir/vmloom.upgrading" # until the restart after it: the VM may be off by this very command
   # One of a run that was cut off is the system of before.
   if "$here/scripts/$name-snapshot.sh" list | cut -f 1 | grep -qxF -e "$upgrade_mark"; then
     say "the snapshot $upgrade_mark is there already, and the way back leads to it"
@@ -1043,7 +1050,7 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   mv -f "$tmp/template" "$dir/vmloom.template"
   # shellcheck disable=SC2086 # words
   note $done
-  rm -f "$dir/vmloom.before" "$dir/vmloom.next" "$dir/vmloom.failed"
+  rm -f "$dir/vmloom.before" "$dir/vmloom.next" "$dir/vmloom.failed" "$dir/vmloom.upgrading"
   restarted=yes
   ask_home || true
 fi
