@@ -67,6 +67,8 @@ type session struct {
 	*Answers
 	// lost are this check's commands whose last answer was none, and why.
 	lost map[string]string
+	// lanes into the guest; nil: each question has a process of its own.
+	lanes *lanes
 }
 
 // Answers are what commands gave, each of which runs once: in the checks of a run, or in those of
@@ -85,11 +87,13 @@ type question struct {
 }
 
 func newSession(s *Site) *session {
-	return &session{s, NewAnswers(), map[string]string{}}
+	return &session{s, NewAnswers(), map[string]string{}, nil}
 }
 
 // forCheck is the session as one check has it.
-func (s *session) forCheck() *session { return &session{s.Site, s.Answers, map[string]string{}} }
+func (s *session) forCheck() *session {
+	return &session{s.Site, s.Answers, map[string]string{}, s.lanes}
+}
 
 // ask runs a command, or gives what an equal one has answered.
 func (s *session) ask(ctx context.Context, c process.Cmd) answer {
@@ -127,6 +131,9 @@ func (s *session) unanswered() string {
 func (s *session) command(ctx context.Context, c process.Cmd) answer {
 	if s.run != nil {
 		return s.run(ctx, c)
+	}
+	if a, ok := s.lanes.ask(ctx, c); ok {
+		return a
 	}
 	return command(ctx, c)
 }

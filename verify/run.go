@@ -132,6 +132,7 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 		results[i] = check(ctx, s, table[i])
 	}
 	s := newSession(site)
+	s.lanes = newLanes()
 	if site.Shared != nil {
 		s.Answers = site.Shared
 	}
@@ -154,6 +155,7 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 		}
 	}
 	all.Wait()
+	s.lanes.close()
 	for i, c := range table {
 		if wanted[c.ID] && c.Restart {
 			one(newSession(site), i)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,7 +63,30 @@ func (g *fakeGuest) command(words []string) *exec.Cmd {
 	env, _ := os.ReadFile(filepath.Join(g.dir, "guest/etc/environment"))
 	cmd.Env = append(cmd.Env, strings.Split(strings.TrimSpace(string(env)), "\n")...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if slices.Equal(words, []string{"sh", "-s", "lane"}) {
+		cmd.Stdin = g.lines()
+	}
 	return cmd
+}
+
+// lines are those that a shell reads, with their paths in the guest.
+func (g *fakeGuest) lines() *os.File {
+	read, write, err := os.Pipe()
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		lines := bufio.NewReader(os.Stdin)
+		for {
+			line, err := lines.ReadString('\n')
+			io.WriteString(write, g.inside(line))
+			if err != nil {
+				write.Close()
+				return
+			}
+		}
+	}()
+	return read
 }
 
 // fakeGuestProgram is each of the programs, by the name that it is called by.

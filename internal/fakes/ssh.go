@@ -286,7 +286,11 @@ func (c sshCall) guest() int {
 	chatter, _ := os.ReadFile(c.path("chatter"))
 	os.Stdout.Write(chatter)
 	if g, ok := openGuest(filepath.Dir(c.dir)); ok {
-		if exit, ok := g.command([]string{"sh", "-c", strings.Join(c.command, " ")}).Run().(*exec.ExitError); ok {
+		words := []string{"sh", "-c", strings.Join(c.command, " ")}
+		if words[2] == "exec sh -s lane" {
+			words = []string{"sh", "-s", "lane"}
+		}
+		if exit, ok := g.command(words).Run().(*exec.ExitError); ok {
 			return exit.ExitCode()
 		}
 		return 0
