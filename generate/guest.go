@@ -108,6 +108,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.Base = lima.ImageTemplate(g.System, g.Release)
 	v.Timezone, v.Locale, v.Keys = g.Timezone, g.Locale, g.User.Keys()
 	v.SocketDirs = append(secretDirs(p), socketDirs(p)...)
+	v.Runtime, v.GuestUnits = newRuntime(p), guestUnits(p)
 	v.LoginEnv = guestEnv(p)
 	if p.HasToken() {
 		v.TokenPath = profile.TokenPath

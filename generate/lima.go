@@ -35,6 +35,8 @@ type limaView struct {
 	Mounts        []limaMount
 	homeView
 	SocketDirs  []string
+	Runtime     runtimeView  // what comes with the user's directory in /run/user
+	GuestUnits  []string     // of the user's, which would listen where sockets are forwarded to
 	Sockets     []limaSocket // of the host
 	ToHost      []limaSocket // of the guest
 	IgnoreDHCP  bool

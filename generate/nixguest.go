@@ -44,6 +44,7 @@ type nixGuest struct {
 	UIDScript                     string
 	Cidata                        string // where nixos-lima mounts Lima's data
 	SocketDirs                    []string
+	RuntimeRules, GuestUnits      []string // of the user's systemd: directories; units that would listen in the place of forwards
 	UserGroups                    nixList  // of the user
 	NewGroups                     []string // made where nobody else makes them
 	Engine                        string   // of containers: its module below virtualisation
@@ -82,6 +83,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		LD:         p.Nix.LD,
 		homeView:   newHomeView(p),
 		SocketDirs: append(secretDirs(p), socketDirs(p)...),
+		GuestUnits: guestUnits(p), RuntimeRules: runtimeRules(p),
 	}
 	if g.ShellPackage == "" {
 		g.ShellPackage = u.Shell

@@ -113,6 +113,7 @@ func newLimaHere(p *profile.Profile) limaHere {
 // hostSocket is a socket with its host path as the scripts write it.
 type hostSocket struct {
 	Name, Guest string
+	Freed       string // script of the guest that removes what a program there has put in its place; empty: none does
 	hostPath
 }
 
@@ -225,7 +226,7 @@ func (v scriptView) AnySocket() bool { return len(v.Sockets)+len(v.ToHost) > 0 }
 // hostSockets are sockets as the scripts write them.
 func hostSockets(sockets []profile.Socket) (out []hostSocket) {
 	for _, s := range sockets {
-		out = append(out, hostSocket{s.Name, s.Guest, newHostPath(s.Host)})
+		out = append(out, hostSocket{s.Name, s.Guest, freed(s), newHostPath(s.Host)})
 	}
 	return out
 }

@@ -18,19 +18,23 @@ type secretView struct {
 	Refused  string // what to say of what is none
 }
 
-// secretsView is which secrets a script brings.
+// secretsView is what a script brings into the guest beside its forwards.
 type secretsView struct {
-	Token, EnvFile      *secretView // nil: none
-	Secrets             bool        // there are some
-	SecretJob, TokenJob bool        // some is looked after while the VM runs; the token is
+	Token, EnvFile      *secretView  // nil: none
+	Keyring             *keyringView // which is no secret
+	Brings              bool         // there is something
+	SecretJob, TokenJob bool         // some is looked after while the VM runs; the token is
 }
 
 func newSecrets(p *profile.Profile) (v secretsView, err error) {
 	if v.Token, err = newToken(p); err != nil {
 		return v, err
 	}
-	v.EnvFile, err = newEnvFile(p)
-	v.Secrets = v.Token != nil || v.EnvFile != nil
+	if v.EnvFile, err = newEnvFile(p); err != nil {
+		return v, err
+	}
+	v.Keyring, err = newKeyring(p)
+	v.Brings = v.Token != nil || v.EnvFile != nil || v.Keyring != nil
 	v.SecretJob, v.TokenJob = len(p.SecretFiles()) > 0, p.OnePassword.TokenFile != ""
 	return v, err
 }

@@ -100,6 +100,9 @@ func (l *linter) sockets() {
 			l.warn("1password-app-socket", at+".host", "s.sock serves the op program of this host alone: it refuses relayed connections",
 				"from: 1password forwards the SSH agent; onepassword: of the profile gives op in the guest a service account")
 		}
+		if s.IsWhole() {
+			l.warn("whole-agent", at+".host", "is the agent's own socket: by it the guest can export and delete keys", "gpgconf --list-dirs agent-extra-socket shows the one that is made for others")
+		}
 		if word, _, _ := strings.Cut(s.Check, " "); word == "op" {
 			l.warn("1password-op", at+".check", "op cannot sign in through a forwarded socket", "check: ssh-add -l tests the agent")
 		}

@@ -39,6 +39,7 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "sockets: [{name: s, host: /s, check: op whoami}, {name: o, host: /o, check: operate}]", "6:38: sockets[0].check: 1password-op"},
 	{disk + "sockets: [{name: s, host: /private/tmp/com.apple.launchd.x/Listeners}]", "6:27: sockets[0].host: session-socket"},
 	{disk + "sockets: [{name: s, host: /tmp/ssh-XX/agent.1}]", "6:27: sockets[0].host: session-socket"},
+	{disk + "sockets: [{name: s, from: gpg-agent, host: /run/user/1000/gnupg/S.gpg-agent}, {name: t, from: gpg-agent, host: ~/.gnupg/S.gpg-agent.extra, guest: /run/t/s}]", "6:44: sockets[0].host: whole-agent"},
 	{disk + "host: {os: macos, user: u}\nsockets: [{name: s, host: /var/run/docker.sock}]", "6:27: sockets[0].host: docker-link"},
 	{disk + "sockets: [{name: s, host: /var/run/docker.sock}]", ""},
 	{disk + "sockets: [{name: s, host: /s, guest: /run/podman/podman.sock}]", "6:11: sockets[0]: daemon-socket"},

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 )
@@ -27,6 +28,13 @@ type SocketPreset struct {
 	Check string
 	// Agent tells one that is there only while its user is logged in.
 	Agent bool `empty:"a service"`
+	// GnuPG tells gpg's: it speaks Assuan, and gpg in the guest knows what the agent has by public keys alone.
+	GnuPG bool `empty:"its programs need the socket alone"`
+	// Units are those of the user's in the guest that would listen there instead.
+	Units []string `empty:"none does"`
+	// Local is a command that succeeds in the guest where the guest's own program has taken SOCKET, and Whole the
+	// name of a socket of the host of which it does not, since that one gives all that the program has.
+	Local, Whole string `empty:"no program of the guest does"`
 	// Dirs of the host hold it: a mount of one is a mistake.
 	Dirs []string `empty:"what else they hold may be wanted"`
 	// OnlySocket tells that nobody mounts its directory for anything else.
@@ -125,8 +133,13 @@ func presetRows() []SocketPreset {
 			From: "gpg-agent", Usual: "gpg-agent", MacOS: "~/.gnupg/S.gpg-agent.extra",
 			ByHand: "gpgconf --list-dirs agent-extra-socket shows it",
 			Guest:  "/run/user/UID/gnupg/S.gpg-agent", // where gpg in the guest looks for it
-			Check:  "gpg-connect-agent --no-autostart /bye", Agent: true, Dirs: []string{".gnupg"},
+			Check:  "gpg --no-autostart --list-secret-keys | grep ^sec", Agent: true, GnuPG: true, Dirs: []string{".gnupg"},
+			Units: []string{"gpg-agent", "gpg-agent-browser", "gpg-agent-extra", "gpg-agent-ssh"},
+			// Only what comes by the extra socket is restricted.
+			Local: `timeout 10 gpg-connect-agent --no-autostart -S SOCKET "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False"`, Whole: "S.gpg-agent",
 			StartMacOS: "gpgconf --launch gpg-agent", StartLinux: "gpgconf --launch gpg-agent", Program: "gpg-agent",
+			Advice: "%s in the guest signs and decrypts by the agent of this host, which asks here for the passphrase: secret keys stay here. At each start the scripts add this host's public keys (%s) to those of the guest, by which %s there knows what the agent has. The guest needs the package %s; where it has a %s of its own, that is off.",
+			Code:   []string{"gpg", "gpg --export", "gpg", "gnupg", "gpg-agent.socket"},
 		},
 	}
 }
@@ -192,6 +205,12 @@ func (s *Socket) fill(p *Profile) {
 		set(&s.Check, pre.Check)
 	}
 	set(&s.Guest, services+s.Name+".sock")
+}
+
+// IsWhole reports whether it hands over a whole program of which a part is meant for that.
+func (s Socket) IsWhole() bool {
+	pre, _ := s.Preset()
+	return pre.Whole != "" && path.Base(s.Host) == pre.Whole
 }
 
 // Agent reports whether the socket exists only while its user is logged in.

@@ -443,6 +443,7 @@ var attacks = map[string]attack{
 	"socket/*/used":    {broken: shell("touch $HOME/broken"), stands: map[string]string{"stranger": "the same", "silent": "its status is its answer", "other words": "the same"}},
 	"socket/*/env":     {broken: environment("NOTHING=1")},
 	"socket/*/check":   {broken: by("docker=down", "keys="), stands: map[string]string{"silent": "its status is its answer", "other words": "the same"}},
+	"socket/*/keys":    {broken: by("gpg=FEDCBA9876543210")},
 	"socket/*/same":    {broken: by("keys=256 SHA256:xyz eve (ED25519)")},
 
 	"op/file":   {broken: shell("chmod 644 $HOME/token"), lied: then(shell("mkdir -m 700 $HOME/other; touch $HOME/other/x"), shell("rm $HOME/token; mv $HOME/other $HOME/token"))},

@@ -42,6 +42,7 @@ mounts: [{host: ~/src, guest: /mnt/src, writable: true}]
 sockets:
   - {name: agent, from: 1password}
   - {name: docker, from: colima, start: login}
+  - {name: gpg, from: gpg-agent}
 ports: [{guest: 8080, host: 8080}]
 onepassword: {tokenFile: ~/token}
 autostart: login

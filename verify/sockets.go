@@ -78,6 +78,16 @@ func socketUses(p *profile.Profile, s profile.Socket, id, field string) (rows []
 			judge: sameKeys,
 		})
 	}
+	if pre, _ := s.Preset(); pre.GnuPG {
+		rows = append(rows, Check{
+			ID: id + "/keys", Title: s.Name + ": gpg in the guest has the host's secret keys", Not: s.Name + ": gpg in the guest has not all of the host's secret keys", Field: field, Needs: []string{id + "/answers", id + "/host"},
+			Because: say("the guest lacks public keys of the host, or its gpg asks another agent"), Cure: callRepair,
+			steps: func(x *Site) []process.Step {
+				return []process.Step{{Cmd: process.Cmd{Args: []string{"sh", "-c", secretKeysLine}}}, guestStep(p, x, secretKeysLine)}
+			},
+			judge: secretKeys,
+		})
+	}
 	return rows
 }
 

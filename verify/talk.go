@@ -26,6 +26,10 @@ type protocol struct {
 	name  string
 	ask   []byte
 	known func(answer []byte) bool
+	// most is how much of an answer is waited for, which tells programs apart; what follows may differ from time to
+	// time. of leaves out what differs before that.
+	most int
+	of   func(answer []byte) []byte
 	// patience is how long an answer may take: a program that waits for more says nothing.
 	patience time.Duration
 }
@@ -38,13 +42,20 @@ func protocolOf(s profile.Socket) protocol {
 	switch s.Variable() {
 	case "SSH_AUTH_SOCK":
 		// SSH_AGENT_IDENTITIES_ANSWER, or SSH_AGENT_FAILURE of one that is locked.
-		return protocol{"agent of ssh", agent, func(a []byte) bool { return len(a) >= 5 && (a[4] == 12 || a[4] == 5) }, 5 * time.Second}
+		return protocol{name: "agent of ssh", ask: agent, known: func(a []byte) bool { return len(a) >= 5 && (a[4] == 12 || a[4] == 5) }, most: few, of: all, patience: 5 * time.Second}
 	case "DOCKER_HOST", "CONTAINER_HOST":
 		ask := []byte("GET /_ping HTTP/1.0\r\nHost: localhost\r\n\r\n")
-		return protocol{"API over HTTP", ask, func(a []byte) bool { return bytes.HasPrefix(a, []byte("HTTP/")) }, 5 * time.Second}
+		return protocol{name: "API over HTTP", ask: ask, known: func(a []byte) bool { return bytes.HasPrefix(a, []byte("HTTP/")) }, most: few, of: all, patience: 5 * time.Second}
 	}
-	return protocol{"", agent, nil, 12 * time.Second}
+	if pre, _ := s.Preset(); pre.GnuPG {
+		return assuan
+	}
+	return protocol{ask: agent, most: few, of: all, patience: 12 * time.Second}
 }
+
+const few = 5
+
+func all(answer []byte) []byte { return answer }
 
 // said is what came back from a socket: bytes, a closed connection, or neither.
 type said struct {
@@ -52,9 +63,6 @@ type said struct {
 	closed bool
 	err    error // of the connection itself
 }
-
-// mostSaid is enough to tell programs apart; what follows may differ from time to time.
-const mostSaid = 5
 
 func dial(ctx context.Context, path string) (net.Conn, error) {
 	return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", path)
@@ -77,7 +85,7 @@ func (q protocol) put(ctx context.Context, s *session, path string, patience tim
 	defer c.Close()
 	c.SetDeadline(s.Now().Add(patience))
 	c.Write(q.ask)
-	buffer := make([]byte, mostSaid)
+	buffer := make([]byte, q.most)
 	n, err := io.ReadFull(c, buffer)
 	over := err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
 	return said{first: buffer[:n], closed: over}
@@ -185,7 +193,7 @@ func sameAnswer(ctx context.Context, s *session, q protocol, way, host string, f
 		return bad("what connects in the guest is closed at once").since(say("the forward died with a sleep or a change of network"), callRepair)
 	case len(there.first) == 0 && !there.closed && len(here.first) > 0: // a slow way is no answer
 		return unknown("the host's program answers, and nothing has come through the guest yet")
-	case !bytes.Equal(here.first, there.first) || here.closed != there.closed && len(here.first) == 0:
+	case !bytes.Equal(q.of(here.first), q.of(there.first)) || here.closed != there.closed && len(here.first) == 0:
 		return bad("another program answers in the guest").since(say("something in the guest has taken the socket's place"), callRepair)
 	case len(here.first) > 0:
 		return good("the host's program answers")

@@ -34,6 +34,7 @@ var stubs = map[string]string{
 	"df":      "echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'; echo '/dev/disk3s5 482797652 351452480 75234567 83% /'",
 	"luac":    `[ "$1" != -v ] || exec echo Lua 5.4; test -f "$2"`,
 	"wezterm": `[ "$1" != --version ] || exec echo wezterm 20240203; printf '%s\n' ' SUPER s -> ShowLauncherArgs(x)' ' SHIFT | SUPER T -> SpawnTab(DomainName("ascalon"))' ' SHIFT | CTRL T -> SpawnTab(DomainName("ascalon"))'`,
+	"gpg":     "case $* in *--list-secret-keys*) echo sec:u:255:22:0123456789ABCDEF:1795728290: ;; *--import*) echo '[GNUPG:] IMPORT_RES 1 0 0 0 1 0' ;; *) echo pub:u: ;; esac",
 	"sysctl":  "echo 1",
 }
 

@@ -37,7 +37,7 @@ func TestForwardPaths(t *testing.T) {
 // sshServer is an sshd on this machine, and a shared connection to it.
 type sshServer struct{ dir, ssh, config string }
 
-func newSSHD(t *testing.T) sshServer {
+func newSSHD(t *testing.T, options ...string) sshServer {
 	t.Helper()
 	sshd, keygen := needSSHD(t), tooltest.Need(t, "ssh-keygen")
 	dir, err := os.MkdirTemp("/tmp", "vmloom") // short, as sockets want it
@@ -56,7 +56,7 @@ func newSSHD(t *testing.T) sshServer {
 	must(t, err)
 	port := free.Addr().(*net.TCPAddr).Port
 	free.Close()
-	writeFile(t, filepath.Join(dir, "sshd_config"), fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %s/host\nPidFile none\nAuthorizedKeysFile %s/user.pub\nStrictModes no\nUsePAM no\n", port, dir, dir))
+	writeFile(t, filepath.Join(dir, "sshd_config"), fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %s/host\nPidFile none\nAuthorizedKeysFile %s/user.pub\nStrictModes no\nUsePAM no\n%s\n", port, dir, dir, strings.Join(options, "\n")))
 	writeFile(t, s.config, fmt.Sprintf("Host t\n  HostName 127.0.0.1\n  Port %d\n  IdentityFile %s/user\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  ControlPath %s/master\n  BatchMode yes\n", port, dir, dir))
 	server := exec.Command(sshd, "-D", "-e", "-f", filepath.Join(dir, "sshd_config"))
 	var log strings.Builder

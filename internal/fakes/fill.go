@@ -65,7 +65,7 @@ func hostArch() string {
 }
 
 // guestPrograms answer by etc/fake.
-var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale", "nix", "sudo", "getent", "ip"}
+var guestPrograms = []string{"uname", "id", "getconf", "date", "findmnt", "df", "dpkg-query", "ssh-add", "docker", "timeout", "rm", "stat", "op", "sync", "wezterm", "locale", "nix", "sudo", "getent", "ip", "gpg"}
 
 func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	u := p.Guest.User
@@ -75,7 +75,7 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	g.state = map[string]string{
 		"host": p.Guest.Hostname, "machine": p.OnArch(hostArch()).Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": u.UID.String(), "home": u.Home,
 		"cpus": strconv.Itoa(p.Resources.CPUs.On(runtime.NumCPU())), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
-		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "stranger": "", "docker": "up", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
+		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "stranger": "", "docker": "up", "gpg": "0123456789ABCDEF", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
 		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "owner": u.UID.String(), "substituters": "https://cache.nixos.org/ file://" + p.KeptStore() + "?priority=10&trusted=true", "forwards": "yes", "groups": strings.Join(append([]string{u.Name}, p.Groups()...), " "),
 	}
 	for _, s := range p.ToHost() { // its program runs there

@@ -189,6 +189,8 @@ func (g *fakeGuest) program(name string, args []string) int {
 		return 0
 	case "ssh-add":
 		return g.sshAdd()
+	case "gpg":
+		return print("sec:u:255:22:" + g.state["gpg"] + ":1795728290:::u:::scESC:")
 	case "docker":
 		if len(args) > 0 && args[0] == "version" && g.state["docker"] == "up" {
 			return print("28.3.2")

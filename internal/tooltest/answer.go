@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Answer is a program behind a socket, for one connection: it answers what an agent of
-// ssh and what Docker is asked, and anything else with words of its own.
+// Answer is a program behind a socket, for one connection: it answers what agents of
+// ssh and gpg and what Docker are asked, and anything else with words of its own.
 func Answer(c net.Conn, stranger bool) {
 	defer c.Close()
 	asked := make([]byte, 5)
@@ -19,6 +19,9 @@ func Answer(c net.Conn, stranger bool) {
 		io.WriteString(c, "220 another program\n")
 	case asked[4] == 11:
 		c.Write([]byte{0, 0, 0, 5, 12, 0, 0, 0, 0}) // no keys
+	case string(asked) == "GETIN":
+		io.WriteString(c, "OK Pleased to meet you\nOK\nERR 67109115 Forbidden\nERR 67109115 Forbidden\nOK closing connection\n")
+		return
 	case strings.HasPrefix(string(asked), "GET"):
 		io.WriteString(c, "HTTP/1.0 200 OK\r\n\r\nOK")
 	}

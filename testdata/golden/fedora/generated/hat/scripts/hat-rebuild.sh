@@ -350,6 +350,10 @@ findmnt -n --mountpoint /mnt/src >/dev/null
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
+  probe 'the socket gpg is forwarded' 'scripts/hat-repair.sh forwards it again' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/user/1000/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -601,6 +605,31 @@ bring_token() {
   }
   token=''
 }
+# Public keys alone, by which gpg in the guest knows what the agent has. It adds them to those that it has.
+bring_keyring() {
+  command -v gpg >/dev/null || {
+    say 'gpg: is not on this host, so that its public keys are not brought'
+    return 1
+  }
+  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
+  [ "$keys" -gt 0 ] || return 0
+  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  case $new in
+  0) ;;
+  none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
+  '' | *[!0-9]*)
+    say 'gpg: its public keys could not be brought into the guest'
+    return 1
+    ;;
+  *) say "gpg: $new of the $keys public keys of this host are new in the guest" ;;
+  esac
+}
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+  bring_keyring || say "gpg in the guest may lack keys: scripts/$name-repair.sh tries again"
+}
+
 
 template="$here"/lima/hat.yaml
 
@@ -691,5 +720,5 @@ mark "$lima_home/$instance/vmloom.owner" "$instance"
 grow_home yes
 start
 ask_home || true
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell hat, or scripts/hat-ssh.sh'

@@ -375,6 +375,10 @@ findmnt -n --mountpoint /mnt/src >/dev/null
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
+  probe 'the socket gpg is forwarded' 'scripts/hat-repair.sh forwards it again' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/user/1000/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -404,6 +408,26 @@ bring_token() {
     return 1
   }
   token=''
+}
+
+# Public keys alone, by which gpg in the guest knows what the agent has. It adds them to those that it has.
+bring_keyring() {
+  command -v gpg >/dev/null || {
+    say 'gpg: is not on this host, so that its public keys are not brought'
+    return 1
+  }
+  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
+  [ "$keys" -gt 0 ] || return 0
+  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  case $new in
+  0) ;;
+  none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
+  '' | *[!0-9]*)
+    say 'gpg: its public keys could not be brought into the guest'
+    return 1
+    ;;
+  *) say "gpg: $new of the $keys public keys of this host are new in the guest" ;;
+  esac
 }
 
 # A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
@@ -473,7 +497,7 @@ forward() { # NAME GUEST HOST
   shared || give_up || true
   # A shared connection that has the forward already would not make it again.
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-  if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+  if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
     echo "socket $1: forwarded again to $2" >&2
   else
@@ -483,6 +507,8 @@ forward() { # NAME GUEST HOST
   [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
 }
 forward docker /run/host-services/docker.sock "$HOME"/.rd/docker.sock
+! guest 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1000/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1000/gnupg/S.gpg-agent'\''' 2>/dev/null || echo 'socket gpg: a program of the guest had its place' >&2
+forward gpg /run/user/1000/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
 # Ports that came while it ran are of the same connection.
 if [ -n "$(find "${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then
   while read -r port there; do
@@ -499,7 +525,9 @@ case $rc in
 3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
 *) exit "$rc" ;;
 esac
-bring_token || exit 1
+bring_token || unbrought=yes
+bring_keyring || unbrought=yes
+[ -z "${unbrought:-}" ] || exit 1
 ask_home || true
 [ "$missing" = no ] || exit 1
 say 'all that can be repaired from here is well'

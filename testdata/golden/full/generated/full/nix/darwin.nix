@@ -367,7 +367,7 @@
           shared || give_up || true
           # A shared connection that has the forward already would not make it again.
           by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-          if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+          if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
             by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
             echo "socket $1: forwarded again to $2" >&2
           else
@@ -420,6 +420,7 @@
         }
         forward docker /run/host-services/docker.sock "$HOME"/.docker/run/docker.sock
         forward agent /run/vmloom-agents/op.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock''\'
+        ! guest 'sh -c '\''\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1234/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1234/gnupg/S.gpg-agent'\''\'''\'' 2>/dev/null || echo 'socket gpg: a program of the guest had its place' >&2
         forward gpg /run/user/1234/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
         forward odd /run/host-services/odd.sock "$HOME"/'it'\''\''s $odd {{.Home}}/x.sock''\'
         offer engine /run/user/1234/podman/podman.sock "$HOME"/.local/state/vmloom/sockets.d/full/engine.sock

@@ -448,6 +448,19 @@
     };
   };
 
+  # The user's directory in /run/user begins empty with the first login, which waits for this.
+  systemd.user.tmpfiles.rules = [
+    "d %t/gnupg 0700 - - -"
+  ];
+
+  # The guest's own would listen where sockets are forwarded to.
+  systemd.user.sockets = {
+    gpg-agent.enable = false;
+    gpg-agent-browser.enable = false;
+    gpg-agent-extra.enable = false;
+    gpg-agent-ssh.enable = false;
+  };
+
   users = {
     groups.it-s_odd = { };
     groups.video = { };

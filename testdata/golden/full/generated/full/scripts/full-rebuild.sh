@@ -643,6 +643,32 @@ bring_env() {
   }
   values=''
 }
+# Public keys alone, by which gpg in the guest knows what the agent has. It adds them to those that it has.
+bring_keyring() {
+  command -v gpg >/dev/null || {
+    say 'gpg: is not on this host, so that its public keys are not brought'
+    return 1
+  }
+  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
+  [ "$keys" -gt 0 ] || return 0
+  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  case $new in
+  0) ;;
+  none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
+  '' | *[!0-9]*)
+    say 'gpg: its public keys could not be brought into the guest'
+    return 1
+    ;;
+  *) say "gpg: $new of the $keys public keys of this host are new in the guest" ;;
+  esac
+}
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+  bring_keyring || say "gpg in the guest may lack keys: scripts/$name-repair.sh tries again"
+}
+
 
 template="$here"/lima/full_vm.1.yaml
 
@@ -733,6 +759,5 @@ mark "$lima_home/$instance/vmloom.owner" "$instance"
 grow_home yes
 start
 ask_home || true
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
-bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell full_vm.1, or scripts/full-ssh.sh'

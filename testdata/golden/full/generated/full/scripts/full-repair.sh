@@ -448,6 +448,26 @@ bring_env() {
   values=''
 }
 
+# Public keys alone, by which gpg in the guest knows what the agent has. It adds them to those that it has.
+bring_keyring() {
+  command -v gpg >/dev/null || {
+    say 'gpg: is not on this host, so that its public keys are not brought'
+    return 1
+  }
+  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
+  [ "$keys" -gt 0 ] || return 0
+  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  case $new in
+  0) ;;
+  none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
+  '' | *[!0-9]*)
+    say 'gpg: its public keys could not be brought into the guest'
+    return 1
+    ;;
+  *) say "gpg: $new of the $keys public keys of this host are new in the guest" ;;
+  esac
+}
+
 # A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
 # host, as Lima does. Without it its directory is the guest's own, and closed.
 in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 lima-full-vm-1 "$@"; }
@@ -517,7 +537,7 @@ forward() { # NAME GUEST HOST
   shared || give_up || true
   # A shared connection that has the forward already would not make it again.
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-  if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+  if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
     echo "socket $1: forwarded again to $2" >&2
   else
@@ -570,6 +590,7 @@ offer() { # NAME GUEST HOST
 }
 forward docker /run/host-services/docker.sock "$HOME"/.docker/run/docker.sock
 forward agent /run/vmloom-agents/op.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock'
+! guest 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1234/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1234/gnupg/S.gpg-agent'\''' 2>/dev/null || echo 'socket gpg: a program of the guest had its place' >&2
 forward gpg /run/user/1234/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
 forward odd /run/host-services/odd.sock "$HOME"/'it'\''s $odd {{.Home}}/x.sock'
 offer engine /run/user/1234/podman/podman.sock "$HOME"/.local/state/vmloom/sockets.d/full/engine.sock
@@ -591,7 +612,8 @@ case $rc in
 *) exit "$rc" ;;
 esac
 bring_token || unbrought=yes
-bring_env || exit 1
+bring_env || unbrought=yes
+bring_keyring || unbrought=yes
 [ -z "${unbrought:-}" ] || exit 1
 ask_home || true
 [ "$missing" = no ] || exit 1

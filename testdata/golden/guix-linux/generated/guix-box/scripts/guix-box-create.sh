@@ -796,6 +796,7 @@ withdraw() { # GUEST HOST
 forward() {
   failed=no
   forward_one agent /run/host-services/ssh-agent.sock "$HOME"/.ssh/agent.sock
+  ! guest -o BatchMode=yes -o ConnectTimeout=10 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1001/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1001/gnupg/S.gpg-agent'\''' </dev/null 2>/dev/null || say 'socket gpg: a program of the guest had its place'
   forward_one gpg /run/user/1001/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
   offer docker /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
   [ "$failed" = no ]
@@ -817,7 +818,7 @@ forward_one() { # NAME GUEST HOST
   fi
   # A connection that has the forward already would not make it again.
   forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
-  if guest -o BatchMode=yes "rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
+  if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
     say "socket $1: forwarded to $2"
   else
     say "socket $1: $2 could not be forwarded"
@@ -887,6 +888,32 @@ bring_env() {
   }
   values=''
 }
+# Public keys alone, by which gpg in the guest knows what the agent has. It adds them to those that it has.
+bring_keyring() {
+  command -v gpg >/dev/null || {
+    say 'gpg: is not on this host, so that its public keys are not brought'
+    return 1
+  }
+  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
+  [ "$keys" -gt 0 ] || return 0
+  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  case $new in
+  0) ;;
+  none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
+  '' | *[!0-9]*)
+    say 'gpg: its public keys could not be brought into the guest'
+    return 1
+    ;;
+  *) say "gpg: $new of the $keys public keys of this host are new in the guest" ;;
+  esac
+}
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+  bring_keyring || say "gpg in the guest may lack keys: scripts/$name-repair.sh tries again"
+}
+
 
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
 # its agent and the power button; then hard. Each way has its time.
@@ -1039,8 +1066,7 @@ ask_home || true
 lacks=''
 forward || lacks='every socket is forwarded'
 [ ! -f "$state/home.raw" ] || [ "$where" = disk ] || lacks='the home is on its own disk'
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
-bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+bring
 keep_scripts
 unlock
 if [ -z "$lacks" ]; then

@@ -332,6 +332,7 @@ withdraw() { # GUEST HOST
 forward() {
   failed=no
   forward_one agent /run/host-services/ssh-agent.sock "$HOME"/.ssh/agent.sock
+  ! guest -o BatchMode=yes -o ConnectTimeout=10 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1001/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1001/gnupg/S.gpg-agent'\''' </dev/null 2>/dev/null || say 'socket gpg: a program of the guest had its place'
   forward_one gpg /run/user/1001/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
   offer docker /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
   [ "$failed" = no ]
@@ -353,7 +354,7 @@ forward_one() { # NAME GUEST HOST
   fi
   # A connection that has the forward already would not make it again.
   forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
-  if guest -o BatchMode=yes "rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
+  if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
     say "socket $1: forwarded to $2"
   else
     say "socket $1: $2 could not be forwarded"

@@ -321,7 +321,7 @@ forward_one() { # NAME GUEST HOST
   fi
   # A connection that has the forward already would not make it again.
   forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
-  if guest -o BatchMode=yes "rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
+  if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
     say "socket $1: forwarded to $2"
   else
     say "socket $1: $2 could not be forwarded"

@@ -517,6 +517,12 @@ bring_env() {
   }
   values=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+}
+
 
 
 template="$here"/lima/build.box.yaml
@@ -553,6 +559,5 @@ else
 fi
 start
 ask_home || true
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
-bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell build.box, or scripts/build-box-ssh.sh'

@@ -558,6 +558,12 @@ bring_env() {
   }
   values=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+}
+
 
 template="$here"/lima/build.box.yaml
 
@@ -633,6 +639,5 @@ limactl --tty=false rename "$next" "$instance"
 mark "$lima_home/$instance/vmloom.owner" "$instance"
 start
 ask_home || true
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
-bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell build.box, or scripts/build-box-ssh.sh'

@@ -489,6 +489,11 @@ bring_token() {
   }
   token=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+}
+
 
 
 template="$here"/lima/lab.yaml
@@ -538,5 +543,5 @@ if [ "$rc" -eq 1 ]; then
   (start) || exit 1
 fi
 ask_home || true
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell lab, or scripts/lab-ssh.sh'

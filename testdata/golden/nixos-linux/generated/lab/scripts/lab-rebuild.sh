@@ -518,6 +518,11 @@ bring_token() {
   }
   token=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+}
+
 
 template="$here"/lima/lab.yaml
 
@@ -593,7 +598,7 @@ limactl --tty=false rename "$next" "$instance"
 mark "$lima_home/$instance/vmloom.owner" "$instance"
 start
 ask_home || true
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell lab, or scripts/lab-ssh.sh'
 # What it was made from is not yet the profile's own system.
 [ "$keep_old" = no ] || exec "$here/scripts/$name-apply.sh" --yes

@@ -460,7 +460,7 @@ forward() { # NAME GUEST HOST
   shared || give_up || true
   # A shared connection that has the forward already would not make it again.
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-  if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+  if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
     echo "socket $1: forwarded again to $2" >&2
   else
@@ -477,7 +477,8 @@ case $rc in
 3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
 *) exit "$rc" ;;
 esac
-bring_token || exit 1
+bring_token || unbrought=yes
+[ -z "${unbrought:-}" ] || exit 1
 ask_home || true
 [ "$missing" = no ] || exit 1
 say 'all that can be repaired from here is well'

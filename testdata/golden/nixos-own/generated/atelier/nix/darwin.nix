@@ -317,7 +317,7 @@
           shared || give_up || true
           # A shared connection that has the forward already would not make it again.
           by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-          if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+          if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
             by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
             echo "socket $1: forwarded again to $2" >&2
           else
@@ -328,7 +328,7 @@
         }
         forward docker /run/host-services/docker.sock "$HOME"/.docker/run/docker.sock
         forward agent /run/vmloom-agents/op.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock''\'
-        forward gpg /run/user/1234/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
+        forward gpg /run/host-services/gpg.sock "$HOME"/.gnupg/S.gpg-agent.extra
         forward odd /run/host-services/odd.sock "$HOME"/'it'\''\''s $odd {{.Home}}/x.sock''\'
         # Ports that came while it ran are of the same connection.
         if [ -n "$(find "''${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then

@@ -365,7 +365,7 @@ awk -v path=/run/vmloom-agents/op.sock '\''$NF == path { found = 1 } END { exit 
 '
   probe 'the socket gpg is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
-awk -v path=/run/user/1234/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+awk -v path=/run/host-services/gpg.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
   probe 'the socket odd is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.

@@ -390,7 +390,7 @@ awk -v path=/run/vmloom-agents/op.sock '\''$NF == path { found = 1 } END { exit 
 '
   probe 'the socket gpg is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
-awk -v path=/run/user/1234/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+awk -v path=/run/host-services/gpg.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
   probe 'the socket odd is forwarded' 'scripts/atelier-repair.sh forwards it again' '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
@@ -482,7 +482,7 @@ forward() { # NAME GUEST HOST
   shared || give_up || true
   # A shared connection that has the forward already would not make it again.
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-  if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+  if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
     echo "socket $1: forwarded again to $2" >&2
   else
@@ -493,7 +493,7 @@ forward() { # NAME GUEST HOST
 }
 forward docker /run/host-services/docker.sock "$HOME"/.docker/run/docker.sock
 forward agent /run/vmloom-agents/op.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock'
-forward gpg /run/user/1234/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
+forward gpg /run/host-services/gpg.sock "$HOME"/.gnupg/S.gpg-agent.extra
 forward odd /run/host-services/odd.sock "$HOME"/'it'\''s $odd {{.Home}}/x.sock'
 # Ports that came while it ran are of the same connection.
 if [ -n "$(find "${config%/*}/vmloom.ports" -newer "$config" 2>/dev/null)" ]; then

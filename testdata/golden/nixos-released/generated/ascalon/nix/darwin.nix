@@ -156,6 +156,69 @@
         if to_guest 'sh -c '\''\''[ -w "$0" ] && [ ! -s "$0/env" ]'\''\'' /run/vmloom-env' </dev/null 2>/dev/null; then
           bring_env || true
         fi
+
+        # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
+        # takes its sleep along: killed alone, it would leave that one behind. Where it is killed before it has a trap of its
+        # own, bash has it do what this script does at its end: $apart keeps it from that.
+        within() { # SECONDS COMMAND...
+          seconds=$1
+          shift
+          "$@" </dev/null &
+          child=$! apart=yes
+          (
+            trap 'kill "$!" 2>/dev/null; wait "$!"; exit' TERM
+            sleep "$seconds" &
+            wait "$!"
+            kill -9 "$child"
+          ) >/dev/null 2>&1 &
+          dog=$! apart=''\'''\'
+          rc=0
+          wait "$child" 2>/dev/null || rc=$?
+          kill "$dog" 2>/dev/null || true
+          wait "$dog" 2>/dev/null || true
+          return "$rc"
+        }
+
+        # Forwards die with ssh's shared connection (sleep, another network), and Lima never
+        # makes them again (lima#5420): where nobody listens in the guest, forward it again.
+        config=''${LIMA_HOME:-$HOME/.lima}/ascalon/ssh.config alias=lima-ascalon
+        [ -f "$config" ] || exit 0
+
+        # A connection of its own, since the shared one may hang.
+        guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
+        listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+        by() { # SECONDS ARGUMENT...
+          patience=$1
+          shift
+          within "$patience" ssh -F "$config" "$@"
+        }
+        shared() { by 10 "$alias" true >/dev/null 2>&1; }
+        give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
+
+        # While the VM boots, Lima makes the forwards itself.
+        grep -q '"running":true' "''${config%/*}/ha.stdout.log" 2>/dev/null || exit "''${unreachable:-0}"
+        guest true 2>/dev/null || exit "''${unreachable:-0}" # the VM is down: nothing to forward to
+        connected=yes
+        by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
+        failed=0
+
+        forward() { # NAME GUEST HOST
+          if [ "$connected" = yes ] && listens "$2"; then return; fi
+          shared || give_up || true
+          # A shared connection that has the forward already would not make it again.
+          by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
+          if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
+            by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
+            echo "socket $1: forwarded again to $2" >&2
+          else
+            echo "socket $1: $2 could not be forwarded" >&2
+            failed=1
+          fi
+          [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
+        }
+        ! guest 'sh -c '\''\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1000/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1000/gnupg/S.gpg-agent'\''\'''\'' 2>/dev/null || echo 'socket gpg: a program of the guest had its place' >&2
+        forward gpg /run/user/1000/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
+        [ "$failed" -eq 0 ] || exit 1
       ''
     ];
     RunAtLoad = true;

@@ -209,6 +209,19 @@
     };
   };
 
+  # The user's directory in /run/user begins empty with the first login, which waits for this.
+  systemd.user.tmpfiles.rules = [
+    "d %t/gnupg 0700 - - -"
+  ];
+
+  # The guest's own would listen where sockets are forwarded to.
+  systemd.user.sockets = {
+    gpg-agent.enable = false;
+    gpg-agent-browser.enable = false;
+    gpg-agent-extra.enable = false;
+    gpg-agent-ssh.enable = false;
+  };
+
   users = {
     # lima-init adds a user by itself where there is none.
     mutableUsers = lib.mkDefault true;

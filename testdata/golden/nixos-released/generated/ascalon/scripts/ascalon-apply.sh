@@ -426,6 +426,31 @@ bring_env() {
   }
   values=''
 }
+# Public keys alone, by which gpg in the guest knows what the agent has. It adds them to those that it has.
+bring_keyring() {
+  command -v gpg >/dev/null || {
+    say 'gpg: is not on this host, so that its public keys are not brought'
+    return 1
+  }
+  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
+  [ "$keys" -gt 0 ] || return 0
+  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  case $new in
+  0) ;;
+  none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
+  '' | *[!0-9]*)
+    say 'gpg: its public keys could not be brought into the guest'
+    return 1
+    ;;
+  *) say "gpg: $new of the $keys public keys of this host are new in the guest" ;;
+  esac
+}
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+  bring_keyring || say "gpg in the guest may lack keys: scripts/$name-repair.sh tries again"
+}
+
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/ascalon.fields
@@ -495,6 +520,7 @@ remake() {
 ask_guest() {
   reach exec sh -s <<'ASK'
 { # What it lacks.
+{ [ -S /run/user/1000/gnupg/S.gpg-agent ] && awk -v path=/run/user/1000/gnupg/S.gpg-agent '$NF == path { found = 1 } END { exit !found }' /proc/net/unix; } || printf '%s\n' 'live,switch	sockets[gpg]	not forwarded	host ~/.gnupg/S.gpg-agent.extra, guest /run/user/1000/gnupg/S.gpg-agent'
 printf 'system\t%s\n' "$(readlink -f /nix/var/nix/profiles/system)"
 }
 ASK
@@ -684,6 +710,49 @@ live_sockets() {
   while read -r guest host; do
     ! master -O cancel -L "$host:$guest" || rm -f "$host"
   done <"$tmp/former"
+  (
+unreachable=3
+# Forwards die with ssh's shared connection (sleep, another network), and Lima never
+# makes them again (lima#5420): where nobody listens in the guest, forward it again.
+config=${LIMA_HOME:-$HOME/.lima}/ascalon/ssh.config alias=lima-ascalon
+[ -f "$config" ] || exit 0
+
+# A connection of its own, since the shared one may hang.
+guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
+listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+by() { # SECONDS ARGUMENT...
+  patience=$1
+  shift
+  within "$patience" ssh -F "$config" "$@"
+}
+shared() { by 10 "$alias" true >/dev/null 2>&1; }
+give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
+
+# While the VM boots, Lima makes the forwards itself.
+grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
+guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
+connected=yes
+by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
+failed=0
+
+forward() { # NAME GUEST HOST
+  if [ "$connected" = yes ] && listens "$2"; then return; fi
+  shared || give_up || true
+  # A shared connection that has the forward already would not make it again.
+  by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
+  if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
+    by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
+    echo "socket $1: forwarded again to $2" >&2
+  else
+    echo "socket $1: $2 could not be forwarded" >&2
+    failed=1
+  fi
+  [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
+}
+! guest 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1000/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1000/gnupg/S.gpg-agent'\''' 2>/dev/null || echo 'socket gpg: a program of the guest had its place' >&2
+forward gpg /run/user/1000/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
+[ "$failed" -eq 0 ] || exit 1
+)
 }
 
 template="$here"/lima/ascalon.yaml
@@ -797,7 +866,7 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   rm -f "$dir/vmloom.before" "$dir/vmloom.next" "$dir/vmloom.failed"
   restarted=yes
   ask_home || true
-  bring_env || say "login shells lack what guest.envFile says: scripts/$name-repair.sh tries again"
+  bring
 fi
 if needs live && [ "$restarted" = no ]; then
   if [ "$restarted" = no ]; then

@@ -402,6 +402,26 @@ bring_env() {
   values=''
 }
 
+# Public keys alone, by which gpg in the guest knows what the agent has. It adds them to those that it has.
+bring_keyring() {
+  command -v gpg >/dev/null || {
+    say 'gpg: is not on this host, so that its public keys are not brought'
+    return 1
+  }
+  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
+  [ "$keys" -gt 0 ] || return 0
+  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  case $new in
+  0) ;;
+  none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
+  '' | *[!0-9]*)
+    say 'gpg: its public keys could not be brought into the guest'
+    return 1
+    ;;
+  *) say "gpg: $new of the $keys public keys of this host are new in the guest" ;;
+  esac
+}
+
 # A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
 # host, as Lima does. Without it its directory is the guest's own, and closed.
 in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 lima-ascalon "$@"; }
@@ -438,7 +458,58 @@ echo true | in_guest sh 2>/dev/null || die 'the guest does not answer, or is sti
 missing=no again=' again' otherwise="limactl restart $instance mounts it again"
 host="$HOME"/src
 remount "$host" /Users/rbha18/src writable || missing=yes
-bring_env || exit 1
+rc=0
+(
+unreachable=3
+# Forwards die with ssh's shared connection (sleep, another network), and Lima never
+# makes them again (lima#5420): where nobody listens in the guest, forward it again.
+config=${LIMA_HOME:-$HOME/.lima}/ascalon/ssh.config alias=lima-ascalon
+[ -f "$config" ] || exit 0
+
+# A connection of its own, since the shared one may hang.
+guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
+listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+by() { # SECONDS ARGUMENT...
+  patience=$1
+  shift
+  within "$patience" ssh -F "$config" "$@"
+}
+shared() { by 10 "$alias" true >/dev/null 2>&1; }
+give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
+
+# While the VM boots, Lima makes the forwards itself.
+grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
+guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
+connected=yes
+by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
+failed=0
+
+forward() { # NAME GUEST HOST
+  if [ "$connected" = yes ] && listens "$2"; then return; fi
+  shared || give_up || true
+  # A shared connection that has the forward already would not make it again.
+  by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
+  if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
+    by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
+    echo "socket $1: forwarded again to $2" >&2
+  else
+    echo "socket $1: $2 could not be forwarded" >&2
+    failed=1
+  fi
+  [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
+}
+! guest 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1000/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1000/gnupg/S.gpg-agent'\''' 2>/dev/null || echo 'socket gpg: a program of the guest had its place' >&2
+forward gpg /run/user/1000/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
+[ "$failed" -eq 0 ] || exit 1
+) || rc=$?
+case $rc in
+0) ;;
+3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
+*) exit "$rc" ;;
+esac
+bring_env || unbrought=yes
+bring_keyring || unbrought=yes
+[ -z "${unbrought:-}" ] || exit 1
 ask_home || true
 [ "$missing" = no ] || exit 1
 say 'all that can be repaired from here is well'

@@ -790,7 +790,7 @@ forward_one() { # NAME GUEST HOST
   fi
   # A connection that has the forward already would not make it again.
   forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
-  if guest -o BatchMode=yes "rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
+  if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
     say "socket $1: forwarded to $2"
   else
     say "socket $1: $2 could not be forwarded"
@@ -816,6 +816,11 @@ bring_token() {
   }
   token=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+}
+
 
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
 # its agent and the power button; then hard. Each way has its time.
@@ -964,7 +969,7 @@ ask_home || true
 lacks=''
 forward || lacks='every socket is forwarded'
 [ ! -f "$state/home.raw" ] || [ "$where" = disk ] || lacks='the home is on its own disk'
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+bring
 keep_scripts
 unlock
 if [ -z "$lacks" ]; then

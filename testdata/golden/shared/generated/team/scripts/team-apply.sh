@@ -504,6 +504,11 @@ bring_token() {
   }
   token=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+}
+
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/team.fields
@@ -795,7 +800,7 @@ forward() { # NAME GUEST HOST
   shared || give_up || true
   # A shared connection that has the forward already would not make it again.
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
-  if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+  if shared && guest "mkdir -p -m 700 $(dirname "$2") && rm -f $2" &&
     by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
     echo "socket $1: forwarded again to $2" >&2
   else
@@ -1099,7 +1104,7 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   rm -f "$dir/vmloom.before" "$dir/vmloom.next" "$dir/vmloom.failed" "$dir/vmloom.upgrading"
   restarted=yes
   ask_home || true
-  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+  bring
 fi
 if needs live; then
   provision
@@ -1113,6 +1118,6 @@ if needs live; then
   [ ! -f "$tmp/template" ] || mv -f "$tmp/template" "$dir/vmloom.template"
   # shellcheck disable=SC2086 # words
   note live $done
-  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+  bring
 fi
 say 'applied'

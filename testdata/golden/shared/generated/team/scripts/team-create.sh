@@ -591,6 +591,11 @@ bring_token() {
   }
   token=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+}
+
 
 
 template="$here"/lima/team.yaml
@@ -640,5 +645,5 @@ start
 ask_home || true
 whose_disk
 vouch
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell team, or scripts/team-ssh.sh'

@@ -632,6 +632,11 @@ bring_token() {
   }
   token=''
 }
+# What a guest that was started lacks. It is of use without.
+bring() {
+  bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+}
+
 
 template="$here"/lima/team.yaml
 
@@ -723,5 +728,5 @@ mark "$lima_home/$instance/vmloom.owner" "$instance"
 grow_home yes
 start
 ask_home || true
-bring_token || say "op in the guest has no token: scripts/$name-repair.sh tries again"
+bring
 say 'ready: limactl shell team, or scripts/team-ssh.sh'
