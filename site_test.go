@@ -23,7 +23,7 @@ func TestSite(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: builds the site and looks at it in a browser")
 	}
-	tooltest.Need(t, "chromium")
+	tooltest.Chromium(t)
 	site := tooltest.Site(t)
 	build := exec.Command("npm", "run", "build")
 	build.Dir = site

@@ -30,7 +30,7 @@ func TestPictures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: looks at pictures in a browser")
 	}
-	tooltest.Need(t, "chromium")
+	tooltest.Chromium(t)
 	site, dir := tooltest.Site(t), t.TempDir()
 	var files []string
 	guides := map[string]string{}

@@ -46,14 +46,12 @@ func forEditor(s *jsonschema.Schema, t reflect.Type, filled reflect.Value, done 
 		if named := forms[f.Tag.Get("form")]; named != nil && of.Pattern == named.pattern {
 			extra(of, "patternErrorMessage", "must be "+strings.TrimPrefix(named.words, "must be "))
 		}
-		switch t.Name() + "." + f.Name {
-		case "Guest.System":
-			var words []string
-			for _, name := range p.Enum {
-				words = append(words, SystemNamed(fmt.Sprint(name)).Title)
-			}
-			extra(p, "enumDescriptions", words)
-		case "Guest.Packages":
+		field := t.Name() + "." + f.Name
+		if len(of.Enum) > 1 {
+			extra(of, "enumDescriptions", wordsOf(field, of.Enum))
+		}
+		p.Examples = append(p.Examples, examples[field]...)
+		if field == "Guest.Packages" {
 			for _, e := range Packages() {
 				p.Items.OneOf[0].Examples = append(p.Items.OneOf[0].Examples, e.Name)
 			}

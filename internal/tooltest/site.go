@@ -63,11 +63,20 @@ func copyDocs(t testing.TB, from, to string) {
 	}
 }
 
+// Chromium is the path of Chromium, or of Chrome, which is as good; without either the test is skipped.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	if path, err := exec.LookPath("google-chrome"); err == nil {
+		return path
+	}
+	return Need(t, "chromium")
+}
+
 // Browser runs a script of testdata/browser, which looks at something in a headless Chromium, and decodes the JSON
 // that it prints.
 func Browser(t testing.TB, site string, found any, script string, args ...string) {
 	t.Helper()
-	chromium := Need(t, "chromium")
+	chromium := Chromium(t)
 	cmd := exec.Command("node", append([]string{filepath.Join("browser", script)}, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stderr = site, append(os.Environ(), "CHROMIUM="+chromium), os.Stderr
 	out, err := cmd.Output()
