@@ -218,6 +218,11 @@ func TestWezTermForms(t *testing.T) {
 			{"name": "box", "remote_address": address, "username": "ada", "multiplexing": "None", "assume_shell": "Posix", "ssh_option": option(identity)},
 		}
 	}
+	withAgent := func(agent string) []map[string]any {
+		domains := sshDomain("lima-the-box", "/HOST-HOME/.lima/_config/user")
+		domains[2]["ssh_option"].(map[string]any)["identityagent"] = agent
+		return domains
+	}
 	for _, tt := range []struct {
 		name, wezterm string
 		port          int
@@ -235,6 +240,10 @@ func TestWezTermForms(t *testing.T) {
 			want: weztermConfig{SSHDomains: sshDomain("127.0.0.1:61234", "/elsewhere/user")}},
 		{name: "ssh, fixed port", wezterm: "{via: ssh}", port: 60022, asked: true,
 			want: weztermConfig{SSHDomains: sshDomain("127.0.0.1:60022", "/HOST-HOME/.lima/_config/user")}},
+		{name: "ssh, agent", wezterm: "{via: ssh}\nsockets: [{name: agent, from: ssh-agent}]", asked: true, want: weztermConfig{SSHDomains: withAgent("/HOST-HOME/.ssh/agent.sock")}},
+		{name: "ssh, agent elsewhere", wezterm: "{via: ssh}\nsockets: [{name: agent, host: /run/my agent.sock, env: SSH_AUTH_SOCK}]", asked: true, want: weztermConfig{SSHDomains: withAgent("/run/my agent.sock")}},
+		{name: "ssh, agent gone", wezterm: "{via: ssh}\nsockets: [{name: agent, host: /gone/agent.sock, env: SSH_AUTH_SOCK}]", asked: true,
+			want: weztermConfig{SSHDomains: sshDomain("lima-the-box", "/HOST-HOME/.lima/_config/user")}},
 		{name: "keys", wezterm: `{via: mux, keys: {domains: "CMD+'", newTab: ["ctrl+alt+Enter", "CMD+SHIFT+t", "OPT+\\"]}}`, want: weztermConfig{
 			UnixDomains: []map[string]any{{"name": "box", "proxy_command": append(slices.Clone(weztermSSH), "-T", "lima-the-box", "wezterm", "cli", "--prefer-mux", "proxy")}},
 			Keys: []map[string]any{

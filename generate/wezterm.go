@@ -14,6 +14,7 @@ type weztermView struct {
 	Port                  int    // 0: another at each start
 	StateDir, KeyFile     string // of the runner qemu, below XDG_STATE_HOME; empty: Lima
 	Exec, SSH, Mux        bool
+	Agent                 hostPath // of ssh, on the host; empty: none is forwarded
 	DomainKeys, TabKeys   []profile.Key
 }
 
@@ -32,6 +33,11 @@ func weztermFiles(from source) ([]File, error) {
 		Domain: w.Domain, Label: w.Domain + " (" + runBy(p).shown(p) + ")",
 		Alias: p.SSHAlias(), Port: p.SSHPort(), Instance: p.Lima.Instance, User: p.Guest.User.Name,
 		Exec: w.Via == "exec", SSH: w.Via == "ssh", Mux: w.Via == "mux",
+	}
+	for _, s := range p.ToGuest() {
+		if s.Variable() == "SSH_AUTH_SOCK" && !profile.Beside(s.Host) {
+			v.Agent = newHostPath(s.Host)
+		}
 	}
 	runBy(p).wezterm(&v, p)
 	if w.Keys.Domains != "" {
