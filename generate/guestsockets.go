@@ -26,6 +26,16 @@ func runtimeDirs(p *profile.Profile) (dirs []string) {
 	return dirs
 }
 
+// offeredIn is the directory below the host's home that is made for the guest's sockets; empty: none lies there.
+func offeredIn(p *profile.Profile) string {
+	for _, s := range p.ToHost() {
+		if strings.HasPrefix(s.Host, p.HostSockets()+"/") {
+			return strings.TrimPrefix(p.HostSockets(), "~/")
+		}
+	}
+	return ""
+}
+
 // runtimeView is how a guest of systemd makes them.
 type runtimeView struct {
 	Own, DropIn string     // the user's directory; of the unit that makes it

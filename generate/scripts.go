@@ -32,6 +32,7 @@ type scriptView struct {
 	OldHomeLabel    string
 	Sockets         []hostSocket // of the host
 	ToHost          []hostSocket // of the guest
+	OfferedIn       string       // directory of the latter below the host's home, which is vmloom's own; empty: none
 	SocketDirs      []string     // of the guest
 	User            string       // to whom they belong
 	SELinux         bool         // guards them
@@ -155,7 +156,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		v.FirstSwitch = "the guest is " + from + " still: it goes on to the profile's own system, which takes a while, and restarts once"
 	}
 	v.Sockets, v.ToHost = hostSockets(p.ToGuest()), hostSockets(p.ToHost())
-	v.Mounts, v.Here = mountViews(p), newLimaHere(p)
+	v.OfferedIn, v.Mounts, v.Here = offeredIn(p), mountViews(p), newLimaHere(p)
 	v.SocketDirs, v.User, v.SELinux, v.Ports = socketDirs(p), p.Guest.User.Name, p.System().SELinux, len(p.Ports) > 0
 	v.Forwards = v.Ports || len(p.Sockets) > 0
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool

@@ -500,4 +500,7 @@ if [ "$purged" = yes ]; then
   # limactl skips, with success, a disk that a clone of the instance has as well.
   if has_home; then die "the home's disk $home_disk is still there" 'another instance has it, too: see above'; fi
 fi
+# Where the guest's sockets were on this host; whatever else lies there stays.
+rmdir "$HOME"/.local/state/vmloom/sockets.d/full 2>/dev/null || true
+
 say 'done'

@@ -547,5 +547,8 @@ if [ -z "$kept" ]; then
   rmdir "$base/vmloom/$id"
   rm -f "$state"
 fi
+# Where the guest's sockets were on this host; whatever else lies there stays.
+rmdir "$HOME"/.local/state/vmloom/sockets.d/guix-box 2>/dev/null || true
+
 unlock
 say 'done'
