@@ -116,7 +116,11 @@ func systemSpace(p *profile.Profile) func(*Site, []answer) verdict {
 			kib, count = kib+size, count+n
 			switch {
 			case n > 0:
-				grown = append(grown, fmt.Sprintf("%d %s", n, s.Short))
+				words := fmt.Sprintf("%d %s", n, s.Short)
+				if s.Dead != "" { // which takes a minute to find out
+					words += " of unknown size"
+				}
+				grown = append(grown, words)
 			case size >= namedKiB:
 				grown = append(grown, s.Short+" "+inKiB(size))
 			}

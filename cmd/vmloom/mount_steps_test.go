@@ -25,7 +25,7 @@ func TestKilledMounts(t *testing.T) {
 	t.Parallel()
 	const old = "mounts: [{host: ~/src, guest: /mnt/src, writable: true}, {host: ~/old, guest: /mnt/old}]\n"
 	c := killed{
-		name: "apply, mounts", verb: "apply", args: []string{"--yes"}, made: true, sample: 3,
+		name: "apply, mounts", verb: "apply", args: []string{"--yes"}, made: true, sample: 3, or: "could not be mounted: ",
 		change: "mounts: [{host: ~/src, guest: /mnt/src}, {host: ~/new, guest: /mnt/new, writable: true}]\n", arrives: ":HOME/new slave,allow_other",
 	}
 	c.everywhere(t, func(t *testing.T, made bool) *stepping {
