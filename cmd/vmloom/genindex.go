@@ -37,6 +37,16 @@ func (g *genRun) openIndex() *seen.Index {
 	return seen.Open(filepath.Join(cache, "vmloom", "gen"), program, time.Now())
 }
 
+// remembered reports whether gen would find all files of a profile as they should be, without making them.
+func remembered(path string) bool {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return false
+	}
+	_, ok := (&genRun{}).openIndex().Known(abs)
+	return ok
+}
+
 // looks are for one profile, and note nothing where there is no index.
 func (g *genRun) looks() *seen.Looks {
 	if g.index == nil {

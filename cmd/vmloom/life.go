@@ -132,7 +132,7 @@ func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, er
 	}
 	s, err := loadSetup(path)
 	if err == nil {
-		if !write {
+		if !write || remembered(path) {
 			return u.vmOf(s)
 		}
 		if err := u.freshen(ctx, s); err != nil {

@@ -34,7 +34,12 @@ func sshCmd(u *ui) *cli.Command {
 			if err := v.made(); err != nil {
 				return err
 			}
-			return become(v.file("ssh"), command)
+			if layout, err := hostLayout(); err == nil {
+				if c := v.straight(layout, command); len(c.Args) > 0 {
+					return become(c.Args)
+				}
+			}
+			return become(append([]string{"sh", v.file("ssh")}, command...))
 		},
 	}
 }
@@ -73,13 +78,13 @@ func namesProfile(ctx context.Context, arg string) bool {
 	return err == nil && len(found) > 0
 }
 
-// become makes this process the script, so that terminal, signals and exit
+// become makes this process the command, so that terminal, signals and exit
 // status are its own.
-func become(script string, args []string) error {
-	sh, err := exec.LookPath("sh")
+func become(args []string) error {
+	program, err := exec.LookPath(args[0])
 	if err != nil {
 		return err
 	}
-	err = syscall.Exec(sh, append([]string{"sh", script}, args...), os.Environ())
-	return fmt.Errorf("%s: %w", script, err)
+	err = syscall.Exec(program, args, os.Environ())
+	return fmt.Errorf("%s: %w", program, err)
 }
