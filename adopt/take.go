@@ -39,11 +39,13 @@ func (a *Adoption) take() error {
 	}
 	p.Guest.Hostname = ours.hostname
 	a.takeContainers(&ours)
+	a.takeHardware()
 	a.takeBrought(ours)
 	p.Guest.Packages = packagesOf(p, ours.packages)
 	if n := child(a.root, "mountType"); lacks9p(p.Guest.System, p.Guest.Release) && scalar(n) == "9p" {
 		a.at(n, "no-9p", "the kernel of "+p.System().Title+"'s image has no 9p that works: the mounts do not work", "leave mountType out: the profile takes what works")
 	}
+	a.takeMountType()
 	a.takeMounts()
 	a.takeForwards(ours)
 	a.takeNetwork()
@@ -258,10 +260,10 @@ func (a *Adoption) takeMounts() {
 			a.socketMount(m, location, from, dir)
 			continue
 		}
-		if at(m, "9p") != nil || at(m, "sshfs") != nil || at(m, "virtiofs") != nil {
-			continue // the profile has no field for these
+		if at(m, "virtiofs") != nil {
+			continue // the profile has no field for it
 		}
-		to := profile.Mount{Host: location, Writable: scalar(m, "writable") == "true"}
+		to := profile.Mount{Host: location, Writable: scalar(m, "writable") == "true", SSHFS: sshfsOf(m), NineP: ninePOf(m)}
 		if point := scalar(m, "mountPoint"); point != "" {
 			point, ok := unescaped(a.inGuest(point))
 			if !ok {

@@ -27,10 +27,28 @@ func mountChapter(p *profile.Profile) (chapter, error) {
 		}
 	}
 	if len(c.Parts) > 0 {
-		c.Parts = append(c.Parts, paragraph("Shared directories are slower than the guest's own disk and report no file events; large builds are better kept in the guest's home. After a reboot from inside the guest, or with the connection that carried them, they may be gone, and their directories take nothing then; this brings them back:"),
+		c.Parts = append(c.Parts, mountWords(p)...)
+		events := "report no file events"
+		if p.Lima.MountInotify && p.UnderLima() {
+			events = "report of changes on the host only that there was one, where they are writable"
+		}
+		c.Parts = append(c.Parts, paragraph("Shared directories are slower than the guest's own disk and "+events+"; large builds are better kept in the guest's home. After a reboot from inside the guest, or with the connection that carried them, they may be gone, and their directories take nothing then; this brings them back:"),
 			run("./scripts/"+p.Name+"-repair.sh"))
 	}
 	return c, nil
+}
+
+// mountWords say what the profile says of how directories are mounted.
+func mountWords(p *profile.Profile) (parts []part) {
+	if kind := p.OwnMountType(); kind != "" && p.UnderLima() {
+		parts = append(parts, paragraph("They are mounted by %s, as %s says.", kind, "lima.mountType"))
+	}
+	for _, m := range p.Mounts {
+		if options := strings.TrimSpace(m.SSHFS.String() + " " + m.NineP.String()); options != "" {
+			parts = append(parts, paragraph("Options of %s: %s.", m.Host, options))
+		}
+	}
+	return parts
 }
 
 // theHosts words a path of the host, which is to follow as code.

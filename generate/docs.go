@@ -69,7 +69,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},
-		}, slices.Concat(localeFact(p), keysFact(p), containerFacts(p), broughtFacts(p))...),
+		}, slices.Concat(localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p))...),
 		Picture: newPicture(p, os),
 		Create:  script("create") + "\n",
 		Reach: fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",

@@ -74,7 +74,9 @@ func (v *limaView) takeImages(p *profile.Profile, images engine.Images) {
 }
 
 func (v *limaView) addGuest(p *profile.Profile) error {
-	v.MountType, v.MinimumLima = p.MountType(p.System()), p.System().MinimumLima
+	if v.MinimumLima = p.System().MinimumLima; len(p.Mounts) > 0 || p.Lima.MountType != "" {
+		v.MountType = p.MountType(p.System())
+	}
 	return setUpOf(p).lima(v, p)
 }
 

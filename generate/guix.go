@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vmloom/engine"
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -65,7 +66,8 @@ type share struct {
 	Options    []string
 	ReadOnly   bool
 	hostPath
-	Closed bool // its directory takes nothing without it
+	SecurityModel string // empty: none
+	Closed        bool   // its directory takes nothing without it
 }
 
 // guixChannel is Guix's own channel; its introduction is in guix/channels.scm of its source.
@@ -232,15 +234,18 @@ const (
 	guestTag = "vmloom"
 )
 
-// guestShares are the 9p mounts of the guest, the runner's own first. The size of a
-// message is far above the kernel's default, which is slow.
+// guestShares are the 9p mounts of the guest, the runner's own first.
 func guestShares(p *profile.Profile) []share {
-	options := []string{"trans=virtio", "version=9p2000.L", "msize=131072"}
-	shares := []share{{Tag: guestTag, Guest: guestDir, Options: options, ReadOnly: true}}
+	shares := []share{{Tag: guestTag, Guest: guestDir, Options: lima.NineP{}.Transport(), ReadOnly: true}}
 	for i, m := range p.Mounts {
+		own := newNineP(m.NineP)
+		options := own.Transport()
+		if own.Cache != "" {
+			options = append(options, "cache="+own.Cache)
+		}
 		shares = append(shares, share{
 			Tag: "mount" + strconv.Itoa(i), Guest: p.GuestPath(m), Options: options, ReadOnly: !m.Writable,
-			hostPath: newHostPath(m.Host), Closed: !strings.HasPrefix(p.GuestPath(m), p.HomeMount()+"/"),
+			hostPath: newHostPath(m.Host), Closed: !strings.HasPrefix(p.GuestPath(m), p.HomeMount()+"/"), SecurityModel: m.NineP.SecurityModel,
 		})
 	}
 	return shares

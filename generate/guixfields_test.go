@@ -93,7 +93,11 @@ var guixEngines = map[string][]string{
 
 // guixWantedGroups are the user's further ones, with that of the engine.
 func guixWantedGroups(p *profile.Profile) []string {
-	return append(slices.Sorted(slices.Values(p.Guest.Groups)), map[string][]string{"docker": {"docker"}, "podman": {"cgroup"}}[p.Guest.Containers]...)
+	own := slices.Clone(p.Guest.Groups)
+	if p.Resources.Nested {
+		own = append(own, "kvm")
+	}
+	return append(slices.Sorted(slices.Values(own)), map[string][]string{"docker": {"docker"}, "podman": {"cgroup"}}[p.Guest.Containers]...)
 }
 
 // socketValue is what the socket's variable says: Docker's wants a URL.

@@ -201,6 +201,7 @@ func hostileBases(t *testing.T) map[string]*yaml.Node {
 		"mac": {},
 		"linux": {
 			"host.os": "linux", "host.home": "/home/rosh.b", "lima.vmType": "qemu", "wezterm.via": "exec",
+			"rosetta": "false", "resources.nested": "false",
 		},
 		"mac, ssh": {"wezterm.via": "ssh"},
 	} {

@@ -28,7 +28,10 @@ type limaView struct {
 	User          limaUser
 	Timezone      string
 	Locale        string // empty: the image's
-	MountType     string
+	MountType     string // empty: there are no mounts
+	Inotify       bool
+	Nested        bool // by Apple's hypervisor; QEMU passes on what its host has
+	Rosetta       bool
 	MountDirs     []mountView
 	OverSSH       bool   // mounts come over ssh, by the user
 	MountTool     string // of the guest, which opens and closes their directories
@@ -88,6 +91,43 @@ func newLimaUser(u profile.User, shell string) limaUser {
 type limaMount struct {
 	Location, MountPoint string
 	Writable             bool
+	Options              *mountOptions // nil: Lima's own
+}
+
+// mountOptions are a mount's own, of Lima's key for its type.
+type mountOptions struct {
+	Key string
+	Set []mountOption
+}
+
+type mountOption struct {
+	Name  string
+	Value any
+}
+
+func newMountOptions(m profile.Mount) *mountOptions {
+	o := &mountOptions{Key: "sshfs"}
+	add := func(name string, value any, set bool) {
+		if set {
+			o.Set = append(o.Set, mountOption{name, value})
+		}
+	}
+	if m.SSHFS.Cache != nil {
+		add("cache", *m.SSHFS.Cache, true)
+	}
+	add("followSymlinks", true, m.SSHFS.FollowSymlinks)
+	add("sftpDriver", m.SSHFS.SFTPDriver, m.SSHFS.SFTPDriver != "")
+	if len(o.Set) == 0 {
+		o.Key = "9p"
+	}
+	add("securityModel", m.NineP.SecurityModel, m.NineP.SecurityModel != "")
+	add("protocolVersion", m.NineP.ProtocolVersion, m.NineP.ProtocolVersion != "")
+	add("msize", m.NineP.MSize.String(), m.NineP.MSize != 0)
+	add("cache", m.NineP.Cache, m.NineP.Cache != "")
+	if len(o.Set) == 0 {
+		return nil
+	}
+	return o
 }
 
 // limaSocket is a forward of one. Host is a Lima template; the guest path is plain.
@@ -164,7 +204,7 @@ func newLimaView(p *profile.Profile, images engine.Images) (*limaView, error) {
 		homeView:  newHomeView(p),
 		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),
 		Ports: limaForwards(p.Ports), OnlyListed: p.Forwards() != "all",
-		Networks: p.Lima.Networks, DNS: p.Network.DNS, Hosts: hostNames(p),
+		Inotify: p.Lima.MountInotify, Nested: p.Resources.Nested && p.VMType() == "vz", Rosetta: p.Rosetta, Networks: p.Lima.Networks, DNS: p.Network.DNS, Hosts: hostNames(p),
 	}
 	if !g.ArchOfHost() {
 		v.Arch = g.Arch
@@ -197,7 +237,7 @@ func (v *limaView) addPaths(p *profile.Profile) error {
 		if err != nil {
 			return err
 		}
-		v.Mounts = append(v.Mounts, limaMount{location, point, m.Writable})
+		v.Mounts = append(v.Mounts, limaMount{location, point, m.Writable, newMountOptions(m)})
 	}
 	for _, s := range p.Sockets {
 		host, err := limaPath(s.Host, "{{.Home}}/")

@@ -3,6 +3,7 @@ package generate
 import (
 	"strings"
 
+	"vmloom/lima"
 	"vmloom/profile"
 )
 
@@ -29,13 +30,14 @@ type mountView struct {
 	hostPath
 	Guest     string // empty: the same path as on the host
 	ReadOnly  bool
-	BelowHome bool // of the guest's user, who may remove the directory
+	SSHFS     string // further options of sshfs, each after a comma
+	BelowHome bool   // of the guest's user, who may remove the directory
 }
 
 func mountViews(p *profile.Profile) (out []mountView) {
 	for _, m := range p.Mounts {
 		guest := p.GuestPath(m)
-		out = append(out, mountView{newHostPath(m.Host), guest, !m.Writable, strings.HasPrefix(guest, p.Guest.User.Home+"/")})
+		out = append(out, mountView{newHostPath(m.Host), guest, !m.Writable, sshfsOptions(m.SSHFS), strings.HasPrefix(guest, p.Guest.User.Home+"/")})
 	}
 	return out
 }
@@ -48,6 +50,21 @@ func mountDirs(p *profile.Profile) (out []mountView) {
 		}
 	}
 	return out
+}
+
+func newNineP(o profile.NineP) lima.NineP {
+	return lima.NineP{Version: o.ProtocolVersion, Cache: o.Cache, MSize: int64(o.MSize)}
+}
+
+// sshfsOptions are those of a mount that a script makes over ssh as Lima does (its hostagent/mount.go).
+func sshfsOptions(o profile.SSHFS) (options string) {
+	if o.Cache != nil && !*o.Cache {
+		options += ",cache=no"
+	}
+	if o.FollowSymlinks {
+		options += ",follow_symlinks"
+	}
+	return options
 }
 
 // mountsOverSSH reports whether mounts end with the ssh connection.

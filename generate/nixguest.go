@@ -21,6 +21,7 @@ type nixGuest struct {
 	KeysFile, KeysPattern string // below /etc; sshd's pattern for it
 	Marker                string
 	Locale, Timezone      string
+	RosettaTag            string // empty: none
 	DNS                   nixList
 	Hosts                 []nixNames
 	Env                   []nixVar
@@ -65,6 +66,13 @@ type nixNames struct {
 	Names   nixList
 }
 
+func rosettaTag(p *profile.Profile) string {
+	if p.Rosetta {
+		return profile.RosettaTag
+	}
+	return ""
+}
+
 func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	u := p.Guest.User
 	g := nixGuest{
@@ -79,6 +87,7 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		Timezone:   p.Guest.Timezone,
 		CACerts:    p.Certificates(),
 		DNS:        newNixList(p.Network.DNS),
+		RosettaTag: rosettaTag(p),
 		Locale:     profile.GlibcLocale(p.Guest.Locale),
 		LD:         p.Nix.LD,
 		homeView:   newHomeView(p),
@@ -284,7 +293,7 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 	point := p.GuestPath(m)
 	system := p.MountType(profile.NixOS())
-	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable), NoCheck: true}
+	return nixFileSystem{Path: point, Device: lima.MountTag(p.HostPath(m.Host), point), Type: system, Options: lima.MountOptions(system, m.Writable, newNineP(m.NineP)), NoCheck: true}
 }
 
 // addHome has scripts of ours find, format, check, grow and mount the home's disk: a file system of the

@@ -39,6 +39,7 @@ type qemuView struct {
 	Ports              []hostForward
 	GuestTag, GuestDir string
 	Mounts             []share
+	SecurityModels     bool         // one of them has its own
 	Beside             bool         // something of the host is relative to the profile
 	NoMarks            bool         // and a socket among it
 	Sockets, ToHost    []hostSocket // of the host; of the guest
@@ -161,7 +162,8 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 		OtherName:    otherProject("name"),
 		FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
 		SSHPort:      p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
-		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], Sockets: hostSockets(p.ToGuest()), ToHost: hostSockets(p.ToHost()), SocketDirs: qemuSocketDirs(p), OfferedIn: offeredIn(p),
+		GuestTag: guestTag, GuestDir: guestDir, Mounts: guestShares(p)[1:], SecurityModels: slices.ContainsFunc(p.Mounts, func(m profile.Mount) bool { return m.NineP.SecurityModel != "" }),
+		Sockets: hostSockets(p.ToGuest()), ToHost: hostSockets(p.ToHost()), SocketDirs: qemuSocketDirs(p), OfferedIn: offeredIn(p),
 		Beside: p.SharesBeside() || slices.ContainsFunc(p.SecretFiles(), profile.Beside), NoMarks: p.SocketsBeside(),
 		Keys: g.User.Keys(), HostKeys: g.User.HostKeys(),
 		GuixHint:     "install Guix: https://guix.gnu.org/manual/en/html_node/Binary-Installation.html; or give IMAGE=/path/of/a/disk/image",

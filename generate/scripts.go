@@ -39,6 +39,7 @@ type scriptView struct {
 	Ports, Forwards bool         // some are forwarded; or sockets are
 	Mounts          []mountView
 	OverSSH         bool     // mounts come over ssh, by a server of the host
+	SSHFSOptions    bool     // one of them has its own
 	MountsLive      bool     // they would, and come and go while the VM runs
 	SFTPServers     []string // where it may be
 	MountTool       string   // of the guest, which opens and closes their directories
@@ -161,6 +162,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	v.Forwards = v.Ports || len(p.Sockets) > 0
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
 	v.MountsLive = p.MountsLive()
+	v.SSHFSOptions = slices.ContainsFunc(v.Mounts, func(m mountView) bool { return m.SSHFS != "" })
 	vm, err := newLimaView(p, images)
 	if err != nil {
 		return v, err

@@ -114,14 +114,16 @@ func TestMount(t *testing.T) {
 	for _, c := range []struct {
 		kind     string
 		writable bool
+		own      NineP
 		want     []string
 	}{
-		{"virtiofs", false, []string{"ro", "nofail"}},
-		{"virtiofs", true, []string{"rw", "nofail"}},
-		{"9p", false, []string{"ro", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=fscache", "nofail"}},
-		{"9p", true, []string{"rw", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=mmap", "nofail"}},
+		{"virtiofs", false, NineP{}, []string{"ro", "nofail"}},
+		{"virtiofs", true, NineP{}, []string{"rw", "nofail"}},
+		{"9p", true, NineP{"9p2000.u", "none", 512 << 10}, []string{"rw", "trans=virtio", "version=9p2000.u", "msize=524288", "cache=none", "nofail"}},
+		{"9p", false, NineP{}, []string{"ro", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=fscache", "nofail"}},
+		{"9p", true, NineP{}, []string{"rw", "trans=virtio", "version=9p2000.L", "msize=131072", "cache=mmap", "nofail"}},
 	} {
-		if d := cmp.Diff(c.want, MountOptions(c.kind, c.writable)); d != "" {
+		if d := cmp.Diff(c.want, MountOptions(c.kind, c.writable, c.own)); d != "" {
 			t.Errorf("%s: %s", c.kind, d)
 		}
 	}

@@ -62,9 +62,8 @@ var moreValues = map[string][]string{
 
 // deprecated keys still work, and go away some day.
 var deprecated = map[string]string{
-	"cpuType":      "vmOpts: {qemu: {cpuType: …}}",
-	"rosetta":      "vmOpts: {vz: {rosetta: …}}",
-	"mountInotify": "nothing: it is an experiment, and its events break chmod (lima#2450)",
+	"cpuType": "vmOpts: {qemu: {cpuType: …}}",
+	"rosetta": "vmOpts: {vz: {rosetta: …}}",
 }
 
 var keyIndex = sync.OnceValue(func() map[string]Key {

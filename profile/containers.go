@@ -104,11 +104,14 @@ func (e ContainerEngine) Installs(s System) (names []string) {
 	return append(names, e.With[s.Manager.Column]...)
 }
 
-// Groups are those that the guest's user is in beside the system's own: the profile's and the engine's.
+// Groups are those that the guest's user is in beside the system's own: the profile's, the engine's, and that of /dev/kvm.
 func (p *Profile) Groups() []string {
 	groups := slices.Clone(p.Guest.Groups)
 	if e, ok := p.Engine(); ok && e.Group != "" && !slices.Contains(groups, e.Group) {
 		groups = append(groups, e.Group)
+	}
+	if p.Resources.Nested && !slices.Contains(groups, kvmGroup) {
+		groups = append(groups, kvmGroup)
 	}
 	slices.Sort(groups)
 	return groups

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -140,7 +139,9 @@ func (p *Profile) limaSlips() (out []lima.Slip) {
 		}
 	}
 	if n := valueOf(extra, "mountType"); n.Value != "" {
-		say(p.wrongMountType(n))
+		if f, is := p.faultOf(n.Value); is {
+			say(n, f.refused, f.reason, f.cure)
+		}
 	}
 	for _, n := range valueOf(extra, "portForwards").Content {
 		if p.Forwards() != "all" && valueOf(n, "guestSocket").Kind == 0 && valueOf(n, "ignore").Value != "true" {
@@ -178,26 +179,4 @@ func (p *Profile) lostWhenPlain() string {
 		}
 	}
 	return strings.Join(lost, ", ")
-}
-
-// wrongMountType holds a type of mount to the driver, the host and the guest's image.
-func (p *Profile) wrongMountType(n *yaml.Node) (at *yaml.Node, refused bool, reason, cure string) {
-	var unsupported []string
-	if !p.HasImage() {
-		image, _ := lima.StockTemplateAt(lima.ImageTemplate(p.Guest.System, p.Guest.Release))
-		unsupported = strings.Fields(image.Sets["mountTypesUnsupported[]"])
-	}
-	switch system := p.System(); {
-	case n.Value == "9p" && p.VMType() == "vz":
-		return n, true, "vz mounts by virtiofs or reverse-sshfs", "remove it: virtiofs is vz's own"
-	case n.Value == "virtiofs" && p.VMType() != "vz" && p.MacOS():
-		return n, true, "virtiofs on macOS is vz's alone", "remove it"
-	case slices.Contains(unsupported, n.Value):
-		return n, true, fmt.Sprintf("the image of %s %s has no %s", system.Title, p.Guest.Release, n.Value), "remove it: " + system.Mounts(p.Guest.Release) + " is taken"
-	case n.Value == "reverse-sshfs" && system.SetUp == ByFlake:
-		return n, false, "is mounted by nobody in a " + system.Title + " guest", "remove it"
-	case n.Value == "virtiofs" && p.VMType() != "vz":
-		return n, false, "cannot create files on a Linux host (lima#2152)", "remove it: " + system.Mounts(p.Guest.Release) + " is taken"
-	}
-	return &yaml.Node{}, false, "", ""
 }

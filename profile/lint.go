@@ -29,6 +29,7 @@ func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem 
 	l.idle()
 	l.files()
 	l.lima()
+	l.mountType()
 	l.extra()
 	if about := p.System().lint; about != nil {
 		about(l)
@@ -228,7 +229,7 @@ func (l *linter) foreignArch() {
 // extraFields are keys of the Lima YAML that a field of the profile sets.
 var extraFields = map[string]string{
 	"arch": "guest.arch", "base": "guest.system and guest.release", "cpus": "resources.cpus", "disk": "resources.disk",
-	"memory": "resources.memory", "timezone": "guest.timezone", "user": "guest.user", "vmType": "lima.vmType",
+	"memory": "resources.memory", "mountInotify": "lima.mountInotify", "mountType": "lima.mountType", "nestedVirtualization": "resources.nested", "timezone": "guest.timezone", "user": "guest.user", "vmType": "lima.vmType",
 }
 
 // maxPAM is what pam_env of Debian and Ubuntu reads of one line, less a name.

@@ -33,6 +33,11 @@ func (l *linter) nixos() {
 			l.warn("nixos-extra", join("lima.extra", idle.key), "has no effect in a NixOS guest, where nixos-lima does not look at it", idle.instead)
 		}
 	}
+	for _, n := range []*yaml.Node{valueOf(p.Lima.Extra.Node, "rosetta"), valueOf(valueOf(valueOf(p.Lima.Extra.Node, "vmOpts"), "vz"), "rosetta")} {
+		if n.Kind != 0 {
+			l.warn("nixos-extra", "lima.extra", "turns Rosetta on for Lima alone: nixos-lima does not tell the guest's kernel of it", "write rosetta: true, which both sides follow")
+		}
+	}
 	at := "lima.extra.provision"
 	for i, step := range valueOf(p.Lima.Extra.Node, "provision").Content {
 		if mode := valueOf(step, "mode").Value; mode != "" && !slices.Contains([]string{"system", "user"}, mode) {

@@ -193,6 +193,28 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 5:117: lima.networks[4].name: is required
 5:130: lima.networks[4].macAddress: must be a MAC address, such as 52:55:55:12:34:56`},
 	{`lima: {networks: [{name: a, macAddress: "52:55:55:12:34:5A"}, {name: b, macAddress: "52:55:55:12:34:5a"}]}`, "5:85: lima.networks[1].macAddress: is that of lima.networks[0] too"},
+	{"rosetta: true\nresources: {nested: true}\nguest: {system: debian, release: \"13\", arch: aarch64, user: {name: u}}", `5:10: rosetta: is Apple's, and this host is Linux [take it out; an emulator runs such programs: the package qemu-user-static, or boot.binfmt.emulatedSystems of a NixOS module]
+6:21: resources.nested: QEMU gives a guest of aarch64 no virtualization of its own [take it out]`},
+	{onVZ + "rosetta: true\nresources: {nested: true}\nlima: {vmType: qemu}", `5:10: rosetta: is of lima.vmType vz alone [write lima: {vmType: vz}, or take it out]
+6:21: resources.nested: on a Mac it is of lima.vmType vz alone [write lima: {vmType: vz}: it takes an M3 or newer, and macOS 15]`},
+	{onVZ + "rosetta: true\nresources: {nested: true}\nguest: {system: guix, user: {name: u}}", `5:10: rosetta: is for guests under Lima, and QEMU has none of it [take it out, or have a file of guix.modules add qemu-binfmt-service-type, which emulates]
+6:21: resources.nested: on a Mac it is of Lima's vz alone, and this guest runs by QEMU [take it out]`},
+	{onVZ + "rosetta: true\nguest: {system: debian, release: \"13\", arch: host, user: {name: u}}", "5:10: rosetta: translates programs for x86_64 in a guest of aarch64, and this one's processor is host [write guest: {arch: aarch64}, or take it out]"},
+	{onVZ + "rosetta: true\nresources: {nested: true}", ""},
+	{"host: {os: macos, arch: x86_64}\nrosetta: true\nresources: {nested: true}", `5:10: rosetta: is of Apple silicon, and this host is x86_64 [take it out]
+6:21: resources.nested: on a Mac it is of Apple silicon, from the M3 on, and this host is x86_64 [take it out]`},
+	{"resources: {nested: true}\nguest: {system: guix, user: {name: u}}", ""},
+	{"lima: {mountType: nfs, mountInotify: 1}", `5:19: lima.mountType: must be one of reverse-sshfs, 9p, virtiofs
+5:38: lima.mountInotify: must be true or false [write true]`},
+	{onVZ + "lima: {mountType: 9p}\nmounts: [{host: /src, sshfs: {cache: false}}]", `5:19: lima.mountType: vz mounts by virtiofs or reverse-sshfs [remove it: virtiofs is vz's own]
+6:30: mounts[0].sshfs: are options of reverse-sshfs, and this guest mounts by 9p [take them out, or write lima: {mountType: reverse-sshfs}]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}}\nlima: {mountType: 9p}", "5:19: lima.mountType: the image of Debian 13 has no 9p [remove it: reverse-sshfs is taken]"},
+	{"guest: {system: ubuntu, release: \"24.10\", user: {name: u}}\nlima: {mountType: 9p}", "5:19: lima.mountType: the image of Ubuntu 24.10 has no 9p [remove it: reverse-sshfs is taken]"},
+	{"guest: {system: nixos, user: {name: u}}\nlima: {mountType: reverse-sshfs}\nmounts: [{host: /src, 9p: {msize: 1MiB}}]", `5:19: lima.mountType: is mounted by nobody in a NixOS guest: nixos-lima has no sshfs [remove it]
+6:35: mounts[0].9p.msize: must be between 4KiB and 512KiB`},
+	{onVZ + "guest: {system: debian, release: \"13\", user: {name: u}}\nlima: {mountType: reverse-sshfs}\nnix: {}\nmounts: [{host: /src, sshfs: {followSymlinks: true, sftpDriver: builtin}}]", ""},
+	{"guest: {system: guix, user: {name: u}}\nmounts: [{host: /src, 9p: {cache: loose, securityModel: x}, sshfs: {cache: true}}]", `5:57: mounts[0].9p.securityModel: must be one of none, passthrough, mapped-xattr, mapped-file
+5:68: mounts[0].sshfs: are options of reverse-sshfs, and QEMU mounts by 9p [take them out]`},
 	// wezterm
 	{"wezterm: {domain: a.b, via: mux, keys: {domains: CMD+S, newTab: [LEADER+t, F5, OPT+Enter, CTRL++]}}", ""},
 	{`wezterm: {domain: "SSH:a", via: telnet}`, `5:19: wezterm.domain: must be letters, digits, dots, dashes and underscores, 63 at most

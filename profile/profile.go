@@ -33,6 +33,8 @@ type Profile struct {
 	Guest Guest `yaml:"guest" jsonschema:"required"`
 	// Resources of the VM.
 	Resources Resources `yaml:"resources"`
+	// Rosetta runs programs for x86_64 in a guest of aarch64, by Apple's translator: with lima.vmType vz, on Apple silicon. Default: false.
+	Rosetta bool `yaml:"rosetta" change:"machine,system"`
 	// Home is the disk that the home directory lives on.
 	Home Home `yaml:"home"`
 	// Mounts are host directories seen in the guest.
@@ -89,6 +91,10 @@ type Lima struct {
 	SSHPort int `yaml:"sshPort" jsonschema:"minimum=0,maximum=65535" change:"machine"`
 	// VMType is Lima's driver: vz or qemu. Default: vz on macOS, qemu on Linux.
 	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu" change:"made"`
+	// MountType is how Lima mounts, all of mounts alike: reverse-sshfs, 9p or virtiofs. Default: virtiofs with vz, else what works with the guest's image.
+	MountType string `yaml:"mountType" jsonschema:"enum=reverse-sshfs,enum=9p,enum=virtiofs" change:"machine,system"`
+	// MountInotify has programs of the guest that watch files hear of changes on the host, in writable mounts. An experiment of Lima's. Default: false.
+	MountInotify bool `yaml:"mountInotify" change:"machine"`
 	// Networks of Lima's in which the VM is, beside its own way out. What it has there is an address that the host, and with some other machines, reach.
 	Networks []LimaNetwork `yaml:"networks" merge:"name"`
 	// Extra is merged into the Lima YAML as it stands: mappings by key, lists by appending, the rest replaced. It is held to Lima's own keys, types and values.
@@ -172,6 +178,8 @@ type Resources struct {
 	Memory Memory `yaml:"memory" change:"machine"`
 	// Disk is the size of the system's disk; it can grow later, never shrink. Default: 50GiB.
 	Disk Size `yaml:"disk" change:"disk"`
+	// Nested lets the guest run VMs of its own, by its /dev/kvm, for which its user is in the group kvm. It takes an M3 or newer with macOS 15 and lima.vmType vz, or a Linux host of x86_64. Default: false.
+	Nested bool `yaml:"nested" change:"machine,system"`
 }
 
 // Home is the disk that the home directory lives on.
@@ -180,16 +188,6 @@ type Home struct {
 	Disk Size `yaml:"disk" change:"machine"`
 	// Name that the disk has been made under, which it keeps for life: Lima calls it NAME-home. vmloom rename writes it. Default: the profile's name.
 	Name string `yaml:"name" jsonschema:"maxLength=40" form:"label" change:"made"`
-}
-
-// Mount is a host directory seen in the guest.
-type Mount struct {
-	// Host directory: absolute, starting with ~/, or relative to the profile: ".", "./src", "..".
-	Host string `yaml:"host" jsonschema:"required" form:"host path" change:"mount,system"`
-	// Guest is where it appears. Required where host is relative. Default: the same path as on the host.
-	Guest string `yaml:"guest" form:"absolute" change:"mount,system"`
-	// Writable lets the guest change the files. Default: false.
-	Writable bool `yaml:"writable" change:"mount,system"`
 }
 
 // Socket is a Unix socket of one side usable on the other.

@@ -189,7 +189,7 @@ func ptr[T any](v T) *T { return &v }
 // comments maps Type.Field to its comment in the files of the profile's types.
 func comments() map[string]string {
 	var src []byte
-	for _, file := range []string{"profile.go", "network.go", "share.go"} {
+	for _, file := range []string{"profile.go", "mounts.go", "network.go", "share.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			panic(err)

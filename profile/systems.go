@@ -29,6 +29,8 @@ type System struct {
 	Index string `empty:"nowhere: its names are unverified"`
 	// MountType is Lima's under QEMU; vz has its own.
 	MountType string `empty:"its runner is not Lima"`
+	// NoSSHFS says why mounts over ssh do not come.
+	NoSSHFS string `empty:"they do, or its runner is not Lima"`
 	// SELinux guards the guest's files by their labels.
 	SELinux bool `empty:"it does not"`
 	// NoVsock tells Lima to reach sshd by the network alone.
@@ -143,7 +145,8 @@ func systemRows() []System {
 			OwnModules: "nix.modules",
 			NoForeign:  "NixOS runs it by nix-ld alone, which nix.ld turns on",
 			Index:      "nixpkgs 26.11pre of 2026-07-14, by nix-instantiate",
-			MountType:  "9p", // nixos-lima mounts no sshfs
+			MountType:  "9p",
+			NoSSHFS:    "is mounted by nobody in a NixOS guest: nixos-lima has no sshfs",
 			// So that the flake knows the mounts.
 			MinimumLima: lima.TagsByPath, AnyEnv: allShells, Token: allShells, OpPackage: "onepassword-cli", lint: (*linter).nixos,
 		},

@@ -13,7 +13,9 @@ func (p *Profile) validate(d *decoder) {
 	p.validateHost(d)
 	p.validateGuest(d)
 	p.validateSizes(d)
+	p.validateHardware(d)
 	p.validateMounts(d)
+	p.validateNineP(d)
 	p.validateSockets(d)
 	p.validateOnePassword(d)
 	p.validateEnvFile(d)
@@ -79,7 +81,7 @@ func (p *Profile) validateInstance(d *decoder) {
 
 // CommaEndsMounts reports whether Lima hands the paths of mounts to QEMU as they are.
 func (p *Profile) CommaEndsMounts() bool {
-	return p.System().MountType == "9p" && p.VMType() == "qemu"
+	return p.MountType(p.System()) == By9P && p.VMType() == "qemu"
 }
 
 // validateLima checks what the runner lima needs beyond the rest.
@@ -88,6 +90,7 @@ func (p *Profile) validateLima(d *decoder) {
 	if !d.given(at) {
 		at = "name"
 	}
+	p.validateMountType(d)
 	longest := lima.LongestSocket(p.Host.Home+"/.lima", p.Lima.Instance)
 	if n, limit := len(longest), p.On().MaxSocket; p.Host.Home != "" && n > limit {
 		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")

@@ -25,6 +25,9 @@ func (p *Profile) validateQEMU(d *decoder) {
 		if m.Guest == "" {
 			where = at + ".host"
 		}
+		if m.SSHFS != (SSHFS{}) {
+			d.bad(at+".sshfs", "are options of "+OverSSH+", and QEMU mounts by "+By9P, "take them out")
+		}
 		switch {
 		case d.wrong[where] || Beside(m.Host) && guest == "":
 		case guest == "":

@@ -411,6 +411,8 @@ var attacks = map[string]attack{
 	"guest/setup":        {broken: shellIn("rm guest/var/lib/vmloom/setup/*")},
 	"guest/certificates": {broken: inVM("guest/etc/ssl/certs/ca-certificates.crt", "")},
 	"user/groups":        {broken: by("groups=users")},
+	"guest/kvm":          {broken: by("kvm=")},
+	"guest/rosetta":      {broken: inVM("fake-ssh/guest/proc/sys/fs/binfmt_misc/rosetta", "disabled")},
 	"guest/containers":   {broken: by("docker=down")},
 	"env/*":              {broken: environment("NOTHING=1")},
 	"packages":           {broken: inVM("guest/etc/packages", "none installed;")},
@@ -433,6 +435,8 @@ var attacks = map[string]attack{
 	"home/store":      {broken: by("substituters=https://cache.nixos.org/ file:///home/.vmloom-nix-of-another?trusted=true"), lied: by("label=rootfs")},
 	"mount/*/host":    {broken: gone(shared), lied: plain(shared)},
 	"mount/*/mounted": {broken: gone(mountPoint)},
+	"mount/*/type":    {broken: by("mounts=fuse.sshfs")},
+	"mounts/watched":  {broken: inVM("ha.stderr.log", `{"level":"info","msg":"enable inotify for writable mount: /other"}`), lied: inVM("ha.stderr.log", "watched")},
 	"mount/*/shared":  {broken: gone(mountPoint), lied: elsewhere, live: true},
 
 	"socket/*/host":    {broken: gone(socketOf), lied: func(v *fakeVM, _ verify.Check) { v.listen(socketOf(v), true) }},

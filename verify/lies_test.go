@@ -23,7 +23,7 @@ const (
 	macWorld = `version: 1
 name: ascalon
 host: {os: macos, user: ada}
-lima: {instance: default}
+lima: {instance: default, mountType: virtiofs, mountInotify: true}
 guest:
   system: ubuntu
   release: "26.04"
@@ -37,6 +37,8 @@ guest:
   packages: [git]
   env: {EDITOR: vim}
   envFile: ~/env
+resources: {nested: true}
+rosetta: true
 home: {disk: 10GiB}
 mounts: [{host: ~/src, guest: /mnt/src, writable: true}]
 sockets:

@@ -42,8 +42,13 @@ func mountRows(p *profile.Profile) []Check {
 		mounted.ID, mounted.Field = id+"/mounted", field
 		shared.ID, shared.Field, shared.Needs = id+"/shared", field, []string{id + "/host", id + "/mounted"}
 		rows = append(rows, inGuest(mounted, shared)...)
+		if kind := p.OwnMountType(); kind != "" && p.UnderLima() {
+			typed := typeRow(p, m, p.MountType(p.System()))
+			typed.ID, typed.Field, typed.Needs = id+"/type", "lima.mountType", []string{id + "/mounted"}
+			rows = append(rows, inGuest(typed)...)
+		}
 	}
-	return rows
+	return append(rows, watchRows(p)...)
 }
 
 // path is a path of the profile on this host.
@@ -77,9 +82,7 @@ func mountedRow(p *profile.Profile, m profile.Mount) Check {
 	return Check{
 		Title: profile.Place(m.Host) + " is mounted in the guest", Not: profile.Place(m.Host) + " is not mounted in the guest", State: true,
 		See: say("a shared directory is empty, and cannot be written"), Because: say("the connection that carried it died, or it failed at the boot"), Cure: callRepair,
-		steps: func(s *Site) []process.Step {
-			return []process.Step{guestStep(p, s, "findmnt -n -o FSTYPE --mountpoint "+shWord(pointOf(p, s, m))+" || echo nothing")}
-		},
+		steps: asksType(p, m),
 		judge: func(s *Site, a []answer) verdict {
 			switch found := lastLine(a[0].out); {
 			case !a[0].ok() || found == "":
@@ -92,6 +95,13 @@ func mountedRow(p *profile.Profile, m profile.Mount) Check {
 				return good("%s", found)
 			}
 		},
+	}
+}
+
+// asksType asks the guest for the file system at a mount's place.
+func asksType(p *profile.Profile, m profile.Mount) func(*Site) []process.Step {
+	return func(s *Site) []process.Step {
+		return []process.Step{guestStep(p, s, "findmnt -n -o FSTYPE --mountpoint "+shWord(pointOf(p, s, m))+" || echo nothing")}
 	}
 }
 

@@ -76,7 +76,7 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		"host": p.Guest.Hostname, "machine": p.OnArch(hostArch()).Guest.Arch, "kernel": "Linux", "user": u.Name, "uid": u.UID.String(), "home": u.Home,
 		"cpus": strconv.Itoa(p.Resources.CPUs.On(runtime.NumCPU())), "clock": "0", "label": p.HomeLabel(), "free": "20000000", "freehome": "20000000", "used": "60",
 		"keys": "256 SHA256:abc ada (ED25519)", "refused": "", "closed": "", "stranger": "", "docker": "up", "gpg": "0123456789ABCDEF", "readonly": "", "wezterm": "wezterm 20240203", "listen": "yes",
-		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "owner": u.UID.String(), "substituters": "https://cache.nixos.org/ file://" + p.KeptStore() + "?priority=10&trusted=true", "forwards": "yes", "groups": strings.Join(append([]string{u.Name}, p.Groups()...), " "),
+		"sync": "ok", "token-mode": "600", "token-fs": "tmpfs", "op": "ok", "home-lost": "no", "charmap": "UTF-8", "owner": u.UID.String(), "substituters": "https://cache.nixos.org/ file://" + p.KeptStore() + "?priority=10&trusted=true", "forwards": "yes", "mounts": "virtiofs", "kvm": "character special file", "groups": strings.Join(append([]string{u.Name}, p.Groups()...), " "),
 	}
 	for _, s := range p.ToHost() { // its program runs there
 		if !exists(filepath.Join(g.dir, "fake-ssh/guest", s.Guest)) {
@@ -97,6 +97,14 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	for _, pkg := range p.Guest.Packages {
 		name, _, _ := strings.Cut(pkg.Apt, "|")
 		packages += name + " installed;"
+	}
+	if p.Rosetta {
+		file := filepath.Join(g.dir, "fake-ssh/guest/proc/sys/fs/binfmt_misc/rosetta")
+		check(os.MkdirAll(filepath.Dir(file), 0o777))
+		check(os.WriteFile(file, []byte("enabled\ninterpreter /mnt/lima-rosetta/rosetta\nflags: OCF\n"), 0o666))
+	}
+	if p.Lima.MountInotify {
+		g.watches(p, home)
 	}
 	for path, text := range map[string]string{
 		"lib64/ld-linux-x86-64.so.2":     "",

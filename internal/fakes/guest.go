@@ -119,7 +119,7 @@ func (g *fakeGuest) program(name string, args []string) int {
 			if _, err := os.Readlink(last); err != nil {
 				return 1
 			}
-			return print("virtiofs")
+			return print(g.state["mounts"])
 		}
 		return print(g.state["label"])
 	case "df":
@@ -158,6 +158,11 @@ func (g *fakeGuest) program(name string, args []string) int {
 		return 0
 	case "stat":
 		switch {
+		case slices.Contains(args, "%F"):
+			if g.state["kvm"] == "" {
+				return complain(1, "stat: cannot statx '/dev/kvm': No such file or directory")
+			}
+			return print(g.state["kvm"])
 		case slices.Contains(args, "-f"):
 			return print(g.state["token-fs"])
 		case slices.Contains(args, "%u"):

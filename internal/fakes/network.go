@@ -70,3 +70,16 @@ func (g *fakeGuest) ip(what string) int {
 	}
 	return 0
 }
+
+// watches is what Lima's host agent says of the mounts that it watches.
+func (g *fakeGuest) watches(p *profile.Profile, home string) {
+	log := ""
+	for _, m := range p.Mounts {
+		if m.Writable {
+			log += fmt.Sprintf(`{"level":"info","msg":%q,"time":"2026-01-01T00:00:00Z"}`+"\n", "enable inotify for writable mount: "+strings.Replace(m.Host, "~", home, 1))
+		}
+	}
+	if err := os.WriteFile(filepath.Join(g.dir, "ha.stderr.log"), []byte(log), 0o644); err != nil {
+		panic(err)
+	}
+}

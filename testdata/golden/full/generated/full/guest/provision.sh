@@ -140,7 +140,7 @@ vmloom_groups() { # GROUP...
   done
   mv -f "$given.new" "$given"
 }
-vmloom_groups it-s_odd video
+vmloom_groups it-s_odd kvm video
 
 # op reads its token from a variable. The token itself comes at each start, into memory.
 cat >/etc/profile.d/vmloom-op.sh <<'VMLOOM_OP'
@@ -201,6 +201,66 @@ for wanted in $gone_packages; do
     sed -i "/^$package\$/d" /var/lib/vmloom/packages
   done
 done
+
+# The directories of mounts that come while the guest runs. sh reads a script as it runs it: none runs that changes.
+systemctl stop vmloom-mounts.service 2>/dev/null || true
+# Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. ssh mounts as the
+# user, who must be able to write there then: it is open at the boot, and closed when its mount goes.
+cat >/usr/local/sbin/vmloom-mounts <<'VMLOOM_MOUNTS'
+#!/bin/sh
+# open DIRECTORY, close DIRECTORY; watch closes each whose mount goes.
+user=rosh_b home=/home/rosh_b.linux
+gone() { ! findmnt -n --mountpoint "$1" >/dev/null; }
+# One in the home is closed to the user alone, who may remove it.
+open() {
+  gone "$1" && [ -d "$1" ] || return 0
+  chattr -i "$1" 2>/dev/null
+  case $1 in "$home"/*) chown "$user": "$1" && chmod 755 "$1" ;; esac
+}
+close() {
+  gone "$1" && [ -d "$1" ] || return 0
+  case $1 in
+  "$home"/*) chown 0:0 "$1" && chmod 555 "$1" ;;
+  *) chattr +i "$1" ;;
+  esac
+}
+watch() {
+  seen='|' booted=''
+  while :; do
+    read -r up _ </proc/uptime
+    # Lima mounts while the guest boots or soon after, however long that takes: it leaves this file at the end.
+    [ -n "$booted" ] || [ ! -e /run/lima-boot-done ] || booted=${up%.*}
+    for dir in /mnt/src /mnt/odd; do
+      if ! gone "$dir"; then
+        seen="$seen$dir|"
+      elif [ -n "$booted" ] && [ "$((${up%.*} - booted))" -gt 600 ]; then
+        close "$dir"
+      else
+        case $seen in *"|$dir|"*) close "$dir" ;; esac
+      fi
+    done
+    findmnt -n --poll=mount,umount --first-only --timeout 60000 >/dev/null || sleep 10
+  done
+}
+"$@"
+VMLOOM_MOUNTS
+chmod 755 /usr/local/sbin/vmloom-mounts
+for dir in /mnt/src /mnt/odd; do
+  /usr/local/sbin/vmloom-mounts open "$dir"
+done
+cat >/etc/systemd/system/vmloom-mounts.service <<'VMLOOM_MOUNTS'
+[Unit]
+Description=Directories of mounts that are gone take nothing
+
+[Service]
+ExecStart=/usr/local/sbin/vmloom-mounts watch
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+VMLOOM_MOUNTS
+systemctl daemon-reload
+systemctl --no-block enable --now vmloom-mounts.service
 
 # Your own scripts, of guest.setup. The directory has those that have run: one that runs once and has changed runs again,
 # as does one that failed.

@@ -347,19 +347,31 @@
         # A connection of its own, since the shared one may hang.
         guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
         listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+        # Mounts go over the shared connection and end with it: where it hangs it is left to Lima, and another one, which
+        # nothing else needs, carries the forwards.
+        own=''${config%/*}/vml.sock carrier=lima
         by() { # SECONDS ARGUMENT...
           patience=$1
           shift
-          within "$patience" ssh -F "$config" "$@"
+          case $carrier in
+          lima) within "$patience" ssh -F "$config" "$@" ;;
+          own) within "$patience" ssh -F "$config" -o ControlPath="$own" -o ControlMaster=auto -o ControlPersist=yes -o ServerAliveInterval=15 "$@" ;;
+          esac
         }
         shared() { by 10 "$alias" true >/dev/null 2>&1; }
-        give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
+        give_up() {
+          carrier=own
+          shared || by 10 -O exit "$alias" >/dev/null 2>&1
+        }
 
         # While the VM boots, Lima makes the forwards itself.
         grep -q '"running":true' "''${config%/*}/ha.stdout.log" 2>/dev/null || exit "''${unreachable:-0}"
         guest true 2>/dev/null || exit "''${unreachable:-0}" # the VM is down: nothing to forward to
         connected=yes
         by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
+        carrier=own
+        ! by 10 -O check "$alias" >/dev/null 2>&1 || connected=yes
+        carrier=lima
         failed=0
 
         forward() { # NAME GUEST HOST
@@ -403,7 +415,12 @@
           [ -S "$2" ] && by 10 -O check "$alias" >/dev/null 2>&1 && shared && by 20 -O forward -L "$2:$1" "$alias" >/dev/null 2>&1
         }
         offer() { # NAME GUEST HOST
-          if holds "$2" "$3"; then return; fi
+          for carrier in own lima; do
+            if holds "$2" "$3"; then
+              carrier=lima
+              return
+            fi
+          done
           shared || give_up || true
           by 10 -O cancel -L "$3:$2" "$alias" >/dev/null 2>&1 || true
           free "$1" "$3" || {

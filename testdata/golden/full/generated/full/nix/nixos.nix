@@ -470,6 +470,7 @@
       extraGroups = [
         "wheel"
         "it-s_odd"
+        "kvm"
         "video"
       ];
       # 900: over what NixOS itself has for a normal user, below what you write.
@@ -480,6 +481,12 @@
       shell = lib.mkOverride 900 pkgs.zsh;
       uid = lib.mkDefault 1234;
     };
+  };
+
+  # Lima shares it, and the kernel is told here.
+  virtualisation.rosetta = {
+    enable = lib.mkDefault true;
+    mountTag = lib.mkDefault "vz-rosetta";
   };
 
   virtualisation.podman.enable = lib.mkDefault true;

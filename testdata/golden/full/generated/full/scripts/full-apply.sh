@@ -746,6 +746,103 @@ take_back() { # WHY
   die "instance $instance: runs as it was before; a disk that has grown stays grown" "what Lima said of the change is in $dir/vmloom.failed; vmloom check, then this again"
 }
 
+# A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this
+# host, as Lima does. Without it its directory is the guest's own, and closed.
+in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 lima-full-vm-1 "$@"; }
+word() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
+# The user's shell may be any: sh reads what to do from its stdin.
+mounted() { echo "findmnt -n --mountpoint $(word "$1") >/dev/null && echo mounted" | in_guest sh 2>/dev/null | grep -qx mounted; }
+sftp_server() { # sets server
+  server=$(command -v sftp-server) || server=''
+  for found in /usr/lib/openssh/sftp-server /usr/libexec/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do
+    [ -n "$server" ] || [ ! -x "$found" ] || server=$found
+  done
+  [ -n "$server" ]
+}
+# $otherwise says what does it where this cannot, $again that it was there before.
+remount() { # HOST GUEST read-only|writable [,OPTION...]
+  if mounted "$2"; then return 0; fi
+  sftp_server || {
+    say "$2: is not mounted, and no sftp-server is here to do it: $otherwise"
+    return 1
+  }
+  [ -d "$1" ] || {
+    say "$2: is not mounted: this host has no directory $1"
+    return 1
+  }
+  options=slave,allow_other${4:-} flags=''
+  [ "$3" = writable ] || options=$options,ro flags=-R
+  pipe=$lima_home/$instance/vmloom-mount.$$
+  rm -f "$lima_home/$instance"/vmloom-mount.* # of a run that was cut off, too
+  mkfifo "$pipe"
+  {
+    echo "[ ! -x /usr/local/sbin/vmloom-mounts ] || sudo -n /usr/local/sbin/vmloom-mounts open $(word "$2")"
+    echo "[ -d $(word "$2") ] || { sudo -n mkdir -p $(word "$2") && sudo -n chown \"\$(id -u)\" $(word "$2"); }"
+  } | in_guest sh || true
+  # It lives as long as the mount, beyond this script and its process group: a Mac's sh has set -m for setsid.
+  loose=$(command -v setsid) || set -m
+  # shellcheck disable=SC2016 # of another sh
+  $loose sh -c 'trap "" HUP; server=$1 flags=$2 pipe=$3; shift 3; "$server" $flags <"$pipe" | "$@" >"$pipe"' \
+    sh "$server" "$flags" "$pipe" ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
+    lima-full-vm-1 "exec sshfs $(word ":$1") $(word "$2") -o $options" </dev/null >/dev/null 2>&1 &
+  [ -n "$loose" ] || set +m
+  tries=0
+  until mounted "$2" || [ "$tries" -ge 10 ]; do
+    tries=$((tries + 1))
+    sleep 1
+  done
+  rm -f "$pipe"
+  if mounted "$2"; then
+    say "$2: mounted$again"
+  else
+    say "$2: could not be mounted: $otherwise"
+    return 1
+  fi
+}
+
+# Mounts that come over ssh come and go while the VM runs. The first one takes a start, by which Lima gives the guest
+# sshfs, and so does one with options of its own, or whose row cannot be taken apart again.
+by_start() {
+  can=no
+  if sftp_server && grep -q '	mounts\[' "$record"; then can=yes; fi
+  awk -F '\t' -v OFS='\t' -v can="$can" '
+    index($2, "mounts[") == 1 && (can == "no" || $3 ~ /^"/ || $4 ~ /^"/ || $3 $4 ~ /, sshfs /) { sub("^live", "restart", $1) }
+    { print }
+  '
+}
+mount_rows() { # 3: of before, 4: of now; prints how, the host's path, and the guest's where it is another
+  printf '%s\n' "$rows" | awk -F '\t' -v column="$1" '
+    index($2, "mounts[") == 1 && $column != "-" {
+      has = substr($column, length("host ") + 1); how = "read-only"; guest = ""
+      if (sub(/, writable true$/, "", has)) how = "writable"
+      if (match(has, /, guest [^ ]*$/)) { guest = substr(has, RSTART + 8); has = substr(has, 1, RSTART - 1) }
+      print how "\t" has "\t" guest
+    }
+  ' | while IFS='	' read -r how host guest; do
+    case $host in
+    \~/*) host=$HOME/${host#??} ;;
+    /*) ;;
+    .) host=$project ;;
+    *) host=$project/${host#./} ;;
+    esac
+    printf '%s\t%s\t%s\n' "$how" "$host" "${guest:-$host}"
+  done
+}
+# One that is there from another place of the host, or was never there, is none to take away.
+unmount() { # HOST GUEST
+  echo "[ \"\$(findmnt -n -o SOURCE --mountpoint $(word "$2"))\" != $(word ":$1") ] || sudo -n umount $(word "$2")" | in_guest sh >&2 || {
+    say "$2: cannot be unmounted while something in the guest uses it: leave it there, or $otherwise"
+    return 1
+  }
+}
+live_mounts() {
+  again='' otherwise="scripts/$name-stop.sh, then this again does it by a start"
+  mount_rows 3 >"$tmp/was"
+  mount_rows 4 >"$tmp/want"
+  while IFS='	' read -r _ host guest; do unmount "$host" "$guest" || return 1; done <"$tmp/was"
+  while IFS='	' read -r how host guest; do remount "$host" "$guest" "$how" || return 1; done <"$tmp/want"
+}
+
 # What the VM forwards, and the profile has no more or elsewhere; and what it is to forward, of what differs.
 port_rows() { # 3: of before, 4: of now; prints the guest's port and the host's
   printf '%s\n' "$rows" | awk -F '\t' -v column="$1" 'index($2, "ports[") == 1 && $column != "-" { gsub(/[^0-9]+/, " ", $column); split($column, number, " "); print number[1], number[2] }'
@@ -835,19 +932,31 @@ config=${LIMA_HOME:-$HOME/.lima}/full_vm.1/ssh.config alias=lima-full-vm-1
 # A connection of its own, since the shared one may hang.
 guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
 listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+# Mounts go over the shared connection and end with it: where it hangs it is left to Lima, and another one, which
+# nothing else needs, carries the forwards.
+own=${config%/*}/vml.sock carrier=lima
 by() { # SECONDS ARGUMENT...
   patience=$1
   shift
-  within "$patience" ssh -F "$config" "$@"
+  case $carrier in
+  lima) within "$patience" ssh -F "$config" "$@" ;;
+  own) within "$patience" ssh -F "$config" -o ControlPath="$own" -o ControlMaster=auto -o ControlPersist=yes -o ServerAliveInterval=15 "$@" ;;
+  esac
 }
 shared() { by 10 "$alias" true >/dev/null 2>&1; }
-give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
+give_up() {
+  carrier=own
+  shared || by 10 -O exit "$alias" >/dev/null 2>&1
+}
 
 # While the VM boots, Lima makes the forwards itself.
 grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
 guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
 connected=yes
 by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
+carrier=own
+! by 10 -O check "$alias" >/dev/null 2>&1 || connected=yes
+carrier=lima
 failed=0
 
 forward() { # NAME GUEST HOST
@@ -891,7 +1000,12 @@ holds() { # GUEST HOST
   [ -S "$2" ] && by 10 -O check "$alias" >/dev/null 2>&1 && shared && by 20 -O forward -L "$2:$1" "$alias" >/dev/null 2>&1
 }
 offer() { # NAME GUEST HOST
-  if holds "$2" "$3"; then return; fi
+  for carrier in own lima; do
+    if holds "$2" "$3"; then
+      carrier=lima
+      return
+    fi
+  done
   shared || give_up || true
   by 10 -O cancel -L "$3:$2" "$alias" >/dev/null 2>&1 || true
   free "$1" "$3" || {
@@ -1146,7 +1260,7 @@ merge
 rows='' restarted=no
 done=restart
 if [ -f "$record" ]; then
-  rows=$(differ | odd_sockets | by_lima)
+  rows=$(differ | odd_sockets | by_start | by_lima)
 else # of an earlier vmloom: what it was made with, its lima.yaml says
   done="$done rebuild"
   rows=$(fixed_rows)
@@ -1237,6 +1351,7 @@ if needs live; then
   if [ "$restarted" = no ]; then
     { live_ports && live_sockets; } || die 'not everything is forwarded as the profile says' "the reason is above; scripts/$name-repair.sh, then this again goes on"
   fi
+  [ "$restarted" = yes ] || live_mounts || die 'not everything is mounted as the profile says' "the reason is above; this again goes on"
   # Lima reads it at the next start, and does not edit that of an instance that runs.
   if ! cmp -s "$tmp/next" "$dir/lima.yaml"; then
     cp "$tmp/next" "$dir/lima.yaml.new" && mv -f "$dir/lima.yaml.new" "$dir/lima.yaml"

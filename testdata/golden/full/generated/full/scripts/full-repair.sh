@@ -474,10 +474,46 @@ in_guest() { ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o Bat
 word() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 # The user's shell may be any: sh reads what to do from its stdin.
 mounted() { echo "findmnt -n --mountpoint $(word "$1") >/dev/null && echo mounted" | in_guest sh 2>/dev/null | grep -qx mounted; }
+sftp_server() { # sets server
+  server=$(command -v sftp-server) || server=''
+  for found in /usr/lib/openssh/sftp-server /usr/libexec/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do
+    [ -n "$server" ] || [ ! -x "$found" ] || server=$found
+  done
+  [ -n "$server" ]
+}
 # $otherwise says what does it where this cannot, $again that it was there before.
-remount() { # HOST GUEST read-only|writable
+remount() { # HOST GUEST read-only|writable [,OPTION...]
   if mounted "$2"; then return 0; fi
-  echo "sudo -n mount $(word "$2")" | in_guest sh || true
+  sftp_server || {
+    say "$2: is not mounted, and no sftp-server is here to do it: $otherwise"
+    return 1
+  }
+  [ -d "$1" ] || {
+    say "$2: is not mounted: this host has no directory $1"
+    return 1
+  }
+  options=slave,allow_other${4:-} flags=''
+  [ "$3" = writable ] || options=$options,ro flags=-R
+  pipe=$lima_home/$instance/vmloom-mount.$$
+  rm -f "$lima_home/$instance"/vmloom-mount.* # of a run that was cut off, too
+  mkfifo "$pipe"
+  {
+    echo "[ ! -x /usr/local/sbin/vmloom-mounts ] || sudo -n /usr/local/sbin/vmloom-mounts open $(word "$2")"
+    echo "[ -d $(word "$2") ] || { sudo -n mkdir -p $(word "$2") && sudo -n chown \"\$(id -u)\" $(word "$2"); }"
+  } | in_guest sh || true
+  # It lives as long as the mount, beyond this script and its process group: a Mac's sh has set -m for setsid.
+  loose=$(command -v setsid) || set -m
+  # shellcheck disable=SC2016 # of another sh
+  $loose sh -c 'trap "" HUP; server=$1 flags=$2 pipe=$3; shift 3; "$server" $flags <"$pipe" | "$@" >"$pipe"' \
+    sh "$server" "$flags" "$pipe" ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 \
+    lima-full-vm-1 "exec sshfs $(word ":$1") $(word "$2") -o $options" </dev/null >/dev/null 2>&1 &
+  [ -n "$loose" ] || set +m
+  tries=0
+  until mounted "$2" || [ "$tries" -ge 10 ]; do
+    tries=$((tries + 1))
+    sleep 1
+  done
+  rm -f "$pipe"
   if mounted "$2"; then
     say "$2: mounted$again"
   else
@@ -503,7 +539,7 @@ esac
 echo true | in_guest sh 2>/dev/null || die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh"
 missing=no again=' again' otherwise="limactl restart $instance mounts it again"
 host="$HOME"/'src/it'\''s here'
-remount "$host" /mnt/src writable || missing=yes
+remount "$host" /mnt/src writable ',cache=no,follow_symlinks' || missing=yes
 host='/Volumes/{{.Home}} $x'
 remount "$host" /mnt/odd read-only || missing=yes
 rc=0
@@ -517,19 +553,31 @@ config=${LIMA_HOME:-$HOME/.lima}/full_vm.1/ssh.config alias=lima-full-vm-1
 # A connection of its own, since the shared one may hang.
 guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
 listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+# Mounts go over the shared connection and end with it: where it hangs it is left to Lima, and another one, which
+# nothing else needs, carries the forwards.
+own=${config%/*}/vml.sock carrier=lima
 by() { # SECONDS ARGUMENT...
   patience=$1
   shift
-  within "$patience" ssh -F "$config" "$@"
+  case $carrier in
+  lima) within "$patience" ssh -F "$config" "$@" ;;
+  own) within "$patience" ssh -F "$config" -o ControlPath="$own" -o ControlMaster=auto -o ControlPersist=yes -o ServerAliveInterval=15 "$@" ;;
+  esac
 }
 shared() { by 10 "$alias" true >/dev/null 2>&1; }
-give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
+give_up() {
+  carrier=own
+  shared || by 10 -O exit "$alias" >/dev/null 2>&1
+}
 
 # While the VM boots, Lima makes the forwards itself.
 grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
 guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
 connected=yes
 by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
+carrier=own
+! by 10 -O check "$alias" >/dev/null 2>&1 || connected=yes
+carrier=lima
 failed=0
 
 forward() { # NAME GUEST HOST
@@ -573,7 +621,12 @@ holds() { # GUEST HOST
   [ -S "$2" ] && by 10 -O check "$alias" >/dev/null 2>&1 && shared && by 20 -O forward -L "$2:$1" "$alias" >/dev/null 2>&1
 }
 offer() { # NAME GUEST HOST
-  if holds "$2" "$3"; then return; fi
+  for carrier in own lima; do
+    if holds "$2" "$3"; then
+      carrier=lima
+      return
+    fi
+  done
   shared || give_up || true
   by 10 -O cancel -L "$3:$2" "$alias" >/dev/null 2>&1 || true
   free "$1" "$3" || {

@@ -88,7 +88,7 @@
               (mount-point "/mnt/src")
               (device "mount0")
               (type "9p")
-              (options "trans=virtio,version=9p2000.L,msize=131072")
+              (options "trans=virtio,version=9p2000.u,msize=524288,cache=loose")
               (check? #f)
               (mount-may-fail? #t)
               (create-mount-point? #t))

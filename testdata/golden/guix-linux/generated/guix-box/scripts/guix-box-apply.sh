@@ -405,7 +405,7 @@ closed() { # DIRECTORY
   umount "$below"
 }
 closed /mnt/src
-mounted /mnt/src || { mkdir -p /mnt/src && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' mount0 /mnt/src; }
+mounted /mnt/src || { mkdir -p /mnt/src && mount -t 9p -o 'trans=virtio,version=9p2000.u,msize=524288,cache=loose' mount0 /mnt/src; }
 closed /mnt/data
 mounted /mnt/data || { mkdir -p /mnt/data && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' -r mount1 /mnt/data; }
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services

@@ -519,7 +519,7 @@ closed() { # DIRECTORY
   umount "$below"
 }
 closed /mnt/src
-mounted /mnt/src || { mkdir -p /mnt/src && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' mount0 /mnt/src; }
+mounted /mnt/src || { mkdir -p /mnt/src && mount -t 9p -o 'trans=virtio,version=9p2000.u,msize=524288,cache=loose' mount0 /mnt/src; }
 closed /mnt/data
 mounted /mnt/data || { mkdir -p /mnt/data && mount -t 9p -o 'trans=virtio,version=9p2000.L,msize=131072' -r mount1 /mnt/data; }
 mkdir -p /run/host-services && chown "$user" /run/host-services && chmod 700 /run/host-services
@@ -677,7 +677,7 @@ emulate() {
     -device virtio-blk-pci,drive=home,serial=vmloom-home
   share vmloom "$state/guest" ,readonly=on
   set -- "$@" -virtfs "$shared"
-  share mount0 "$HOME"/'src/it'\''s here'
+  share mount0 "$HOME"/'src/it'\''s here' '' mapped-xattr
   set -- "$@" -virtfs "$shared"
   share mount1 '/srv/a,b $x' ,readonly=on
   set -- "$@" -virtfs "$shared"
@@ -688,8 +688,8 @@ emulate() {
   esac
   "$qemu" "$@" -daemonize -pidfile "$state/pid"
 }
-share() { # TAG DIRECTORY [OPTION]
-  shared="local,mount_tag=$1,path=$(commas "$2"),security_model=none,multidevs=remap${3:-}"
+share() { # TAG DIRECTORY [OPTION [MODEL]]
+  shared="local,mount_tag=$1,path=$(commas "$2"),security_model=${4:-none},multidevs=remap${3:-}"
 }
 
 # A supervisor runs these copies, wherever the generated directory is by then.

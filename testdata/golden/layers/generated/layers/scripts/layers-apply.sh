@@ -659,12 +659,12 @@ remount() { # HOST GUEST read-only|writable
 }
 
 # Mounts that come over ssh come and go while the VM runs. The first one takes a start, by which Lima gives the guest
-# sshfs, and so does one whose row cannot be taken apart again.
+# sshfs, and so does one with options of its own, or whose row cannot be taken apart again.
 by_start() {
   can=no
   if sftp_server && grep -q '	mounts\[' "$record"; then can=yes; fi
   awk -F '\t' -v OFS='\t' -v can="$can" '
-    index($2, "mounts[") == 1 && (can == "no" || $3 ~ /^"/ || $4 ~ /^"/) { sub("^live", "restart", $1) }
+    index($2, "mounts[") == 1 && (can == "no" || $3 ~ /^"/ || $4 ~ /^"/ || $3 $4 ~ /, sshfs /) { sub("^live", "restart", $1) }
     { print }
   '
 }

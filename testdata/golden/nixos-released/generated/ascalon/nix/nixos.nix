@@ -226,7 +226,10 @@
     # lima-init adds a user by itself where there is none.
     mutableUsers = lib.mkDefault true;
     users.rbha18 = {
-      extraGroups = [ "wheel" ];
+      extraGroups = [
+        "wheel"
+        "kvm"
+      ];
       # 900: over what NixOS itself has for a normal user, below what you write.
       home = lib.mkOverride 900 "/home/rbha18.guest";
       isNormalUser = lib.mkDefault true;
@@ -234,5 +237,11 @@
       shell = lib.mkOverride 900 pkgs.zsh;
       uid = lib.mkDefault 1000;
     };
+  };
+
+  # Lima shares it, and the kernel is told here.
+  virtualisation.rosetta = {
+    enable = lib.mkDefault true;
+    mountTag = lib.mkDefault "vz-rosetta";
   };
 }
