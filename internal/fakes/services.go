@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,7 +64,8 @@ func complain(status int, format string, args ...any) int {
 	return status
 }
 
-// fakeSudo runs a command as root would: the other fakes see FAKE_ROOT.
+// fakeSudo runs a command as root would: the other fakes see FAKE_ROOT. The
+// Mac's own directories are in the test's, and what else names a file of this machine is refused.
 func fakeSudo() {
 	args := os.Args[1:]
 	recordCall("sudo", args)
@@ -72,6 +74,14 @@ func fakeSudo() {
 	}
 	if os.Getenv("FAKE_SUDO_FAIL") != "" {
 		os.Exit(complain(1, "sudo: a password is required"))
+	}
+	for i, arg := range args {
+		switch {
+		case strings.HasPrefix(arg, "/Library/"):
+			args[i] = filepath.Join(os.Getenv("WORK"), arg)
+		case filepath.IsAbs(arg) && !ofTest(arg):
+			os.Exit(complain(1, "sudo: %s: is not the test's", arg))
+		}
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
@@ -83,6 +93,13 @@ func fakeSudo() {
 		os.Exit(complain(1, "sudo: %s: command not found", args[0]))
 	}
 	os.Exit(0)
+}
+
+// ofTest reports whether a path is in the directory of the test, or in its home, which may have a shorter name.
+func ofTest(path string) bool {
+	return slices.ContainsFunc([]string{os.Getenv("WORK"), os.Getenv("HOME")}, func(dir string) bool {
+		return filepath.IsAbs(dir) && strings.HasPrefix(filepath.Clean(path), dir+"/")
+	})
 }
 
 // fakeLaunchctl is launchctl 2 as macOS has it since 10.10. Exit statuses and words are
