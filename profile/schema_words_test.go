@@ -33,14 +33,19 @@ func choiceWords(field, value string) string {
 
 // meanings of the choices of fields that are no rows.
 var meanings = map[string]map[string]string{
-	"Guest.Arch":        {"aarch64": "64-bit ARM: Apple silicon, Graviton", "x86_64": "64-bit Intel and AMD", "host": "that of whoever runs the VM"},
-	"Guix.Version":      {"1.5": "the definitions are written for Guix 1.5", "1.4": "the definitions are written for Guix 1.4"},
-	"Host.Arch":         {"aarch64": "64-bit ARM: Apple silicon", "x86_64": "64-bit Intel and AMD"},
-	"Lima.VMType":       {"vz": "Apple's Virtualization framework", "qemu": "QEMU, also for a foreign processor"},
-	"Network.Forward":   {"none": "no port of the guest is on the host", "listed": "those in ports alone", "all": "every port at which a program of the guest listens"},
-	"Nix.Base":          {"released": "the image that nixos-lima publishes, which becomes this machine by nixos-rebuild", "own": "an image that vmloom build-image makes of the flake"},
-	"Port.Protocol":     {"tcp": "TCP alone", "udp": "UDP alone"},
-	"Profile.Autostart": {"off": "you start it", "login": "when you log in", "boot": "before anybody logs in"},
+	"Guest.Arch":            {"aarch64": "64-bit ARM: Apple silicon, Graviton", "x86_64": "64-bit Intel and AMD", "host": "that of whoever runs the VM"},
+	"Guix.Version":          {"1.5": "the definitions are written for Guix 1.5", "1.4": "the definitions are written for Guix 1.4"},
+	"Host.Arch":             {"aarch64": "64-bit ARM: Apple silicon", "x86_64": "64-bit Intel and AMD"},
+	"Lima.VMType":           {"vz": "Apple's Virtualization framework", "qemu": "QEMU, also for a foreign processor"},
+	"Lima.MountType":        {"reverse-sshfs": "over ssh, with sshfs in the guest", "9p": "QEMU's, by the guest's kernel", "virtiofs": "vz's, and QEMU's on Linux"},
+	"NineP.SecurityModel":   {"none": "files belong to whoever runs the VM", "passthrough": "owners and modes as the guest sets them", "mapped-xattr": "owners and modes in attributes beside each file", "mapped-file": "owners and modes in hidden files"},
+	"NineP.ProtocolVersion": {"9p2000": "the plain protocol", "9p2000.u": "with Unix' extensions", "9p2000.L": "with Linux' extensions"},
+	"NineP.Cache":           {"none": "nothing is kept", "loose": "all is kept, and no change of the host is looked for", "mmap": "what is mapped into memory is kept", "fscache": "all is kept, also over a new mount"},
+	"SSHFS.SFTPDriver":      {"builtin": "Lima's own server", "openssh-sftp-server": "the host's sftp-server"},
+	"Network.Forward":       {"none": "no port of the guest is on the host", "listed": "those in ports alone", "all": "every port at which a program of the guest listens"},
+	"Nix.Base":              {"released": "the image that nixos-lima publishes, which becomes this machine by nixos-rebuild", "own": "an image that vmloom build-image makes of the flake"},
+	"Port.Protocol":         {"tcp": "TCP alone", "udp": "UDP alone"},
+	"Profile.Autostart":     {"off": "you start it", "login": "when you log in", "boot": "before anybody logs in"},
 	"Profile.Targets": {
 		"nix": "the flake and its modules", "guix": "the operating-system, channels and manifest", "lima": "Lima's template", "launchd": "jobs of a Mac",
 		"systemd": "units of a Linux host", "ssh": "the file for an Include in ~/.ssh/config", "wezterm": "the module for wezterm.lua",
