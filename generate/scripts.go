@@ -27,7 +27,8 @@ type scriptView struct {
 	HomeDisk        string // empty: the home is on the system disk
 	HomeSize        profile.Size
 	HomeBytes       int64
-	Disks           string // yq's words that give an instance the template's disks; empty: it has none
+	Disks           string   // yq's words that give an instance the template's disks; empty: it has none
+	OwnDisks        []string // of lima.extra, which nobody makes
 	Home, HomeLabel string
 	OldHomeLabel    string
 	Sockets         []hostSocket // of the host
@@ -176,6 +177,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 			v.Probes = append(v.Probes, probe)
 		}
 	}
+	v.OwnDisks = ownDisks(p)
 	if v.Disks, err = disksSet(p); err != nil {
 		return v, err
 	}
@@ -221,6 +223,22 @@ func disksSet(p *profile.Profile) (string, error) {
 	}
 	text, err := json.Marshal(disks)
 	return ".additionalDisks = " + string(text), err
+}
+
+// ownDisks are the names of those of lima.extra.
+func ownDisks(p *profile.Profile) (names []string) {
+	own := lookup(p.Lima.Extra.Node, "additionalDisks")
+	if own == nil {
+		return nil
+	}
+	for _, disk := range own.Content {
+		if name := lookup(disk, "name"); name != nil {
+			names = append(names, name.Value)
+		} else if disk.Value != "" {
+			names = append(names, disk.Value)
+		}
+	}
+	return names
 }
 
 // AnySocket reports whether one is forwarded, either way.

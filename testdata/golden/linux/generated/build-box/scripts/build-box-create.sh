@@ -542,6 +542,14 @@ if [ "$state" = Stopped ] && torn "$instance"; then
 fi
 if [ -z "$state" ]; then
   limactl --tty=false validate "$template"
+  # Lima takes an instance whose disk is missing, and does not start it.
+  disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
+  for disk in docker-data; do
+    case $disks in
+    *"\"name\":\"$disk\""*) ;;
+    *) die "disk $disk: there is none, and lima.extra.additionalDisks names it" "limactl disk create $disk --size 20GiB makes it, once" ;;
+    esac
+  done
   make_id
   limactl --tty=false create --name="$instance" "$template"
   note_made "$instance"

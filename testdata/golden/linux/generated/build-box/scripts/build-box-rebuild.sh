@@ -635,6 +635,18 @@ if [ -n "$state" ]; then
   if [ "$aside" = yes ]; then set_aside before-rebuild; else limactl --tty=false delete --force "$instance"; fi
 fi
 [ "$dry" = no ] || exit 0
+limactl --tty=false edit "$next" --set '.additionalDisks = ["docker-data"]'
+# In the template's words, not yq's, which apply would take for an edit by hand; what was filled in stays.
+made=$lima_home/$next
+if [ -f "$made/vmloom.template" ]; then
+  awk '
+    FILENAME == ARGV[1] && /^(cpus|memory|  vmloomProject):/ { filled[$1] = $0 }
+    FILENAME == ARGV[1] { next }
+    /^(cpus|memory|  vmloomProject):/ && $1 in filled { print filled[$1]; delete filled[$1]; next }
+    { print }
+    END { if ("cpus:" in filled) print filled["cpus:"]; if ("memory:" in filled) print filled["memory:"] }
+  ' "$made/lima.yaml" "$made/vmloom.template" >"$made/lima.yaml.new" && mv -f "$made/lima.yaml.new" "$made/lima.yaml"
+fi
 limactl --tty=false rename "$next" "$instance"
 mark "$lima_home/$instance/vmloom.owner" "$instance"
 start
