@@ -635,7 +635,7 @@ if [ -n "$state" ]; then
   if [ "$aside" = yes ]; then set_aside before-rebuild; else limactl --tty=false delete --force "$instance"; fi
 fi
 [ "$dry" = no ] || exit 0
-limactl --tty=false edit "$next" --set '.additionalDisks = ["docker-data"]'
+limactl --tty=false edit "$next" --set '.additionalDisks = [{"format":false,"name":"docker-data"}]'
 # In the template's words, not yq's, which apply would take for an edit by hand; what was filled in stays.
 made=$lima_home/$next
 if [ -f "$made/vmloom.template" ]; then
