@@ -37,6 +37,8 @@ type Host struct {
 	User, Home string
 	// UID of that user; 0: not known.
 	UID int
+	// LimaHome is where its Lima keeps the instance, absolute; empty: below ~/.lima, or not known.
+	LimaHome string
 }
 
 // Input is what an adoption is made from.

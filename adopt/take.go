@@ -22,7 +22,7 @@ func (a *Adoption) take() error {
 	p, ours := a.made, a.readOurs()
 	p.Name = cmp.Or(a.in.Name, ours.name, machineName(a.domain.name), machineName(a.instance()), "vm")
 	p.Guest.Arch = a.arch()
-	p.Host.Arch = a.hostArch()
+	p.Host.Arch, p.Host.LimaHome = a.hostArch(), a.host.tilde(a.host.LimaHome)
 	if driver := scalar(a.root, "vmType"); driver == "qemu" || driver == "vz" {
 		p.Lima.VMType = driver
 	}

@@ -18,7 +18,7 @@ func limaKnown(j *Job) []known {
 			"limactl: does not run as root", "run vmloom as your own user", ""},
 		{at("instance name `\\S+` too long: `(.*)` must be less than UNIX_PATH_MAX=(\\d+) characters, but is (\\d+)"),
 			"name: makes a socket path of $3 characters, $2 are too many: $1",
-			"give the profile a shorter name, or set LIMA_HOME to a shorter path", "name"},
+			"give the profile a shorter name, or set host.limaHome to a shorter path", "name"},
 		{at("template `(.*)` not found"),
 			"guest.release: this Lima has no template $1", "limactl create --list-templates lists them; a newer Lima knows newer releases", "guest.release"},
 		{at("^failed to download `(.*?)`: expected digest `(.*)`, got `(.*)`"),

@@ -1,6 +1,9 @@
 package generate
 
-import "vmloom/profile"
+import (
+	"vmloom/profile"
+	"vmloom/verify"
+)
 
 // This file holds the words of limactl and of ssh for what the scripts do, and where a change of the machine goes, for
 // whoever goes on without vmloom.
@@ -30,11 +33,15 @@ func limaByHand(p *profile.Profile) byHand {
 }
 
 func limaChanges(p *profile.Profile) []part {
-	return []part{
+	var first []part
+	if p.Host.LimaHome != "" {
+		first = append(first, paragraph("Before any %s typed by hand: %s, as the scripts have it.", "limactl", verify.ExportLimaHome(p)))
+	}
+	return append(first,
 		paragraph("The machine (CPUs, memory, mounts, ports, sockets) and what each boot does are in %s. %s sees by itself that it differs from what the VM has, an edit of the VM's own file stays, and one restart takes it. What a script needs as well, such as the size of a disk, stands there too: %s finds it.", "lima/"+p.Lima.Instance+".yaml", "apply", "grep"),
 		paragraph("A VM that was made before these files became yours has one line of comment more in its %s, the header that is gone here: %s shows that as a difference until the next change takes it along, or a run of it, by one restart.", "lima.yaml", "apply"),
 		paragraph("A VM that limactl alone has made bears no mark, and the scripts leave it alone until %s takes it over.", "./scripts/"+p.Name+"-create.sh --take"),
-	}
+	)
 }
 
 func qemuByHand(p *profile.Profile) byHand {

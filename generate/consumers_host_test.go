@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -329,7 +330,7 @@ func consumeSSHConfig(t *testing.T, a artefact) {
 		// ssh takes ~ from the password file, whatever HOME is. So ~ is written out in a
 		// copy, which is what ssh itself does with it (tilde_expand of the same words).
 		home := t.TempDir()
-		text := strings.NewReplacer(" ~/", " "+home+"/").Replace(a.data)
+		text := strings.NewReplacer(" ~/", " "+home+"/", ` "~/`, ` "`+home+"/").Replace(a.data)
 		if text == a.data {
 			t.Error("includes nothing below ~")
 		}
@@ -344,16 +345,21 @@ func consumeSSHConfig(t *testing.T, a artefact) {
 			t.Fatal(err)
 		}
 		const limaPort = "60022"
-		dir := filepath.Join(home, ".lima", instance)
+		included := regexp.MustCompile(`(?m)^Include "?~/(.*)/[^/]+/ssh\.config"?$`).FindStringSubmatch(a.data)
+		if included == nil {
+			t.Fatal("includes no file of Lima's below ~")
+		}
+		limaHome := filepath.Join(home, included[1])
+		dir := filepath.Join(limaHome, instance)
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		theirs := strings.NewReplacer("lima-default", alias, "/default/", "/"+instance+"/", "/home/dev/", home+"/", "User dev", "User guest-user").Replace(string(recorded))
+		theirs := strings.NewReplacer("/home/dev/.lima/default/", dir+"/", "/home/dev/.lima/", limaHome+"/", "lima-default", alias, "/default/", "/"+instance+"/", "/home/dev/", home+"/", "User dev", "User guest-user").Replace(string(recorded))
 		if err := os.WriteFile(filepath.Join(dir, "ssh.config"), []byte(theirs), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		checkSSH(t, ssh, file, alias, map[string]string{
-			"hostname": "127.0.0.1", "port": limaPort, "user": "guest-user", "identityfile": home + "/.lima/_config/user",
+			"hostname": "127.0.0.1", "port": limaPort, "user": "guest-user", "identityfile": limaHome + "/_config/user",
 			"controlmaster": "false", "controlpath": "none", "serveraliveinterval": "15",
 			"stricthostkeychecking": "false", "userknownhostsfile": "/dev/null", "batchmode": "yes",
 		})
@@ -364,14 +370,14 @@ func consumeSSHConfig(t *testing.T, a artefact) {
 				t.Fatal(err)
 			}
 			checkSSH(t, ssh, file, name, map[string]string{
-				"hostname": "127.0.0.1", "port": strconv.Itoa(port), "user": doc.User.Name, "identityfile": home + "/.lima/_config/user",
+				"hostname": "127.0.0.1", "port": strconv.Itoa(port), "user": doc.User.Name, "identityfile": limaHome + "/_config/user",
 				"controlmaster": "false", "controlpath": "none", "serveraliveinterval": "15",
 				"stricthostkeychecking": "false", "userknownhostsfile": "/dev/null", "identitiesonly": "yes",
 			})
 		}
 		checkSSH(t, ssh, file, "example.org", map[string]string{"hostname": "example.org", "port": "22", "serveraliveinterval": "0", "stricthostkeychecking": "ask"})
 		// Before the VM's first start Lima's file is not there, and other hosts must still be reached.
-		if err := os.RemoveAll(filepath.Join(home, ".lima")); err != nil {
+		if err := os.RemoveAll(limaHome); err != nil {
 			t.Fatal(err)
 		}
 		checkSSH(t, ssh, file, "example.org", map[string]string{"hostname": "example.org", "port": "22"})

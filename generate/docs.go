@@ -7,6 +7,7 @@ import (
 
 	"vmloom/lima"
 	"vmloom/profile"
+	"vmloom/verify"
 )
 
 // guideView is what docs/guide.md.tmpl prints.
@@ -69,10 +70,10 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},
-		}, slices.Concat(localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p))...),
+		}, slices.Concat(limaHomeFact(p), localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p))...),
 		Picture: newPicture(p, os),
 		Create:  script("create") + "\n",
-		Reach: fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",
+		Reach: limaHomeLine(p) + fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",
 			limaShell(p), limaShell(p), script("ssh")),
 		IncludeSSH:  includeSSH(p),
 		Update:      how.update(p),
@@ -120,6 +121,21 @@ func homeFact(p *profile.Profile) prose {
 		return say("on the system disk: lost by a rebuild")
 	}
 	return say("on a disk of its own, Lima's %s, "+p.Home.Disk.String()+": outlives restarts and rebuilds", p.HomeDisk())
+}
+
+// limaHomeLine has a shell's own limactl look where the VM is.
+func limaHomeLine(p *profile.Profile) string {
+	if p.Host.LimaHome == "" {
+		return ""
+	}
+	return verify.ExportLimaHome(p) + "   # in the start file of your shell too\n"
+}
+
+func limaHomeFact(p *profile.Profile) []fact {
+	if p.Host.LimaHome == "" {
+		return nil
+	}
+	return []fact{{"Lima", say("keeps it in %s, which a %s typed by hand has to be told; scripts, jobs, ssh and WezTerm know it", p.Host.LimaHome, "limactl")}}
 }
 
 func localeFact(p *profile.Profile) []fact {

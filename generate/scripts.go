@@ -19,12 +19,13 @@ type scriptView struct {
 	localView
 	Profile, Name   string
 	Instance, Alias string
-	Template        string // path below generated/<name>/
-	Marker          string // line of the instance's lima.yaml: a vmloom made it, for a profile of this name
-	NameLine        string // line of the mark
-	OtherName       string // what to do where another project has the VM
-	LockTries       int    // seconds to wait for another script
-	HomeDisk        string // empty: the home is on the system disk
+	LimaHome        *hostPath // nil: as the environment says
+	Template        string    // path below generated/<name>/
+	Marker          string    // line of the instance's lima.yaml: a vmloom made it, for a profile of this name
+	NameLine        string    // line of the mark
+	OtherName       string    // what to do where another project has the VM
+	LockTries       int       // seconds to wait for another script
+	HomeDisk        string    // empty: the home is on the system disk
 	HomeSize        profile.Size
 	HomeBytes       int64
 	Disks           string   // yq's words that give an instance the template's disks; empty: it has none
@@ -133,6 +134,10 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		Reach:        "ready: " + limaShell(p) + ", or scripts/" + p.Name + "-ssh.sh",
 		CreateScript: p.Name + "-create.sh", SnapshotScript: p.Name + "-snapshot.sh",
 		Fields: p.Name + ".fields", DiskSize: p.Resources.Disk, DiskBytes: int64(p.Resources.Disk),
+	}
+	if p.Host.LimaHome != "" {
+		at := newHostPath(p.Host.LimaHome)
+		v.LimaHome = &at
 	}
 	if lookup(p.Lima.Extra.Node, "disk") != nil {
 		v.DiskBytes = math.MaxInt64 // Lima's to judge

@@ -5,7 +5,8 @@ type sshView struct {
 	Profile, Name, Alias, User string
 	Port                       int
 	Named                      bool // the port is fixed: the VM gets its own name too
-	LimaConfig, StateConfig    string
+	LimaConfig, LimaKey        string
+	StateConfig                string
 }
 
 func sshFiles(from source) ([]File, error) {
@@ -25,6 +26,6 @@ func limaSSH(from source) (File, error) {
 	return render("ssh/config", "ssh/config.ssh_config.tmpl", sshView{
 		Profile: p.File(), Name: p.Name, Alias: p.SSHAlias(), User: p.Guest.User.Name,
 		Port: p.Lima.SSHPort, Named: p.Lima.SSHPort != 0,
-		LimaConfig: "~/.lima/" + p.Lima.Instance + "/ssh.config",
+		LimaConfig: p.LimaHome() + "/" + p.Lima.Instance + "/ssh.config", LimaKey: p.LimaHome() + "/_config/user",
 	})
 }

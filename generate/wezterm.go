@@ -11,8 +11,9 @@ type weztermView struct {
 	Profile, Module       string // Module in quotes, for the comment
 	Domain, Label         string
 	Alias, Instance, User string
-	Port                  int    // 0: another at each start
-	StateDir, KeyFile     string // of the runner qemu, below XDG_STATE_HOME; empty: Lima
+	Port                  int       // 0: another at each start
+	LimaHome              *hostPath // where the profile says it
+	StateDir, KeyFile     string    // of the runner qemu, below XDG_STATE_HOME; empty: Lima
 	Exec, SSH, Mux        bool
 	Agent                 hostPath // of ssh, on the host; empty: none is forwarded
 	DomainKeys, TabKeys   []profile.Key
@@ -38,6 +39,10 @@ func weztermFiles(from source) ([]File, error) {
 		if s.Variable() == "SSH_AUTH_SOCK" && !profile.Beside(s.Host) {
 			v.Agent = newHostPath(s.Host)
 		}
+	}
+	if p.Host.LimaHome != "" {
+		at := newHostPath(p.Host.LimaHome)
+		v.LimaHome = &at
 	}
 	runBy(p).wezterm(&v, p)
 	if w.Keys.Domains != "" {

@@ -57,6 +57,7 @@ var forms = map[string]*form{
 	"server name":  newForm(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`, "a host name, such as db.internal"),
 	"image":        newForm(`^(https?://[^ ]+|/.*|~/.*)$`, "https://…, or a path: absolute, or starting with ~/"),
 	"digest":       newForm(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`, "sha256: and 64 hexadecimal digits, or sha512: and 128"),
+	"lima home":    newForm(`^(~?/)[A-Za-z0-9._/@+ -]*[A-Za-z0-9._@+-]$`, "a directory of letters, digits, blanks and . _ @ + -, absolute or starting with ~/"),
 	"host path":    newForm(`^(/|~/|\.\.?(/|$))`, "absolute, or start with ~/, or with ./ for a place relative to the profile"),
 	"run path":     newForm(`^/run/[^/]+/`, "in a directory below /run"),
 	"part":         newForm(`^([^/~\\:][^\\:]*/)?[^/~\\:]+$`, "a path relative to this file, such as ../base.yaml"),

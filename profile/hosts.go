@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"slices"
 
 	"vmloom/lima"
@@ -84,6 +85,9 @@ func Mac() HostOS { return HostNamed("macos") }
 
 // On is the row of the profile's host.
 func (p *Profile) On() HostOS { return HostNamed(p.Host.OS) }
+
+// LimaHome is where Lima keeps its instances on the host: absolute, or starting with ~/.
+func (p *Profile) LimaHome() string { return cmp.Or(p.Host.LimaHome, "~/.lima") }
 
 // MacOS reports whether the host is a Mac, whose jobs launchd runs; systemd runs those of others.
 func (p *Profile) MacOS() bool { return p.Host.OS == "macos" }

@@ -200,6 +200,9 @@ func (l *linter) lima() {
 			l.warn(r.unusedLint, r.Name, "does nothing: the runner is "+p.Runner, "remove it")
 		}
 	}
+	if p.Host.LimaHome != "" && !p.UnderLima() && !strings.HasPrefix(p.Build.On, "lima:") {
+		l.warn("unused-lima", "host.limaHome", "does nothing: the runner is "+p.Runner, "remove it")
+	}
 	l.foreignArch()
 	if p.Lima.Extra.Node == nil {
 		return

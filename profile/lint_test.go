@@ -102,6 +102,8 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + `host: {os: macos, arch: x86_64}` + "\n" + `guest: {system: debian, release: "13", arch: x86_64, user: {name: u}}`, ""},
 	{disk + `host: {os: macos, arch: x86_64}` + "\n" + `guest: {system: debian, release: "13", user: {name: u}}`, ""},
 	{disk + `host: {os: macos, arch: x86_64}` + "\n" + `guest: {system: debian, release: "13", arch: aarch64, user: {name: u}}`, "4:46: guest.arch: foreign-arch"},
+	{disk + `host: {os: linux, limaHome: ~/lima}` + "\n" + `guest: {system: guix, user: {name: u}}`, "3:29: host.limaHome: unused-lima"},
+	{disk + `host: {os: linux, limaHome: ~/lima}` + "\n" + `guest: {system: guix, user: {name: u}}` + "\nbuild: {on: 'lima:builder'}", ""},
 	{disk + `host: {os: linux, arch: aarch64}` + "\n" + `guest: {system: debian, release: "13", arch: x86_64, user: {name: u}}`, "4:46: guest.arch: foreign-arch"},
 	{disk + `host: {os: linux, arch: aarch64}` + "\n" + `guest: {system: debian, release: "13", arch: host, user: {name: u}}`, ""},
 	{disk + "lima: {extra: {cpus: 8, env: {A: b}, user: {name: v}}}", "6:16: lima.extra.cpus: extra-overrides\n6:38: lima.extra.user: extra-overrides"},

@@ -81,6 +81,8 @@ type Host struct {
 	Home string `yaml:"home" form:"absolute" change:"host"`
 	// Arch is the host's processor: an Intel Mac's is x86_64. A guest that names none has the same. Default: aarch64 on macOS, x86_64 on Linux.
 	Arch string `yaml:"arch" jsonschema:"enum=aarch64,enum=x86_64" change:"nothing"`
+	// LimaHome is where Lima keeps its instances, as LIMA_HOME says it to limactl: absolute, or starting with ~/. Scripts, jobs, ssh and WezTerm follow it, whatever their environment says. Default: ~/.lima.
+	LimaHome string `yaml:"limaHome" form:"lima home" change:"other"`
 }
 
 // Lima holds what only the runner lima needs.

@@ -46,6 +46,9 @@ func (p *Profile) validateHost(d *decoder) {
 	if d.given("host.home") {
 		d.plainly("host.home", p.Host.Home)
 	}
+	if p.Host.LimaHome != "" {
+		d.hostPath("host.limaHome", p.Host.LimaHome)
+	}
 	if p.Host.Home == "/" {
 		d.bad("host.home", "/ is no home directory")
 	}
@@ -91,9 +94,13 @@ func (p *Profile) validateLima(d *decoder) {
 		at = "name"
 	}
 	p.validateMountType(d)
-	longest := lima.LongestSocket(p.Host.Home+"/.lima", p.Lima.Instance)
-	if n, limit := len(longest), p.On().MaxSocket; p.Host.Home != "" && n > limit {
-		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), "lima.instance may be shorter than name")
+	longest := lima.LongestSocket(p.HostPath(p.LimaHome()), p.Lima.Instance)
+	if n, limit := len(longest), p.On().MaxSocket; p.HostPath(p.LimaHome()) != "" && n > limit {
+		hint := "lima.instance may be shorter than name"
+		if p.Host.LimaHome != "" {
+			at, hint = "host.limaHome", "a shorter directory, or a shorter lima.instance"
+		}
+		d.bad(at, fmt.Sprintf("is %d characters too long: Lima's sockets would be at %s", n-limit, longest), hint)
 	}
 	for i, m := range p.Mounts {
 		if p.CommaEndsMounts() && strings.Contains(p.HostPath(m.Host)+m.Host, ",") {

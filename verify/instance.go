@@ -88,7 +88,7 @@ func limaRows(p *profile.Profile) []Check {
 			ID: "instance/ready", Title: "the VM's start is over, and all went well", Not: "the VM's start is not over, or not all went well", Field: field, Side: Host, Needs: []string{"instance/running"}, State: true,
 			See:     say("%s ends with: did not become ready", "create"),
 			Because: say("the guest still boots, or a promise of this set-up does not hold: the last probe that %s names", "limactl"),
-			Cure:    say("see %s here and %s in the guest", "~/.lima/"+name+"/"+lima.AgentErr, "/var/log/cloud-init-output.log"),
+			Cure:    say("see %s here and %s in the guest", p.LimaHome()+"/"+name+"/"+lima.AgentErr, "/var/log/cloud-init-output.log"),
 			look: func(_ context.Context, s *session) verdict {
 				return ready(filepath.Join(s.LimaHome, name, lima.AgentOut))
 			},

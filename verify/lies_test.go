@@ -52,7 +52,7 @@ wezterm: {domain: ascalon, keys: {domains: CMD+S, newTab: [CMD+SHIFT+T]}}
 `
 	linuxWorld = `version: 1
 name: box
-host: {os: linux, user: ada, arch: x86_64}
+host: {os: linux, user: ada, arch: x86_64, limaHome: ~/.lima}
 guest: {system: nixos, user: {name: ada}, env: {EDITOR: vim}, packages: [git]}
 nix: {keepStore: true, ld: true}
 resources: {cpus: {share: half, min: 2}, memory: 50%}

@@ -9,6 +9,7 @@ import (
 	"vmloom/lima"
 	"vmloom/process"
 	"vmloom/profile"
+	"vmloom/quote"
 )
 
 // Machine is the table for the host before there is a VM: what the profile needs
@@ -108,8 +109,37 @@ func qemuLimits(p *profile.Profile) []Check {
 	}}
 }
 
-func limaLimits(p *profile.Profile) []Check {
+// ExportLimaHome is the command that tells limactl where the profile has Lima's instances.
+func ExportLimaHome(p *profile.Profile) string {
+	below, tilde := strings.CutPrefix(p.Host.LimaHome, "~/")
+	path, _ := quote.Sh(below) // of plain characters
+	if tilde {
+		path = "~/" + path
+	}
+	return "export LIMA_HOME=" + path
+}
+
+// limaHomeRows hold a limactl that is typed by hand to the place that the profile names.
+func limaHomeRows(p *profile.Profile) []Check {
+	if p.Host.LimaHome == "" || !p.UnderLima() {
+		return nil
+	}
 	return []Check{{
+		ID: "host/lima-home", Title: "a limactl typed by hand looks where the profile says", Not: "a limactl typed by hand looks elsewhere than the profile says", Field: "host.limaHome", Side: Host,
+		See:     say("%s does not show the VM", "limactl list"),
+		Because: say("the variable %s of this shell says another place", "LIMA_HOME"),
+		Cure:    say("%s, in the start file of your shell too", ExportLimaHome(p)),
+		look: func(_ context.Context, s *session) verdict {
+			if s.TypedLima != "" && s.TypedLima != s.LimaHome {
+				return bad("%s", s.TypedLima)
+			}
+			return good("%s", s.LimaHome)
+		},
+	}}
+}
+
+func limaLimits(p *profile.Profile) []Check {
+	return append(limaHomeRows(p), []Check{{
 		ID: "user/root", Title: "you are not root", Not: "you are root", Field: "runner", Side: Host, Because: say("limactl refuses to run as root"), Cure: say("use your own account"),
 		look: func(_ context.Context, s *session) verdict {
 			if s.UID == 0 {
@@ -119,11 +149,11 @@ func limaLimits(p *profile.Profile) []Check {
 		},
 	}, {
 		ID: "path/lima", Title: "Lima's directory is short enough for its sockets", Not: "the path of Lima's directory is too long for its sockets", Field: "lima.instance", Side: Host,
-		Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "LIMA_HOME"),
+		Because: say(fmt.Sprintf("a socket's path has %d characters at most on macOS, %d on Linux", lima.PathMaxMac, lima.PathMaxLinux)), Cure: say("set %s to a shorter path", "host.limaHome"),
 		look: func(_ context.Context, s *session) verdict {
 			return short(lima.LongestSocket(s.LimaHome, p.Lima.Instance), profile.HostNamed(s.OS).MaxSocket)
 		},
-	}}
+	}}...)
 }
 
 func short(path string, most int) verdict {

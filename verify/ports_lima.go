@@ -112,7 +112,7 @@ func unlistedRows(p *profile.Profile) []Check {
 	return inGuest(Check{
 		ID: "network/forward", Title: "no port of the guest is on the host that the profile does not list", Not: "a port of the guest is on the host, and the profile does not list it",
 		Field:   "network.forward",
-		Because: say("the VM was started before the profile said so, or a file in %s sets other rules", "~/.lima/_config"), Cure: say("%s, then %s", vmloom("apply"), vmloom("verify")),
+		Because: say("the VM was started before the profile said so, or a file in %s sets other rules", p.LimaHome()+"/_config"), Cure: say("%s, then %s", vmloom("apply"), vmloom("verify")),
 		look: func(ctx context.Context, s *session) verdict { return unlisted(ctx, s, p) },
 	})
 }

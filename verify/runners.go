@@ -56,7 +56,7 @@ func runners() map[string]runner {
 			files: func(p *profile.Profile, s *Site) []string {
 				return []string{s.LimaHome + "/" + p.Lima.Instance, s.LimaHome + "/_disks/" + p.HomeDisk(), s.LimaHome + "/_vmloom/" + p.Lima.Instance + ".kept"}
 			},
-			serial:   func(p *profile.Profile) string { return "~/.lima/" + p.Lima.Instance + "/" + lima.Serial },
+			serial:   func(p *profile.Profile) string { return p.LimaHome() + "/" + p.Lima.Instance + "/" + lima.Serial },
 			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, dir: func(p *profile.Profile, s *Site) string { return s.LimaHome + "/" + p.Lima.Instance }, cpus: limaCPUs,
 			homeDisk: limaHomeDisk, given: limaGiven, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
 		},

@@ -69,6 +69,8 @@ type Site struct {
 	User         string
 	// Daemons is where launchd's jobs of the whole Mac are: /Library/LaunchDaemons.
 	Daemons string
+	// TypedLima is where a limactl looks that is typed by hand; empty: where vmloom's does.
+	TypedLima string
 	// LimaHome is Lima's directory (~/.lima), State that of the runner qemu for this profile.
 	LimaHome, State string
 	// Owner is the profile as the marks of VMs know it.
@@ -106,7 +108,7 @@ type Site struct {
 func Checks(p *profile.Profile) []Check {
 	var out []Check
 	for _, rows := range []func(*profile.Profile) []Check{
-		generatedRows, instanceRows, besideRows, shareRows, accessRows, systemRows, hardwareRows, containerRows, broughtRows, homeRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
+		generatedRows, limaHomeRows, instanceRows, besideRows, shareRows, accessRows, systemRows, hardwareRows, containerRows, broughtRows, homeRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
 		packageRows, editorRows, wezTermRows, serviceRows, spaceRows, restartRows,
 	} {
 		out = append(out, rows(p)...)

@@ -56,8 +56,19 @@ func adoptInput(c *cli.Context, file string) (adopt.Input, error) {
 			in.LimaVersion = string(version)
 		}
 	}
-	in.Host, err = adoptHost(c.String("os"), c.String("user"))
+	if in.Host, err = adoptHost(c.String("os"), c.String("user")); err == nil {
+		in.Host.LimaHome = limaHomeOf(path, in.Host.Home)
+	}
 	return in, err
+}
+
+// limaHomeOf is where Lima keeps the instance of a template, if that is another directory than usual.
+func limaHomeOf(path, home string) string {
+	dir := filepath.Dir(filepath.Dir(path))
+	if instanceAt(path) == "" || dir == filepath.Join(home, ".lima") || filepath.Base(dir) == ".lima" {
+		return ""
+	}
+	return filepath.ToSlash(dir)
 }
 
 // instanceAt is the instance whose template lies at a path, where LIMA_HOME or ~/.lima has it; empty: it is elsewhere.

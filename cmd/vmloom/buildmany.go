@@ -40,6 +40,9 @@ func (b *imageRun) all(ctx context.Context, args []string) error {
 		if err == nil {
 			s, err = s.builds()
 		}
+		if err == nil {
+			err = b.inLimaHome(s)
+		}
 		if err != nil && len(paths) == 1 {
 			return b.unreadable(path, err)
 		}

@@ -21,7 +21,7 @@ func (u *ui) oneSetup(ctx context.Context, args []string) (*setup, error) {
 		u.loadError(path, err)
 		return nil, errSilent
 	}
-	return s, nil
+	return s, u.inLimaHome(s)
 }
 
 // freshen brings the generated files up to date where they are not, and says so.

@@ -132,6 +132,9 @@ func (u *ui) anyVM(ctx context.Context, args []string, write bool) (*machine, er
 	}
 	s, err := loadSetup(path)
 	if err == nil {
+		if err := u.inLimaHome(s); err != nil {
+			return nil, err
+		}
 		if !write || remembered(path) {
 			return u.vmOf(s)
 		}

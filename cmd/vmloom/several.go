@@ -83,6 +83,9 @@ func (u *ui) lookAtAll(ctx context.Context, paths []string, ask func(context.Con
 func (one *seenMachine) load(u *ui) {
 	s, err := loadSetup(one.path)
 	if err == nil {
+		err = u.inLimaHome(s)
+	}
+	if err == nil {
 		one.lookAt, err = u.lookAt(s)
 	}
 	one.err = err

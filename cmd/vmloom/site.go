@@ -47,6 +47,7 @@ func (u *ui) lookAt(s *setup) (*lookAt, error) {
 	if site.Owner, err = ownership.Of(s.path, s.Name); err != nil {
 		return nil, err
 	}
+	site.TypedLima = u.lima.typed
 	site.Base, site.Generated, site.Files = s.base, s.generated(), map[string][]byte{}
 	for _, f := range made {
 		site.Files[f.Path] = f.Data

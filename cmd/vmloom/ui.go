@@ -25,10 +25,11 @@ type ui struct {
 	all bool
 	// told are the problems of files that several profiles share, by place and reason: each is told once in a run. Nil: always.
 	told map[string]bool
+	lima *limaHome
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
-	u := &ui{out: newEyes(stdout), err: newEyes(stderr), data: stdout, stdout: stdout}
+	u := &ui{lima: &limaHome{}, out: newEyes(stdout), err: newEyes(stderr), data: stdout, stdout: stdout}
 	if terminal(stdout) != nil {
 		u.data = u.out
 	}

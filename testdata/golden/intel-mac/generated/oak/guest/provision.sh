@@ -32,8 +32,12 @@ hostnamectl set-hostname --static oak
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' oak '# vmloom' >>/etc/hosts
 
+# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
+export SSH_AUTH_SOCK=/run/host-services/1password-agent.sock
+VMLOOM_ENV
+
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
-rm -f /etc/profile.d/vmloom.sh
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates
@@ -46,6 +50,7 @@ shell=$(getent passwd ada)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash ada
 {
   :
+  printf '%s=%s\n' SSH_AUTH_SOCK /run/host-services/1password-agent.sock
 } >/run/vmloom.env
 awk -v gone=" $gone_env " '
   FILENAME == ARGV[1] { line[++n] = $0; split($0, part, "="); name[part[1]] = 1; next }

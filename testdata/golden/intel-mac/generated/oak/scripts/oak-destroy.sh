@@ -4,6 +4,8 @@
 set -eu
 
 name=oak instance=oak
+# The profile says where Lima's instances are (host.limaHome), whatever this environment does.
+export LIMA_HOME="$HOME"/'Virtual machines/lima'
 # As Lima has it: links followed. A relative one must not change with the directory.
 lima_home=$(CDPATH='' cd -P -- "${LIMA_HOME:-$HOME/.lima}" 2>/dev/null && pwd -P) || lima_home=${LIMA_HOME:-$HOME/.lima}
 case $lima_home in

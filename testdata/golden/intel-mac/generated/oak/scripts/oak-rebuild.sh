@@ -5,6 +5,8 @@
 set -eu
 
 name=oak instance=oak
+# The profile says where Lima's instances are (host.limaHome), whatever this environment does.
+export LIMA_HOME="$HOME"/'Virtual machines/lima'
 # As Lima has it: links followed. A relative one must not change with the directory.
 lima_home=$(CDPATH='' cd -P -- "${LIMA_HOME:-$HOME/.lima}" 2>/dev/null && pwd -P) || lima_home=${LIMA_HOME:-$HOME/.lima}
 case $lima_home in
@@ -342,6 +344,10 @@ await_ready() {
     die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
   probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /home/ada.guest)" = vmloom-df877645 ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
+'
+  probe 'the socket agent is forwarded' 'scripts/oak-repair.sh forwards it again' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/host-services/1password-agent.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
 }
 

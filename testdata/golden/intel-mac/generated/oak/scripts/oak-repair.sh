@@ -4,6 +4,8 @@
 set -eu
 
 name=oak instance=oak
+# The profile says where Lima's instances are (host.limaHome), whatever this environment does.
+export LIMA_HOME="$HOME"/'Virtual machines/lima'
 # As Lima has it: links followed. A relative one must not change with the directory.
 lima_home=$(CDPATH='' cd -P -- "${LIMA_HOME:-$HOME/.lima}" 2>/dev/null && pwd -P) || lima_home=${LIMA_HOME:-$HOME/.lima}
 case $lima_home in
@@ -368,6 +370,10 @@ await_ready() {
   probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /home/ada.guest)" = vmloom-df877645 ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
+  probe 'the socket agent is forwarded' 'scripts/oak-repair.sh forwards it again' '#!/bin/sh
+# A file alone may be the stub of a dead forward: somebody must listen on it.
+awk -v path=/run/host-services/1password-agent.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
+'
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -394,6 +400,54 @@ Running) ;;
   say "instance $instance is not running: scripts/$name-create.sh starts it"
   exit 0
   ;;
+esac
+rc=0
+(
+unreachable=3
+# Forwards die with ssh's shared connection (sleep, another network), and Lima never
+# makes them again (lima#5420): where nobody listens in the guest, forward it again.
+config=${LIMA_HOME:-$HOME/.lima}/oak/ssh.config alias=lima-oak
+[ -f "$config" ] || exit 0
+
+# A connection of its own, since the shared one may hang.
+guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
+listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
+by() { # SECONDS ARGUMENT...
+  patience=$1
+  shift
+  within "$patience" ssh -F "$config" "$@"
+}
+shared() { by 10 "$alias" true >/dev/null 2>&1; }
+give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
+
+# While the VM boots, Lima makes the forwards itself.
+grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
+guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
+connected=yes
+by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
+failed=0
+
+forward() { # NAME GUEST HOST
+  if [ "$connected" = yes ] && listens "$2"; then return; fi
+  shared || give_up || true
+  # A shared connection that has the forward already would not make it again.
+  by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
+  if shared && guest "mkdir -p $(dirname "$2") && rm -f $2" &&
+    by 20 -O forward -R "$2:$3" "$alias" && listens "$2"; then
+    echo "socket $1: forwarded again to $2" >&2
+  else
+    echo "socket $1: $2 could not be forwarded" >&2
+    failed=1
+  fi
+  [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
+}
+forward agent /run/host-services/1password-agent.sock "$HOME"/'Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock'
+[ "$failed" -eq 0 ] || exit 1
+) || rc=$?
+case $rc in
+0) ;;
+3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
+*) exit "$rc" ;;
 esac
 ask_home || true
 say 'all that can be repaired from here is well'
