@@ -156,6 +156,7 @@ ports: [{guest: 22, host: 2222}]`, ""},
 5:59: ports[2].guest: must be between 1 and 65535
 5:73: ports[3].guest: must be between 1 and 65535
 5:92: ports[4].guest: must be a whole number`},
+	{"ports: [{guest: 80-70000}, {guest: 90, host: 0-80}]", "5:17: ports[0].guest: must be between 1 and 65535\n5:45: ports[1].host: must be between 1 and 65535"},
 	{"ports: [{guest: 8000-8010, host: 9000}, {guest: 80, host: 9100-9101}]", `5:34: ports[0].host: has 1 of the host's ports for 11 of the guest's [write host: 9000-9010]
 5:59: ports[1].host: has 2 of the host's ports for 1 of the guest's [write host: 9100]`},
 	{"ports: [{guest: 8000-8010}, {guest: 8005-8020, host: 9005-9020}, {guest: 8005, host: 9005, protocol: udp}]", "5:37: ports[1].guest: ports[0] already forwards 8005-8010"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,7 +146,7 @@ func special(t reflect.Type) *jsonschema.Schema {
 		}}
 	case reflect.TypeFor[PortRange]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
-			{Type: "integer", Minimum: "1", Maximum: json.Number(strconv.Itoa(maxPort))}, {Type: "string", Pattern: "^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$"},
+			{Type: "integer", Minimum: "1", Maximum: json.Number(strconv.Itoa(maxPort))}, {Type: "string", Pattern: "^" + portPattern + "-" + portPattern + "$"},
 		}}
 	case reflect.TypeFor[CPUs]():
 		n := &jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(strconv.Itoa(maxCPUs))}
@@ -214,4 +215,17 @@ func comments() map[string]string {
 		}
 	}
 	return out
+}
+
+// portPattern are the numbers from 1 to 65535.
+const portPattern = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+
+// TestPortPattern: the pattern has each port, and nothing beside.
+func TestPortPattern(t *testing.T) {
+	re := regexp.MustCompile("^" + portPattern + "$")
+	for n := -1; n <= 100_000; n++ {
+		if text := strconv.Itoa(n); re.MatchString(text) != (n >= 1 && n <= maxPort) {
+			t.Fatalf("%d: %v", n, re.MatchString(text))
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"vmloom/process"
+	"vmloom/profile"
 )
 
 // Lie is what comes back instead of a command's answer.
@@ -81,4 +82,9 @@ func (s *Site) Truth() { s.run = nil }
 func Alone(c Check) Check {
 	c.Needs = slices.Clone(c.Needs[:0])
 	return c
+}
+
+// PlaceSaid is what the row of a port of the host says of how opening it ended.
+func PlaceSaid(opened error, held bool, on profile.HostOS) Status {
+	return verdictOf(opened, held, on).status
 }

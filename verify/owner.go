@@ -2,8 +2,10 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -55,8 +57,8 @@ type hostPort struct {
 // placeOf is where a port of the guest is on this host.
 func placeOf(port profile.Port) hostPort { return hostPort{port.Over(), port.At(), port.Host} }
 
-// free reports whether all of them can be had.
-func (h hostPort) free() bool {
+// open is nil where all of them can be had, else why one cannot.
+func (h hostPort) open() error {
 	for port := h.ports.First; port <= h.ports.Last; port++ {
 		var held io.Closer
 		var err error
@@ -66,11 +68,23 @@ func (h hostPort) free() bool {
 			held, err = net.Listen("tcp", hostAddress(h.at, port))
 		}
 		if err != nil {
-			return false
+			return err
 		}
 		held.Close()
 	}
-	return true
+	return nil
+}
+
+// verdictOf is that of a place which no program but the VM has, by what opening it said.
+func verdictOf(opened error, held bool, on profile.HostOS) verdict {
+	switch {
+	case opened == nil:
+		return good("free")
+	case errors.Is(opened, fs.ErrPermission) && !held && !on.LowPorts: // where they are root's, Lima finds a way round
+		return bad("you may not open it").since(say("ports below 1024 are root's on %s", on.Title),
+			say("take a host port of 1024 or above, or %s", "sudo sysctl net.ipv4.ip_unprivileged_port_start=80"))
+	}
+	return good("the VM's")
 }
 
 // listeners finds who has a place of this host, each program once.
@@ -139,12 +153,12 @@ func lsofListeners(ctx context.Context, s *session, h hostPort) (found []owner, 
 	if h.at == anyAddress {
 		args = slices.Delete(args, 3, 4)
 	}
-	a := s.askAgain(ctx, process.Cmd{Args: args})
+	a, opened := s.askAgain(ctx, process.Cmd{Args: args}), h.open()
 	pids := lsofPID.FindAllStringSubmatch(a.out, -1)
 	switch {
 	case a.missing():
 		return nil, a.err
-	case len(pids) == 0 && h.free():
+	case len(pids) == 0 && (opened == nil || errors.Is(opened, fs.ErrPermission)):
 		return nil, nil
 	case len(pids) == 0:
 		return []owner{{port: h.ports.First}}, nil

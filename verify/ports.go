@@ -59,10 +59,8 @@ func hostPorts(p *profile.Profile) (rows []Check) {
 				if v := taken(ctx, s, p, h); v != nil {
 					return *v
 				}
-				if h.free() {
-					return good("free")
-				}
-				return good("the VM's")
+				found, _ := listeners(ctx, s, h)
+				return verdictOf(h.open(), len(found) > 0, profile.HostNamed(s.OS))
 			},
 		})
 	}
