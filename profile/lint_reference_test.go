@@ -23,7 +23,7 @@ func lintReference(t *testing.T) string {
 	type row struct{ field, reason, hint string }
 	rows := map[string]row{}
 	for _, c := range lintCases {
-		for _, p := range Lint(mustLoad(t, with(c.yaml)), func(file string) bool { return file == "./there.nix" }) {
+		for _, p := range lintInNovember(t, with(c.yaml)) {
 			if _, there := rows[p.ID]; !there {
 				rows[p.ID] = row{cmp.Or(p.Path, "the file"), p.Reason, p.Hint}
 			}

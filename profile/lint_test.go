@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -97,6 +98,9 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + `guest: {system: debian, release: "11", user: {name: u}}`, "4:34: guest.release: release-ended"},
 	{disk + `guest: {system: ubuntu, release: "25.04", user: {name: u}}`, "4:34: guest.release: release-ended"},
 	{disk + `guest: {system: ubuntu, release: "20.04", user: {name: u}}`, "4:34: guest.release: release-ended"},
+	{disk + `guest: {system: fedora, release: "43", user: {name: u}}`, "4:34: guest.release: release-ending"},
+	{disk + `guest: {system: fedora, release: "44", user: {name: u}}`, ""},
+	{disk + "resources: {memory: 8GiB}\nguest: {system: nixos, user: {name: u}}\nnix: {nixpkgs: 'github:NixOS/nixpkgs/nixos-25.11'}", "7:16: nix.nixpkgs: release-ended"},
 	{disk + "lima: {sshPort: 0}\nguest: {system: guix, user: {name: u}}", "6:7: lima: unused-lima"},
 	{disk + `host: {os: macos}` + "\n" + `guest: {system: debian, release: "13", arch: x86_64, user: {name: u}}`, "4:46: guest.arch: foreign-arch"},
 	{disk + `host: {os: macos, arch: x86_64}` + "\n" + `guest: {system: debian, release: "13", arch: x86_64, user: {name: u}}`, ""},
@@ -112,10 +116,51 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "wezterm: {via: ssh}", "6:16: wezterm.via: wezterm-ssh"},
 }
 
+// lintInNovember are the warnings of a profile on a day.
+func lintInNovember(t *testing.T, src string) []Problem {
+	p := mustLoad(t, src)
+	day := time.Date(2026, time.November, 26, 22, 0, 0, 0, time.UTC)
+	return Lint(p, func(file string) bool { return file == "./there.nix" }, Ending(p, day)...)
+}
+
+// TestEnding: a release is told of three months before its end and ever after, with the next one that its makers lead to.
+func TestEnding(t *testing.T) {
+	for _, c := range []struct{ guest, day, want string }{
+		{`{system: ubuntu, release: "22.04"`, "2027-02-28", ""},
+		{`{system: ubuntu, release: "22.04"`, "2027-03-02", `release-ending Ubuntu 22.04 gets its last update on 2027-06-01 [guest.release: "24.04", then vmloom apply --upgrade; and from there to "26.04" alike]`},
+		{`{system: ubuntu, release: "22.04"`, "2027-06-01", `release-ending Ubuntu 22.04 gets its last update on 2027-06-01 [guest.release: "24.04", then vmloom apply --upgrade; and from there to "26.04" alike]`},
+		{`{system: ubuntu, release: "22.04"`, "2027-06-02", `release-ended Ubuntu 22.04 gets no updates since 2027-06-01 [guest.release: "24.04", then vmloom apply --upgrade; and from there to "26.04" alike]`},
+		{`{system: debian, release: "12"`, "2028-07-01", `release-ended Debian 12 gets no updates since 2028-06-30 [guest.release: "13", then vmloom apply --upgrade]`},
+		{`{system: fedora, release: "43"`, "2026-09-03", `release-ending Fedora 43 gets its last update on 2026-12-02 [guest.release: "44", then vmloom apply --upgrade]`},
+		{`{system: debian, release: "13"`, "2030-07-01", `release-ended Debian 13 gets no updates since 2030-06-30 [a newer vmloom may know a newer release]`},
+		{`{system: ubuntu, release: "25.10"`, "2027-01-01", ""}, {`{system: nixos`, "2027-01-02", "release-ended NixOS 26.05 gets no updates since 2026-12-31 [name a newer branch, then vmloom lock and vmloom apply]"},
+		{`{system: guix`, "2040-01-01", ""},
+	} {
+		day, err := time.Parse(time.DateOnly, c.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, w := range Ending(mustLoad(t, with("guest: "+c.guest+", user: {name: u}}")), day) {
+			got += w.ID + " " + w.Reason + " [" + w.Hint + "]"
+		}
+		if got != c.want {
+			t.Errorf("%s on %s:\n%s\nwant\n%s", c.guest, c.day, got, c.want)
+		}
+	}
+	for _, s := range Systems() {
+		for _, r := range s.Releases {
+			if _, err := time.Parse(time.DateOnly, r.Ends); r.Ended == "" && err != nil {
+				t.Errorf("%s %s: %v", s.Name, r.Name, err)
+			}
+		}
+	}
+}
+
 func TestLint(t *testing.T) {
 	for _, c := range lintCases {
 		src := with(c.yaml)
-		problems := Lint(mustLoad(t, src), func(file string) bool { return file == "./there.nix" })
+		problems := lintInNovember(t, src)
 		var got []string
 		for _, p := range problems {
 			bare := p

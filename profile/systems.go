@@ -106,6 +106,8 @@ type Release struct {
 	Code string
 	// Ended says why it gets no updates; empty: it does.
 	Ended string
+	// Ends is the day of its last update for nothing, as its makers announce it; empty: it was before this was written.
+	Ends string
 	// Long reports whether it is supported for years, as every release of Debian is.
 	Long bool
 	// MountType stands in for the system's.
@@ -161,10 +163,10 @@ func systemRows() []System {
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal, Upgrade: ubuntuUpgrade,
 			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
-				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Long: true, Indexes: []string{"11", "12"}},
-				{Name: "24.04", Code: "noble", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Code: "oracular", Ended: noUpdates, MountType: "reverse-sshfs", Indexes: []string{"12", "13"}},
+				{Name: "20.04", Code: "focal", Ended: paidUpdates, Long: true, Indexes: []string{"11"}}, {Name: "22.04", Code: "jammy", Ends: "2027-06-01", Long: true, Indexes: []string{"11", "12"}},
+				{Name: "24.04", Code: "noble", Ends: "2029-05-31", Long: true, Indexes: []string{"12", "13"}}, {Name: "24.10", Code: "oracular", Ended: noUpdates, MountType: "reverse-sshfs", Indexes: []string{"12", "13"}},
 				{Name: "25.04", Code: "plucky", Ended: noUpdates, Indexes: []string{"12", "13"}}, {Name: "25.10", Code: "questing", Ended: noUpdates, Indexes: []string{"13"}},
-				{Name: "26.04", Code: "resolute", Long: true, Indexes: []string{"13"}},
+				{Name: "26.04", Code: "resolute", Ends: "2031-05-29", Long: true, Indexes: []string{"13"}},
 			},
 			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
@@ -173,7 +175,7 @@ func systemRows() []System {
 			Sweeps: []Sweep{aptSweep, journalSweep, trimSweep},
 			Releases: []Release{
 				{Name: "11", Code: "bullseye", Ended: paidUpdates, Long: true, Indexes: []string{"11"}},
-				{Name: "12", Code: "bookworm", Long: true, Indexes: []string{"12"}}, {Name: "13", Code: "trixie", Long: true, Indexes: []string{"13"}},
+				{Name: "12", Code: "bookworm", Ends: "2028-06-30", Long: true, Indexes: []string{"12"}}, {Name: "13", Code: "trixie", Ends: "2030-06-30", Long: true, Indexes: []string{"13"}},
 			},
 			Index:       "each release, by apt-cache",
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
@@ -183,8 +185,8 @@ func systemRows() []System {
 			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, Change: Live, BootLog: journal, Upgrade: fedoraUpgrade,
 			Sweeps: []Sweep{dnfSweep, journalSweep, trimSweep},
 			Releases: []Release{
-				{Name: "41", Ended: noUpdates, MountType: "reverse-sshfs"}, // its kernels break 9p
-				{Name: "42", Ended: noUpdates}, {Name: "43"}, {Name: "44"},
+				{Name: "41", Ended: noUpdates, MountType: "reverse-sshfs"},                                         // its kernels break 9p
+				{Name: "42", Ended: noUpdates}, {Name: "43", Ends: "2026-12-02"}, {Name: "44", Ends: "2027-05-12"}, // a month after the next but one, to the week
 			},
 			MountType: "9p", SELinux: true,
 			NoVsock:     true, // its SELinux forbids sshd a vsock (lima#4334, lima#5085)
@@ -255,14 +257,4 @@ func (s System) NewestLong() (name string) {
 		}
 	}
 	return name
-}
-
-// maintained are the releases that get updates.
-func (s System) maintained() (names []string) {
-	for _, r := range s.Releases {
-		if r.Ended == "" {
-			names = append(names, r.Name)
-		}
-	}
-	return names
 }

@@ -138,7 +138,7 @@ func (t *hostTaken) findings(ctx context.Context, path string, fleet bool) (errs
 		if _, err := s.files(p); err != nil {
 			return nil, nil, err
 		}
-		for _, w := range lint(p, path, nil) {
+		for _, w := range lint(p, path, nil, profile.Ending(p, today())...) {
 			if !slices.ContainsFunc(warnings, func(said profile.Problem) bool { return said.Pos == w.Pos && said.Reason == w.Reason }) {
 				warnings = append(warnings, w)
 			}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"vmloom/engine"
 	"vmloom/profile"
@@ -10,7 +12,8 @@ import (
 )
 
 // lint are a profile's warnings; path is its file's, beside which its own files are.
-func lint(p *profile.Profile, path string, looks *seen.Looks) []profile.Problem {
+// Found are more of them.
+func lint(p *profile.Profile, path string, looks *seen.Looks, found ...profile.Problem) []profile.Problem {
 	base, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		base = filepath.Dir(path)
@@ -24,11 +27,18 @@ func lint(p *profile.Profile, path string, looks *seen.Looks) []profile.Problem 
 		looks.Look(at)
 		return is(at)
 	}
-	var found []profile.Problem
 	_, findings := engine.GuixOwn(p, base, looks)
 	for _, f := range findings {
 		field, _, _ := strings.Cut(f.Field, "[")
 		found = append(found, profile.Problem{Path: f.Field, Reason: strings.TrimPrefix(f.Cause, field+": "), Hint: f.Hint, ID: "guix-file"})
 	}
 	return profile.Lint(p, there, found...)
+}
+
+// today is the day that releases are held to. VMLOOM_TODAY is another one, where what check says must not change by itself.
+func today() time.Time {
+	if day, err := time.Parse(time.DateOnly, os.Getenv("VMLOOM_TODAY")); err == nil {
+		return day
+	}
+	return time.Now()
 }

@@ -97,6 +97,7 @@ func scriptParams(shell string) testscript.Params {
 			env.Setenv("REPO", repo)
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("SH", shell)
+			env.Setenv("VMLOOM_TODAY", "2026-01-01")
 			env.Setenv("MANY", "40") // profiles of a fleet, of which some cost CI too much
 			if tooltest.Full() {
 				env.Setenv("MANY", "200")
