@@ -1,6 +1,8 @@
 package adopt
 
 import (
+	"strconv"
+
 	"vmloom/profile"
 )
 
@@ -31,9 +33,11 @@ func (a *Adoption) takeNetwork() {
 		if scalar(n, "vzNAT") == "true" {
 			card.Name = profile.VZNAT
 		}
-		if card.Name == "" || seen[card.Name] || scalar(n, "interface") != "" || scalar(n, "metric") != "" {
+		if card.Name == "" || seen[card.Name] {
 			return // what follows is counted after it
 		}
+		card.Interface = scalar(n, "interface")
+		card.Metric, _ = strconv.Atoi(scalar(n, "metric"))
 		seen[card.Name] = true
 		a.made.Lima.Networks = append(a.made.Lima.Networks, card)
 	}

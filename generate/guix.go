@@ -32,6 +32,7 @@ type guixView struct {
 	DHCP                   string // the service that asks for an address
 	Keys                   string
 	Env                    []envVar
+	Hosts                  []guixHost
 	TokenScript            string // for /etc/profile.d; empty: none
 	EnvFileScript          string // the same, of guest.envFile
 	BootScript             string
@@ -50,6 +51,21 @@ type guixView struct {
 	OwnContainerd          bool   // docker does not start it itself
 	OwnPackages            bool   // beside those that Guix has anyway
 	Certificates           string // in PEM; empty: Guix' own alone
+}
+
+// guixHost is an address that the guest knows by names.
+type guixHost struct {
+	Address, Name string
+	Aliases       []string
+}
+
+// guixHosts are the names of network.hosts, by their addresses.
+func guixHosts(p *profile.Profile) (out []guixHost) {
+	addresses, names := p.Network.HostsOf()
+	for _, address := range addresses {
+		out = append(out, guixHost{address, names[address][0], names[address][1:]})
+	}
+	return out
 }
 
 // substitute is a server of ready-made packages, by its key or the file that has it.
@@ -115,7 +131,7 @@ func newGuixView(p *profile.Profile) *guixView {
 		Timezone: g.Timezone, Console: bios, EFI: bootsByUEFI(g.Arch), ByArch: g.ArchOfHost(),
 		User: g.User.Name, UID: int(g.User.UID), OfHost: g.User.UID.OfHost(), Home: g.User.Home,
 		Shell: g.User.Shell, ShellPath: "/bin/" + g.User.Shell,
-		Shares: guestShares(p), DHCP: "dhcpcd-service-type", Env: guestEnv(p),
+		Shares: guestShares(p), DHCP: "dhcpcd-service-type", Env: guestEnv(p), Hosts: guixHosts(p),
 		BootScript: guestDir + "/boot.sh", OwnChannels: p.Guix.Version != "1.4",
 		Channels: guixChannels(p),
 	}

@@ -53,6 +53,8 @@ var guixNames = map[string]string{
 
 	"etc-profile-d-service-type":   "1.5",
 	"containerd-service-type":      "1.5",
+	"hosts-service-type":           "1.5",
+	"host":                         "1.5",
 	"rootless-podman-service-type": "1.5",
 	"": `use-modules use-service-modules use-package-modules define set! load list cons cons* append lambda string-append _
 		service simple-service modify-services specifications->packages specifications->manifest concatenate-manifests package->development-manifest

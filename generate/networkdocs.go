@@ -1,12 +1,13 @@
 package generate
 
 import (
+	"fmt"
 	"strings"
 
 	"vmloom/profile"
 )
 
-// networkChapter tells of names and of Lima's networks. Under QEMU there is nothing of it.
+// networkChapter tells of names and of Lima's networks. Under QEMU there are names alone.
 func networkChapter(p *profile.Profile) (chapter, error) {
 	c := chapter{Title: "Names and networks"}
 	if servers := p.Network.DNS; len(servers) > 0 {
@@ -20,6 +21,12 @@ func networkChapter(p *profile.Profile) (chapter, error) {
 		words, values := "The VM has a card in Lima's network %s, which gives it an address there", []string{card.Name}
 		if card.MACAddress != "" {
 			words, values = words+"; the card's own is %s", append(values, card.MACAddress)
+		}
+		if card.Interface != "" {
+			words, values = words+"; the guest calls it %s", append(values, card.Interface)
+		}
+		if card.Metric != 0 {
+			words += fmt.Sprintf("; its routes have the metric %d, and the lowest is taken", card.Metric)
 		}
 		c.Parts = append(c.Parts, paragraph(words+".", values...))
 	}

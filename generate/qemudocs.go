@@ -53,7 +53,7 @@ func qemuGuide(from source) (File, error) {
 	}
 	for _, add := range []func(*profile.Profile) (chapter, error){
 		powerChapter, shareChapter, toolsChapter, packageChapter, updateChapter, configChapter, channelChapter,
-		portChapter, qemuSocketChapter, onePasswordChapter, envFileChapter, wezTermChapter, autostartChapter, imageChapter,
+		portChapter, networkChapter, qemuSocketChapter, onePasswordChapter, envFileChapter, wezTermChapter, autostartChapter, imageChapter,
 	} {
 		c, err := add(p)
 		if err != nil {

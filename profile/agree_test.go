@@ -96,7 +96,7 @@ var onlyLoad = []string{
 	"is the guest itself, which builds", "of the host's ports for", "by a rule of its own", "must be an IPv4 address of the host", "ends before it begins", "forwards no port, and", "that are listed, and no others",
 	"vz mounts by virtiofs", "the image of ", "is mounted by nobody", "are options of", "must be between 4KiB",
 	"is Apple's", "is of Apple silicon", "is for guests under Lima", "translates programs for x86_64", "on a Mac it is of", "no virtualization of its own",
-	"is no IP address", "is the same", "turns it off", "which asks its own servers", "QEMU has none", "is of lima.vmType vz alone", "on macOS alone", "the address of a group", "is that of lima.networks",
+	"is no IP address", "is the same", "turns it off", "which asks its own servers", "which Guix 1.4 does not have", "is of lima.vmType vz alone", "on macOS alone", "the address of a group", "is that of lima.networks", "is told to cloud-init", "of Lima's own way out",
 	"needs guix.project", "localhost is the name", "WezTerm's own domain", "is no home directory", "is required for autostart boot",
 	"limactl takes such a name", "characters too long", "vz exists on macOS", "qemu runs Guix", "Lima cannot boot",
 	"the package map has no name of", "does not apply to",

@@ -53,6 +53,7 @@ var forms = map[string]*form{
 	"absolute":     newForm(`^/`, "an absolute path"),
 	"address":      newForm(`^[0-9]{1,3}(\.[0-9]{1,3}){3}$`, "an IPv4 address, such as 127.0.0.1"),
 	"ip":           newForm(`^[0-9a-fA-F.:]+$`, "an IP address"),
+	"card":         newForm(`^[A-Za-z][A-Za-z0-9._-]*$`, "a letter, then letters, digits and . _ -"),
 	"mac":          newForm(`^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$`, "a MAC address, such as 52:55:55:12:34:56"),
 	"server name":  newForm(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`, "a host name, such as db.internal"),
 	"image":        newForm(`^(https?://[^ ]+|/.*|~/.*)$`, "https://…, or a path: absolute, or starting with ~/"),

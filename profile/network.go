@@ -25,6 +25,10 @@ type LimaNetwork struct {
 	Name string `yaml:"name" jsonschema:"required" form:"instance" change:"machine"`
 	// MACAddress of the card, by which the network may give it the same address again: 52:55:55:12:34:56. Default: one that Lima makes of where the instance lies.
 	MACAddress string `yaml:"macAddress" form:"mac" change:"machine"`
+	// Interface is the card's name in the guest. Default: lima0 for the first, lima1 for the next.
+	Interface string `yaml:"interface" jsonschema:"maxLength=15" form:"card" change:"machine"`
+	// Metric of the routes by this card: the guest takes those of the lowest. That of Lima's own way out is 200. Default: 100.
+	Metric int `yaml:"metric" jsonschema:"minimum=1,maximum=4294967295" change:"machine"`
 }
 
 // HostNames are addresses by the names that stand for them.
@@ -93,8 +97,20 @@ func (p *Profile) validateCards(d *decoder) {
 		if first, err := strconv.ParseUint(card.MACAddress[:min(2, len(card.MACAddress))], 16, 8); err == nil && first%2 == 1 {
 			d.bad(at+".macAddress", "is the address of a group: its first number must be even", "52:55:55 is Lima's own beginning")
 		}
+		switch own := card.Interface != "" || card.Metric != 0; {
+		case own && p.System().SetUp == ByFlake:
+			field := ".interface"
+			if card.Interface == "" {
+				field = ".metric"
+			}
+			d.bad(at+field, "is told to cloud-init, which a NixOS guest does not have", "systemd.network in a file of nix.modules names cards and their routes")
+		case card.Interface == "eth0":
+			d.bad(at+".interface", "is the card of Lima's own way out")
+		}
 		for j, other := range p.Lima.Networks[:i] {
 			switch {
+			case card.Interface != "" && other.Interface == card.Interface:
+				d.bad(at+".interface", fmt.Sprintf("is that of lima.networks[%d] too", j))
 			case other.Name == card.Name:
 				d.bad(at+".name", fmt.Sprintf("lima.networks[%d] is the same", j))
 			case card.MACAddress != "" && strings.EqualFold(other.MACAddress, card.MACAddress):

@@ -156,7 +156,7 @@ ports: [{guest: 22, host: 2222}]`, ""},
 5:59: ports[2].guest: must be between 1 and 65535
 5:73: ports[3].guest: must be between 1 and 65535
 5:92: ports[4].guest: must be a whole number`},
-	{"ports: [{guest: 80-70000}, {guest: 90, host: 0-80}]", "5:17: ports[0].guest: must be between 1 and 65535\n5:45: ports[1].host: must be between 1 and 65535"},
+	{"ports: [{guest: 80-70000}, {guest: 90, host: 0-80}]", "5:17: ports[0].guest: must be between 1 and 65535\n5:46: ports[1].host: must be between 1 and 65535"},
 	{"ports: [{guest: 8000-8010, host: 9000}, {guest: 80, host: 9100-9101}]", `5:34: ports[0].host: has 1 of the host's ports for 11 of the guest's [write host: 9000-9010]
 5:59: ports[1].host: has 2 of the host's ports for 1 of the guest's [write host: 9100]`},
 	{"ports: [{guest: 8000-8010}, {guest: 8005-8020, host: 9005-9020}, {guest: 8005, host: 9005, protocol: udp}]", "5:37: ports[1].guest: ports[0] already forwards 8005-8010"},
@@ -185,8 +185,14 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 5:65: network.hosts.v: is no IP address`},
 	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}", "5:34: network.hosts: Lima's resolver knows them, and network.dns turns it off [have those servers know the names, or take network.dns out]"},
 	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}\nguest: {system: nixos, user: {name: u}}", ""},
-	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", `5:16: network.dns: QEMU has the guest ask this machine, which asks its own servers [take it out, or have a file of guix.modules choose the guest's]
-5:34: network.hosts: is answered by Lima's resolver, and QEMU has none [take it out, or have a file of guix.modules give hosts-service-type the names]`},
+	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", `5:16: network.dns: QEMU has the guest ask this machine, which asks its own servers [take it out, or have a file of guix.modules choose the guest's]`},
+	{"network: {hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", ""},
+	{"network: {hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}\nguix: {version: '1.4'}", `5:18: network.hosts: needs hosts-service-type, which Guix 1.4 does not have [write guix: {version: "1.5"}, or set hosts-file in a file of guix.modules]`},
+	{`lima: {networks: [{name: user-v2, interface: lan0, metric: 250}]}`, ""},
+	{`lima: {networks: [{name: user-v2, interface: eth0}, {name: a, interface: b}, {name: c, interface: b, metric: 0}]}`, `5:46: lima.networks[0].interface: is the card of Lima's own way out
+5:99: lima.networks[2].interface: is that of lima.networks[1] too
+5:110: lima.networks[2].metric: must be between 1 and 4294967295`},
+	{"lima: {networks: [{name: user-v2, metric: 50}]}\nguest: {system: nixos, user: {name: u}}", "5:43: lima.networks[0].metric: is told to cloud-init, which a NixOS guest does not have [systemd.network in a file of nix.modules names cards and their routes]"},
 	{`lima: {networks: [{name: vzNAT}, {name: shared}, {name: user-v2, macAddress: "53:55:55:12:34:56"}, {name: user-v2}, {macAddress: "1"}]}`, `5:26: lima.networks[0].name: vzNAT is of lima.vmType vz alone [write user-v2, which works everywhere]
 5:41: lima.networks[1].name: Lima has this network on macOS alone [write user-v2, which works everywhere]
 5:78: lima.networks[2].macAddress: is the address of a group: its first number must be even [52:55:55 is Lima's own beginning]

@@ -37,6 +37,8 @@ type System struct {
 	NoVsock bool `empty:"any way will do"`
 	// MinimumLima is the first Lima that starts it.
 	MinimumLima lima.Version `empty:"its runner is not Lima"`
+	// NoGetent: nothing in it asks its libc for a name; /etc/hosts tells those of its own.
+	NoGetent bool `empty:"getent does"`
 	// Change is what it costs to bring it to a changed profile.
 	Change Cost
 	// BootLog is the command that shows what its boot said.
@@ -155,9 +157,9 @@ func systemRows() []System {
 		{
 			Name: "guix", Title: "Guix System", SetUp: ByGuix, Runner: "qemu", ReleaseFrom: "guix.channels", Manager: guixManager, Change: Switch, BootLog: "sudo cat /var/log/messages",
 			Sweeps: []Sweep{guixSweep, trimSweep}, Generations: generationsIn("/var/guix/profiles"),
-			OwnModules: "guix.modules",
-			NoForeign:  "Guix System has no loader for it",
-			Index:      "Guix 1.5.0, by guix repl", Token: shShells,
+			OwnModules: "guix.modules", NoGetent: true,
+			NoForeign: "Guix System has no loader for it",
+			Index:     "Guix 1.5.0, by guix repl", Token: shShells,
 		},
 		{
 			Name: "ubuntu", Title: "Ubuntu", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal, Upgrade: ubuntuUpgrade,

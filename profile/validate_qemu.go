@@ -10,8 +10,8 @@ func (p *Profile) validateQEMU(d *decoder) {
 	if len(p.Network.DNS) > 0 {
 		d.bad("network.dns", "QEMU has the guest ask this machine, which asks its own servers", "take it out, or have a file of guix.modules choose the guest's")
 	}
-	if len(p.Network.Hosts) > 0 {
-		d.bad("network.hosts", "is answered by Lima's resolver, and QEMU has none", "take it out, or have a file of guix.modules give hosts-service-type the names")
+	if len(p.Network.Hosts) > 0 && p.Guix.Version == "1.4" {
+		d.bad("network.hosts", "needs hosts-service-type, which Guix 1.4 does not have", `write guix: {version: "1.5"}, or set hosts-file in a file of guix.modules`)
 	}
 	opened := 0
 	for i, port := range p.Ports {

@@ -56,7 +56,7 @@ var elsewhere = map[string]map[string]string{
 	"home":            {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
 	"mounts[]":        {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "lima.mountType is that of all mounts", "options": "write sshfs: or 9p:, by lima.mountType", "cache": "write sshfs: {cache: false} or 9p: {cache: mmap}, by lima.mountType"},
 	"network":         {"lima": "write lima: {networks: [{name: user-v2}]}", "networks": "write lima: {networks: [{name: user-v2}]}", "address": "an address is the network's to give: lima.networks[].macAddress keeps one where that goes by it"},
-	"lima.networks[]": {"address": "the network gives it: a fixed macAddress keeps one where that goes by it", "ip": "the network gives it: a fixed macAddress keeps one where that goes by it", "interface": "Lima calls them lima0, lima1 and so on"},
+	"lima.networks[]": {"address": "the network gives it: a fixed macAddress keeps one where that goes by it", "ip": "the network gives it: a fixed macAddress keeps one where that goes by it"},
 	"ports[]":         {"port": "write guest: for the VM's, host: for this machine's"},
 }
 

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -29,6 +30,9 @@ func networkRows(p *profile.Profile) []Check {
 		rows = append(rows, Check{
 			ID: "network/hosts", Title: "the guest knows the profile's host names", Not: "the guest does not know the profile's host names", Field: "network.hosts", Because: changed, Cure: callApply,
 			steps: func(s *Site) []process.Step {
+				if p.System().NoGetent {
+					return []process.Step{guestStep(p, s, "cat /etc/hosts")}
+				}
 				words := []string{"getent", "hosts", "localhost"} // which every guest knows
 				for _, address := range addresses {
 					words = append(words, names[address]...)
@@ -39,7 +43,7 @@ func networkRows(p *profile.Profile) []Check {
 		})
 	}
 	for i, card := range p.Lima.Networks {
-		if !p.UnderLima() || card.MACAddress == "" { // which card it is, only Lima knows
+		if !p.UnderLima() || card.MACAddress == "" && card.Interface == "" { // which card it is, only Lima knows
 			continue
 		}
 		rows = append(rows, Check{
@@ -48,7 +52,7 @@ func networkRows(p *profile.Profile) []Check {
 			steps: func(s *Site) []process.Step {
 				return []process.Step{guestStep(p, s, "ip -o link && ip -o address")}
 			},
-			judge: func(_ *Site, a []answer) verdict { return hasCard(a[0], card.MACAddress) },
+			judge: func(_ *Site, a []answer) verdict { return hasCard(a[0], card) },
 		})
 	}
 	return inGuest(rows...)
@@ -98,19 +102,25 @@ func knowsNames(a answer, hosts map[string]string) verdict {
 }
 
 // hasCard finds the card in what ip says of links, and its address in what it says of addresses.
-func hasCard(a answer, mac string) verdict {
+func hasCard(a answer, card profile.LimaNetwork) verdict {
 	name := ""
 	for line := range strings.Lines(a.out) {
 		f := strings.Fields(line)
-		if i := slices.Index(f, "link/ether"); i > 1 && i+1 < len(f) && strings.EqualFold(f[i+1], mac) {
-			name = strings.TrimSuffix(f[1], ":")
+		i := slices.Index(f, "link/ether")
+		if i < 2 || i+1 >= len(f) {
+			continue
+		}
+		if is := strings.TrimSuffix(f[1], ":"); card.MACAddress == "" && is == card.Interface || strings.EqualFold(f[i+1], card.MACAddress) {
+			name = is
 		}
 	}
 	switch {
 	case !a.ok() || !strings.Contains(a.out, "link/ether") || !strings.Contains(a.out, " inet"):
 		return mute(a)
 	case name == "":
-		return bad("it has no card %s", mac)
+		return bad("it has no card %s", cmp.Or(card.MACAddress, card.Interface))
+	case card.Interface != "" && name != card.Interface:
+		return bad("it calls the card %s", name)
 	}
 	for line := range strings.Lines(a.out) {
 		if f := strings.Fields(line); len(f) > 3 && f[1] == name && f[2] == "inet" {

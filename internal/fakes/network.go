@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,7 +32,8 @@ func hostLines(p *profile.Profile) string {
 func cards(p *profile.Profile) string {
 	text := "eth0 52:55:55:00:00:01 192.168.5.15/24\n"
 	for i, card := range p.Lima.Networks {
-		text += fmt.Sprintf("lima%d %s 192.168.105.%d/24\n", i, card.MACAddress, 2+i)
+		name := cmp.Or(card.Interface, fmt.Sprintf("lima%d", i))
+		text += fmt.Sprintf("%s %s 192.168.105.%d/24\n", name, cmp.Or(card.MACAddress, "52:55:55:00:00:02"), 2+i)
 	}
 	return text
 }

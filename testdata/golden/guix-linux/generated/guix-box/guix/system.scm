@@ -153,6 +153,10 @@
                             (list (cons "EDITOR" "vim")
                                   (cons "GREETING" "it is 10 %")
                                   (cons "SSH_AUTH_SOCK" "/run/host-services/ssh-agent.sock")))
+            ;; Names that the guest knows beside its own.
+            (simple-service 'profile-hosts hosts-service-type
+                            (list (host "10.0.0.5" "db" '("db.internal"))
+                                  (host "fd00::7" "box")))
             ;; op's token comes at each start, into memory.
             (simple-service 'onepassword etc-profile-d-service-type
                             (list (plain-file "vmloom-op.sh"

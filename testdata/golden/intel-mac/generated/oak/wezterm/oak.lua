@@ -38,6 +38,11 @@ function M.apply(config)
   local hosts = wezterm.enumerate_ssh_hosts(ssh_config)
   local host = hosts[alias] or {}
   local address = "127.0.0.1:" .. "60222"
+  -- The agent by its full path: SSH_AUTH_SOCK leads WezTerm to an agent of its own, which has no keys.
+  local agent = wezterm.home_dir .. "/" .. "Library/Group Containers/2BUA8C4S2C.com.1password/t/agent.sock"
+  if #wezterm.glob(agent) == 0 then
+    agent = nil
+  end
   append(config, "ssh_domains", {
     name = domain,
     remote_address = address,
@@ -47,6 +52,7 @@ function M.apply(config)
     ssh_option = {
       identityfile = host.identityfile or (lima_home .. "/_config/user"),
       identitiesonly = "yes",
+      identityagent = agent,
     },
   }, wezterm.default_ssh_domains())
 end
