@@ -57,7 +57,7 @@ func TestEditorServer(t *testing.T) {
 		answers []answer
 		want    string
 	}{
-		"none":               {[]answer{says("code-writable=yes")}, "skipped the home has none"},
+		"none":               {[]answer{says("code-writable=yes")}, "ok the home has none"},
 		"all":                {[]answer{says(code...)}, "ok VS Code with Remote - SSH"},
 		"noise is no matter": {[]answer{noisy(says(code...), "hello\n")}, "ok VS Code with Remote - SSH"},
 		"no curl, no wget":   {[]answer{says(code[:4]...)}, "failed VS Code with Remote - SSH: an ssh command finds no curl or wget"},

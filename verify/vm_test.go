@@ -284,7 +284,7 @@ func guest(changes ...string) func(*fakeVM) { return func(v *fakeVM) { v.guest(c
 func TestLimaVM(t *testing.T) {
 	v := newFakeVM(t, onFreePorts(t))
 	table := verify.Checks(v.profile)
-	v.wants(v.notOK(table, ""), "skipped editor/server: the home has none")
+	v.wants(v.notOK(table, ""))
 	kept := []string{".lima", ".config", "Library/LaunchAgents", "github"}
 	whole := t.TempDir()
 	keep := func(from, to string) { v.run("sh", "-c", `rm -rf "$1" && cp -a "$0" "$1"`, from, to) }
