@@ -21,7 +21,7 @@ type Index struct {
 // Open gives the index in a directory of the user's cache, for the program of that file. It is nil, and the run remembers
 // nothing, where there can be none.
 func Open(dir, program string, began time.Time) *Index {
-	x := &Index{dir: dir, began: began.UnixNano(), shards: map[byte]*shard{}, shared: map[string]state{}}
+	x := newIndex(dir, began)
 	if os.MkdirAll(dir, 0o700) != nil {
 		return nil
 	}
@@ -29,6 +29,20 @@ func Open(dir, program string, began time.Time) *Index {
 		return nil
 	}
 	return x
+}
+
+// Reading is Open for a run that only asks: it leaves nothing in the directory, which need not be there.
+func Reading(dir, program string, began time.Time) *Index {
+	x := newIndex(dir, began)
+	state, _ := stateOf(program)
+	if x.tool = x.knownHash(state); x.tool == "" {
+		return nil
+	}
+	return x
+}
+
+func newIndex(dir string, began time.Time) *Index {
+	return &Index{dir: dir, began: began.UnixNano(), shards: map[byte]*shard{}, shared: map[string]state{}}
 }
 
 // Known gives what was noted of a profile, by its absolute path, as long as all that was looked at then is as it was.
@@ -143,21 +157,37 @@ func (x *Index) Save() {
 	}
 }
 
-// hashOf is the hash of the program, which is computed once for each that is installed; empty where it cannot be told.
-func (x *Index) hashOf(program string) string {
-	name := filepath.Join(x.dir, "program")
+// stateOf is all that the program's file shows of itself, and whether it may change again and show the same.
+func stateOf(program string) (string, *Looks) {
 	looks := NewLooks()
 	looks.Look(program)
 	var e encoder
 	for _, one := range looks.list {
 		e.look("", one)
 	}
-	want := string(e.out)
-	if text, err := atomic.Read(name, atomic.Most); err == nil {
-		d := decoder{rest: text}
-		if sum, state := string(d.bytes()), string(d.bytes()); !d.broken && state == want && sum != "" {
-			return sum
-		}
+	return string(e.out), looks
+}
+
+// knownHash is the hash of the program that an earlier run has noted for this state of its file; empty: none has.
+func (x *Index) knownHash(state string) string {
+	text, err := atomic.Read(x.programFile(), atomic.Most)
+	if err != nil {
+		return ""
+	}
+	d := decoder{rest: text}
+	if sum, of := string(d.bytes()), string(d.bytes()); !d.broken && of == state {
+		return sum
+	}
+	return ""
+}
+
+func (x *Index) programFile() string { return filepath.Join(x.dir, "program") }
+
+// hashOf is the hash of the program, which is computed once for each that is installed; empty where it cannot be told.
+func (x *Index) hashOf(program string) string {
+	state, looks := stateOf(program)
+	if sum := x.knownHash(state); sum != "" {
+		return sum
 	}
 	data, err := hashFile(program)
 	if err != nil || looks.unsure {
@@ -166,8 +196,8 @@ func (x *Index) hashOf(program string) string {
 	if looks.settled(x.began) {
 		var out encoder
 		out.bytes([]byte(data))
-		out.bytes(e.out)
-		_ = atomic.ReplaceFile(name, out.out, atomic.How{Mode: 0o600})
+		out.bytes([]byte(state))
+		_ = atomic.ReplaceFile(x.programFile(), out.out, atomic.How{Mode: 0o600})
 	}
 	return data
 }

@@ -63,6 +63,9 @@ func (b *bed) run() {
 
 func (b *bed) known(at time.Time) bool {
 	facts, ok := Open(b.dir, b.program, at).Known(b.at("profile"))
+	if read, known := Reading(b.dir, b.program, at).Known(b.at("profile")); known != ok || string(read) != string(facts) {
+		b.t.Errorf("who only asks hears %q, %v", read, known)
+	}
 	if ok && string(facts) != "facts" {
 		b.t.Errorf("the facts are %q", facts)
 	}
@@ -246,6 +249,12 @@ func TestNone(t *testing.T) {
 	x := Open(b.file("a file", ""), b.program, b.now)
 	if x != nil {
 		t.Fatal("an index where a file is")
+	}
+	if Reading(b.at("no index"), b.program, b.now) != nil {
+		t.Error("who only asks knows of a program that nobody has noted")
+	}
+	if _, err := os.Lstat(b.at("no index")); err == nil {
+		t.Error("who only asks has made a directory")
 	}
 	var l *Looks
 	l.Look("x")

@@ -98,7 +98,7 @@ func (s *nixSeam) image(t *testing.T, script string) {
 	if !strings.Contains(string(text), nixDeterministic) {
 		t.Fatalf("%s makes its image in another way", file)
 	}
-	writeFile(t, file, strings.Replace(string(text), nixDeterministic, strings.ReplaceAll(script, "${", "''${"), 1))
+	writeFile(t, file, swapped(t, string(text), nixDeterministic, strings.ReplaceAll(script, "${", "''${")))
 	s.Stubs = own
 	s.wrap(t)
 }
@@ -271,7 +271,7 @@ func TestBuildImageNixModules(t *testing.T) {
 	s := newNixSeam(t, "aarch64-linux")
 	text := s.read(t, "vmloom.yaml")
 	odd := "./it's ${here}/other.nix"
-	writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "base: own,", `base: own, modules: [./local.nix, "`+odd+`"],`, 1))
+	writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), swapped(t, text, "base: own,", `base: own, modules: [./local.nix, "`+odd+`"],`))
 	writeFile(t, filepath.Join(s.dir, "local.nix"), `{ imports = [ ./more ]; environment.etc."own/local".text = "local"; }`)
 	writeFile(t, filepath.Join(s.dir, "more/default.nix"), `{ environment.etc."own/more".text = builtins.readFile ../words.txt; }`)
 	writeFile(t, filepath.Join(s.dir, "words.txt"), "words-of-mine")
@@ -304,7 +304,7 @@ func TestBuildImageNixModules(t *testing.T) {
 	if image != s.read(t, "images/ascalon-aarch64.qcow2") && !strings.Contains(s.read(t, "images/ascalon-aarch64.lock.json"), sha256Hex(s.read(t, "images/ascalon-aarch64.qcow2"))) {
 		t.Error("a build that failed has touched the image")
 	}
-	writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "base: own,", "base: own, modules: [../shared.nix],", 1))
+	writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), swapped(t, text, "base: own,", "base: own, modules: [../shared.nix],"))
 	s.want(t, false, []string{"build-image"}, "nix.modules: ../shared.nix: no such file")
 	writeFile(t, filepath.Join(s.dir, "../shared.nix"), "{ imports = [ ./gone.nix ]; }")
 	s.want(t, false, []string{"build-image"}, "../shared.nix:1: ./gone.nix: no such file", "modules: [../shared.nix]")
@@ -347,7 +347,7 @@ func TestBuildImageNixFails(t *testing.T) {
 			file := filepath.Join(s.Stubs, "nixpkgs/nixos/modules/disk-image.nix")
 			text, err := os.ReadFile(file)
 			must(t, err)
-			writeFile(t, file, strings.Replace(string(text), "inherit (cfg) fileName;", "inherit (cfg) fileName; requiredSystemFeatures = "+c.features+";", 1))
+			writeFile(t, file, swapped(t, string(text), "inherit (cfg) fileName;", "inherit (cfg) fileName; requiredSystemFeatures = "+c.features+";"))
 			_, errs := s.want(t, false, []string{"build-image", "--on", "local"})
 			for _, says := range []string{c.says, c.hint} {
 				if !regexp.MustCompile(says).MatchString(errs) {
@@ -362,7 +362,7 @@ func TestBuildImageNixFails(t *testing.T) {
 		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: is not there, and --locked pins nothing new")
 		s.want(t, true, []string{"build-image"})
 		text, there := s.read(t, "vmloom.yaml"), "path:"+filepath.Join(s.Stubs, "nixpkgs")
-		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(text, "github:NixOS/nixpkgs/nixos-26.05", there, 1))
+		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), swapped(t, text, "github:NixOS/nixpkgs/nixos-26.05", there))
 		s.want(t, false, []string{"build-image", "--locked"}, "flake.lock: pins nixpkgs from another reference than the profile has", "vmloom lock nixpkgs")
 		// Without it the lock gets what is missing, and keeps the rest.
 		pins := s.read(t, "generated/ascalon/flake.lock")

@@ -26,15 +26,23 @@ type knownProfile struct {
 
 // openIndex is nil where every file is to be looked at: on request, and in CI, where the files come from elsewhere.
 func (g *genRun) openIndex() *seen.Index {
+	if g.strict {
+		return nil
+	}
+	return indexBy(seen.Open)
+}
+
+// indexBy opens the index of this user and program.
+func indexBy(open func(dir, program string, began time.Time) *seen.Index) *seen.Index {
 	cache, err := os.UserCacheDir()
-	if g.strict || os.Getenv("CI") == "true" || err != nil || !filepath.IsAbs(cache) {
+	if os.Getenv("CI") == "true" || err != nil || !filepath.IsAbs(cache) {
 		return nil
 	}
 	program, err := os.Executable()
 	if err != nil {
 		return nil
 	}
-	return seen.Open(filepath.Join(cache, "vmloom", "gen"), program, time.Now())
+	return open(filepath.Join(cache, "vmloom", "gen"), program, time.Now())
 }
 
 // remembered reports whether gen would find all files of a profile as they should be, without making them.
@@ -43,7 +51,7 @@ func remembered(path string) bool {
 	if err != nil {
 		return false
 	}
-	_, ok := (&genRun{}).openIndex().Known(abs)
+	_, ok := indexBy(seen.Reading).Known(abs)
 	return ok
 }
 

@@ -51,7 +51,7 @@ func newLockSeam(t *testing.T) *lockSeam {
 	s.Stubs = own
 	s.wrap(t)
 	profile := s.read(t, "vmloom.yaml")
-	profile = strings.Replace(profile, "nix: {base: own, ", "nix: {base: own, modules: [../common.nix], ", 1)
+	profile = swapped(t, profile, "nix: {base: own, ", "nix: {base: own, modules: [../common.nix], ")
 	writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), profile)
 	writeFile(t, filepath.Join(s.repository, "common.nix"), "{ imports = [ ./parts/more.nix ]; environment.etc.note.text = builtins.readFile ./note.txt; }\n")
 	writeFile(t, filepath.Join(s.repository, "note.txt"), "read by common.nix\n")
@@ -212,10 +212,10 @@ func TestNixOwnWrong(t *testing.T) {
 		{"modules: [../common.nix]", "{ inputs, ... }: {\n  environment.systemPackages = [ inputs.home-manager.packages.x ];\n}", "attribute 'home-manager' missing", "nix: {inputs: {INPUT: {url: ...}}}"},
 		{"modules: [../common.nix]", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.ripgrepp ]; }", "attribute 'ripgrepp' missing", "https://search.nixos.org/packages?query=ripgrepp"},
 	} {
-		text := strings.Replace(profile, "modules: [../common.nix]", "inputs: {sops-nix: {url: github:Mic92/sops-nix, follows: {nixpkgs: nixpkgs}}}, "+c.nix, 1)
+		text := swapped(t, profile, "modules: [../common.nix]", "inputs: {sops-nix: {url: github:Mic92/sops-nix, follows: {nixpkgs: nixpkgs}}}, "+c.nix)
 		writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), text)
 		writeFile(t, filepath.Join(s.repository, "common.nix"), c.module)
-		s.want(t, false, []string{"build-image"}, c.cause, c.hint, "vmloom.yaml:35:")
+		s.want(t, false, []string{"build-image"}, c.cause, c.hint, "vmloom.yaml:61:")
 		if _, err := os.Stat(filepath.Join(s.dir, "images/ascalon-aarch64.qcow2")); err == nil {
 			t.Errorf("%s: an image", c.cause)
 		}

@@ -15,13 +15,13 @@ var wholeNixpkgs = flag.String("nixpkgs", "", "a directory of a whole nixpkgs: i
 // refused are packages that a nixpkgs of 26.11 refuses, in its words: a guest of aarch64-linux asks for each.
 var refused = []struct{ name, attr, says, cause, hint, place string }{
 	{"unfree", "ngrok", "Refusing to evaluate package 'ngrok-3.39.5' in pkgs/by-name/ng/ngrok/package.nix:68 because it has an unfree license (‘unfree’)",
-		"package ngrok-3.39.5: has an unfree license", "in the profile, nix: {allowUnfree: [ngrok]}", "vmloom.yaml:16:"},
+		"package ngrok-3.39.5: has an unfree license", "in the profile, nix: {allowUnfree: [ngrok]}", "vmloom.yaml:26:"},
 	{"broken", "gomacro", "Refusing to evaluate package 'gomacro-2.7-unstable-2024-01-07' in pkgs/by-name/go/gomacro/package.nix:23 because it has problems:\n- broken: This package is broken.\n",
-		"package gomacro-2.7-unstable-2024-01-07: is marked as broken", "take it out of guest.packages", "vmloom.yaml:16:"},
+		"package gomacro-2.7-unstable-2024-01-07: is marked as broken", "take it out of guest.packages", "vmloom.yaml:26:"},
 	{"elsewhere", "mas", "Refusing to evaluate package 'mas-6.0.1' in pkgs/by-name/ma/mas/package.nix:73 because it is not available on the requested hostPlatform:\n  hostPlatform.system = ''aarch64-linux''\n",
-		"package mas-6.0.1: is not available on the requested hostPlatform", "or change guest.arch", "vmloom.yaml:16:"},
+		"package mas-6.0.1: is not available on the requested hostPlatform", "or change guest.arch", "vmloom.yaml:26:"},
 	{"nix too old", "hello", "\n  This version of Nixpkgs requires an implementation of Nix with the following features:\n  - `builtins.nixVersion` reports at least 2.18\n\n  You are evaluating with Nix 2.8.0, please upgrade:\n",
-		"nix: 2.8.0 here is too old for this nixpkgs: `builtins.nixVersion` reports at least 2.18", "install a newer nix there", "vmloom.yaml:35:"},
+		"nix: 2.8.0 here is too old for this nixpkgs: `builtins.nixVersion` reports at least 2.18", "install a newer nix there", "vmloom.yaml:62:"},
 }
 
 // TestBuildImageNixRefused: what nixpkgs refuses is told with its name, the line of the profile and the cure.
@@ -53,9 +53,18 @@ func TestBuildImageNixRefused(t *testing.T) {
 			if version, _ := exec.Command(s.Path, "--version").Output(); *wholeNixpkgs != "" && r.attr == "hello" && !strings.Contains(string(version), " 2.8.") {
 				t.Skipf("SKIPPED: %s is new enough", version)
 			}
-			writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), strings.Replace(profile, "packages: [", "packages: [{nix: "+r.attr+"}, ", 1))
+			writeFile(t, filepath.Join(s.dir, "vmloom.yaml"), swapped(t, profile, "    - git\n", "    - {nix: "+r.attr+"}\n    - git\n"))
 			s.want(t, false, []string{"build-image"}, r.cause, r.hint, r.place)
 			s.clean(t, "")
 		})
 	}
+}
+
+// swapped replaces a part that a text must have.
+func swapped(t *testing.T, text, part, by string) string {
+	t.Helper()
+	if !strings.Contains(text, part) {
+		t.Fatalf("no %q in\n%s", part, text)
+	}
+	return strings.Replace(text, part, by, 1)
 }
