@@ -45,7 +45,7 @@ func TestSite(t *testing.T) {
 	if len(saw.Links) < 30 {
 		t.Errorf("only %d pages in the navigation", len(saw.Links))
 	}
-	for word, page := range map[string]string{"vzNAT": "/profile.html", "before-rebuild": "/live.html", "overlays": "/nix.html"} {
+	for word, page := range map[string]string{"vzNAT": "/profile.html", "checksum": "/live.html", "overlays": "/nix.html"} {
 		if !slices.Contains(saw.Found[word], page) {
 			t.Errorf("a search for %s finds %q, not %s", word, saw.Found[word], page)
 		}

@@ -299,6 +299,9 @@ func TestTorn(t *testing.T) {
 	}
 }
 
+// tarRecord is what GNU tar fills an archive up to a multiple of.
+const tarRecord = 10240
+
 // TestCutOff: a guest that goes away leaves neither a file nor a change in a home.
 func TestCutOff(t *testing.T) {
 	home := oldHome(t)
@@ -306,7 +309,11 @@ func TestCutOff(t *testing.T) {
 	b := open(t, file)
 	for n := int64(0); n < saved.Bytes; n += 1 + saved.Bytes/23 {
 		gone := filepath.Join(t.TempDir(), "file")
-		if _, err := Save(context.Background(), cutting(home, "out", int(n)), Order{File: gone, Name: "vm"}, nil); err == nil {
+		got, err := Save(context.Background(), cutting(home, "out", int(n)), Order{File: gone, Name: "vm"}, nil)
+		if err == nil && n > saved.Bytes-tarRecord && got.Entries == saved.Entries {
+			break // the zeros behind an archive's end fill up a record, and say nothing
+		}
+		if err == nil {
 			t.Errorf("saved though cut off at %d", n)
 		}
 		if left, _ := os.ReadDir(filepath.Dir(gone)); len(left) > 0 {

@@ -59,6 +59,9 @@ func guixWanted(p *profile.Profile) guixFields {
 	if len(want.Env) > 0 {
 		want.Services = append(want.Services, "profile-environment")
 	}
+	if len(p.Network.Hosts) > 0 {
+		want.Services = append(want.Services, "profile-hosts")
+	}
 	if p.HasToken() {
 		want.Services = append(want.Services, "onepassword")
 	}

@@ -542,7 +542,7 @@ func normal(e string) string {
 }
 
 // goWords are words of Go and of our libraries that no user should read.
-var goWords = regexp.MustCompile(`reflect|yaml\.|\*?profile\.|interface|struct|%!|panic|runtime|<nil>|strconv`)
+var goWords = regexp.MustCompile(`reflect|yaml\.|\*?profile\.|interface (?:\{|conversion)|struct|%!|panic|runtime|<nil>|strconv`)
 
 func (h *hostileField) checkRefusal(value string, err error) {
 	h.t.Helper()
