@@ -28,7 +28,7 @@ await browse(async (page) => {
   const found = {}
   await page.setViewportSize({ width: 1280, height: 900 })
   await page.goto(url)
-  for (const word of ['vzNAT', 'before-rebuild', 'overlays']) {
+  for (const word of ['vzNAT', 'checksum', 'overlays']) {
     await page.click('.VPNavBarSearch button')
     await page.fill('.VPLocalSearchBox input', word)
     await page.waitForSelector('.VPLocalSearchBox .result')
