@@ -17,6 +17,9 @@ const (
 	OldKey     Fault = "deprecated key"
 	WrongType  Fault = "wrong type"
 	WrongValue Fault = "wrong value"
+	// Rewritten is a scalar that Lima takes, and reads as another one than is written.
+	Rewritten  Fault = "rewritten value"
+	OutOfRange Fault = "out of range"
 	MissingKey Fault = "missing key"
 )
 
@@ -27,8 +30,8 @@ type Problem struct {
 	Node *yaml.Node
 	// Place of the value, as a Key has it.
 	Place string
-	// Want are the names or values that are known there, the types, or what to write
-	// for a deprecated key.
+	// Want are the names or values that are known there, the types, the range, what to
+	// write for a deprecated key, or what Lima reads.
 	Want []string
 }
 
@@ -48,6 +51,9 @@ func (c *checker) bad(fault Fault, n *yaml.Node, place string, want ...string) {
 func (c *checker) value(n *yaml.Node, place string) {
 	k, known := KeyAt(place)
 	if !known || n.Kind == yaml.AliasNode || n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
+		return
+	}
+	if n.Kind == yaml.ScalarNode && c.misread(n, k) {
 		return
 	}
 	if is := typeOf(n); is&k.Type == 0 {
@@ -77,7 +83,9 @@ func (c *checker) mapping(n *yaml.Node, place string) {
 		there[key.Value] = true
 		switch {
 		case len(names) == 0:
-			at = Join(place, "*")
+			if _, own := KeyAt(at); !own {
+				at = Join(place, "*")
+			}
 		case !slices.Contains(names, key.Value):
 			c.bad(UnknownKey, key, at, names...)
 			continue

@@ -53,12 +53,43 @@ var moreValues = map[string][]string{
 	"os":                        {"default"},
 	"arch":                      {"default"},
 	"vmType":                    {"krunkit"}, // a driver of its own
-	"mountTypesUnsupported[]":   {"reverse-sshfs", "9p", "virtiofs", "wsl2"},
-	"mounts[].sshfs.sftpDriver": {"", "builtin", "openssh-sftp-server"},
 	"provision[].mode":          {"system", "user", "boot", "dependency", "ansible", "data", "yq"},
 	"probes[].mode":             {"readiness"},
 	"portForwards[].proto":      {"tcp", "udp", "any"},
+	"vmOpts.vz.diskImageFormat": {"raw", "asif"},
 }
+
+// loose are the values of places that limactl does not look at, and what comes of
+// another one once the instance starts.
+var loose = map[string]struct {
+	values []string
+	comes  string
+}{
+	"mountTypesUnsupported[]":     {[]string{"reverse-sshfs", "9p", "virtiofs", "wsl2"}, "it rules nothing out"},
+	"mounts[].sshfs.sftpDriver":   {[]string{"builtin", "openssh-sftp-server"}, "the directory is not mounted"},
+	"mounts[].9p.cache":           {[]string{"none", "loose", "fscache", "mmap", "readahead"}, "the guest's kernel does not mount the directory"},
+	"mounts[].9p.securityModel":   {[]string{"none", "passthrough", "mapped", "mapped-xattr", "mapped-file"}, "QEMU does not start"},
+	"mounts[].9p.protocolVersion": {[]string{"9p2000", "9p2000.u", "9p2000.L"}, "the guest's kernel does not mount the directory"},
+	"firmware.images[].vmType":    {[]string{"qemu", "vz", "wsl2", "krunkit"}, "the image is not used"},
+	"firmware.images[].arch":      {[]string{"x86_64", "aarch64", "armv7l", "ppc64le", "riscv64", "s390x"}, "the image is not used"},
+	"additionalDisks[].fsType":    {[]string{"ext4", "ext3", "ext2", "xfs", "swap"}, "the disk is made by the image's own mkfs of that name, if it has one, and does not grow"},
+}
+
+// moreKeys are those of Lima's own drivers, which the schema leaves open (QEMUOpts, VZOpts).
+var moreKeys = []Key{
+	{Place: "vmOpts.qemu", Type: Mapping},
+	{Place: "vmOpts.qemu.minimumVersion", Type: Text},
+	{Place: "vmOpts.qemu.cpuType", Type: Mapping},
+	{Place: "vmOpts.qemu.cpuType.*", Type: Text},
+	{Place: "vmOpts.vz", Type: Mapping},
+	{Place: "vmOpts.vz.rosetta", Type: Mapping},
+	{Place: "vmOpts.vz.rosetta.enabled", Type: Flag},
+	{Place: "vmOpts.vz.rosetta.binfmt", Type: Flag},
+	{Place: "vmOpts.vz.diskImageFormat", Type: Text},
+}
+
+// unsigned are whole numbers that Lima keeps in 32 bits without a sign.
+var unsigned = []string{"user.uid", "networks[].metric"}
 
 // deprecated keys still work, and go away some day.
 var deprecated = map[string]string{
@@ -66,10 +97,12 @@ var deprecated = map[string]string{
 	"rosetta": "vmOpts: {vz: {rosetta: …}}",
 }
 
+var allKeys = sync.OnceValue(func() []Key { return slices.Concat(keys, moreKeys) })
+
 var keyIndex = sync.OnceValue(func() map[string]Key {
 	index := make(map[string]Key, len(keys))
-	for _, k := range keys {
-		k.Values = append(slices.Clip(k.Values), moreValues[k.Place]...)
+	for _, k := range allKeys() {
+		k.Values = slices.Concat(k.Values, moreValues[k.Place], loose[k.Place].values)
 		index[k.Place] = k
 	}
 	return index
@@ -82,9 +115,12 @@ func KeyAt(place string) (Key, bool) {
 }
 
 // KeysOf names the keys of the mapping at a place, in Lima's order. There are none
-// where any name will do: the place is one of the user's, or a driver's own.
+// where any name will do: the place is one of the user's, or of drivers, which come as plug-ins too.
 func KeysOf(place string) (names []string) {
-	for _, k := range keys {
+	if place == "vmOpts" {
+		return nil
+	}
+	for _, k := range allKeys() {
 		if around, name := split(k.Place); around == place && name != "*" && name != "" {
 			names = append(names, name)
 		}

@@ -2,6 +2,7 @@ package lima
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -17,7 +18,7 @@ import (
 // that can hold it, and what is said of keys beside the table names such keys.
 func TestKeyTable(t *testing.T) {
 	seen := map[string]bool{}
-	for _, k := range keys {
+	for _, k := range allKeys() {
 		if seen[k.Place] || k.Type.String() == "" {
 			t.Errorf("%+v: twice, or without a type", k)
 		}
@@ -34,9 +35,14 @@ func TestKeyTable(t *testing.T) {
 			t.Errorf("%s: its place is in no row that holds %s: %+v", k.Place, want, parent)
 		}
 	}
-	for place := range moreValues {
+	for _, place := range slices.Concat(slices.Collect(maps.Keys(moreValues)), slices.Collect(maps.Keys(loose))) {
 		if k, ok := KeyAt(place); !ok || k.Type&Text == 0 {
-			t.Errorf("moreValues: %s: no text", place)
+			t.Errorf("values of %s: no text", place)
+		}
+	}
+	for _, place := range unsigned {
+		if k, _ := KeyAt(place); k.Type != Integer {
+			t.Errorf("unsigned: %s: no number", place)
 		}
 	}
 	for name := range deprecated {
@@ -79,10 +85,10 @@ func TestKnows(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	for text, want := range map[string]string{
-		"cpus: 4\nmounts: [{location: /x}]\nbase: template:x\n":                "",
-		"base: [a, {url: b}]\nadditionalDisks: [home, {name: x}]\n":            "",
-		"env: {A: b}\nparam: {c: d}\nvmOpts: {qemu: {any: [1]}}\ncpus: null\n": "",
-		"arch: default\nvmType: krunkit\nmountType: 9p\n":                      "",
+		"cpus: 4\nmounts: [{location: /x}]\nbase: template:x\n":                    "",
+		"base: [a, {url: b}]\nadditionalDisks: [home, {name: x}]\n":                "",
+		"env: {A: b}\nparam: {c: d}\nvmOpts: {a-driver: {any: [1]}}\ncpus: null\n": "",
+		"arch: default\nvmType: krunkit\nmountType: 9p\n":                          "",
 		"cpuz: 4\n":       "1:1 unknown key cpuz",
 		"hostname: x\n":   "1:1 unknown key hostname",
 		"cpus: four\n":    "1:7 wrong type cpus: a whole number",
@@ -98,8 +104,15 @@ func TestCheck(t *testing.T) {
 		"user: {groups: []}\n":                                             "1:8 unknown key user.groups: name comment home shell uid passwordlessSudo",
 		"env: {A: 1}\n":                                                    "1:10 wrong type env.*: text",
 		"rosetta: {enabled: true}\n":                                       "1:1 deprecated key rosetta: vmOpts: {vz: {rosetta: …}}",
-		"- cpus\n":                                                         "1:1 wrong type : a mapping",
-		"dns: [8.8.8.8, 1]\nhostResolver: {hosts: {a: [b]}}\n":             "1:16 wrong type dns[]: text, 2:27 wrong type hostResolver.hosts.*: text",
+		"cpus: 1.5\nssh: {localPort: 010}\n":                               "1:7 rewritten value cpus: 1, 2:18 rewritten value ssh.localPort: 8",
+		"portForwards: [{guestPort: \"80\", hostPort: 80.5, guestPortRange: [\"1e2\", 0x50]}]\n":                                              "1:44 rewritten value portForwards[].hostPort: 80, 1:67 rewritten value portForwards[].guestPortRange[]: 100, 1:74 rewritten value portForwards[].guestPortRange[]: 80",
+		"env: {A: 1.50, B: \"1.50\", C: 010, D: TRUE, E: \"TRUE\"}\nmessage: 1.10\n":                                                          "1:10 rewritten value env.*: 1.5, 1:30 rewritten value env.*: 8, 1:38 rewritten value env.*: true, 2:10 rewritten value message: 1.1",
+		"additionalDisks: [1.10, {name: 2.0}]\n":                                                                                              "1:19 rewritten value additionalDisks[]: 1.1, 1:32 rewritten value additionalDisks[].name: 2",
+		"user: {uid: -1}\nnetworks: [{metric: 4294967296}]\ncpus: .inf\n":                                                                     "1:13 out of range user.uid: between 0 and 4294967295, 2:21 out of range networks[].metric, 3:7 out of range cpus: a whole number of 64 bits",
+		"vmOpts: {qemu: {cpuTyp: 1, minimumVersion: 8.20}, vz: {rosetta: {enabled: 1}}}\n":                                                    "1:17 unknown key vmOpts.qemu.cpuTyp: minimumVersion cpuType, 1:44 rewritten value vmOpts.qemu.minimumVersion: 8.2, 1:75 wrong type vmOpts.vz.rosetta.enabled: true or false",
+		"additionalDisks: [{name: a, fsType: ntfs}]\nmounts: [{location: /x, 9p: {cache: fasst, securityModel: any, protocolVersion: 9p}}]\n": "1:37 wrong value additionalDisks[].fsType: ext4 ext3 ext2 xfs swap, 2:37 wrong value mounts[].9p.cache, 2:59 wrong value mounts[].9p.securityModel, 2:81 wrong value mounts[].9p.protocolVersion",
+		"- cpus\n": "1:1 wrong type : a mapping",
+		"dns: [8.8.8.8, 1]\nhostResolver: {hosts: {a: [b]}}\n": "1:16 wrong type dns[]: text, 2:27 wrong type hostResolver.hosts.*: text",
 	} {
 		var doc yaml.Node
 		if err := yaml.Load([]byte(text), &doc); err != nil {

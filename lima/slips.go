@@ -25,11 +25,12 @@ type Slip struct {
 // merged into another. Params are parameters that the other one has.
 func Slips(root *yaml.Node, params ...string) []Slip {
 	s := &slips{root: root}
-	for _, look := range []func(){s.sizes, s.places, s.mounts, s.provision, s.probes, s.forwards, s.networks, s.copies, s.resolver, s.user} {
+	for _, look := range []func(){s.sizes, s.places, s.mounts, s.provision, s.probes, s.forwards, s.networks, s.copies, s.resolver, s.cpuTypes, s.user} {
 		look()
 	}
 	s.params()
 	s.words(params)
+	s.message()
 	return s.found
 }
 
@@ -37,19 +38,26 @@ func Slips(root *yaml.Node, params ...string) []Slip {
 // passes over a key that it does not know, and takes one scalar for another.
 func (p Problem) Refused() bool {
 	switch p.Fault {
-	case MissingKey:
+	case MissingKey, OutOfRange:
 		return true
 	case WrongValue:
-		return p.Place != "mountTypesUnsupported[]"
+		return p.Comes() == ""
 	case WrongType:
 		k, _ := KeyAt(p.Place)
-		if p.Node.Kind != yaml.ScalarNode {
-			return true
-		}
-		_, err := strconv.ParseFloat(p.Node.Value, 64)
-		return k.Type&Text == 0 && (k.Type&Integer == 0 || err != nil)
+		return p.Comes() == "" && (p.Node.Kind != yaml.ScalarNode || k.Type&Text == 0)
 	}
 	return false
+}
+
+// Comes is what comes of a value that limactl takes without a look; empty: it looks at it.
+func (p Problem) Comes() string {
+	if p.Fault == WrongType {
+		if strings.HasPrefix(p.Place, "vmOpts.vz") {
+			return "Lima warns in its log alone, and passes over vmOpts.vz"
+		}
+		return ""
+	}
+	return loose[p.Place].comes
 }
 
 type slips struct {
@@ -109,6 +117,9 @@ func (s *slips) sizes() {
 			s.taken(n, "is a number of bytes to Lima", "write its unit: "+n.Value+"GiB")
 		}
 	}
+	if n := at(s.root, "cpus"); n != nil && strings.HasPrefix(n.Value, "-") {
+		s.taken(n, "is no number of processors: the instance does not start", "")
+	}
 }
 
 // digest is an algorithm and its sum.
@@ -119,7 +130,7 @@ var semver = pattern(`^v?\d+\.\d+\.\d+([-+].*)?$`)
 
 func (s *slips) places() {
 	arches, _ := KeyAt("arch")
-	files := slices.Concat(items(s.root, "images"), items(s.root, "containerd", "archives"), items(s.root, "firmware", "images"))
+	files := slices.Concat(items(s.root, "images"), items(s.root, "containerd", "archives"))
 	for _, f := range files {
 		for _, f := range []*yaml.Node{f, at(f, "kernel"), at(f, "initrd")} {
 			if d := text(f, "digest"); d != "" && !digest().MatchString(d) {
@@ -159,6 +170,11 @@ func (s *slips) mounts() {
 		} else if strings.HasPrefix(point.Value, "~") {
 			s.refused(point, "must not start with ~", "write {{.Home}}"+point.Value[1:])
 		}
+		if n := at(m, "9p", "msize"); n != nil && n.Kind == yaml.ScalarNode {
+			if _, ok := ParseSize(n.Value); !ok {
+				s.refused(n, "is no size", "write 128KiB")
+			}
+		}
 		if point != nil && slices.Contains(refusedMountPoints, point.Value) {
 			s.refused(point, "is a directory of the guest's system", "mountPoint: another one, such as /mnt/work")
 		}
@@ -178,6 +194,9 @@ func (s *slips) absolute(n *yaml.Node) {
 func (s *slips) provision() {
 	for _, p := range items(s.root, "provision") {
 		mode := text(p, "mode")
+		if n := at(p, "skipDefaultDependencyResolution"); n != nil && mode != "dependency" {
+			s.refused(n, "is for the mode dependency alone", "write mode: dependency")
+		}
 		switch mode {
 		case "data", "yq":
 			if at(p, "path") == nil {
@@ -186,6 +205,11 @@ func (s *slips) provision() {
 			s.absolute(at(p, "path"))
 			if mode == "yq" && at(p, "expression") == nil {
 				s.refused(p, "mode yq needs an expression", "")
+			}
+			if n := at(p, "permissions"); n != nil {
+				if _, err := strconv.ParseInt(asText(n), 8, 64); err != nil {
+					s.refused(n, "is no octal number", `write "644"`)
+				}
 			}
 			continue
 		case "ansible":
@@ -218,16 +242,22 @@ func (s *slips) copies() {
 }
 
 // address refuses what is no IP address.
-func (s *slips) address(n *yaml.Node) {
+func (s *slips) address(n *yaml.Node, hint string) {
 	if n != nil && net.ParseIP(n.Value) == nil {
-		s.refused(n, "is no IP address", "127.0.0.1 is this machine alone, 0.0.0.0 everybody")
+		s.refused(n, "is no IP address", hint)
 	}
 }
+
+// ownNetworks are those of Lima's own networks.yaml.
+var ownNetworks = []string{"user-v2", "shared", "bridged", "host"}
 
 func (s *slips) networks() {
 	for _, n := range items(s.root, "networks") {
 		if n.Kind != yaml.MappingNode {
 			continue
+		}
+		if name := at(n, "lima"); name != nil && name.Value != "" && !slices.Contains(ownNetworks, name.Value) {
+			s.taken(name, "is none of Lima's own networks: limactl refuses it unless networks.yaml of its _config has it", "Lima's are "+strings.Join(ownNetworks, ", "))
 		}
 		kinds := 0
 		for _, key := range []string{"lima", "socket", "vzNAT"} {
@@ -250,8 +280,23 @@ func (s *slips) networks() {
 }
 
 func (s *slips) resolver() {
+	for _, n := range items(s.root, "dns") {
+		s.address(n, "")
+	}
 	if len(items(s.root, "dns")) > 0 && text(s.root, "hostResolver", "enabled") != "false" {
 		s.refused(at(s.root, "dns"), "must be empty while Lima's own resolver answers", "hostResolver: {enabled: false} beside it")
+	}
+}
+
+// cpuTypes tells of processors that Lima has none of: it looks up the guest's alone.
+func (s *slips) cpuTypes() {
+	arches, _ := KeyAt("arch")
+	for _, models := range []*yaml.Node{at(s.root, "cpuType"), at(s.root, "vmOpts", "qemu", "cpuType")} {
+		for i := 0; models != nil && models.Kind == yaml.MappingNode && i < len(models.Content); i += 2 {
+			if key := models.Content[i]; !slices.Contains(arches.Values, key.Value) {
+				s.taken(key, "is no processor of Lima's: it does nothing", "one of "+strings.Join(arches.Values, ", "))
+			}
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package lima
 
 import (
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -12,9 +11,10 @@ func (s *slips) port(n *yaml.Node) (number int) {
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return 0
 	}
-	number, err := strconv.Atoi(n.Value)
+	read, ok := asNumber(n)
+	number = int(read)
 	switch {
-	case err != nil: // a wrong type
+	case !ok: // a wrong type
 	case number == SSHPort:
 		s.refused(n, "must not be 22", "ssh.localPort is where SSH answers on the host")
 	case number < 1 || number > 65535:
@@ -43,10 +43,12 @@ func (s *slips) ports(rule *yaml.Node, side string) int {
 	return 0
 }
 
+const everybody = "127.0.0.1 is this machine alone, 0.0.0.0 everybody"
+
 func (s *slips) forwards() {
 	for _, rule := range items(s.root, "portForwards") {
-		s.address(at(rule, "guestIP"))
-		s.address(at(rule, "hostIP"))
+		s.address(at(rule, "guestIP"), everybody)
+		s.address(at(rule, "hostIP"), everybody)
 		guest, host := s.ports(rule, "guest"), s.ports(rule, "host")
 		guestSocket, hostSocket := at(rule, "guestSocket"), at(rule, "hostSocket")
 		if guest > 0 && guestSocket != nil {

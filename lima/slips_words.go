@@ -18,13 +18,18 @@ var (
 	hostWords  = strings.Fields("Home User UID Name Dir Param GlobalTempDir TempDir Instance LimaHome")
 )
 
+// messageWords are another set (store.FormatData): the instance as limactl list has it.
+var messageWords = strings.Fields("Name Hostname Status Dir VMType Arch CPUs Memory Disk Message AdditionalDisks Networks " +
+	"SSHLocalPort SSHConfigFile HostAgentPID DriverPID Errors Config SSHAddress Protected LimaVersion Param AutoStartedIdentifier " +
+	"Instance HostOS HostArch LimaHome IdentityFile")
+
 // filled are the texts that Lima takes for Go templates, by their list.
 var filled = []struct {
 	list  string
 	keys  []string
 	words []string
 }{
-	{"provision", []string{"script", "content", "expression", "owner", "path", "permissions"}, guestWords},
+	{"provision", []string{"script", "content", "expression", "owner", "path"}, guestWords},
 	{"probes", []string{"script"}, guestWords},
 	{"copyToHost", []string{"guest"}, guestWords},
 	{"copyToHost", []string{"host"}, hostWords},
@@ -81,7 +86,7 @@ func (s *slips) params() {
 
 // words tells of those that Lima does not know: it writes <no value> in their place.
 func (s *slips) words(params []string) {
-	s.eachFilled(func(n *yaml.Node, words []string) {
+	visit := func(n *yaml.Node, words []string) {
 		tree, err := template.New("").Parse(n.Value)
 		if err != nil {
 			if word := firstWord(n.Value, words); word != "" {
@@ -90,7 +95,7 @@ func (s *slips) words(params []string) {
 			}
 			return
 		}
-		for _, field := range fieldsIn(tree.Root) {
+		for _, field := range fieldsIn(tree.Root, true) {
 			switch {
 			case !slices.Contains(words, field[0]):
 				s.taken(n, "{{."+strings.Join(field, ".")+"}} is no word of Lima's: it writes <no value>",
@@ -99,7 +104,31 @@ func (s *slips) words(params []string) {
 				s.taken(n, "{{.Param."+field[1]+"}} is no parameter: Lima writes <no value>", "param: {"+field[1]+": VALUE} beside it")
 			}
 		}
-	})
+	}
+	s.eachFilled(visit)
+	if n := at(s.root, "user", "home"); n != nil { // which counts as no use of a parameter
+		visit(n, guestWords)
+	}
+}
+
+// message refuses one that is no template, or has a word that there is not: no command
+// of limactl's works on the instance then, which create leaves behind broken.
+func (s *slips) message() {
+	n := at(s.root, "message")
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return
+	}
+	tree, err := template.New("").Parse(n.Value)
+	if err != nil {
+		_, why, _ := strings.Cut(strings.TrimPrefix(err.Error(), "template: "), ": ")
+		s.refused(n, "is no template, which breaks the instance: "+why, "write {{`{{…}}`}} for what is to be seen")
+		return
+	}
+	for _, field := range fieldsIn(tree.Root, true) {
+		if !slices.Contains(messageWords, field[0]) {
+			s.refused(n, "{{."+strings.Join(field, ".")+"}} is no word of a message, which breaks the instance", "its words are those of limactl list --format: Name, Hostname, Dir, SSHLocalPort, Param and more")
+		}
+	}
 }
 
 // firstWord is one of the words that a text has between braces.
@@ -112,28 +141,41 @@ func firstWord(text string, words []string) string {
 	return ""
 }
 
-// fieldsIn are the words of a template. What stands in range and with has another dot.
-func fieldsIn(n parse.Node) (fields [][]string) {
+// fieldsIn are the words of a template. What stands in range and with has another dot:
+// only $ is the same there.
+func fieldsIn(n parse.Node, dot bool) (fields [][]string) {
 	switch n := n.(type) {
 	case *parse.ListNode:
+		if n == nil { // there is no else
+			return nil
+		}
 		for _, one := range n.Nodes {
-			fields = append(fields, fieldsIn(one)...)
+			fields = append(fields, fieldsIn(one, dot)...)
 		}
 	case *parse.ActionNode:
-		fields = fieldsIn(n.Pipe)
+		fields = fieldsIn(n.Pipe, dot)
 	case *parse.IfNode:
-		fields = append(fieldsIn(n.Pipe), fieldsIn(n.List)...)
-		if n.ElseList != nil {
-			fields = append(fields, fieldsIn(n.ElseList)...)
-		}
+		fields = slices.Concat(fieldsIn(n.Pipe, dot), fieldsIn(n.List, dot), fieldsIn(n.ElseList, dot))
+	case *parse.RangeNode:
+		fields = slices.Concat(fieldsIn(n.Pipe, dot), fieldsIn(n.List, false), fieldsIn(n.ElseList, dot))
+	case *parse.WithNode:
+		fields = slices.Concat(fieldsIn(n.Pipe, dot), fieldsIn(n.List, false), fieldsIn(n.ElseList, dot))
 	case *parse.PipeNode:
 		for _, command := range n.Cmds {
 			for _, arg := range command.Args {
-				fields = append(fields, fieldsIn(arg)...)
+				fields = append(fields, fieldsIn(arg, dot)...)
 			}
 		}
+	case *parse.ChainNode:
+		fields = fieldsIn(n.Node, dot)
 	case *parse.FieldNode:
-		fields = [][]string{n.Ident}
+		if dot {
+			fields = [][]string{n.Ident}
+		}
+	case *parse.VariableNode:
+		if n.Ident[0] == "$" && len(n.Ident) > 1 {
+			fields = [][]string{n.Ident[1:]}
+		}
 	}
 	return fields
 }

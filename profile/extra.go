@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -69,19 +70,26 @@ func (p *Profile) extraSlips() (out []extraSlip) {
 	if extra == nil {
 		return nil
 	}
-	wrong := map[*yaml.Node]bool{}
+	said, wrong := map[*yaml.Node]bool{}, map[*yaml.Node]bool{}
 	for _, one := range lima.Check(extra) {
-		if s, is := slipOf(one); is {
-			wrong[one.Node] = true
+		if s, is := slipOf(one); is && !p.idleDriver(one.Place) {
+			said[one.Node], wrong[one.Node] = true, s.refused
 			out = append(out, s)
 		}
 	}
 	for _, s := range append(lima.Slips(extra, ProjectParam), p.limaSlips()...) {
-		if !wrong[s.Node] {
+		if !said[s.Node] || s.Refused && !wrong[s.Node] {
 			out = append(out, extraSlip{s.Node, s.Refused, "extra-slip", s.Reason, s.Cure})
 		}
 	}
 	return out
+}
+
+// idleDriver reports whether a place is of another driver's options, which Lima does not read.
+func (p *Profile) idleDriver(place string) bool {
+	of, is := strings.CutPrefix(place, "vmOpts.")
+	driver, _, _ := strings.Cut(of, ".")
+	return is && driver != p.VMType()
 }
 
 // slipOf words what is not as Lima's table of keys has it; not ok: Lima does as it says.
@@ -101,10 +109,27 @@ func slipOf(p lima.Problem) (s extraSlip, ok bool) {
 		s.reason, s.hint = "needs "+p.Place[strings.LastIndexByte(p.Place, '.')+1:], ""
 	case lima.WrongType:
 		s.reason, s.hint = "must be "+p.Want[0], instead(p)
+		if p.Comes() != "" {
+			s.reason += ": " + p.Comes()
+		}
 	case lima.WrongValue:
 		s.reason, s.hint = "must be "+oneOf(p.Want), meant(p.Node.Value, p.Want)
+		if p.Comes() != "" {
+			s.reason, s.hint = "limactl lets it pass, and "+p.Comes(), cmp.Or(s.hint, oneOf(p.Want))
+		}
+	case lima.OutOfRange:
+		s.reason, s.hint = "must be "+p.Want[0], ""
+	case lima.Rewritten:
+		s.id, s.reason, s.hint = "extra-slip", "is "+p.Want[0]+" to Lima", "write "+p.Want[0]
+		if k, _ := lima.KeyAt(p.Place); k.Type&lima.Text != 0 {
+			s.hint = `put it in quotes: "` + p.Node.Value + `"`
+		}
+		return s, true
 	}
-	return s, s.refused
+	if p.Comes() != "" {
+		s.id = "extra-slip"
+	}
+	return s, s.refused || p.Comes() != ""
 }
 
 // instead words a value of a wrong type as the right one.
@@ -167,14 +192,23 @@ func (p *Profile) limaSlips() (out []lima.Slip) {
 	return out
 }
 
-// lostWhenPlain names what Lima does not do in an instance that is plain.
+// lostWhenPlain names what Lima does not do in an instance that is plain: it makes no
+// mounts, forwards nothing that is not static, and runs no boot scripts of its own and no
+// agent in the guest. Provisioning, and with it the home's disk, stays.
 func (p *Profile) lostWhenPlain() string {
+	engine, _ := p.Engine()
+	byLima := p.System().SetUp == ByCloudInit // another system has them in its definition
 	var lost []string
 	for _, one := range []struct {
 		name string
-		n    int
-	}{{"mounts", len(p.Mounts)}, {"sockets", len(p.Sockets)}, {"ports", len(p.Ports)}} {
-		if one.n > 0 {
+		is   bool
+	}{
+		{"mounts", len(p.Mounts) > 0}, {"sockets", len(p.Sockets) > 0}, {"ports", len(p.Ports) > 0},
+		{"the ports that programs open (network.forward: all)", p.Forwards() == "all"},
+		{"guest.env", byLima && len(p.Guest.Env) > 0}, {"guest.timezone", byLima && p.Guest.Timezone != ""},
+		{"guest.containers", p.Guest.Containers != "" && engine.ByLima(p.System())}, {"rosetta", p.Rosetta},
+	} {
+		if one.is {
 			lost = append(lost, one.name)
 		}
 	}

@@ -33,6 +33,16 @@ var extraRules = []rule{
 	{"guest: {system: debian, release: \"13\", user: {name: u}, image: {location: /x.img}}\nlima: {extra: {mountType: 9p}}", ""},
 	{"lima: {extra: {images: [{arch: aarch64}], additionalDisks: [{name: a b}]}}", `5:25: lima.extra.images[0]: Lima refuses it: needs location
 5:68: lima.extra.additionalDisks[0].name: Lima refuses it: is no name of a disk [letters, digits, and single . _ - between them]`},
+	{"lima: {extra: {message: \"{{.Nope}} {{.Name}}\", rosetta: {enabled: 1}, ssh: {localPort: \"22.5\"}}}", `5:25: lima.extra.message: Lima refuses it: {{.Nope}} is no word of a message, which breaks the instance [its words are those of limactl list --format: Name, Hostname, Dir, SSHLocalPort, Param and more]
+5:67: lima.extra.rosetta.enabled: Lima refuses it: must be true or false [write true, without quotes]
+5:88: lima.extra.ssh.localPort: Lima refuses it: must not be 22 [ssh.localPort is where SSH answers on the host]`},
+	{"lima: {extra: {message: \"{{.Name\", cpuType: {x86_64: [5]}, user: {uid: -1}}}", "5:25: lima.extra.message: Lima refuses it: is no template, which breaks the instance: unclosed action [write {{`{{…}}`}} for what is to be seen]\n5:54: lima.extra.cpuType.x86_64: Lima refuses it: must be text\n5:72: lima.extra.user.uid: Lima refuses it: must be between 0 and 4294967295"},
+	{"lima: {extra: {provision: [{mode: data, path: /x, permissions: 9}, {script: a, skipDefaultDependencyResolution: true}], mounts: [{location: /x, 9p: {msize: lots}}], dns: [abc], hostResolver: {enabled: false}}}", `5:64: lima.extra.provision[0].permissions: Lima refuses it: is no octal number [write "644"]
+5:113: lima.extra.provision[1].skipDefaultDependencyResolution: Lima refuses it: is for the mode dependency alone [write mode: dependency]
+5:157: lima.extra.mounts[0].9p.msize: Lima refuses it: is no size [write 128KiB]
+5:172: lima.extra.dns[0]: Lima refuses it: is no IP address`},
+	{"lima: {extra: {vmOpts: {qemu: {minimumVersion: [8]}, vz: 5}}}", "5:48: lima.extra.vmOpts.qemu.minimumVersion: Lima refuses it: must be text"},
+	{onVZ + "lima: {extra: {vmOpts: {qemu: 5}}}", ""},
 	{"lima: {extra: {env: {A: 1, B: true}, cpus: \"4\", newKey: {of: [a, later, Lima]}}}", ""},
 }
 
