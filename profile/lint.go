@@ -6,7 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Lint gives warnings for what is legal in a profile and cannot work, or works
@@ -146,9 +145,7 @@ func (l *linter) guest() {
 		}
 		l.warn("unknown-timezone", "guest.timezone", "is not in the tz database as of "+tzVersion, hint)
 	}
-	if s := p.System(); s.release(p.Guest.Release).Ended != "" {
-		l.warn("release-ended", "guest.release", s.Title+" "+p.Guest.Release+" "+s.release(p.Guest.Release).Ended, s.moveOn(p.Guest.Release, time.Time{}))
-	}
+	l.ended()
 }
 
 // idle warns of a section that nothing is made of.

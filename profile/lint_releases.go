@@ -26,6 +26,21 @@ func Ending(p *Profile, today time.Time) []Problem {
 	return l.problems
 }
 
+// Outdated are Ending's warnings, and Lint's of a release that had ended when vmloom was made.
+func Outdated(p *Profile, today time.Time) []Problem {
+	l := &linter{p: p}
+	l.ended()
+	return append(l.problems, Ending(p, today)...)
+}
+
+// ended warns of a release that had ended when vmloom was made.
+func (l *linter) ended() {
+	s := l.p.System()
+	if r := s.release(l.p.Guest.Release); r.Ended != "" {
+		l.warn("release-ended", "guest.release", s.Title+" "+r.Name+" "+r.Ended, s.moveOn(r.Name, time.Time{}))
+	}
+}
+
 // moveOn says which release to go to, and how.
 func (s System) moveOn(from string, today time.Time) string {
 	late := ""

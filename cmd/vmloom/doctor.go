@@ -56,6 +56,7 @@ func (u *ui) doctorOfAll(ctx context.Context, paths []string, asJSON bool) error
 	if err != nil {
 		return err
 	}
+	defer all.tellEnding()
 	return all.report(asJSON)
 }
 
@@ -81,6 +82,9 @@ func (l *lookAt) doctor(ctx context.Context, asJSON bool) error {
 			l.advise(results)
 		}
 		l.say("%s: %s", plural(len(results), "check"), n)
+	}
+	if l.Profile != nil {
+		l.tellEnding()
 	}
 	if n.Failed+n.Unknown > 0 {
 		return errSilent

@@ -35,7 +35,22 @@ func lint(p *profile.Profile, path string, looks *seen.Looks, found ...profile.P
 	return profile.Lint(p, there, found...)
 }
 
-// today is the day that releases are held to. VMLOOM_TODAY is another one, where what check says must not change by itself.
+// tellEnding says where the guest's release has ended, or ends soon.
+func (l *lookAt) tellEnding() {
+	for _, w := range profile.Outdated(l.Profile, today()) {
+		l.suggest(w.Hint, "%s: %s: %s", l.path, w.Path, w.Reason)
+	}
+}
+
+func (s *several) tellEnding() {
+	for _, one := range s.machines {
+		if one.lookAt != nil {
+			one.lookAt.tellEnding()
+		}
+	}
+}
+
+// today is the day that releases are held to. VMLOOM_TODAY is another one, where what is said must not change by itself.
 func today() time.Time {
 	if day, err := time.Parse(time.DateOnly, os.Getenv("VMLOOM_TODAY")); err == nil {
 		return day

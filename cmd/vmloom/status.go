@@ -60,6 +60,7 @@ func (u *ui) statusOfAll(ctx context.Context, paths []string, asJSON bool) error
 		}
 	}
 	defer u.tellBehind(locks)
+	defer all.tellEnding()
 	return all.report(asJSON)
 }
 
@@ -107,6 +108,7 @@ func (l *lookAt) status(ctx context.Context, asJSON bool) error {
 			l.suggest(up, "the VM is switched off")
 		}
 	}
+	l.tellEnding()
 	l.tellBehind(map[string]string{l.path: lockFile(l.path, l.Name)})
 	if n.Failed+n.Unknown > 0 {
 		return errSilent
