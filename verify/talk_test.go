@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"vmloom/profile"
 )
 
 // TestSlowWay: through an emulated guest an answer takes longer than a program may, and is one all the same.
@@ -34,7 +36,8 @@ func TestSlowWay(t *testing.T) {
 		return path
 	}
 	s := &session{Site: &Site{Now: time.Now}}
-	q := protocol{patience: time.Second, ask: []byte("?")}
+	q := protocolOf(profile.Socket{Env: "DOCKER_HOST"})
+	q.patience = time.Second
 	host, way := serve("host", 0), serve("way", 1500*time.Millisecond)
 	for far, want := range map[time.Duration]Status{0: Unknown, time.Minute: OK} {
 		if v := sameAnswer(t.Context(), s, q, way, host, far); v.status != want {
