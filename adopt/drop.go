@@ -24,7 +24,7 @@ func (a *Adoption) drop(p profile.Problem) bool {
 }
 
 // sections stand and fall as one.
-var sections = []string{"guest.image", "guest.packages", "guest.user.authorizedKeys", "wezterm.keys.newTab"}
+var sections = []string{"guest.image", "guest.proxy", "guest.packages", "guest.user.authorizedKeys", "wezterm.keys.newTab"}
 
 func (a *Adoption) dropAt(path string) (what string) {
 	p := a.made

@@ -40,6 +40,10 @@ func (d *differ) explain(x *Difference) string {
 		return d.explainMount(x, added, removed)
 	case "portForwards":
 		return d.explainForward(x, added, removed)
+	case "propagateProxyEnv":
+		if d.ownProxy() {
+			return "guest.proxy is the guest's, whatever proxy whoever starts the VM has"
+		}
 	case "env":
 		return d.explainEnv(x, added)
 	case "provision":
@@ -348,6 +352,9 @@ func (d *differ) explainForward(x *Difference, added, removed bool) string {
 func (d *differ) explainEnv(x *Difference, added bool) string {
 	if len(x.keys) < 2 {
 		return ""
+	}
+	if d.ownProxy() && slices.Contains(profile.ProxyVars(), x.keys[1]) {
+		return "of guest.proxy: in small letters and in capitals, and never for the guest itself"
 	}
 	value := d.new.str("env", x.keys[1])
 	if old := d.old.str("env", x.keys[1]); x.New == "" && !profile.PAMCarries(old) &&

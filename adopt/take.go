@@ -353,6 +353,7 @@ func (a *Adoption) takeEnv(ours ours) {
 			add(e[0], e[1])
 		}
 	}
+	a.takeProxy(env)
 	a.made.Guest.Env = env
 	a.settle(ours)
 }

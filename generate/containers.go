@@ -72,6 +72,22 @@ func broughtFacts(p *profile.Profile) (out []fact) {
 	return out
 }
 
+// proxyFacts tell what goes by the profile's proxy, and what does not.
+func proxyFacts(p *profile.Profile) (out []fact) {
+	if !p.HasProxy() {
+		return nil
+	}
+	x := p.Guest.Proxy
+	text, code := "the guest goes out by %s", []string{x.HTTP}
+	if x.HTTPS != x.HTTP {
+		text, code = text+", for https by %s", append(code, x.HTTPS)
+	}
+	text += ": %s and %s tell its sessions, and " + p.System().Manager.Title + " is told too; %s are reached without. " +
+		"Another service of the guest's reads it in settings of its own. What the scripts download on this host goes by the host's own %s"
+	code = append(code, profile.HTTPProxy, profile.HTTPSProxy, p.Guest.Unproxied(), profile.HTTPSProxy)
+	return []fact{{"proxy", say(text, code...)}}
+}
+
 // list is as many code spans as there are words, for prose.
 func list(words []string) string {
 	text := ""

@@ -70,7 +70,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},
-		}, slices.Concat(limaHomeFact(p), localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p))...),
+		}, slices.Concat(limaHomeFact(p), localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p), proxyFacts(p))...),
 		Picture: newPicture(p, os),
 		Create:  script("create") + "\n",
 		Reach: limaHomeLine(p) + fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",

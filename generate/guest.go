@@ -112,6 +112,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.SocketDirs = append(secretDirs(p), socketDirs(p)...)
 	v.Runtime, v.GuestUnits = newRuntime(p), guestUnits(p)
 	v.LoginEnv = guestEnv(p)
+	v.Proxy, v.ProxyFile, v.ProxyVars = g.Proxy, p.System().Manager.ProxyFile, profile.ProxyVars()
 	if p.HasToken() {
 		v.TokenPath = profile.TokenPath
 	}
@@ -129,6 +130,9 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.Setup, v.SetupDir = p.SetupScripts(), profile.SetupDir
 	v.CACerts, v.Anchors, v.Trust = p.Certificates(), p.System().Manager.Anchors, p.System().Manager.Trust
 	parts := []string{"system"}
+	if p.HasProxy() { // before anything is downloaded
+		parts = append(parts, with.proxy)
+	}
 	if len(v.CACerts) > 0 { // before anything is downloaded
 		parts = append(parts, "cacerts")
 	}

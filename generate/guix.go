@@ -34,6 +34,7 @@ type guixView struct {
 	Env                    []envVar
 	Hosts                  []guixHost
 	TokenScript            string // for /etc/profile.d; empty: none
+	Proxy                  string // of the daemon, which knows one for all; empty: none
 	EnvFileScript          string // the same, of guest.envFile
 	BootScript             string
 	OwnChannels            bool // guix in the VM knows channels.scm
@@ -200,7 +201,8 @@ func newGuixView(p *profile.Profile) *guixView {
 		v.Substitutes = append(v.Substitutes, one)
 	}
 	v.OwnPackages = len(v.Packages) > 0 || v.Certificates != ""
-	v.OwnDaemon, v.Uses = v.OwnChannels || len(v.Substitutes) > 0, v.Project != "" || len(v.LoadPath) > 0
+	v.Proxy = p.Guest.Proxy.HTTPS // its servers are at https
+	v.OwnDaemon, v.Uses = v.OwnChannels || len(v.Substitutes) > 0 || v.Proxy != "", v.Project != "" || len(v.LoadPath) > 0
 	return v
 }
 

@@ -57,6 +57,9 @@ type limaView struct {
 	TokenPath   string   // of op's token in the guest; empty: there is none
 	EnvPath     string   // of guest.envFile's lines in the guest; empty: there are none
 	Zsh, Fish   bool     // the user's shell reads no /etc/profile.d
+	Proxy       profile.Proxy
+	ProxyFile   string   // of the package manager, which says it there
+	ProxyVars   []string // that guest.proxy sets
 	Keys        []string // further authorized keys
 	HostKeys    bool     // and those of the host's account
 	Packages    []string // each an apt name or alternatives "a|b"
@@ -281,6 +284,9 @@ func socketDirs(p *profile.Profile) (dirs []string) {
 // guestEnv is the profile's variables and those of the sockets, sorted by name.
 func guestEnv(p *profile.Profile) (env []envVar) {
 	for name, value := range p.Guest.Env {
+		env = append(env, envVar{name, value})
+	}
+	for name, value := range p.ProxyEnv() {
 		env = append(env, envVar{name, value})
 	}
 	for _, s := range p.Sockets {

@@ -50,6 +50,8 @@ type nixGuest struct {
 	NewGroups                     []string // made where nobody else makes them
 	Engine                        string   // of containers: its module below virtualisation
 	CACerts                       []profile.Certificate
+	Proxy                         profile.Proxy
+	NoProxy                       string
 }
 
 type nixFileSystem struct {
@@ -83,9 +85,10 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 		Keys:         newNixList(u.Keys()),
 		Cidata:       "/mnt/lima-cidata",
 		KeysFile:     "ssh/vmloom_keys.d/" + u.Name, KeysPattern: "/etc/ssh/vmloom_keys.d/%u",
-		Marker:     p.Name + "\n",
-		Timezone:   p.Guest.Timezone,
-		CACerts:    p.Certificates(),
+		Marker:   p.Name + "\n",
+		Timezone: p.Guest.Timezone,
+		CACerts:  p.Certificates(),
+		Proxy:    p.Guest.Proxy, NoProxy: p.Guest.Unproxied(),
 		DNS:        newNixList(p.Network.DNS),
 		RosettaTag: rosettaTag(p),
 		Locale:     profile.GlibcLocale(p.Guest.Locale),
@@ -212,6 +215,9 @@ type nixVar struct {
 
 func (g *nixGuest) addEnv(p *profile.Profile) error {
 	for _, e := range guestEnv(p) {
+		if p.HasProxy() && slices.Contains([]string{profile.HTTPProxy, profile.HTTPSProxy, profile.NoProxy}, e.Name) {
+			continue // networking.proxy sets them
+		}
 		if e.Name == "LANG" && locale.MatchString(e.Value) {
 			g.Locale = profile.GlibcLocale(e.Value)
 			continue

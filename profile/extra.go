@@ -163,6 +163,9 @@ func (p *Profile) limaSlips() (out []lima.Slip) {
 			say(n, false, "has Lima leave out what the profile promises: "+lost, "remove it, or what it leaves out")
 		}
 	}
+	if n := valueOf(extra, "propagateProxyEnv"); n.Value == "true" && p.HasProxy() {
+		say(n, false, "has Lima put the proxy of whoever starts the VM in the place of guest.proxy", "remove it, or guest.proxy")
+	}
 	if n := valueOf(extra, "mountType"); n.Value != "" {
 		if f, is := p.faultOf(n.Value); is {
 			say(n, f.refused, f.reason, f.cure)

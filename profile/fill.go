@@ -63,6 +63,7 @@ func (p *Profile) fillGuest(host HostOS) {
 	set(&g.Hostname, p.Name)
 	set(&g.User.Name, p.Host.User)
 	set(&g.User.Shell, "bash")
+	set(&g.Proxy.HTTPS, g.Proxy.HTTP)
 	setInt(&g.User.UID, 1000)
 	if g.User.Name != "" {
 		set(&g.User.Home, p.RunBy().home(g.User.Name))

@@ -78,11 +78,13 @@ var forms = map[string]*form{
 
 	"guix key or file": newForm(`^[.][.]?/.|`+guixKey, "the text of the server's signing-key.pub, (public-key (ecc (curve Ed25519) (q #…#))), or a path relative to the profile, such as ./keys/server.pub"),
 
-	"beside":    newForm(`^[.][.]?/[^|]+$`, "a path relative to the profile, such as ./setup.sh, without |"),
-	"root":      newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
-	"scm file":  newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
-	"directory": newForm(`^[.][.]?(/.*)?$`, "a directory relative to the profile, such as ./modules"),
-	"web":       newForm(`^https?://[^ "]+$`, "the URL of a server, such as https://guix.example.org"),
+	"beside":       newForm(`^[.][.]?/[^|]+$`, "a path relative to the profile, such as ./setup.sh, without |"),
+	"root":         newForm(`^([.]|[.][.](/[.][.])*)$`, "., .. or ../.. and so on: the profile's directory or one above it"),
+	"scm file":     newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
+	"directory":    newForm(`^[.][.]?(/.*)?$`, "a directory relative to the profile, such as ./modules"),
+	"proxy":        newForm(`^https?://([^ "/@]+@)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?$`, "the URL of a proxy, such as http://proxy.example.org:3128"),
+	"beyond proxy": newForm(`^[A-Za-z0-9.*_:/\[\]-]+$`, "one name, domain or address, such as .example.org or 10.0.0.5"),
+	"web":          newForm(`^https?://[^ "]+$`, "the URL of a server, such as https://guix.example.org"),
 
 	"nix package":  newForm(`^`+nixAttribute+`(\.`+nixAttribute+`)*$`, "an attribute path of nixpkgs"),
 	"guix package": newForm(`^[a-z0-9][a-z0-9._+-]*(@[A-Za-z0-9][A-Za-z0-9._+-]*)?(:[a-z0-9][A-Za-z0-9-]*)?$`, "a Guix package specification"),

@@ -24,6 +24,8 @@ type Manager struct {
 	Bundle string
 	// Anchors is the directory of those that come from elsewhere, and Trust the command that takes them in.
 	Anchors, Trust string `empty:"they belong to the system's definition"`
+	// ProxyFile is where it is told of a proxy.
+	ProxyFile string `empty:"it belongs to the system's definition"`
 }
 
 // bundle is where most systems have all certificates that they trust.
@@ -39,6 +41,7 @@ var (
 		Upgrade:   "apt-get update && apt-get upgrade -y",
 		Complaint: "^E: ",
 		Bundle:    bundle, Anchors: "/usr/local/share/ca-certificates", Trust: "update-ca-certificates",
+		ProxyFile: "/etc/apt/apt.conf.d/95vmloom-proxy",
 	}
 	dnfManager = Manager{
 		Column: "dnf", Title: "dnf",
@@ -47,6 +50,7 @@ var (
 		Upgrade:   "dnf upgrade -y",
 		Complaint: "^Error: ",
 		Bundle:    "/etc/pki/tls/certs/ca-bundle.crt", Anchors: "/etc/pki/ca-trust/source/anchors", Trust: "update-ca-trust",
+		ProxyFile: "/etc/dnf/libdnf5.conf.d/95-vmloom-proxy.conf",
 	}
 )
 

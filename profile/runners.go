@@ -17,6 +17,9 @@ type Runner struct {
 	// SSHPortField is where the profile may fix the host's port of ssh.
 	SSHPortField string
 
+	// HostName is what a guest calls the host.
+	HostName string
+
 	// Machine is what a change of the machine costs, Disk one of the system disk's size.
 	Machine, Disk Cost
 
@@ -43,7 +46,7 @@ func Runners() []Runner { return slices.Clone(runnerTable.by(runnerRows)) }
 func runnerRows() []Runner {
 	return []Runner{
 		{
-			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort", Machine: Restart, Disk: Restart, ForwardsAll: true, PortsByKind: true,
+			Name: "lima", Title: "Lima", SSHPortField: "lima.sshPort", HostName: "host.lima.internal", Machine: Restart, Disk: Restart, ForwardsAll: true, PortsByKind: true,
 			unusedLint: "unused-lima",
 			home:       func(user string) string { return lima.GuestHome(user, "") },
 			alias:      func(p *Profile) string { return lima.Hostname(p.Lima.Instance) },
@@ -56,7 +59,7 @@ func runnerRows() []Runner {
 			validate: (*Profile).validateLima,
 		},
 		{
-			Name: "qemu", Title: "QEMU", SSHPortField: "qemu.sshPort", Machine: Restart,
+			Name: "qemu", Title: "QEMU", SSHPortField: "qemu.sshPort", HostName: "10.0.2.2", Machine: Restart,
 			Disk:       Rebuild, // no Guix guest grows its root
 			unusedLint: "unused-qemu",
 			home:       func(user string) string { return "/home/" + user },

@@ -75,6 +75,9 @@ func inShape(path, text string) string {
 	if strings.HasPrefix(path, "nix.inputs.") && forms["flake"].ok(text) {
 		return "{url: " + text + "}"
 	}
+	if path == "guest.proxy" && forms["proxy"].ok(text) {
+		return "{http: " + text + "}"
+	}
 	if path == "guest.user" && account(text) != "" {
 		return "{name: " + account(text) + "}"
 	}

@@ -53,6 +53,7 @@ func (p *Profile) validateGuest(d *decoder) {
 	}
 	p.validateContainers(d)
 	p.validateBrought(d)
+	p.validateProxy(d)
 	for i, pkg := range g.Packages {
 		p.validatePackage(d, item("guest.packages", i), pkg)
 	}

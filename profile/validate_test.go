@@ -273,6 +273,16 @@ home: {disk: 40GiB}`, ""},
 	{"guest: {system: nixos, user: {name: u}, env: {1A: x, A-B: x, A.B: x}}", `4:51: guest.env.1A: name must be letters, digits and underscores, not starting with a digit
 4:59: guest.env.A-B: name must be letters, digits and underscores, not starting with a digit
 4:67: guest.env.A.B: name must be letters, digits and underscores, not starting with a digit`},
+	{"guest: {system: nixos, user: {name: u}, proxy: {http: \"http://u:hunter2@proxy:3128\"}}", `4:55: guest.proxy.http: names who asks, and every file that is made of the profile would show it, and so would the VM [remove guest.proxy, and write http_proxy=http://USER:PASSWORD@HOST:PORT, https_proxy and no_proxy into the file of guest.envFile, which login shells read; or give the URL of a proxy on the host that knows the password]`},
+	{"guest: {system: nixos, user: {name: u}, proxy: {http: \"http://localhost:3128\", https: \"http://[::1]\"}}", `4:55: guest.proxy.http: localhost is the guest itself there [one on the host is http://host.lima.internal:3128 for the guest]
+4:87: guest.proxy.https: ::1 is the guest itself there [one on the host is http://host.lima.internal for the guest]`},
+	{"guest: {system: guix, user: {name: u}, proxy: {http: \"http://127.0.0.2:3128/\"}}", `4:54: guest.proxy.http: 127.0.0.2 is the guest itself there [one on the host is http://10.0.2.2:3128 for the guest]`},
+	{"guest: {system: nixos, user: {name: u}, proxy: {http: \"http://proxy:66000\", noProxy: [\"a,b\"]}}", `4:55: guest.proxy.http: has a port that is none [ports are 1 to 65535]
+4:87: guest.proxy.noProxy[0]: must be one name, domain or address, such as .example.org or 10.0.0.5`},
+	{"guest: {system: nixos, user: {name: u}, proxy: {http: \"http://proxy\"}, env: {HTTPS_PROXY: \"http://b\", all_proxy: \"http://b\"}}", "4:91: guest.env.HTTPS_PROXY: is set by guest.proxy too [remove one of them]"},
+	{"guest: {system: nixos, user: {name: u}, proxy: {http: \"http://host.lima.internal:3128\"}}\nnetwork: {dns: [1.1.1.1]}", `4:55: guest.proxy.http: only Lima's resolver knows host.lima.internal in a NixOS guest, and network.dns turns it off [write network: {hosts: {host.lima.internal: 192.168.5.2}}]`},
+	{"guest: {system: nixos, user: {name: u}, proxy: {https: \"proxy:3128\"}}", "4:48: guest.proxy.http: is required\n4:56: guest.proxy.https: must be the URL of a proxy, such as http://proxy.example.org:3128"},
+	{"guest: {system: nixos, user: {name: u}, proxy: \"http://proxy:3128\"}", "4:48: guest.proxy: must be a mapping [write {http: http://proxy:3128}]"},
 	{"guest: {system: nixos, user: {name: u}, env: {HOME: /x}}", "4:53: guest.env.HOME: is set by each login [guest.user says name, home and shell]"},
 	{`guest: {system: nixos, user: {name: u}, env: {DOCKER_HOST: x}}
 sockets: [{name: d, from: colima}]`, "4:60: guest.env.DOCKER_HOST: is set by sockets[0] too [remove one of them]"},

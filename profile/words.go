@@ -323,7 +323,7 @@ func variables(texts ...string) string {
 
 // shapes are mappings as they may be written, by their paths.
 var shapes = map[string]string{
-	"host": "{os: linux}", "guest": `{system: ubuntu, release: "26.04"}`, "guest.user": "{name: NAME}", "guest.env": "{NAME: value}", "resources": "{cpus: 4, memory: 8GiB, disk: 50GiB}",
+	"host": "{os: linux}", "guest": `{system: ubuntu, release: "26.04"}`, "guest.user": "{name: NAME}", "guest.env": "{NAME: value}", "guest.proxy": "{http: http://proxy.example.org:3128}", "resources": "{cpus: 4, memory: 8GiB, disk: 50GiB}",
 	"home": "{disk: 40GiB}", "lima": "{instance: NAME}", "lima.extra": "{KEY: VALUE}, in Lima's words", "qemu": "{sshPort: 2222}", "wezterm": "{}", "wezterm.keys": "{newTab: CTRL+SHIFT+T}",
 	"nix": "{modules: [./local.nix]}", "guix": "{manifest: ./manifest.scm}", "build": "{on: auto}",
 }

@@ -411,6 +411,7 @@ var attacks = map[string]attack{
 	"user/keys":          {broken: gone(under(guestHome, ".ssh/authorized_keys"))},
 	"guest/setup":        {broken: shellIn("rm guest/var/lib/vmloom/setup/*")},
 	"guest/certificates": {broken: inVM("guest/etc/ssl/certs/ca-certificates.crt", "")},
+	"guest/proxy":        {broken: environment("http_proxy=http://proxy.example.org:3128"), lied: inVM("guest/etc/apt/apt.conf.d/95vmloom-proxy", "")},
 	"user/groups":        {broken: by("groups=users")},
 	"guest/kvm":          {broken: by("kvm=")},
 	"guest/rosetta":      {broken: inVM("fake-ssh/guest/proc/sys/fs/binfmt_misc/rosetta", "disabled")},

@@ -37,6 +37,7 @@ guest:
   packages: [git]
   env: {EDITOR: vim}
   envFile: ~/env
+  proxy: {http: "http://proxy.example.org:3128", noProxy: [.internal]}
 resources: {nested: true}
 rosetta: true
 home: {disk: 10GiB}

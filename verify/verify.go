@@ -108,7 +108,7 @@ type Site struct {
 func Checks(p *profile.Profile) []Check {
 	var out []Check
 	for _, rows := range []func(*profile.Profile) []Check{
-		generatedRows, limaHomeRows, instanceRows, besideRows, shareRows, accessRows, systemRows, hardwareRows, containerRows, broughtRows, homeRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
+		generatedRows, limaHomeRows, instanceRows, besideRows, shareRows, accessRows, systemRows, hardwareRows, containerRows, broughtRows, proxyRows, homeRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
 		packageRows, editorRows, wezTermRows, serviceRows, spaceRows, restartRows,
 	} {
 		out = append(out, rows(p)...)

@@ -90,6 +90,9 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
 		environment = append(environment, name+"="+p.Guest.Env[name])
 	}
+	for name, value := range p.ProxyEnv() {
+		environment = append(environment, name+"="+value)
+	}
 	for _, s := range p.ToGuest() {
 		environment = append(environment, s.Env+"="+s.EnvValue())
 	}
@@ -119,6 +122,9 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 		u.Home + "/.ssh/authorized_keys": strings.Join(u.Keys(), "\n") + "\n",
 	} {
 		g.put(path, text)
+	}
+	if file := p.System().Manager.ProxyFile; p.HasProxy() && file != "" {
+		g.put(file, p.Guest.Proxy.HTTP+" "+p.Guest.Proxy.HTTPS+"\n")
 	}
 	for _, s := range p.SetupScripts() {
 		g.put(profile.SetupDir+"/"+s.Key(), s.Text)

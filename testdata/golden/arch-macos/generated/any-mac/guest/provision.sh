@@ -94,6 +94,10 @@ if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates
 fi
+if [ -e /etc/apt/apt.conf.d/95vmloom-proxy ]; then
+  rm -f /etc/apt/apt.conf.d/95vmloom-proxy
+  gone_env="$gone_env"' 'http_proxy' 'HTTP_PROXY' 'https_proxy' 'HTTPS_PROXY' 'no_proxy' 'NO_PROXY
+fi
 shell=$(getent passwd dev)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash dev
 {

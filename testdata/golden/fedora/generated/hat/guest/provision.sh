@@ -24,11 +24,22 @@ cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export DOCKER_HOST=unix:///run/host-services/docker.sock
 export EDITOR=vim
 export GREETING='it'\''s #1'
+export HTTPS_PROXY=http://host.lima.internal:3128
+export HTTP_PROXY=http://host.lima.internal:3128
+export NO_PROXY=localhost,127.0.0.1,::1,hat
+export http_proxy=http://host.lima.internal:3128
+export https_proxy=http://host.lima.internal:3128
+export no_proxy=localhost,127.0.0.1,::1,hat
 VMLOOM_ENV
 
 keys=/home/ada.guest/.ssh/authorized_keys
 add_key() { grep -qxF -e "$1" "$keys" || printf '%s\n' "$1" >>"$keys"; }
 add_key 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 ada@example.org'
+
+# dnf goes by the profile's proxy, also where no variable reaches it. It knows one for all, and its servers are at https.
+proxy_file=/etc/dnf/libdnf5.conf.d/95-vmloom-proxy.conf
+mkdir -p "${proxy_file%/*}"
+printf '[main]\nproxy=%s\n' http://host.lima.internal:3128 >"$proxy_file"
 
 locale=de_DE.UTF-8
 grep -qxF "LANG=$locale" /etc/locale.conf 2>/dev/null || {
@@ -83,6 +94,12 @@ shell=$(getent passwd ada)
   :
   printf '%s=%s\n' DOCKER_HOST unix:///run/host-services/docker.sock
   printf '%s=%s\n' EDITOR vim
+  printf '%s=%s\n' HTTPS_PROXY http://host.lima.internal:3128
+  printf '%s=%s\n' HTTP_PROXY http://host.lima.internal:3128
+  printf '%s=%s\n' NO_PROXY localhost,127.0.0.1,::1,hat
+  printf '%s=%s\n' http_proxy http://host.lima.internal:3128
+  printf '%s=%s\n' https_proxy http://host.lima.internal:3128
+  printf '%s=%s\n' no_proxy localhost,127.0.0.1,::1,hat
 } >/run/vmloom.env
 awk -v gone=" $gone_env " '
   FILENAME == ARGV[1] { line[++n] = $0; split($0, part, "="); name[part[1]] = 1; next }

@@ -38,13 +38,22 @@ export DOCKER_HOST=unix:///run/host-services/docker.sock
 export EDITOR=vim
 export EMPTY=''
 export GREETING='it'\''s "quoted" $HOME `id` {{.User}} #1 %h \n'
+export HTTPS_PROXY='http://[fd00::5]:3129/'
+export HTTP_PROXY=http://proxy.example.org:3128
+export NO_PROXY='localhost,127.0.0.1,::1,full-host,.internal,10.0.0.0/8,*.example.org'
 export ODD_SOCK=/run/host-services/odd.sock
 export SSH_AUTH_SOCK=/run/vmloom-agents/op.sock
+export http_proxy=http://proxy.example.org:3128
+export https_proxy='http://[fd00::5]:3129/'
+export no_proxy='localhost,127.0.0.1,::1,full-host,.internal,10.0.0.0/8,*.example.org'
 VMLOOM_ENV
 
 keys=/home/rosh_b.linux/.ssh/authorized_keys
 add_key() { grep -qxF -e "$1" "$keys" || printf '%s\n' "$1" >>"$keys"; }
 add_key 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 it'\''s me <me@example.org> $HOME `id`'
+
+# apt goes by the profile's proxy, also where no variable reaches it.
+printf 'Acquire::http::Proxy "%s";\nAcquire::https::Proxy "%s";\n' http://proxy.example.org:3128 'http://[fd00::5]:3129/' >/etc/apt/apt.conf.d/95vmloom-proxy
 
 # Certificates of the profile, trusted beside the system's own: a file each.
 anchors=/usr/local/share/ca-certificates trusted=/run/vmloom-ca number=0
@@ -171,8 +180,14 @@ shell=$(getent passwd rosh_b)
   printf '%s=%s\n' DOCKER_HOST unix:///run/host-services/docker.sock
   printf '%s=%s\n' EDITOR vim
   printf '%s=%s\n' EMPTY ''
+  printf '%s=%s\n' HTTPS_PROXY 'http://[fd00::5]:3129/'
+  printf '%s=%s\n' HTTP_PROXY http://proxy.example.org:3128
+  printf '%s=%s\n' NO_PROXY 'localhost,127.0.0.1,::1,full-host,.internal,10.0.0.0/8,*.example.org'
   printf '%s=%s\n' ODD_SOCK /run/host-services/odd.sock
   printf '%s=%s\n' SSH_AUTH_SOCK /run/vmloom-agents/op.sock
+  printf '%s=%s\n' http_proxy http://proxy.example.org:3128
+  printf '%s=%s\n' https_proxy 'http://[fd00::5]:3129/'
+  printf '%s=%s\n' no_proxy 'localhost,127.0.0.1,::1,full-host,.internal,10.0.0.0/8,*.example.org'
 } >/run/vmloom.env
 awk -v gone=" $gone_env " '
   FILENAME == ARGV[1] { line[++n] = $0; split($0, part, "="); name[part[1]] = 1; next }

@@ -72,6 +72,9 @@
       DOCKER_HOST = lib.mkDefault "unix:///run/host-services/docker.sock";
       EDITOR = lib.mkDefault "vim";
       EMPTY = lib.mkDefault "";
+      HTTPS_PROXY = lib.mkDefault "http://[fd00::5]:3129/";
+      HTTP_PROXY = lib.mkDefault "http://proxy.example.org:3128";
+      NO_PROXY = lib.mkDefault "localhost,127.0.0.1,::1,full-host,.internal,10.0.0.0/8,*.example.org";
       ODD_SOCK = lib.mkDefault "/run/host-services/odd.sock";
       SSH_AUTH_SOCK = lib.mkDefault "/run/vmloom-agents/op.sock";
     };
@@ -123,6 +126,12 @@
   i18n.defaultLocale = lib.mkDefault "es_AR.UTF-8";
   image.modules.qemu-efi.image.baseName = lib.mkDefault "full";
   networking.hostName = lib.mkDefault "full-host";
+  # Sessions have it in their variables, and so have nix-daemon and Docker.
+  networking.proxy = {
+    httpProxy = lib.mkDefault "http://proxy.example.org:3128";
+    httpsProxy = lib.mkDefault "http://[fd00::5]:3129/";
+    noProxy = lib.mkDefault "localhost,127.0.0.1,::1,full-host,.internal,10.0.0.0/8,*.example.org";
+  };
   networking.nameservers = [
     "1.1.1.1"
     "2606:4700:4700::1111"

@@ -152,7 +152,13 @@
             (simple-service 'profile-environment session-environment-service-type
                             (list (cons "EDITOR" "vim")
                                   (cons "GREETING" "it is 10 %")
-                                  (cons "SSH_AUTH_SOCK" "/run/host-services/ssh-agent.sock")))
+                                  (cons "HTTPS_PROXY" "http://10.0.2.2:3128")
+                                  (cons "HTTP_PROXY" "http://10.0.2.2:3128")
+                                  (cons "NO_PROXY" "localhost,127.0.0.1,::1,guix-host,cache.example.org")
+                                  (cons "SSH_AUTH_SOCK" "/run/host-services/ssh-agent.sock")
+                                  (cons "http_proxy" "http://10.0.2.2:3128")
+                                  (cons "https_proxy" "http://10.0.2.2:3128")
+                                  (cons "no_proxy" "localhost,127.0.0.1,::1,guix-host,cache.example.org")))
             ;; Names that the guest knows beside its own.
             (simple-service 'profile-hosts hosts-service-type
                             (list (host "10.0.0.5" "db" '("db.internal"))
@@ -189,6 +195,7 @@
                                  (guix-configuration
                                    (inherit config)
                                    (channels %channels)
+                                   (http-proxy "http://10.0.2.2:3128")
                                    ;; Beside those of Guix itself.
                                    (substitute-urls
                                     (append (list "https://guix.example.org:8443"

@@ -68,6 +68,11 @@
     extraInit = ''
       [ ! -r /run/vmloom-env/env ] || { while IFS= read -r vmloom_line; do export "$vmloom_line"; done </run/vmloom-env/env; unset vmloom_line; }
     '';
+    sessionVariables = {
+      HTTPS_PROXY = lib.mkDefault "http://proxy.example.org:3128";
+      HTTP_PROXY = lib.mkDefault "http://proxy.example.org:3128";
+      NO_PROXY = lib.mkDefault "localhost,127.0.0.1,::1,ascalon,.internal";
+    };
     systemPackages = [ pkgs.git ];
   };
 
@@ -101,6 +106,12 @@
 
   image.modules.qemu-efi.image.baseName = lib.mkDefault "ascalon";
   networking.hostName = lib.mkDefault "ascalon";
+  # Sessions have it in their variables, and so have nix-daemon and Docker.
+  networking.proxy = {
+    httpProxy = lib.mkDefault "http://proxy.example.org:3128";
+    httpsProxy = lib.mkDefault "http://proxy.example.org:3128";
+    noProxy = lib.mkDefault "localhost,127.0.0.1,::1,ascalon,.internal";
+  };
   networking.hosts."10.0.0.5" = [
     "cache.internal"
     "db.internal"
