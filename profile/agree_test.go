@@ -98,7 +98,7 @@ var onlyLoad = []string{
 	"is Apple's", "is of Apple silicon", "is for guests under Lima", "translates programs for x86_64", "on a Mac it is of", "no virtualization of its own",
 	"is no IP address", "is the same", "turns it off", "which asks its own servers", "which Guix 1.4 does not have", "is of lima.vmType vz alone", "on macOS alone", "the address of a group", "is that of lima.networks", "is told to cloud-init", "of Lima's own way out",
 	"needs guix.project", "localhost is the name", "WezTerm's own domain", "is no home directory", "is required for autostart boot",
-	"limactl takes such a name", "characters too long", "vz exists on macOS", "qemu runs Guix", "Lima cannot boot",
+	"limactl takes such a name", "characters too long", "vz exists on macOS",
 	"the package map has no name of", "does not apply to",
 	"is required where host.user", "is no name for an account", "account or group of the guest's system", "NixOS refuses", "must be a public key",
 	"written plainly", "must be an absolute path of letters", "is a system directory", "is in a directory of the system", "home disk would be", "names no repository",

@@ -58,9 +58,24 @@ func forEditor(s *jsonschema.Schema, t reflect.Type, filled reflect.Value, done 
 		}
 		forEditor(s, f.Type, value, done)
 	}
-	if t.Name() == "Guest" {
+	switch t.Name() {
+	case "Guest":
 		def.AllOf = releases()
+	case "Profile":
+		def.AllOf = startedBy()
 	}
+}
+
+// startedBy are what runner may be with each guest.system of the same file: the one that starts it.
+func startedBy() (all []*jsonschema.Schema) {
+	for _, sys := range Systems() {
+		system, guest, runner := jsonschema.NewProperties(), jsonschema.NewProperties(), jsonschema.NewProperties()
+		system.Set("system", &jsonschema.Schema{Const: sys.Name})
+		guest.Set("guest", &jsonschema.Schema{Properties: system, Required: []string{"system"}})
+		runner.Set("runner", &jsonschema.Schema{Const: sys.Runner})
+		all = append(all, &jsonschema.Schema{If: &jsonschema.Schema{Properties: guest, Required: []string{"guest"}}, Then: &jsonschema.Schema{Properties: runner}})
+	}
+	return all
 }
 
 func extra(s *jsonschema.Schema, key string, value any) {
