@@ -1,6 +1,8 @@
 package generate_test
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +53,14 @@ func guixWanted(p *profile.Profile) guixFields {
 	for name, value := range p.Guest.Env {
 		want.Env[name] = value
 	}
+	if proxy := p.Guest.Proxy; proxy.HTTP != "" {
+		for name, value := range map[string]string{
+			"http_proxy": proxy.HTTP, "https_proxy": cmp.Or(proxy.HTTPS, proxy.HTTP),
+			"no_proxy": strings.Join(append([]string{"localhost", "127.0.0.1", "::1", p.Guest.Hostname}, proxy.NoProxy...), ","),
+		} {
+			want.Env[name], want.Env[strings.ToUpper(name)] = value, value
+		}
+	}
 	for _, s := range p.Sockets {
 		if s.Env != "" {
 			want.Env[s.Env] = socketValue(s)
@@ -100,7 +110,7 @@ func guixWantedGroups(p *profile.Profile) []string {
 	if p.Resources.Nested {
 		own = append(own, "kvm")
 	}
-	return append(slices.Sorted(slices.Values(own)), map[string][]string{"docker": {"docker"}, "podman": {"cgroup"}}[p.Guest.Containers]...)
+	return append(slices.Compact(slices.Sorted(slices.Values(own))), map[string][]string{"docker": {"docker"}, "podman": {"cgroup"}}[p.Guest.Containers]...)
 }
 
 // socketValue is what the socket's variable says: Docker's wants a URL.
@@ -120,12 +130,16 @@ func guixWantedFileSystems(p *profile.Profile) []guixFileSystem {
 	if p.Home.Disk > 0 {
 		out = append(out, guixFileSystem{MountPoint: p.HomeMount(), Device: "label " + p.HomeLabel(), Type: "ext4"})
 	}
-	share := func(tag, dir string, readOnly bool) {
-		out = append(out, guixFileSystem{dir, tag, "9p", "trans=virtio,version=9p2000.L,msize=131072", readOnly, true})
+	share := func(tag, dir string, by profile.NineP, readOnly bool) {
+		options := fmt.Sprintf("trans=virtio,version=%s,msize=%d", cmp.Or(by.ProtocolVersion, "9p2000.L"), cmp.Or(by.MSize, 128<<10))
+		if by.Cache != "" {
+			options += ",cache=" + by.Cache
+		}
+		out = append(out, guixFileSystem{dir, tag, "9p", options, readOnly, true})
 	}
-	share("vmloom", "/run/vmloom", true)
+	share("vmloom", "/run/vmloom", profile.NineP{}, true)
 	for i, m := range p.Mounts {
-		share("mount"+strconv.Itoa(i), p.GuestPath(m), !m.Writable)
+		share("mount"+strconv.Itoa(i), p.GuestPath(m), m.NineP, !m.Writable)
 	}
 	if p.Guest.Arch == "aarch64" && p.ForEveryArch() {
 		out = append(out, esp)
