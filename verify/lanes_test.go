@@ -29,7 +29,7 @@ func laned(t *testing.T, limactl string) (s *session, ask func(line string) answ
 	s.lanes = newLanes()
 	ask = func(line string) answer {
 		words := framed(s.Site, []string{"sh", "-c", line})
-		return s.askAgain(t.Context(), process.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/"}, append([]string{"vm"}, words...)...)})
+		return s.forCheck().askAgain(t.Context(), process.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/"}, append([]string{"vm"}, words...)...)})
 	}
 	calls = func() int {
 		data, _ := os.ReadFile(log)
