@@ -68,6 +68,8 @@ in
     // openings;
     proxy = {
       default = nullable types.str;
+      httpProxy = nullable types.str;
+      httpsProxy = nullable types.str;
       noProxy = nullable types.str;
     };
   };
