@@ -153,7 +153,8 @@ func (g *genRun) plan(w *genWork) error {
 
 // tell says what became of a profile, and remembers it.
 func (g *genRun) tell(w *genWork) {
-	if len(w.warnings) > 0 && !g.json {
+	// Of one that fails its error alone: whether it does before its warnings are known is a matter of time.
+	if w.err == nil && len(w.warnings) > 0 && !g.json {
 		g.warned(w.path, len(w.warnings))
 		secret := slices.DeleteFunc(slices.Clone(w.warnings), func(one profile.Problem) bool { return one.ID != profile.SecretID })
 		g.problems(g.err, w.path, secret)
