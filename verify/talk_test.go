@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"vmloom/internal/tooltest"
 	"vmloom/profile"
 )
 
@@ -14,25 +15,11 @@ func TestSlowWay(t *testing.T) {
 	dir := t.TempDir()
 	serve := func(name string, wait time.Duration) string {
 		path := filepath.Join(dir, name)
-		l, err := net.Listen("unix", path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { l.Close() })
-		go func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go func() {
-					defer c.Close()
-					c.Read(make([]byte, 64))
-					time.Sleep(wait)
-					c.Write([]byte("HTTP/1.1 200 OK"))
-				}()
-			}
-		}()
+		tooltest.Listen(t, path, func(c net.Conn) {
+			c.Read(make([]byte, 64))
+			time.Sleep(wait)
+			c.Write([]byte("HTTP/1.1 200 OK"))
+		})
 		return path
 	}
 	s := &session{Site: &Site{Now: time.Now}}

@@ -144,18 +144,7 @@ func (v *fakeVM) units() {
 func (v *fakeVM) listen(path string, stranger bool) {
 	v.t.Helper()
 	os.Remove(path)
-	l, err := net.Listen("unix", path)
-	must(v.t, err)
-	v.t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go tooltest.Answer(c, stranger)
-		}
-	}()
+	tooltest.Listen(v.t, path, func(c net.Conn) { tooltest.Answer(c, stranger) })
 }
 
 func (v *fakeVM) write(path, text string) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vmloom/internal/tooltest"
 	"vmloom/profile"
 )
 
@@ -176,22 +177,11 @@ func newE2E(t *testing.T, limactl, image string) *e2e {
 
 // fakeDocker answers every request as Docker does a ping.
 func fakeDocker(t *testing.T, path string) {
-	l, err := net.Listen("unix", path)
-	must(t, err)
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				c.Read(make([]byte, 4096))
-				fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK")
-			}()
-		}
-	}()
+	t.Helper()
+	tooltest.Listen(t, path, func(c net.Conn) {
+		c.Read(make([]byte, 4096))
+		fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK")
+	})
 }
 
 func (e *e2e) command(args ...string) *exec.Cmd {

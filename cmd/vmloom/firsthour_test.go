@@ -177,18 +177,7 @@ func (p *typing) fill() {
 // listen answers at a socket as a program of the host does, until the test ends.
 func listen(t *testing.T, path string) {
 	must(t, os.MkdirAll(filepath.Dir(path), 0o777))
-	l, err := net.Listen("unix", path)
-	must(t, err)
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go tooltest.Answer(c, false)
-		}
-	}()
+	tooltest.Listen(t, path, func(c net.Conn) { tooltest.Answer(c, false) })
 }
 
 // shortened leaves out the middle of a long answer.

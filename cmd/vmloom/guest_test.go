@@ -66,14 +66,6 @@ func serve(ts *testscript.TestScript, neg bool, files []string) {
 		l, err := net.Listen("unix", path)
 		ts.Check(err)
 		ts.Defer(func() { l.Close() })
-		go func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go tooltest.Answer(c, silent)
-			}
-		}()
+		go tooltest.Serve(l, func(c net.Conn) { tooltest.Answer(c, silent) })
 	}
 }

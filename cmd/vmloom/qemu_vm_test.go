@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"vmloom/internal/tooltest"
 )
 
 // vm is a VM that the generated scripts run.
@@ -243,18 +245,8 @@ func freePort(t *testing.T) string {
 }
 
 func echo(t *testing.T, path string) {
-	l, err := net.Listen("unix", path)
-	must(t, err)
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() { defer c.Close(); fmt.Fprintln(c, "from the host") }()
-		}
-	}()
+	t.Helper()
+	tooltest.Listen(t, path, func(c net.Conn) { fmt.Fprintln(c, "from the host") })
 }
 
 func vmCreate(t *testing.T, v *vm) {

@@ -4,12 +4,37 @@ import (
 	"io"
 	"net"
 	"strings"
+	"testing"
 )
+
+// Listen has answer speak with each that connects to a socket, until the test ends.
+func Listen(t testing.TB, path string, answer func(net.Conn)) {
+	t.Helper()
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go Serve(l, answer)
+}
+
+// Serve has answer speak with each that connects, one beside the other, until the listener is closed.
+func Serve(l net.Listener, answer func(net.Conn)) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer c.Close()
+			answer(c)
+		}()
+	}
+}
 
 // Answer is a program behind a socket, for one connection: it answers what agents of
 // ssh and gpg and what Docker are asked, and anything else with words of its own.
 func Answer(c net.Conn, stranger bool) {
-	defer c.Close()
 	asked := make([]byte, 5)
 	if _, err := io.ReadFull(c, asked); err != nil {
 		return
