@@ -88,24 +88,36 @@ func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_"
 // loaded parses a shipped template at its first use, and only once, as the partials
 // of its folder: a run over a thousand profiles renders each of them a thousand
 // times, and one over one profile calls the same partials from each script.
-var loaded = sync.OnceValue(func() map[string]func() (*template.Template, error) {
+var loaded = sync.OnceValue(func() map[string]func() (ready, error) {
 	shared := sync.OnceValues(func() (*template.Template, error) { return loadShared(shipped) })
 	folders := map[string]func() (*template.Template, error){}
-	m := map[string]func() (*template.Template, error){}
+	m := map[string]func() (ready, error){}
 	for _, name := range Names() {
 		dir := path.Dir(name)
 		if folders[dir] == nil {
 			folders[dir] = sync.OnceValues(func() (*template.Template, error) { return loadFolder(shipped, dir, shared) })
 		}
-		m[name] = sync.OnceValues(func() (*template.Template, error) { return loadFile(shipped, name, folders[dir]) })
+		m[name] = sync.OnceValues(func() (ready, error) {
+			t, err := loadFile(shipped, name, folders[dir])
+			if err != nil {
+				return ready{}, err
+			}
+			return ready{t, compile(t)}, nil
+		})
 	}
 	return m
 })
 
+// ready is a template that can be executed.
+type ready struct {
+	*template.Template
+	program *program // nil: only by text/template
+}
+
 // buffers are used again: what they held is copied out of them.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Render executes a shipped template such as "lima/instance.yaml.tmpl".
+// Render executes a shipped template such as "lima/instance.yaml.tmpl", as a program where it can.
 func Render(name string, data any) ([]byte, error) {
 	load, ok := loaded()[name]
 	if !ok {
@@ -118,8 +130,11 @@ func Render(name string, data any) ([]byte, error) {
 	out := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(out)
 	out.Reset()
-	if err := t.Execute(out, data); err != nil {
-		return nil, readable(err)
+	if t.program == nil || !t.program.run(out, data) {
+		out.Reset()
+		if err := t.Execute(out, data); err != nil {
+			return nil, readable(err)
+		}
 	}
 	return bytes.Clone(out.Bytes()), nil
 }
