@@ -79,7 +79,7 @@ func nixEvaluation(j *Job, culprit string) *Failure {
 		}
 	}
 	cure := "correct line " + at.line + " of " + at.file
-	for _, k := range nixSlips {
+	for _, k := range nixSlips() {
 		if f := k.answer(what); f != nil {
 			cure = strings.ReplaceAll(f.Hint, "FILE", at.file)
 			break
@@ -117,13 +117,15 @@ func nixLine(culprit string) string {
 }
 
 // nixSlips are cures of what is wrong in a module at the place that nix tells.
-var nixSlips = []known{
-	{regexp.MustCompile(`^syntax error`), "", "correct FILE there or in the line above it: nix-instantiate --parse FILE reads it alone", ""},
-	{regexp.MustCompile(`^undefined variable '(lib|pkgs|config|options|modulesPath|inputs)'`), "", "name it among what the module takes: { $1, ... }: at the head of FILE", ""},
-	{regexp.MustCompile(`^undefined variable '([^']+)'`), "", "correct $1 in FILE; a package is pkgs.$1, a function of nixpkgs lib.$1", ""},
-	{regexp.MustCompile(`^attribute '([^']+)' missing`), "", "a package: https://search.nixos.org/packages?query=$1; of inputs: nix: {inputs: {INPUT: {url: ...}}} names those there are", ""},
-	{regexp.MustCompile(`not a function`), "", "correct FILE: what stands before an argument must be a function; a call within a list or as an argument needs parentheses: (f x)", ""},
-	{regexp.MustCompile(`infinite recursion`), "", "correct FILE: what it sets asks for itself; what is imported must not follow from config or pkgs", ""},
+func nixSlips() []known {
+	return []known{
+		{regexp.MustCompile(`^syntax error`), "", "correct FILE there or in the line above it: nix-instantiate --parse FILE reads it alone", ""},
+		{regexp.MustCompile(`^undefined variable '(lib|pkgs|config|options|modulesPath|inputs)'`), "", "name it among what the module takes: { $1, ... }: at the head of FILE", ""},
+		{regexp.MustCompile(`^undefined variable '([^']+)'`), "", "correct $1 in FILE; a package is pkgs.$1, a function of nixpkgs lib.$1", ""},
+		{regexp.MustCompile(`^attribute '([^']+)' missing`), "", "a package: https://search.nixos.org/packages?query=$1; of inputs: nix: {inputs: {INPUT: {url: ...}}} names those there are", ""},
+		{regexp.MustCompile(`not a function`), "", "correct FILE: what stands before an argument must be a function; a call within a list or as an argument needs parentheses: (f x)", ""},
+		{regexp.MustCompile(`infinite recursion`), "", "correct FILE: what it sets asks for itself; what is imported must not follow from config or pkgs", ""},
+	}
 }
 
 var nixAttribute = lazy(`attribute '([^']+)' missing`)

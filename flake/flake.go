@@ -7,7 +7,6 @@ package flake
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 
 	"vmloom/profile"
@@ -55,13 +54,13 @@ func Inputs(p *profile.Profile) []Input {
 	return out
 }
 
-var nixRelease = regexp.MustCompile(`[/-]([0-9]{2}\.[0-9]{2})(-darwin|-small)?$`)
+var nixRelease = lazy(`[/-]([0-9]{2}\.[0-9]{2})(-darwin|-small)?$`)
 
 // homeManager is the flake of the home-manager that fits nixpkgs: the branch of
 // the same release, for it warns of another; the main one for nixos-unstable.
 func homeManager(nixpkgs string) string {
 	const url = "github:nix-community/home-manager"
-	if m := nixRelease.FindStringSubmatch(nixpkgs); m != nil {
+	if m := nixRelease().FindStringSubmatch(nixpkgs); m != nil {
 		return url + "/release-" + m[1]
 	}
 	return url

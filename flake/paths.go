@@ -1,7 +1,6 @@
 package flake
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -15,9 +14,9 @@ type Path struct {
 }
 
 var (
-	pathOrName = regexp.MustCompile(`^~?[a-zA-Z0-9._+-]*(/[a-zA-Z0-9._+-]+)+/?|^[a-zA-Z0-9._'-]+`)
-	uri        = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*:[a-zA-Z0-9%/?:@&=+$,_.!~*'-]+`)
-	plus       = regexp.MustCompile(`^\s*\+\s*"(/[^"$\\]*)"`)
+	pathOrName = lazy(`^~?[a-zA-Z0-9._+-]*(/[a-zA-Z0-9._+-]+)+/?|^[a-zA-Z0-9._'-]+`)
+	uri        = lazy(`^[a-zA-Z][a-zA-Z0-9+.-]*:[a-zA-Z0-9%/?:@&=+$,_.!~*'-]+`)
+	plus       = lazy(`^\s*\+\s*"(/[^"$\\]*)"`)
 )
 
 // Paths are those that a Nix file names outside of comments and strings.
@@ -87,11 +86,11 @@ func (s *scanner) code() {
 				s.text(back)
 			}
 		}
-	case uri.MatchString(rest):
-		s.skip(len(uri.FindString(rest)))
+	case uri().MatchString(rest):
+		s.skip(len(uri().FindString(rest)))
 		s.by = ""
 	default:
-		s.word(pathOrName.FindString(rest))
+		s.word(pathOrName().FindString(rest))
 	}
 }
 
@@ -112,7 +111,7 @@ func (s *scanner) word(text string) {
 	}
 	if s.has("${") { // ./modules/${name}.nix
 		text = text[:strings.LastIndexByte(text, '/')+1]
-	} else if m := plus.FindStringSubmatch(s.src[s.at:]); m != nil {
+	} else if m := plus().FindStringSubmatch(s.src[s.at:]); m != nil {
 		s.skip(len(m[0]))
 		text += m[1]
 	}

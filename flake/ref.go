@@ -2,11 +2,10 @@ package flake
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 )
 
-var commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
+var commit = lazy(`^[0-9a-f]{40}$`)
 
 // canonical is one form of a reference; empty where it is of a kind that is not compared.
 func (a attrs) canonical() string {
@@ -36,7 +35,7 @@ func Wants(ref string) string {
 		return ""
 	}
 	if a.Owner, a.Repo = parts[0], parts[1]; len(parts) == 3 {
-		if at, err := url.PathUnescape(parts[2]); err == nil && commit.MatchString(at) {
+		if at, err := url.PathUnescape(parts[2]); err == nil && commit().MatchString(at) {
 			a.Rev = at
 		} else if err == nil {
 			a.Ref = at

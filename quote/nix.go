@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Nix writes v as one Nix expression on one line that can stand as an argument or
@@ -74,8 +75,6 @@ func nixString(s string) string {
 		"\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
 }
 
-var nixBare = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_'-]*$`)
-
 func nixKeyword(s string) bool {
 	switch s {
 	case "if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or":
@@ -89,20 +88,22 @@ func NixName(s string) (string, error) {
 	if err := check("nix", s); err != nil {
 		return "", err
 	}
-	if nixBare.MatchString(s) && !nixKeyword(s) {
+	if identifier(s, "_'-") && !nixKeyword(s) {
 		return s, nil
 	}
 	return nixString(s), nil
 }
 
 // nixAttribute is the first part of an attribute path, and the dot after it.
-var nixAttribute = regexp.MustCompile(`^([a-zA-Z_][a-zA-Z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")(\.|$)`)
+var nixAttribute = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([a-zA-Z_][a-zA-Z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")(\.|$)`)
+})
 
 // NixIdent checks a package's attribute path such as python3Packages.pip, whose
 // parts may be quoted as in emacsPackages."2bit", and returns it as it is.
 func NixIdent(s string) (string, error) {
 	for rest := s; ; {
-		m := nixAttribute.FindStringSubmatch(rest)
+		m := nixAttribute().FindStringSubmatch(rest)
 		if m == nil || nixKeyword(m[1]) {
 			return "", fmt.Errorf("nix: %q is not an attribute path", s)
 		}

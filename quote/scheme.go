@@ -2,7 +2,6 @@ package quote
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -72,11 +71,9 @@ func schemeString(s string) string {
 	return b.String() + `"`
 }
 
-var schemePlain = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-
 // SchemeSymbol checks that s is a plain symbol and returns it as it is.
 func SchemeSymbol(s string) (string, error) {
-	if !schemePlain.MatchString(s) {
+	if !among(s, "-") || !letter(s[0]) || s != strings.ToLower(s) {
 		return "", fmt.Errorf("scheme: %q is not a symbol of lower-case letters, digits and hyphens", s)
 	}
 	return s, nil

@@ -2,7 +2,6 @@ package quote
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -33,7 +32,7 @@ func shWord(v any) (string, error) {
 	case int64, uint64:
 		return fmt.Sprint(v), nil
 	case string:
-		if shBare.MatchString(v) && !shReserved(v) {
+		if shBare(v) && !shReserved(v) {
 			return v, nil
 		}
 		return "'" + strings.ReplaceAll(v, "'", `'\''`) + "'", nil
@@ -42,7 +41,10 @@ func shWord(v any) (string, error) {
 }
 
 // A word with = is bare only as an option, since A=b before a command assigns.
-var shBare = regexp.MustCompile(`^([A-Za-z0-9_@%+:,./-]+|-[A-Za-z0-9_@%+=:,./-]+)$`)
+func shBare(s string) bool {
+	option, isOption := strings.CutPrefix(s, "-")
+	return among(s, "_@%+:,./-") || isOption && among(option, "_@%+=:,./-")
+}
 
 func shReserved(s string) bool {
 	switch s {

@@ -2,7 +2,6 @@ package quote
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -38,8 +37,6 @@ func checkSystemd(s string) error {
 	return refuse("systemd", s, noncharacter)
 }
 
-var systemdBare = regexp.MustCompile(`^[A-Za-z0-9_@+=:,./-]+$`)
-
 func systemdArgument(v any) (string, error) {
 	switch v := v.(type) {
 	case int64, uint64:
@@ -48,7 +45,7 @@ func systemdArgument(v any) (string, error) {
 		if err := checkSystemd(v); err != nil {
 			return "", err
 		}
-		if systemdBare.MatchString(v) {
+		if among(v, "_@+=:,./-") {
 			return v, nil
 		}
 		return systemdQuoted(strings.ReplaceAll(v, "$", "$$")), nil
@@ -104,11 +101,9 @@ func SystemdValue(s string) (string, error) {
 	return strings.ReplaceAll(s, "%", "%%"), nil
 }
 
-var systemdName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // SystemdEnv writes one quoted assignment of Environment=, where $ means nothing.
 func SystemdEnv(name, value string) (string, error) {
-	if !systemdName.MatchString(name) {
+	if !identifier(name, "_") {
 		return "", fmt.Errorf("systemd: %q is not the name of a variable", name)
 	}
 	if err := checkSystemd(value); err != nil {

@@ -3,7 +3,6 @@ package quote
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +61,21 @@ func yamlMap(m map[string]any) (string, error) {
 	return "{" + strings.Join(items, ", ") + "}", nil
 }
 
-var yamlPlain = regexp.MustCompile(`^([A-Za-z_/]|~/)[A-Za-z0-9_./-]*$|^[0-9]+[KMGT]iB$`)
+// yamlPlain tells names, paths and sizes.
+func yamlPlain(s string) bool {
+	path := s
+	if strings.HasPrefix(s, "~/") {
+		path = s[1:]
+	}
+	if among(path, "_./-") && (letter(path[0]) || path[0] == '_' || path[0] == '/') {
+		return true
+	}
+	number, isSize := strings.CutSuffix(s, "iB")
+	if !isSize || len(number) < 2 || strings.IndexByte("KMGT", number[len(number)-1]) < 0 {
+		return false
+	}
+	return strings.Trim(number[:len(number)-1], "0123456789") == ""
+}
 
 // yamlReserved tells words that some YAML reader takes for something else.
 func yamlReserved(s string) bool {
@@ -75,7 +88,7 @@ func yamlReserved(s string) bool {
 }
 
 func yamlString(s string) string {
-	if yamlPlain.MatchString(s) && !yamlReserved(s) {
+	if yamlPlain(s) && !yamlReserved(s) {
 		return s
 	}
 	var b strings.Builder

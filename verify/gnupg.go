@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"time"
 )
@@ -10,7 +9,7 @@ import (
 // secretKeysLine lists the keys of which gpg's agent has the secret part.
 const secretKeysLine = "gpg --batch --no-autostart --list-secret-keys --with-colons"
 
-var secretKey = regexp.MustCompile(`(?m)^sec:(?:[^:]*:){3}([0-9A-F]{16}):`)
+var secretKey = lazy(`(?m)^sec:(?:[^:]*:){3}([0-9A-F]{16}):`)
 
 // secretKeys is judged by what the host has: the guest may have keys of its own.
 func secretKeys(_ *Site, a []answer) verdict {
@@ -22,10 +21,10 @@ func secretKeys(_ *Site, a []answer) verdict {
 			return noWord("gpg", one.why())
 		}
 	}
-	here, there := secretKey.FindAllStringSubmatch(a[0].out, -1), a[1].out
+	here, there := secretKey().FindAllStringSubmatch(a[0].out, -1), a[1].out
 	lacks := 0
 	for _, key := range here {
-		if !slices.ContainsFunc(secretKey.FindAllStringSubmatch(there, -1), func(k []string) bool { return k[1] == key[1] }) {
+		if !slices.ContainsFunc(secretKey().FindAllStringSubmatch(there, -1), func(k []string) bool { return k[1] == key[1] }) {
 			lacks++
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,7 +140,7 @@ func procListeners(h hostPort) (found []owner, err error) {
 	return found, nil
 }
 
-var lsofPID = regexp.MustCompile(`(?m)^p([0-9]+)$`)
+var lsofPID = lazy(`(?m)^p([0-9]+)$`)
 
 // lsofListeners asks macOS, whose lsof shows a user his own processes.
 func lsofListeners(ctx context.Context, s *session, h hostPort) (found []owner, err error) {
@@ -154,7 +153,7 @@ func lsofListeners(ctx context.Context, s *session, h hostPort) (found []owner, 
 		args = slices.Delete(args, 3, 4)
 	}
 	a, opened := s.askAgain(ctx, process.Cmd{Args: args}), h.open()
-	pids := lsofPID.FindAllStringSubmatch(a.out, -1)
+	pids := lsofPID().FindAllStringSubmatch(a.out, -1)
 	switch {
 	case a.missing():
 		return nil, a.err

@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -145,7 +144,7 @@ func checkPassed(s profile.Socket) func(*Site, []answer) verdict {
 // keysLine lists an agent's keys; an agent without any is no error here.
 const keysLine = "ssh-add -l || { test $? = 1 && echo none; }"
 
-var fingerprint = regexp.MustCompile(`(?m)^[0-9]+ (?:SHA256|MD5):\S+`)
+var fingerprint = lazy(`(?m)^[0-9]+ (?:SHA256|MD5):\S+`)
 
 func sameKeys(_ *Site, a []answer) verdict {
 	for _, one := range a {
@@ -156,7 +155,7 @@ func sameKeys(_ *Site, a []answer) verdict {
 			return noWord("ssh-add", one.why())
 		}
 	}
-	here, there := fingerprint.FindAllString(a[0].out, -1), fingerprint.FindAllString(a[1].out, -1)
+	here, there := fingerprint().FindAllString(a[0].out, -1), fingerprint().FindAllString(a[1].out, -1)
 	for i, keys := range [][]string{here, there} {
 		if len(keys) == 0 && !strings.HasSuffix(strings.TrimSpace(a[i].out), "none") {
 			return noWord("ssh-add", "tells of no keys")

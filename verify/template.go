@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"vmloom/atomic"
@@ -26,7 +25,7 @@ func Template(p *profile.Profile) []Check {
 }
 
 // refusal is what limactl says of a template, and not of what kept it from reading it.
-var refusal = regexp.MustCompile("field |unmarshal YAML|requires Lima|template `[^`]*` not found")
+var refusal = lazy("field |unmarshal YAML|requires Lima|template `[^`]*` not found")
 
 // validate has limactl read a template that is made now, whatever lies on the disk.
 func (s *session) validate(ctx context.Context, name string) verdict {
@@ -54,7 +53,7 @@ func (s *session) validate(ctx context.Context, name string) verdict {
 		return noWord("limactl validate", "it does not say OK")
 	case strings.Contains(why, "root user"):
 		return skip("limactl refuses to run as root")
-	case refusal.MatchString(why):
+	case refusal().MatchString(why):
 		return bad("%s", why)
 	}
 	return noWord("limactl validate", why)

@@ -19,7 +19,6 @@ func TestInit(t *testing.T) {
 	may := []string{
 		"vmloom/cmd/vmloom", // patterns of its tests, which are in this program
 		"vmloom/engine",     // tables of failures
-		"vmloom/flake",      // its few patterns
 		"vmloom/profile",    // words of mistakes, by section
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
