@@ -22,8 +22,9 @@ type guestAsks struct {
 type guestAsk struct{ What, Row string }
 
 // newGuestAsks takes the packages, variables, shell and time zone of a guest that is told them while it runs.
-func newGuestAsks(p *profile.Profile, live bool) guestAsks {
+func newGuestAsks(from source, live bool) guestAsks {
 	var v guestAsks
+	p := from.Profile
 	sockets, ports := map[string]profile.Socket{}, map[string]profile.Port{} // by their rows
 	for _, s := range p.ToGuest() {
 		sockets["sockets["+s.Name+"]"] = s
@@ -31,7 +32,7 @@ func newGuestAsks(p *profile.Profile, live bool) guestAsks {
 	for _, port := range p.Ports {
 		ports["ports["+port.Called()+"]"] = port
 	}
-	for _, a := range p.Applied() {
+	for _, a := range from.applied() {
 		ask := func(what, has string) guestAsk {
 			var costs []string
 			for _, c := range a.Costs {

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"vmloom/engine"
 	"vmloom/profile"
@@ -41,6 +42,18 @@ type source struct {
 	*profile.Profile
 	images engine.Images // those that vmloom has built
 	own    []string      // files of the user's that the flake or the Guix definition reads
+
+	// What several targets are made from is made at its first use, and once. Nobody changes it.
+	applied func() []profile.Applied
+	lima    func() (*limaView, error)
+	scripts func() (any, error) // what the templates of the runner's scripts print
+}
+
+func newSource(p *profile.Profile, images engine.Images, own []string) source {
+	from := source{Profile: p, images: images, own: own, applied: sync.OnceValue(p.Applied)}
+	from.lima = sync.OnceValues(func() (*limaView, error) { return newLimaView(p, images) })
+	from.scripts = sync.OnceValues(func() (any, error) { return runBy(p).view(from) })
+	return from
 }
 
 // Targets in the order of their output.
@@ -62,7 +75,7 @@ func Targets() []Target {
 // the image lock says of the profile's own; own are the user's
 // files that its system's definition reads (engine.NixOwn, GuixOwn), beside those that the profile names.
 func Files(p *profile.Profile, images engine.Images, own ...string) ([]File, error) {
-	from := source{p, images, ownFiles(p, own)}
+	from := newSource(p, images, ownFiles(p, own))
 	var out []File
 	for _, t := range Targets() {
 		reason := t.absent(p)

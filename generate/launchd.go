@@ -36,8 +36,7 @@ func absentSupervisor(p *profile.Profile) string {
 }
 
 func launchdFiles(from source) ([]File, error) {
-	p := from.Profile
-	jobs, err := macJobs(p)
+	jobs, err := macJobs(from)
 	if err != nil {
 		return nil, err
 	}
@@ -53,10 +52,11 @@ func launchdFiles(from source) ([]File, error) {
 }
 
 // macJobs is what launchd runs, from a plist or from nix-darwin's module.
-func macJobs(p *profile.Profile) ([]agentView, error) {
+func macJobs(from source) ([]agentView, error) {
 	var jobs []agentView
-	add := func(label string, script func(*profile.Profile) (string, error)) (*agentView, error) {
-		s, err := script(p)
+	p := from.Profile
+	add := func(label string, script func(source) (string, error)) (*agentView, error) {
+		s, err := script(from)
 		job := agentView{Profile: p.File(), Label: label}
 		if p.Host.Home != "" {
 			job.Home, job.SearchPath = p.Host.Home, macSearchPath(p.Host.Home)
@@ -85,7 +85,7 @@ func macJobs(p *profile.Profile) ([]agentView, error) {
 		job.Interval = 60
 	}
 	for _, s := range p.AtLogin() {
-		job, err := add(p.ProgramLabel(s), func(p *profile.Profile) (string, error) { return programScript(p, s), nil })
+		job, err := add(p.ProgramLabel(s), func(source) (string, error) { return programScript(p, s), nil })
 		if err != nil {
 			return nil, err
 		}

@@ -165,7 +165,7 @@ func absentLima(p *profile.Profile) string {
 
 func limaFiles(from source) ([]File, error) {
 	p := from.Profile
-	v, err := newLimaView(p, from.images)
+	v, err := from.lima()
 	if err != nil {
 		return nil, err
 	}

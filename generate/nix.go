@@ -139,7 +139,7 @@ func nixFiles(from source) ([]File, error) {
 		return nil, err
 	}
 	v.NoNixpkgs = v.System == "" && !v.AllUnfree && len(v.Unfree.One)+len(v.Unfree.Many) == 0
-	if v.nixHost, err = newNixHost(p); err != nil {
+	if v.nixHost, err = newNixHost(from); err != nil {
 		return nil, err
 	}
 	if v.Parity {

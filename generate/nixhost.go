@@ -1,7 +1,5 @@
 package generate
 
-import "vmloom/profile"
-
 // nixHost is what the modules for the machine that runs the VM print.
 type nixHost struct {
 	Parity      bool
@@ -15,11 +13,12 @@ type nixHost struct {
 
 type configFile struct{ Path, Text string }
 
-func newNixHost(p *profile.Profile) (nixHost, error) {
+func newNixHost(from source) (nixHost, error) {
+	p := from.Profile
 	ssh := "vmloom/" + p.Name + "/ssh_config"
 	h := nixHost{Parity: p.Nix.Parity && len(p.Guest.Packages) > 0, SSHPath: "/" + ssh, HostUser: p.Host.User}
 	add := func(path string, files func(source) ([]File, error)) error {
-		made, err := files(source{Profile: p})
+		made, err := files(from)
 		if err != nil {
 			return err
 		}
@@ -38,6 +37,6 @@ func newNixHost(p *profile.Profile) (nixHost, error) {
 		return h, nil
 	}
 	var err error
-	h.Jobs, err = macJobs(p)
+	h.Jobs, err = macJobs(from)
 	return h, err
 }

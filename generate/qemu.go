@@ -150,8 +150,8 @@ var machines = map[string]machine{
 	},
 }
 
-func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
-	g := p.Guest
+func newQEMUView(from source) (*qemuView, error) {
+	p, g := from.Profile, from.Guest
 	v := &qemuView{
 		localView: newLocalView(p),
 		Profile:   p.File(), Name: p.Name, User: newLimaUser(g.User, g.User.Shell),
@@ -176,12 +176,12 @@ func newQEMUView(p *profile.Profile, images engine.Images) (*qemuView, error) {
 	if v.SSHPort != 0 {
 		v.PortHint = "end the program that has it, or change qemu.sshPort in the profile"
 	}
-	v.addMachines(p, images)
+	v.addMachines(p, from.images)
 	if p.MacOS() {
 		v.MkfsHint = "brew install e2fsprogs"
 		v.GuixHint = "guix runs on Linux only: make the image there, by this very script or vmloom, copy it here, and give IMAGE=/path/of/the/image"
 	}
-	v.Ports, v.Asks = hostForwards(p.Ports...), newGuestAsks(p, false)
+	v.Ports, v.Asks = hostForwards(p.Ports...), newGuestAsks(from, false)
 	for _, f := range v.Ports {
 		v.Forwards += ",hostfwd=" + f.Rule()
 	}

@@ -1,16 +1,13 @@
 package generate
 
-import (
-	"vmloom/engine"
-	"vmloom/profile"
-)
+import "vmloom/profile"
 
 // runner is what the files of a set-up make of its runner: a row of the table
 // below, every attribute of which is set.
 type runner struct {
 	// scripts is the folder of the life's templates, view what they print.
 	scripts string
-	view    func(*profile.Profile, engine.Images) (any, error)
+	view    func(source) (any, error)
 	guide   func(source) (File, error)
 	ssh     func(source) (File, error)
 	// unit is the template of the systemd service that starts the VM.
@@ -36,7 +33,7 @@ func runners() map[string]runner {
 	return map[string]runner{
 		"lima": {
 			scripts: "scripts/", guide: limaGuide, ssh: limaSSH, unit: "vm.service.tmpl",
-			view:     func(p *profile.Profile, images engine.Images) (any, error) { return newScriptView(p, images) },
+			view:     func(from source) (any, error) { return newScriptView(from) },
 			vm:       func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance + " of the profile " + p.Name },
 			host:     func(p *profile.Profile) string { return "Lima instance " + p.Lima.Instance },
 			shown:    func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance },
@@ -51,7 +48,7 @@ func runners() map[string]runner {
 		},
 		"qemu": {
 			scripts: "qemu/", guide: qemuGuide, ssh: qemuSSH, unit: "qemu.service.tmpl",
-			view:    func(p *profile.Profile, images engine.Images) (any, error) { return newQEMUView(p, images) },
+			view:    func(from source) (any, error) { return newQEMUView(from) },
 			vm:      func(p *profile.Profile) string { return "QEMU VM of the profile " + p.Name },
 			host:    func(p *profile.Profile) string { return "QEMU, " + archWords(p) },
 			shown:   func(p *profile.Profile) string { return "QEMU VM " + p.Name },

@@ -121,7 +121,8 @@ type hostSocket struct {
 	hostPath
 }
 
-func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error) {
+func newScriptView(from source) (scriptView, error) {
+	p := from.Profile
 	v := scriptView{
 		localView: newLocalView(p),
 		Profile:   p.File(), Name: p.Name,
@@ -153,14 +154,14 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		v.HomeDisk, v.HomeSize, v.HomeBytes = p.HomeDisk(), p.Home.Disk, int64(p.Home.Disk)
 	}
 	v.BuildImage = "vmloom build-image makes it"
-	if start := StartsFrom(p, images.Of(p.Guest.Arch)); start.Origin == FromOwn && !p.Guest.ArchOfHost() {
+	if start := StartsFrom(p, from.images.Of(p.Guest.Arch)); start.Origin == FromOwn && !p.Guest.ArchOfHost() {
 		v.Image = aboveLima + start.Image
 		if start.Record != nil {
 			v.ImageURL, v.ImageSHA256 = start.Record.URL, start.Record.SHA256
 		}
 	}
-	if from := FirstSwitch(p); from != "" {
-		v.FirstSwitch = "the guest is " + from + " still: it goes on to the profile's own system, which takes a while, and restarts once"
+	if first := FirstSwitch(p); first != "" {
+		v.FirstSwitch = "the guest is " + first + " still: it goes on to the profile's own system, which takes a while, and restarts once"
 	}
 	v.Sockets, v.ToHost = hostSockets(p.ToGuest()), hostSockets(p.ToHost())
 	v.OfferedIn, v.Mounts, v.Here = offeredIn(p), mountViews(p), newLimaHere(p)
@@ -169,7 +170,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 	v.OverSSH, v.SFTPServers, v.MountTool = mountsOverSSH(p), sftpServers(), mountTool
 	v.MountsLive = p.MountsLive()
 	v.SSHFSOptions = slices.ContainsFunc(v.Mounts, func(m mountView) bool { return m.SSHFS != "" })
-	vm, err := newLimaView(p, images)
+	vm, err := from.lima()
 	if err != nil {
 		return v, err
 	}
@@ -196,7 +197,7 @@ func newScriptView(p *profile.Profile, images engine.Images) (scriptView, error)
 		v.Live = liveScript
 	}
 	v.Upgrade = newUpgrade(p)
-	v.Asks = newGuestAsks(p, v.Live != "")
+	v.Asks = newGuestAsks(from, v.Live != "")
 	v.secretsView, err = newSecrets(p)
 	return v, err
 }
@@ -281,56 +282,47 @@ func scriptVerbs() []string {
 	return []string{"create", "ssh", "stop", "apply", "snapshot", "rebuild", "repair", "destroy"}
 }
 
-func scriptFiles(src source) ([]File, error) {
-	p, verbs := src.Profile, scriptVerbs()
-	from, v, err := scriptsFrom(p, src.images)
+func scriptFiles(from source) ([]File, error) {
+	p, verbs, folder := from.Profile, scriptVerbs(), runBy(from.Profile).scripts
+	v, err := from.scripts()
 	if err != nil {
 		return nil, err
 	}
 	if nixos, ok := v.(scriptView); ok && p.System().SetUp == profile.ByFlake {
-		nixos.Own, nixos.FlakeRoot, nixos.FlakeDir, nixos.Caches = src.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
-		nixos.Counted = append(slices.Clone(src.own), flake.LockOf(p.Name))
+		nixos.Own, nixos.FlakeRoot, nixos.FlakeDir, nixos.Caches = from.own, p.Nix.Root, inGuest(p), engine.NixCaches(p)
+		nixos.Counted = append(slices.Clone(from.own), flake.LockOf(p.Name))
 		v, verbs = nixos, append(verbs, "switch")
 	}
-	if v, ok := v.(*qemuView); ok {
-		v.Guix = newGuixInPlace(p, src.own)
-		v.Counted = v.Guix.own(p)
+	if qemu, ok := v.(*qemuView); ok {
+		inPlace := *qemu
+		inPlace.Guix = newGuixInPlace(p, from.own)
+		inPlace.Counted = inPlace.Guix.own(p)
+		v = &inPlace
 	}
-	fields, err := fieldsFile(p)
+	fields, err := fieldsFile(from)
 	out := []File{fields}
 	for _, verb := range verbs {
 		if err != nil {
 			return nil, err
 		}
 		var f File
-		f, err = render("scripts/"+p.Name+"-"+verb+".sh", from+verb+".sh.tmpl", v)
+		f, err = render("scripts/"+p.Name+"-"+verb+".sh", folder+verb+".sh.tmpl", v)
 		out = append(out, f)
 	}
 	return out, err
 }
 
-// scriptsFrom gives the folder of the runner's templates, and what they print.
-func scriptsFrom(p *profile.Profile, images engine.Images) (folder string, view any, err error) {
-	r := runBy(p)
-	view, err = r.view(p, images)
-	return r.scripts, view, err
-}
-
 // startScript starts the instance in the foreground, for a supervisor.
-func startScript(p *profile.Profile) (string, error) {
-	from, v, err := scriptsFrom(p, nil)
-	if err != nil {
-		return "", err
-	}
-	return text(from+"start.sh.tmpl", v)
-}
+func startScript(from source) (string, error) { return jobScript(from, "start.sh.tmpl") }
 
 // socketScript forwards dead sockets again, and brings a token that is missing; it stands alone, since a unit or a
 // launchd job cannot know where the scripts are.
-func socketScript(p *profile.Profile) (string, error) {
-	from, v, err := scriptsFrom(p, nil)
+func socketScript(from source) (string, error) { return jobScript(from, "sockets.sh.tmpl") }
+
+func jobScript(from source, template string) (string, error) {
+	v, err := from.scripts()
 	if err != nil {
 		return "", err
 	}
-	return text(from+"sockets.sh.tmpl", v)
+	return text(runBy(from.Profile).scripts+template, v)
 }

@@ -32,7 +32,7 @@ func systemdFiles(from source) ([]File, error) {
 	unit := p.Unit()
 	if p.Autostart != "off" {
 		var err error
-		if v.Start, err = startScript(p); err != nil {
+		if v.Start, err = startScript(from); err != nil {
 			return nil, err
 		}
 		if err := add(unit+".service", runBy(p).unit, runBy(p).vm(p)); err != nil {
@@ -49,7 +49,7 @@ func systemdFiles(from source) ([]File, error) {
 		return out, nil
 	}
 	var err error
-	if v.Script, err = socketScript(p); err != nil {
+	if v.Script, err = socketScript(from); err != nil {
 		return nil, err
 	}
 	what := "Forward dead sockets of " + p.Name + " again"
