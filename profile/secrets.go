@@ -64,6 +64,9 @@ var (
 // SecretName reports whether a variable of that name holds a secret: its words end
 // in one of those, and it is no path or command that leads to one.
 func SecretName(name string) bool {
+	if name == "" {
+		return false
+	}
 	name = strings.ToUpper(name)
 	if slices.ContainsFunc(leadsThither, func(end string) bool { return strings.HasSuffix(name, end) }) {
 		return false
@@ -75,6 +78,9 @@ func SecretName(name string) bool {
 
 // mayHold is a quick look that spares most texts the slow one.
 func mayHold(text string) bool {
+	if len(text) < len("a://:abc@") { // the shortest of all that secretText finds
+		return false
+	}
 	if slices.ContainsFunc(tokenPrefixes, func(start string) bool { return strings.Contains(text, start) }) {
 		return true
 	}

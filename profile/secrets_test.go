@@ -48,3 +48,16 @@ func TestSecretsIn(t *testing.T) {
 		t.Errorf("masked: %s", got)
 	}
 }
+
+// TestMayHold: the quick look lets nothing by that the slow one finds.
+func TestMayHold(t *testing.T) {
+	for _, text := range []string{"a://:abc@", "login -p abcd", "mysql -pabcd", "sshpass -p abc", "a:bcde|chpasswd", "PASSWD=abcdef", "--token abcdef", "machine login a password abcd"} {
+		for from := range len(text) {
+			for to := from; to <= len(text); to++ {
+				if part := text[from:to]; secretText().MatchString(part) && !mayHold(part) {
+					t.Errorf("%q is not looked at", part)
+				}
+			}
+		}
+	}
+}

@@ -17,6 +17,7 @@ func Markdown(s string) (string, error) {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' })
 	s = strings.Join(words, " ")
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
 	for i, r := range s {
 		if markdownSpecial(r, s[:i], s[i:]) {
 			b.WriteByte('\\')
@@ -37,11 +38,11 @@ func markdownSpecial(r rune, before, rest string) bool {
 	case ')':
 		return before != "" && strings.Trim(before, "0123456789") == ""
 	case '.':
-		return before != "" && strings.Trim(before, "0123456789") == "" || strings.HasSuffix(strings.ToLower(before), "www")
+		return before != "" && strings.Trim(before, "0123456789") == "" || strings.EqualFold(before[max(0, len(before)-len("www")):], "www")
 	case ',', '/', '\'', '"', '%', ';', '?', '(': // a link's ( follows a ], which is escaped
 		return false
 	}
-	return r < 0x7f && unicode.In(r, unicode.P, unicode.S)
+	return ' ' < r && r < 0x7f && !letter(byte(r)) && !digit(byte(r))
 }
 
 // MarkdownCode writes s as an inline code span. It is not for a table's cell where s

@@ -16,6 +16,9 @@ import (
 
 // check refuses what no language here can carry.
 func check(lang, s string) error {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return nil
+	}
 	for i, r := range s {
 		if r == 0 {
 			return fmt.Errorf("%s: NUL byte at offset %d", lang, i)
@@ -59,12 +62,25 @@ func comment(lang, s string) (string, error) {
 	if err := check(lang, s); err != nil {
 		return "", err
 	}
+	if plain(s) {
+		return s, nil
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || invisible(r) {
 			return ' '
 		}
 		return r
 	}, s), nil
+}
+
+// plain reports whether a text is printable ASCII alone, as nearly all are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // invisible shows line and paragraph separators, bidirectional overrides, the byte

@@ -9,6 +9,9 @@ import (
 // map[string]any, so that named types such as `type Arch string` need no cases.
 // Floats have no place in a profile: 25.10 is a release, not 25.1.
 func value(lang string, v any) (any, error) {
+	if s, ok := v.(string); ok {
+		return v, check(lang, s)
+	}
 	r := reflect.ValueOf(v)
 	switch r.Kind() {
 	case reflect.Invalid:
