@@ -71,9 +71,8 @@ func write(root *os.Root, name string, fill func(io.Writer) error, how How) (tem
 	if how.Temp == "" {
 		clean(root, path.Dir(name))
 		temp, err = own(root, path.Dir(name))
-	} else if err = root.Remove(how.Temp); err == nil || errors.Is(err, fs.ErrNotExist) {
-		temp.name = how.Temp
-		temp.File, err = root.OpenFile(temp.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	} else {
+		temp, err = reserved(root, how.Temp)
 	}
 	if err != nil {
 		return temp, err
@@ -92,6 +91,19 @@ func write(root *os.Root, name string, fill func(io.Writer) error, how How) (tem
 		temp.Close()
 	}
 	return temp, err
+}
+
+// reserved makes a temporary file of a name that is the caller's. Of what a killed run has left there it hears when it
+// makes its own, which nearly always is the first.
+func reserved(root *os.Root, name string) (temporary, error) {
+	const anew = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	f, err := root.OpenFile(name, anew, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		if err = root.Remove(name); err == nil {
+			f, err = root.OpenFile(name, anew, 0o600)
+		}
+	}
+	return temporary{f, name}, err
 }
 
 // stamp sets the time of a file to the least before that of its writing.

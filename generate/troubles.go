@@ -23,9 +23,13 @@ func troubles(p *profile.Profile) []trouble {
 			out = append(out, t)
 		}
 	}
+	script := map[string]string{"up": "create"}
+	for _, verb := range scriptVerbs() {
+		script[verb] = verb
+	}
 	for _, c := range slices.Concat(verify.Checks(p), verify.Machine(p)) {
 		if !c.See.IsZero() {
-			add(trouble{inGuide(p, c.See), inGuide(p, c.Because), inGuide(p, c.Cure)})
+			add(trouble{inGuide(p, c.See, script), inGuide(p, c.Because, script), inGuide(p, c.Cure, script)})
 		}
 	}
 	for _, t := range unseen(p) {
@@ -34,12 +38,8 @@ func troubles(p *profile.Profile) []trouble {
 	return out
 }
 
-// inGuide has the commands of vmloom as the scripts beside the guide, which needs no vmloom.
-func inGuide(p *profile.Profile, t cure.Text) prose {
-	script := map[string]string{"up": "create"}
-	for _, verb := range scriptVerbs() {
-		script[verb] = verb
-	}
+// inGuide has the commands of vmloom as the scripts beside the guide, by their verbs: it needs no vmloom.
+func inGuide(p *profile.Profile, t cure.Text, script map[string]string) prose {
 	return say(t.Format(), t.Code(func(c cure.Command) string {
 		verb, ok := script[c.Verb]
 		if !ok {
@@ -51,5 +51,5 @@ func inGuide(p *profile.Profile, t cure.Text) prose {
 
 // unseen are troubles of the scripts and tools themselves.
 func unseen(p *profile.Profile) []trouble {
-	return append(runBy(p).troubles, trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
+	return append(slices.Clone(runBy(p).troubles), trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
 }

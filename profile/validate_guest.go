@@ -209,11 +209,14 @@ func (p *Profile) packageSystems() []System {
 // lacks reports a package that a system does not have for a processor, and says so.
 func (p *Profile) lacks(d *decoder, at string, pkg Package, s System, arch string) bool {
 	e, known := LookupPackage(pkg.Name)
-	what, release, why := "the mapping", p.Guest.Release, ""
+	release, why := p.Guest.Release, ""
 	if s.Name != p.Guest.System {
 		release, why = "", p.whyFlake()
 	}
-	hint := "if you know its name there, write {" + s.Manager.Column + ": NAME}"
+	if pkg.For(s) != "" && (!known || e.Stock(s, release, arch) != Lacking) {
+		return false
+	}
+	what, hint := "the mapping", "if you know its name there, write {"+s.Manager.Column+": NAME}"
 	if known {
 		what = strconv.Quote(pkg.Name)
 		if ways := e.elsewhere(s, release, arch); ways != "" {
@@ -225,13 +228,11 @@ func (p *Profile) lacks(d *decoder, at string, pkg Package, s System, arch strin
 		d.bad(at, fmt.Sprintf("the package map has no name of %s for %s%s", what, s.Name, why), hint)
 	case pkg.For(s) == "":
 		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, s.Name, why), hint)
-	case known && e.Stock(s, release, arch) == Lacking:
+	default:
 		if p.Guest.ArchOfHost() {
 			why += ", and guest.arch: host is for both processors"
 		}
 		d.bad(at, fmt.Sprintf("%s has no package for %s%s", what, e.place(s, release, arch), why), hint)
-	default:
-		return false
 	}
 	return true
 }

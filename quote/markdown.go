@@ -14,8 +14,9 @@ func Markdown(s string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' })
-	s = strings.Join(words, " ")
+	if s = strings.Trim(s, " "); strings.Contains(s, "  ") {
+		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
+	}
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/8)
 	for i, r := range s {

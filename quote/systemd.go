@@ -57,6 +57,7 @@ func systemdArgument(v any) (string, error) {
 // unquoting, so % cannot be written as \x25.
 func systemdQuoted(s string) string {
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
 	b.WriteByte('"')
 	for _, r := range s {
 		switch {
@@ -79,7 +80,8 @@ func systemdQuoted(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String() + `"`
+	b.WriteByte('"')
+	return b.String()
 }
 
 // SystemdValue writes the rest of a line whose setting expands specifiers and takes
