@@ -81,8 +81,9 @@ func (a *applying) value(v reflect.Value, path string, tag []string) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for _, name := range fieldsOf(v.Type()).names {
-			f := v.Type().Field(fieldsOf(v.Type()).byName[name].index)
-			a.field(v, f, join(path, name))
+			if index := fieldsOf(v.Type()).byName[name].index; !v.Field(index).IsZero() {
+				a.field(v, v.Type().Field(index), join(path, name))
+			}
 		}
 	case reflect.Map:
 		for _, key := range slices.SortedFunc(slices.Values(v.MapKeys()), func(x, y reflect.Value) int { return strings.Compare(x.String(), y.String()) }) {

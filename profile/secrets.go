@@ -208,7 +208,9 @@ func (p *Profile) texts(v reflect.Value, path, name string, visit func(path, nam
 		}
 	case reflect.Struct:
 		for _, name := range fieldsOf(v.Type()).names {
-			p.texts(v.Field(fieldsOf(v.Type()).byName[name].index), join(path, name), "", visit)
+			if f := v.Field(fieldsOf(v.Type()).byName[name].index); !f.IsZero() {
+				p.texts(f, join(path, name), "", visit)
+			}
 		}
 	}
 }

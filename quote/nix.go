@@ -69,11 +69,10 @@ func nixAttrs(m map[string]any) (string, error) {
 	return "{ " + b.String() + "}", nil
 }
 
-// A raw CR would be read back as LF. `$` alone, `$$` and `”` mean nothing in "…".
-func nixString(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `${`, `\${`,
-		"\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
-}
+// nixEscapes: a raw CR would be read back as LF. `$` alone, `$$` and `”` mean nothing in "…".
+var nixEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `${`, `\${`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+
+func nixString(s string) string { return `"` + nixEscapes.Replace(s) + `"` }
 
 func nixKeyword(s string) bool {
 	switch s {

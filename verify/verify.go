@@ -106,7 +106,7 @@ type Site struct {
 
 // Checks is the table for a profile, in the order of its report.
 func Checks(p *profile.Profile) []Check {
-	var out []Check
+	out := make([]Check, 0, 64) // are large, and as many as a usual profile has
 	for _, rows := range []func(*profile.Profile) []Check{
 		generatedRows, limaHomeRows, instanceRows, besideRows, shareRows, accessRows, systemRows, hardwareRows, containerRows, broughtRows, proxyRows, homeRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
 		packageRows, editorRows, wezTermRows, serviceRows, spaceRows, restartRows,
