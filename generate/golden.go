@@ -27,7 +27,7 @@ func ImageTemplate(p *profile.Profile) ([]byte, error) {
 	q := *p
 	q.Mounts, q.Sockets, q.Ports, q.Home.Disk, q.Lima.SSHPort = nil, nil, nil, 0, 0
 	q.OnePassword, q.Guest.EnvFile = profile.OnePassword{}, ""
-	q.Rosetta, q.Resources.Nested = false, false
+	q.Disks, q.Rosetta, q.Resources.Nested = nil, false, false
 	q.Network, q.Lima.Networks = profile.Network{}, nil
 	q.Guest.Setup = profile.Setup{}   // scripts run in the VM: one that runs once has not run yet
 	q.Guest.User.AuthorizedKeys = nil // they lie in the home, which is not in the image

@@ -220,6 +220,11 @@ func (v *limaView) addProbes(log string) error {
 			return err
 		}
 	}
+	for _, d := range v.DataDisks {
+		if err := v.addProbe(d.Mount+" is on the "+d.What, "disk", log, d); err != nil {
+			return err
+		}
+	}
 	for _, m := range v.MountDirs {
 		if err := v.addProbe(m.Guest+" is mounted", "mount", "scripts/"+v.Name+"-repair.sh mounts it again", m); err != nil {
 			return err

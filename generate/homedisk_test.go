@@ -19,7 +19,7 @@ const diskTool = `#!/bin/sh
 at() { echo "$AT/attr/${1##*/}.$2"; }
 tool=${0##*/}
 case $tool in
-mount | sfdisk | mkfs.ext4 | e2label | growpart | e2fsck | resize2fs)
+chattr | mount | sfdisk | mkfs.ext4 | e2label | growpart | e2fsck | resize2fs)
   [ "$*" = "-r LABEL=cidata $AT/run/vmloom-cidata" ] || echo "$tool $*" | sed "s,$AT,,g" >>"$AT/log"
   ;;
 esac
@@ -54,6 +54,10 @@ e2fsck) exit "$E2FSCK" ;;
 esac
 `
 
+// diskCase is what a guest has of disks, and what the boot script does to them: the calls that change one, and what it
+// refuses.
+type diskCase struct{ name, disks, attr, env, log, says string }
+
 // tryHomeDisk runs the part of a boot script that finds, formats and mounts the home's disk.
 func tryHomeDisk(t *testing.T, p *profile.Profile, script string, shell ...string) {
 	label, mnt := p.HomeLabel(), p.HomeMount()
@@ -63,7 +67,7 @@ func tryHomeDisk(t *testing.T, p *profile.Profile, script string, shell ...strin
 	format := func(disk string) string {
 		return "mkfs.ext4 -q -F -L " + label + " /dev/" + disk + "1|sfdisk -q --part-label /dev/" + disk + " 1 vmloom-home|" + use(disk)
 	}
-	for _, c := range []struct{ name, disks, attr, env, log, says string }{
+	tryDisks(t, script, p.HomeDisk(), profile.HomeNotice, []string{mnt}, []diskCase{
 		{name: "blank", disks: "vda vdb", log: "sfdisk -q --label gpt /dev/vdb|" + format("vdb")},
 		{name: "Lima's data come first", disks: "vda vdb vdc", attr: "vdb.LABEL=cidata", log: "sfdisk -q --label gpt /dev/vdc|" + format("vdc")},
 		{name: "a disk of the user's comes first", disks: "vda vdb vdc", env: "LIMA_CIDATA_DISK_0_NAME=mine LIMA_CIDATA_DISK_1_NAME=" + p.HomeDisk(), log: "sfdisk -q --label gpt /dev/vdc|" + format("vdc")},
@@ -80,7 +84,13 @@ func tryHomeDisk(t *testing.T, p *profile.Profile, script string, shell ...strin
 		{name: "too many signs", disks: "vda vdb", attr: "rc=8", says: "/dev/vdb is neither blank nor this VM's home: left alone"},
 		{name: "the home with errors", disks: "vda vdb vdb1", attr: "vdb.PTTYPE=gpt vdb1.PART_ENTRY_NAME=vmloom-home fsck=4 vdb1.LABEL=" + label,
 			log: "growpart /dev/vdb 1|e2fsck -p /dev/vdb1|mount -r /dev/vdb1 " + mnt + "|", says: "e2fsck -f /dev/vdb1, while it is not mounted, asks what to do"},
-	} {
+	}, shell...)
+}
+
+// tryDisks runs a boot script, or a part of it, without a disk. A disk named first is what Lima gives where a case says
+// nothing else, and the notice is the one that is looked at.
+func tryDisks(t *testing.T, script, first, notice string, mounts []string, cases []diskCase, shell ...string) {
+	for _, c := range cases {
 		t.Run(shell[0]+" "+c.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -104,16 +114,20 @@ func tryHomeDisk(t *testing.T, p *profile.Profile, script string, shell ...strin
 			}
 			must(t, os.MkdirAll(filepath.Join(dir, "attr"), 0o755))
 			if c.env == "" {
-				c.env = "LIMA_CIDATA_DISK_0_NAME=" + p.HomeDisk()
+				c.env = "LIMA_CIDATA_DISK_0_NAME=" + first
 			}
 			if c.env != "-" {
 				writeFile(t, filepath.Join(dir, "lima.env"), strings.ReplaceAll(c.env, " ", "\n")+"\n")
 			}
-			for _, tool := range []string{"blkid", "blockdev", "e2fsck", "e2label", "growpart", "mkfs.ext4", "mount", "mountpoint", "readlink", "resize2fs", "sfdisk", "sleep", "udevadm", "umount"} {
+			for _, tool := range []string{"blkid", "blockdev", "chattr", "e2fsck", "e2label", "growpart", "mkfs.ext4", "mount", "mountpoint", "readlink", "resize2fs", "sfdisk", "sleep", "udevadm", "umount"} {
 				writeFile(t, filepath.Join(dir, "bin", tool), diskTool)
 				must(t, os.Chmod(filepath.Join(dir, "bin", tool), 0o755))
 			}
-			text := strings.NewReplacer("/dev/null", "/dev/null", "/dev/zero", "/dev/zero", "/dev/", dir+"/dev/", "/sys/", dir+"/sys/", "/run/", dir+"/run/", mnt, dir+mnt, " -b ", " -e ").Replace(script)
+			moved := []string{"/dev/null", "/dev/null", "/dev/zero", "/dev/zero", "/dev/", dir + "/dev/", "/sys/", dir + "/sys/", "/run/", dir + "/run/", " -b ", " -e "}
+			for _, mnt := range mounts {
+				moved = append(moved, mnt, dir+mnt)
+			}
+			text := strings.NewReplacer(moved...).Replace(script)
 			cmd := exec.Command(tooltest.Need(t, shell[0]), append(shell[1:], "-c", text)...)
 			cmd.Env = append(os.Environ(), "AT="+dir, "BLKID="+blkid, "E2FSCK="+fsck, "PATH="+dir+"/bin:"+os.Getenv("PATH"))
 			out, err := cmd.CombinedOutput()
@@ -124,8 +138,8 @@ func tryHomeDisk(t *testing.T, p *profile.Profile, script string, shell ...strin
 			if got := strings.ReplaceAll(string(log), "\n", "|"); got != c.log {
 				t.Errorf("%s\n got %s\nwant %s", out, got, c.log)
 			}
-			notice, _ := os.ReadFile(filepath.Join(dir, "run/motd.d/vmloom-home"))
-			reason := strings.ReplaceAll(string(notice), dir, "")
+			told, _ := os.ReadFile(filepath.Join(dir, notice))
+			reason := strings.ReplaceAll(string(told), dir, "")
 			if c.says == "" && reason != "" || c.says != "" && !strings.HasSuffix(reason, "\nvmloom: "+c.says+"\n") {
 				t.Errorf("the notice is %q, want %q", reason, c.says)
 			}

@@ -26,10 +26,10 @@ type scriptView struct {
 	OtherName       string    // what to do where another project has the VM
 	LockTries       int       // seconds to wait for another script
 	HomeDisk        string    // empty: the home is on the system disk
-	HomeSize        profile.Size
-	HomeBytes       int64
-	Disks           string   // yq's words that give an instance the template's disks; empty: it has none
-	OwnDisks        []string // of lima.extra, which nobody makes
+	AllDisks        []scriptDisk
+	DataDisks       []scriptDisk // of these, those without the home's
+	Disks           string       // yq's words that give an instance the template's disks; empty: it has none
+	OwnDisks        []string     // of lima.extra, which nobody makes
 	Home, HomeLabel string
 	OldHomeLabel    string
 	Sockets         []hostSocket // of the host
@@ -151,8 +151,10 @@ func newScriptView(from source) (scriptView, error) {
 		v.OwnDaemon = "/Library/LaunchDaemons/" + lima.AutostartDaemon(p.Lima.Instance)
 	}
 	if p.Home.Disk > 0 {
-		v.HomeDisk, v.HomeSize, v.HomeBytes = p.HomeDisk(), p.Home.Disk, int64(p.Home.Disk)
+		v.HomeDisk = p.HomeDisk()
 	}
+	home, data := scriptDisks(p)
+	v.AllDisks, v.DataDisks = append(home, data...), data
 	v.BuildImage = "vmloom build-image makes it"
 	if start := StartsFrom(p, from.images.Of(p.Guest.Arch)); start.Origin == FromOwn && !p.Guest.ArchOfHost() {
 		v.Image = aboveLima + start.Image
@@ -216,6 +218,9 @@ func disksSet(p *profile.Profile) (string, error) {
 	var disks []any
 	if p.Home.Disk > 0 {
 		disks = append(disks, map[string]any{"name": p.HomeDisk(), "format": false, "fsType": "ext4"})
+	}
+	for _, d := range p.Disks {
+		disks = append(disks, map[string]any{"name": p.DiskOf(d), "format": false, "fsType": "ext4"})
 	}
 	if own := lookup(p.Lima.Extra.Node, "additionalDisks"); own != nil {
 		var more []any

@@ -115,6 +115,10 @@ func (a *applying) field(in reflect.Value, f reflect.StructField, path string) {
 				tag = "machine"
 			}
 			a.add(path+"["+e.Called()+"]", e.String(), []string{tag})
+		case Disk: // one that grows is the same to the guest's system
+			at := path + "[" + plainText(e.Name) + "]"
+			a.add(at, plainText(e.Mount), []string{"machine", "system"})
+			a.add(at+".size", e.Size.String(), []string{"machine"})
 		case Package:
 			a.add(path+"["+plainText(cmp.Or(e.Name, e.For(a.p.System())))+"]", plainText(e.For(a.p.System())), []string{"system"})
 		default:

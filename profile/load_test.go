@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const topKeys = "keys here: version, name, extends, host, runner, lima, qemu, guest, resources, rosetta, home, mounts, sockets, onepassword, ports, network, autostart, wezterm, nix, guix, build, targets"
+const topKeys = "keys here: version, name, extends, host, runner, lima, qemu, guest, resources, rosetta, home, disks, mounts, sockets, onepassword, ports, network, autostart, wezterm, nix, guix, build, targets"
 
 // loadCase is a profile and what Load says of it: a line for each problem, its
 // hint in brackets.

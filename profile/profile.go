@@ -37,6 +37,8 @@ type Profile struct {
 	Rosetta bool `yaml:"rosetta" change:"machine,system"`
 	// Home is the disk that the home directory lives on.
 	Home Home `yaml:"home"`
+	// Disks are further disks of the VM's own, each with a directory: they outlive a rebuild, and no script deletes them.
+	Disks []Disk `yaml:"disks" merge:"name"`
 	// Mounts are host directories seen in the guest.
 	Mounts []Mount `yaml:"mounts" merge:"guest,host"`
 	// Sockets are Unix sockets of the host usable in the guest, or the guest's on the host.

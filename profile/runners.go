@@ -33,6 +33,7 @@ type Runner struct {
 	alias      func(*Profile) string
 	startLabel func(*Profile) string
 	homeDisk   func(*Profile) string
+	disk       func(p *Profile, name string) string
 	sshPort    func(*Profile) int
 	refuses    func(System) (reason, hint string)
 	validate   func(*Profile, *decoder)
@@ -52,6 +53,7 @@ func runnerRows() []Runner {
 			alias:      func(p *Profile) string { return lima.Hostname(p.Lima.Instance) },
 			startLabel: func(p *Profile) string { return "io.lima." + p.Lima.Instance },
 			homeDisk:   func(p *Profile) string { return p.Home.Name + "-home" },
+			disk:       func(p *Profile, name string) string { return p.Home.Name + "-" + name },
 			sshPort:    func(p *Profile) int { return p.Lima.SSHPort },
 			refuses: func(s System) (string, string) {
 				return "Lima cannot boot a " + s.Title + " guest", "write " + s.Runner + ", or remove the line"
@@ -66,6 +68,7 @@ func runnerRows() []Runner {
 			alias:      func(p *Profile) string { return p.Name },
 			startLabel: func(p *Profile) string { return "io.vmloom." + p.Name },
 			homeDisk:   func(*Profile) string { return "home.raw" },
+			disk:       func(_ *Profile, name string) string { return "data-" + name + ".raw" },
 			sshPort:    func(p *Profile) int { return p.QEMU.SSHPort },
 			refuses: func(s System) (string, string) {
 				return fmt.Sprintf("qemu runs Guix guests; %s needs %s", s.Name, s.Runner), ""
@@ -98,6 +101,9 @@ func (p *Profile) StartLabel() string { return p.RunBy().startLabel(p) }
 
 // HomeDisk is what the runner calls the home's disk.
 func (p *Profile) HomeDisk() string { return p.RunBy().homeDisk(p) }
+
+// DiskOf is what the runner calls one of the profile's disks.
+func (p *Profile) DiskOf(d Disk) string { return p.RunBy().disk(p, d.Name) }
 
 // UnderLima reports whether Lima starts the VM.
 func (p *Profile) UnderLima() bool { return p.Runner == "lima" }

@@ -15,6 +15,7 @@ func (p *Profile) validate(d *decoder) {
 	p.validateSizes(d)
 	p.validateHardware(d)
 	p.validateMounts(d)
+	p.validateDisks(d)
 	p.validateNineP(d)
 	p.validateSockets(d)
 	p.validateOnePassword(d)

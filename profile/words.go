@@ -19,12 +19,13 @@ import (
 
 // renamed are keys that have another name in the same mapping.
 var renamed = map[string]map[string]string{
-	"":           {"hostname": "name", "vmname": "name", "volumes": "mounts", "shares": "mounts", "portforwards": "ports", "publish": "ports", "provider": "runner", "driver": "runner"},
+	"":           {"hostname": "name", "vmname": "name", "volumes": "mounts", "additionaldisks": "disks", "datadisks": "disks", "extradisks": "disks", "shares": "mounts", "portforwards": "ports", "publish": "ports", "provider": "runner", "driver": "runner"},
 	"guest":      {"distro": "system", "distribution": "system", "os": "system", "image": "system", "version": "release", "architecture": "arch", "tz": "timezone", "lang": "locale", "pkgs": "packages", "environment": "env", "users": "user", "account": "user"},
 	"guest.user": {"username": "name", "login": "name", "sshkeys": "authorizedKeys", "sshauthorizedkeys": "authorizedKeys", "publickeys": "authorizedKeys", "keys": "authorizedKeys", "homedir": "home", "id": "uid"},
 	"host":       {"username": "user", "system": "os", "platform": "os"},
 	"resources":  {"ram": "memory", "mem": "memory", "cores": "cpus", "vcpus": "cpus", "processors": "cpus", "storage": "disk", "disksize": "disk"},
 	"home":       {"size": "disk"},
+	"disks[]":    {"mountpoint": "mount", "guest": "mount", "path": "mount", "target": "mount", "capacity": "size", "disk": "size", "label": "name"},
 	"mounts[]":   {"location": "host", "source": "host", "src": "host", "path": "host", "hostpath": "host", "from": "host", "mountpoint": "guest", "target": "guest", "destination": "guest", "dst": "guest", "guestpath": "guest", "to": "guest", "rw": "writable"},
 	"ports[]":    {"guestport": "guest", "containerport": "guest", "target": "guest", "container": "guest", "hostport": "host", "published": "host", "local": "host", "proto": "protocol", "hostip": "address", "ip": "address", "bind": "address", "bindaddress": "address", "guestportrange": "guest", "hostportrange": "host"},
 	"sockets[]":  {"path": "host", "hostsocket": "host", "guestsocket": "guest", "preset": "from", "variable": "env"},
@@ -41,7 +42,6 @@ var elsewhere = map[string]map[string]string{
 		"image": "guest.system and guest.release choose the image; guest.image names one of your own", "images": "guest.system and guest.release choose the image; guest.image names one of your own", "os": "write guest: {system: ubuntu, release: \"26.04\"}, or host: {os: linux}",
 		"distro": "write guest: {system: ubuntu, release: \"26.04\"}", "networks": "ports: forwards ports of the guest; lima.networks are those of Lima's that it is in", "dns": "write network: {dns: [1.1.1.1]}",
 		"nestedvirtualization": "write resources: {nested: true}",
-		"disks":                "the home's own is home: {disk: 40GiB}; another one is Lima's: lima.extra.additionalDisks, once limactl disk create has made it",
 		"include":              "write extends: [FILE]", "imports": "write extends: [FILE]", "username": "write guest: {user: {name: NAME}}",
 	},
 	"guest": {
@@ -331,6 +331,7 @@ var shapes = map[string]string{
 // required are keys that must be there, as they may be written, with [] for each element of a list.
 var required = map[string]string{
 	"name": "write name: dev", "guix.channels[].commit": "guix describe shows the commit that you have", "sockets[].name": "write name: docker, or what else you call it",
+	"disks[].name": "write name: data, or what else you call it", "disks[].size": "write size: 20GiB", "disks[].mount": "write mount: /data",
 	"mounts[].host": "write host: ~/src", "ports[].guest": "write guest: 8080",
 }
 

@@ -83,6 +83,9 @@ func (g *fakeGuest) fill(p *profile.Profile, home string) {
 			addListener(filepath.Join(g.dir, "fake-ssh"), s.Guest)
 		}
 	}
+	for _, d := range p.Disks {
+		g.state["disk:"+d.Mount] = p.DiskLabel(d)
+	}
 	for _, s := range p.ToGuest() {
 		g.state["leads:"+s.Guest] = strings.Replace(s.Host, "~", home, 1)
 	}

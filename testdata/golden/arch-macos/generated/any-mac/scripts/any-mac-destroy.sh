@@ -301,26 +301,27 @@ stop() {
   stop_hard
 }
 
+# Of the home's disk, and of others of the profile's: each is called by Lima's name for it.
 home_disk=any-mac-home
 disk_dir=$lima_home/_disks/$home_disk
 
-has_home() {
+has_disk() { # DISK
   disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
   case $disks in
-  *"\"name\":\"$home_disk\""*) return 0 ;;
+  *"\"name\":\"$1\""*) return 0 ;;
   esac
   return 1
 }
-whose_disk() { whose "$disk_dir/vmloom.owner" "$home_disk"; }
+whose_disk() { whose "$lima_home/_disks/$1/vmloom.owner" "$1"; } # DISK
 # A VM that has its home on a disk without a mark vouches for it.
 vouch() {
   [ "$owner$where" = unmarkeddisk ] && grep -qsF "$home_disk" "$lima_home/$instance/lima.yaml" || return 0
   owner=ours
   mark "$disk_dir/vmloom.owner" "$home_disk"
 }
-# Ends the script where the home's disk is not this profile's.
-our_disk() {
-  settle "disk $home_disk" "$disk_dir/vmloom.owner" "$home_disk" "another name of the profile gives it another disk"
+# Ends the script where the disk is not this profile's.
+our_disk() { # DISK
+  settle "disk $1" "$lima_home/_disks/$1/vmloom.owner" "$1" "another name of the profile gives it another disk"
 }
 
 # Where does the home lie? The guest is asked. What it said is kept, until it is
@@ -460,13 +461,13 @@ if [ -n "$state" ]; then
   spare_home
 fi
 purged=no
-if has_home; then
-  whose_disk
+if has_disk "$home_disk"; then
+  whose_disk "$home_disk"
   [ -z "$state" ] || vouch
   if [ "$purge" = yes ] && [ -n "$state" ] && [ "$owner" != ours ] && [ "$owner" != moved ]; then
     say "disk $home_disk stays: it was not made from this profile"
   elif [ "$purge" = yes ]; then
-    our_disk
+    our_disk "$home_disk"
     purged=yes
     goes "$disk_dir: the HOME" "the home will be DELETED: disk $home_disk, $disk_dir"
   elif [ -n "$state" ] && [ "$where" != disk ]; then
@@ -498,6 +499,6 @@ if [ "$purged" = yes ]; then
   limactl --tty=false disk unlock "$home_disk" >/dev/null 2>&1 || true # a crash leaves the lock
   limactl --tty=false disk delete "$home_disk"
   # limactl skips, with success, a disk that a clone of the instance has as well.
-  if has_home; then die "the home's disk $home_disk is still there" 'another instance has it, too: see above'; fi
+  if has_disk "$home_disk"; then die "the home's disk $home_disk is still there" 'another instance has it, too: see above'; fi
 fi
 say 'done'

@@ -368,6 +368,12 @@ await_ready() {
   probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /home/ada.guest)" = vmloom-18e1dd39 ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
+  probe '/srv/it@s is on the disk data' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+[ "$(findmnt -n -o LABEL --mountpoint /srv/it@s)" = vmloom-c2a4a52d ] || { cat /run/motd.d/vmloom-disk-data >&2; exit 1; }
+'
+  probe '/var/lib/docker is on the disk docker' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+[ "$(findmnt -n -o LABEL --mountpoint /var/lib/docker)" = vmloom-40313bf6 ] || { cat /run/motd.d/vmloom-disk-docker >&2; exit 1; }
+'
   probe '/mnt/src is mounted' 'scripts/hat-repair.sh mounts it again' '#!/bin/sh
 findmnt -n --mountpoint /mnt/src >/dev/null
 '

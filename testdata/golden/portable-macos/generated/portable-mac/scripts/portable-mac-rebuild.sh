@@ -441,78 +441,89 @@ stop() {
   stop_hard
 }
 
+# Of the home's disk, and of others of the profile's: each is called by Lima's name for it.
 home_disk=portable-mac-home
 disk_dir=$lima_home/_disks/$home_disk
 
-has_home() {
+has_disk() { # DISK
   disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
   case $disks in
-  *"\"name\":\"$home_disk\""*) return 0 ;;
+  *"\"name\":\"$1\""*) return 0 ;;
   esac
   return 1
 }
-whose_disk() { whose "$disk_dir/vmloom.owner" "$home_disk"; }
+whose_disk() { whose "$lima_home/_disks/$1/vmloom.owner" "$1"; } # DISK
 # A VM that has its home on a disk without a mark vouches for it.
 vouch() {
   [ "$owner$where" = unmarkeddisk ] && grep -qsF "$home_disk" "$lima_home/$instance/lima.yaml" || return 0
   owner=ours
   mark "$disk_dir/vmloom.owner" "$home_disk"
 }
-# Ends the script where the home's disk is not this profile's.
-our_disk() {
-  settle "disk $home_disk" "$disk_dir/vmloom.owner" "$home_disk" "another name of the profile gives it another disk"
+# Ends the script where the disk is not this profile's.
+our_disk() { # DISK
+  settle "disk $1" "$lima_home/_disks/$1/vmloom.owner" "$1" "another name of the profile gives it another disk"
 }
 
-# Ends the script where the home's disk is larger than the profile's: none is ever made smaller.
-fits_home() {
-  has_home || return 0
-  size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
+# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+fits_disk() { # DISK BYTES SIZE FIELD
+  has_disk "$1" || return 0
+  size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$1"'",.*"size":\([0-9]*\).*/\1/p')
   [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
-  [ "$size" -le 10737418240 ] ||
-    die "disk $home_disk: has $((size >> 20))MiB, the profile 10GiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+  [ "$size" -le "$2" ] ||
+    die "disk $1: has $((size >> 20))MiB, the profile $3: no disk is made smaller" "write $4: $((size >> 20))MiB into the profile"
 }
 # A disk that is smaller than the profile's grows; its partition and file system follow in the guest, at the next
 # boot.
-grow_home() { # yes, or no while the VM runs
-  size=10737418240
-  fits_home
-  if [ "$size" -lt 10737418240 ] && [ "$1" = no ]; then
-    say "disk $home_disk: has $((size >> 20))MiB, the profile 10GiB: scripts/$name-stop.sh, then this script again lets it grow"
-  elif [ "$size" -lt 10737418240 ]; then
-    say "disk $home_disk: grows from $((size >> 20))MiB to 10GiB"
-    limactl --tty=false disk resize "$home_disk" --size 10GiB
+grow_disk() { # DISK BYTES SIZE FIELD yes, or no while the VM runs
+  size=$2
+  fits_disk "$1" "$2" "$3" "$4"
+  if [ "$size" -lt "$2" ] && [ "$5" = no ]; then
+    say "disk $1: has $((size >> 20))MiB, the profile $3: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt "$2" ]; then
+    say "disk $1: grows from $((size >> 20))MiB to $3"
+    limactl --tty=false disk resize "$1" --size "$3"
   fi
 }
+# All of the profile's.
+fits_disks() {
+  fits_disk portable-mac-home 10737418240 10GiB home.disk
+}
+grow_disks() { # yes, or no while the VM runs
+  grow_disk portable-mac-home 10737418240 10GiB home.disk "$1"
+}
 
-# Makes the home's disk where there is none. What is cut off on the way has no mark, and the
-# note beside the profile says that it is from here.
-need_disk() {
-  note=$project/.vmloom/$name.disk
-  if has_home; then
-    if [ -e "$note" ] && [ ! -e "$disk_dir/vmloom.owner" ]; then
-      mark "$disk_dir/vmloom.owner" "$home_disk"
+# Makes a disk where there is none. What is cut off on the way has no mark, and the note beside the profile says that
+# it is from here.
+need_disk() { # DISK SIZE NOTE WHAT-IT-HOLDS
+  note=$project/.vmloom/$3 at=$lima_home/_disks/$1
+  if has_disk "$1"; then
+    if [ -e "$note" ] && [ ! -e "$at/vmloom.owner" ]; then
+      mark "$at/vmloom.owner" "$1"
     fi
-    whose_disk
-    vouch
-    our_disk
+    whose_disk "$1"
+    [ "$1" != "$home_disk" ] || vouch
+    our_disk "$1"
     rm -f "$note"
-    say "the home is on the disk $home_disk, which is there already"
+    grep -qsF "$1" "$lima_home/$instance/lima.yaml" || say "$4 is on the disk $1, which is there already"
     return 0
   fi
-  if [ -e "$disk_dir" ]; then
-    [ -e "$note" ] || [ -z "$(find "$disk_dir/" ! -path "$disk_dir/" ! -name vmloom.owner ! -name in_use_by)" ] ||
-      die "$disk_dir: is no disk to Lima, and not empty" 'look at what is in it; limactl disk list must show it'
-    say "disk $home_disk: was not completed, and is empty: making it again"
-    rm -rf "$disk_dir"
+  if [ -e "$at" ]; then
+    [ -e "$note" ] || [ -z "$(find "$at/" ! -path "$at/" ! -name vmloom.owner ! -name in_use_by)" ] ||
+      die "$at: is no disk to Lima, and not empty" 'look at what is in it; limactl disk list must show it'
+    say "disk $1: was not completed, and is empty: making it again"
+    rm -rf "$at"
   fi
   make_id
   : >"$note"
-  limactl --tty=false disk create "$home_disk" --size 10GiB || {
-    [ -e "$disk_dir" ] || rm -f "$note"
+  limactl --tty=false disk create "$1" --size "$2" || {
+    [ -e "$at" ] || rm -f "$note"
     exit 1
   }
-  mark "$disk_dir/vmloom.owner" "$home_disk"
+  mark "$at/vmloom.owner" "$1"
   rm -f "$note"
+}
+need_disks() {
+  need_disk portable-mac-home 10GiB portable-mac.disk 'the home'
 }
 
 # Where does the home lie? The guest is asked. What it said is kept, until it is
@@ -709,10 +720,10 @@ if [ -n "$state" ]; then
   [ "$dry" = no ] || exit 0
   limactl --tty=false validate "$template"
   check_here
-  fits_home
+  fits_disks
   confirm 'go on?'
   make_id
-  need_disk
+  need_disks
   not_in_use "$instance"
   [ -z "$next_state" ] || discard "$next"
   # Without the disks, which are the old one's until it is gone.
@@ -737,7 +748,7 @@ if [ -f "$made/vmloom.template" ]; then
 fi
 limactl --tty=false rename "$next" "$instance"
 mark "$lima_home/$instance/vmloom.owner" "$instance"
-grow_home yes
+grow_disks yes
 start
 ask_home || true
 say 'ready: limactl shell portable-mac, or scripts/portable-mac-ssh.sh'

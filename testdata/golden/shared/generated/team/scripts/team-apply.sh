@@ -407,47 +407,55 @@ stop() {
   stop_hard
 }
 
+# Of the home's disk, and of others of the profile's: each is called by Lima's name for it.
 home_disk=team-home
 disk_dir=$lima_home/_disks/$home_disk
 
-has_home() {
+has_disk() { # DISK
   disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
   case $disks in
-  *"\"name\":\"$home_disk\""*) return 0 ;;
+  *"\"name\":\"$1\""*) return 0 ;;
   esac
   return 1
 }
-whose_disk() { whose "$disk_dir/vmloom.owner" "$home_disk"; }
+whose_disk() { whose "$lima_home/_disks/$1/vmloom.owner" "$1"; } # DISK
 # A VM that has its home on a disk without a mark vouches for it.
 vouch() {
   [ "$owner$where" = unmarkeddisk ] && grep -qsF "$home_disk" "$lima_home/$instance/lima.yaml" || return 0
   owner=ours
   mark "$disk_dir/vmloom.owner" "$home_disk"
 }
-# Ends the script where the home's disk is not this profile's.
-our_disk() {
-  settle "disk $home_disk" "$disk_dir/vmloom.owner" "$home_disk" "another name of the profile gives it another disk"
+# Ends the script where the disk is not this profile's.
+our_disk() { # DISK
+  settle "disk $1" "$lima_home/_disks/$1/vmloom.owner" "$1" "another name of the profile gives it another disk"
 }
 
-# Ends the script where the home's disk is larger than the profile's: none is ever made smaller.
-fits_home() {
-  has_home || return 0
-  size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$home_disk"'",.*"size":\([0-9]*\).*/\1/p')
+# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+fits_disk() { # DISK BYTES SIZE FIELD
+  has_disk "$1" || return 0
+  size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$1"'",.*"size":\([0-9]*\).*/\1/p')
   [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
-  [ "$size" -le 10737418240 ] ||
-    die "disk $home_disk: has $((size >> 20))MiB, the profile 10GiB: no disk is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+  [ "$size" -le "$2" ] ||
+    die "disk $1: has $((size >> 20))MiB, the profile $3: no disk is made smaller" "write $4: $((size >> 20))MiB into the profile"
 }
 # A disk that is smaller than the profile's grows; its partition and file system follow in the guest, at the next
 # boot.
-grow_home() { # yes, or no while the VM runs
-  size=10737418240
-  fits_home
-  if [ "$size" -lt 10737418240 ] && [ "$1" = no ]; then
-    say "disk $home_disk: has $((size >> 20))MiB, the profile 10GiB: scripts/$name-stop.sh, then this script again lets it grow"
-  elif [ "$size" -lt 10737418240 ]; then
-    say "disk $home_disk: grows from $((size >> 20))MiB to 10GiB"
-    limactl --tty=false disk resize "$home_disk" --size 10GiB
+grow_disk() { # DISK BYTES SIZE FIELD yes, or no while the VM runs
+  size=$2
+  fits_disk "$1" "$2" "$3" "$4"
+  if [ "$size" -lt "$2" ] && [ "$5" = no ]; then
+    say "disk $1: has $((size >> 20))MiB, the profile $3: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt "$2" ]; then
+    say "disk $1: grows from $((size >> 20))MiB to $3"
+    limactl --tty=false disk resize "$1" --size "$3"
   fi
+}
+# All of the profile's.
+fits_disks() {
+  fits_disk team-home 10737418240 10GiB home.disk
+}
+grow_disks() { # yes, or no while the VM runs
+  grow_disk team-home 10737418240 10GiB home.disk "$1"
 }
 
 # Where does the home lie? The guest is asked. What it said is kept, until it is
@@ -1068,7 +1076,7 @@ if needs restart || needs live; then
   disk=$(limactl list --format '{{.Disk}}' "$instance") || die 'limactl list: does not work' 'the reason is above'
   [ "$disk" -le 53687091200 ] || [ "$force" = yes ] ||
     die "the system disk has $((disk >> 20))MiB, the profile 50GiB: no disk is made smaller" "write resources.disk: $((disk >> 20))MiB into the profile"
-  fits_home
+  fits_disks
 fi
 [ "$upgrade" = no ] || say "upgrading in place, by $upgrade_by, after the snapshot $upgrade_mark, and a restart after it"
 if [ "$state" = Running ] && needs restart; then
@@ -1086,7 +1094,7 @@ if needs restart || { needs live && [ "$state" != Running ]; }; then
   fi
   cp "$tmp/next" "$dir/vmloom.next.new" && mv -f "$dir/vmloom.next.new" "$dir/vmloom.next"
   stop
-  grow_home yes
+  grow_disks yes
   replace "$dir/vmloom.next" || take_back 'Lima does not take it'
   if ! (start); then
     look "$instance"
