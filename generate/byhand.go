@@ -14,12 +14,18 @@ func limaByHand(p *profile.Profile) byHand {
 	if p.Home.Disk > 0 {
 		create = say("once %s; %s, then %s", "limactl disk create "+p.HomeDisk()+" --size "+p.Home.Disk.String(), "limactl create --name="+name+" lima/"+name+".yaml", "limactl start "+name)
 	}
+	for _, d := range p.Disks {
+		create = append(say("once %s; ", "limactl disk create "+p.DiskOf(d)+" --size "+d.Size.String()), create...)
+	}
 	if newLimaHere(p).Sets {
 		create = append(create, say(", with the %s by which the script fills in what is of this machine", "--set")...)
 	}
 	destroy := say("%s, with the home on its disk", "limactl delete "+name)
 	if p.Home.Disk > 0 {
 		destroy = say("%s; the home stays until %s", "limactl delete "+name, "limactl disk delete "+p.HomeDisk())
+	}
+	for _, d := range p.Disks {
+		destroy = append(destroy, say("; %s stays until %s", d.Mount, "limactl disk delete "+p.DiskOf(d))...)
 	}
 	return byHand{
 		"create":   create,

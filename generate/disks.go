@@ -31,3 +31,11 @@ func scriptDisks(p *profile.Profile) (home, data []scriptDisk) {
 	}
 	return home, data
 }
+
+// diskFacts are what the guide says of the further disks.
+func diskFacts(p *profile.Profile) (facts []fact) {
+	for _, d := range p.Disks {
+		facts = append(facts, fact{"disk " + d.Name, say("at %s, Lima's %s, "+d.Size.String()+": outlives rebuilds and %s; in no backup, and in no copy of the VM; deleted by %s alone", d.Mount, p.DiskOf(d), "destroy", "limactl disk delete "+p.DiskOf(d))})
+	}
+	return facts
+}

@@ -70,7 +70,7 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 			{"resources", say(fmt.Sprintf("%s, %s, %s system disk", p.Resources.CPUs, p.Resources.Memory, p.Resources.Disk))},
 			{"home", homeFact(p)},
 			{"ssh", portFact(p)},
-		}, slices.Concat(limaHomeFact(p), localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p), proxyFacts(p))...),
+		}, slices.Concat(diskFacts(p), limaHomeFact(p), localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p), proxyFacts(p))...),
 		Picture: newPicture(p, os),
 		Create:  script("create") + "\n",
 		Reach: limaHomeLine(p) + fmt.Sprintf("%s                    # a shell\n%s uname -a           # a command\n%s uname -a   # the same, with the command's exit status\n",
@@ -91,6 +91,10 @@ func newGuideView(p *profile.Profile) (*guideView, error) {
 	if p.Home.Disk > 0 {
 		v.RebuildKeeps = say("the home, on its own disk, stays. What you installed by hand outside the home is gone.")
 		v.DestroyKeeps = say("%s deletes the VM and keeps the home's disk; %s deletes that too.", "destroy", "--purge-home")
+	}
+	if len(p.Disks) > 0 {
+		v.RebuildKeeps = append(v.RebuildKeeps, say(" Further disks stay.")...)
+		v.DestroyKeeps = append(v.DestroyKeeps, say(" Further disks stay in any case.")...)
 	}
 	for _, add := range []func(*profile.Profile) (chapter, error){how.switches, mountChapter, socketChapter, onePasswordChapter, envFileChapter, portChapter, networkChapter, wezTermChapter, autostartChapter} {
 		c, err := add(p)

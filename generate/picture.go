@@ -35,6 +35,9 @@ func newPicture(p *profile.Profile, os string) picture {
 	if p.Home.Disk > 0 {
 		connect("home", "disk "+p.HomeDisk()+", "+p.Home.Disk.String(), "mounted", p.HomeMount())
 	}
+	for i, d := range p.Disks {
+		connect(fmt.Sprint("d", i), "disk "+p.DiskOf(d)+", "+d.Size.String(), "mounted", d.Mount)
+	}
 	for i, m := range p.Mounts {
 		how := "read-only"
 		if m.Writable {

@@ -155,6 +155,10 @@ func homeDisk(v *fakeVM) string {
 	return filepath.Join(v.site.LimaHome, "_disks", v.profile.HomeDisk())
 }
 
+func dataDisk(v *fakeVM) string {
+	return filepath.Join(v.site.LimaHome, "_disks", v.profile.DiskOf(v.profile.Disks[0]))
+}
+
 func guestHome(v *fakeVM) string { return filepath.Join(vm(v), "guest", v.profile.Guest.User.Home) }
 
 func shared(v *fakeVM) string { return strings.Replace(v.profile.Mounts[0].Host, "~", v.site.Home, 1) }
@@ -434,6 +438,9 @@ var attacks = map[string]attack{
 	"home/writable":   {broken: then(gone(guestHome), plain(guestHome))},
 	"home/owner":      {broken: by("owner=7")},
 	"home/disk":       {broken: by("label=rootfs")},
+	"disk/*/kept":     {broken: gone(dataDisk), lied: then(gone(dataDisk), dir(dataDisk))},
+	"disk/*/mounted":  {broken: by("disk:/data=rootfs")},
+	"disk/*/space":    {broken: by("freehome=1000", "used=99")},
 	"home/store":      {broken: by("substituters=https://cache.nixos.org/ file:///home/.vmloom-nix-of-another?trusted=true"), lied: by("label=rootfs")},
 	"mount/*/host":    {broken: gone(shared), lied: plain(shared)},
 	"mount/*/mounted": {broken: gone(mountPoint)},

@@ -107,7 +107,7 @@ func TestMustHave(t *testing.T) {
 }
 
 // names are the parts of an ID that a profile gives.
-var names = regexp.MustCompile(`^(socket|restart/socket|env|mount|port|card)/[^/]+`)
+var names = regexp.MustCompile(`^(socket|restart/socket|disk|env|mount|port|card)/[^/]+`)
 
 // TestHomeLabel: the check of the home's disk looks for the label that the files give it.
 func TestHomeLabel(t *testing.T) {

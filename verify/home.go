@@ -126,12 +126,16 @@ func qemuHomeDisk(_ context.Context, s *session, p *profile.Profile) verdict {
 
 // homeSize holds a disk to the size that the profile says.
 func homeSize(p *profile.Profile, name string, size int64) verdict {
+	return ofSize(name, size, p.Home.Disk, "home.disk")
+}
+
+func ofSize(name string, size int64, want profile.Size, field string) verdict {
 	seen := fmt.Sprintf("%s, %s", name, profile.Size(size))
-	switch want := p.Home.Disk; {
+	switch {
 	case size < int64(want):
-		return bad("%s; the profile says %s", seen, want).since(say("%s was changed since", "home.disk"), say("%s, then %s", vmloom("stop"), vmloom("up")))
+		return bad("%s; the profile says %s", seen, want).since(say("%s was changed since", field), say("%s, then %s", vmloom("stop"), vmloom("up")))
 	case size > int64(want):
-		return bad("%s; the profile says %s", seen, want).since(say("no disk is ever made smaller"), say("write %s into the profile", "home.disk: "+profile.Size(size).String()))
+		return bad("%s; the profile says %s", seen, want).since(say("no disk is ever made smaller"), say("write %s into the profile", field+": "+profile.Size(size).String()))
 	}
 	return good("%s", seen)
 }

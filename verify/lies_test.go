@@ -41,6 +41,7 @@ guest:
 resources: {nested: true}
 rosetta: true
 home: {disk: 10GiB}
+disks: [{name: data, size: 2GiB, mount: /data}]
 mounts: [{host: ~/src, guest: /mnt/src, writable: true}]
 sockets:
   - {name: agent, from: 1password}

@@ -54,7 +54,11 @@ func runners() map[string]runner {
 			inside: limaInside, ssh: limaSSH,
 			disks: func(s *Site) string { return s.LimaHome },
 			files: func(p *profile.Profile, s *Site) []string {
-				return []string{s.LimaHome + "/" + p.Lima.Instance, s.LimaHome + "/_disks/" + p.HomeDisk(), s.LimaHome + "/_vmloom/" + p.Lima.Instance + ".kept"}
+				all := []string{s.LimaHome + "/" + p.Lima.Instance, s.LimaHome + "/_disks/" + p.HomeDisk(), s.LimaHome + "/_vmloom/" + p.Lima.Instance + ".kept"}
+				for _, d := range p.Disks {
+					all = append(all, s.LimaHome+"/_disks/"+p.DiskOf(d))
+				}
+				return all
 			},
 			serial:   func(p *profile.Profile) string { return p.LimaHome() + "/" + p.Lima.Instance + "/" + lima.Serial },
 			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, dir: func(p *profile.Profile, s *Site) string { return s.LimaHome + "/" + p.Lima.Instance }, cpus: limaCPUs,

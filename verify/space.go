@@ -53,6 +53,7 @@ func roomLine(p *profile.Profile) string {
 			lines = append(lines, fmt.Sprintf(`f count%d "$(%s)"`, i, s.Count))
 		}
 	}
+	lines = append(lines, roomOfDisks(p)...)
 	return strings.Join(append(lines, `f notice "$(if [ -s `+profile.HomeNotice+` ]; then sed -n 's/^vmloom: //p' `+profile.HomeNotice+` | tail -n 1; else echo none; fi)"`), "\n")
 }
 

@@ -108,7 +108,7 @@ type Site struct {
 func Checks(p *profile.Profile) []Check {
 	out := make([]Check, 0, 64) // are large, and as many as a usual profile has
 	for _, rows := range []func(*profile.Profile) []Check{
-		generatedRows, limaHomeRows, instanceRows, besideRows, shareRows, accessRows, systemRows, hardwareRows, containerRows, broughtRows, proxyRows, homeRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
+		generatedRows, limaHomeRows, instanceRows, besideRows, shareRows, accessRows, systemRows, hardwareRows, containerRows, broughtRows, proxyRows, homeRows, diskRows, mountRows, socketRows, onePasswordRows, envFileRows, hostPorts, portRows, networkRows,
 		packageRows, editorRows, wezTermRows, serviceRows, spaceRows, restartRows,
 	} {
 		out = append(out, rows(p)...)

@@ -2,6 +2,9 @@ package verify
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -65,5 +68,14 @@ func marked(p *profile.Profile, s *Site) []thing {
 		dir := filepath.Join(s.LimaHome, "_disks", p.HomeDisk())
 		out = append(out, thing{"the disk " + p.HomeDisk(), dir, p.HomeDisk(), func() bool { return true }})
 	}
+	for _, d := range p.Disks {
+		out = append(out, thing{"the disk " + p.DiskOf(d), filepath.Join(s.LimaHome, "_disks", p.DiskOf(d)), p.DiskOf(d), func() bool { return !there(filepath.Join(s.LimaHome, "_disks", p.DiskOf(d))) }})
+	}
 	return out
+}
+
+// there reports whether a file is there, or may be.
+func there(file string) bool {
+	_, err := os.Lstat(file)
+	return !errors.Is(err, fs.ErrNotExist)
 }

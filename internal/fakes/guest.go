@@ -115,7 +115,7 @@ func (g *fakeGuest) program(name string, args []string) int {
 		ahead, _ := strconv.ParseInt(g.state["clock"], 10, 64)
 		return print(strconv.FormatInt(time.Now().Unix()+ahead, 10))
 	case "findmnt":
-		if label, disk := g.state["disk:"+last]; disk {
+		if label, disk := g.state["disk:"+strings.TrimPrefix(last, filepath.Join(g.dir, "guest"))]; disk {
 			return print(label)
 		}
 		if slices.Contains(args, "--mountpoint") { // a mount of the fake guest is a link to the host's directory
