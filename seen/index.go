@@ -16,6 +16,7 @@ type Index struct {
 	began  int64  // when this run did, in nanoseconds
 	shards map[byte]*shard
 	shared map[string]state // what several profiles look at, asked once a run
+	buffer []byte           // for a shard's file
 }
 
 // Open gives the index in a directory of the user's cache, for the program of that file. It is nil, and the run remembers
@@ -50,7 +51,7 @@ func (x *Index) Known(profile string) (facts []byte, ok bool) {
 	if x == nil {
 		return nil, false
 	}
-	body, ok := x.shard(profile).entries[profile]
+	body, ok := x.shard(profile).body(profile)
 	if !ok {
 		return nil, false
 	}
@@ -99,7 +100,7 @@ func (x *Index) Unread(profile string) (facts []byte, ok bool) {
 	if x == nil {
 		return nil, false
 	}
-	body, ok := x.shard(profile).entries[profile]
+	body, ok := x.shard(profile).body(profile)
 	if !ok {
 		return nil, false
 	}
@@ -141,7 +142,9 @@ func (x *Index) Note(profile string, looks *Looks, facts []byte) {
 		one.path = path
 		e.look(dir, one)
 	}
-	s.set(profile, e.out)
+	if s.set(profile, e.out); s.size > maxAdded {
+		x.save(s)
+	}
 }
 
 // Save writes what this run has added. Two runs at once each leave a whole file; what one of them
@@ -150,10 +153,8 @@ func (x *Index) Save() {
 	if x == nil {
 		return
 	}
-	for key, s := range x.shards {
-		if s.changed {
-			_ = atomic.ReplaceFile(x.file(key), s.encode(x.tool), atomic.How{Mode: 0o600}) // a full disk costs time alone
-		}
+	for _, s := range x.shards {
+		x.save(s)
 	}
 }
 

@@ -243,6 +243,30 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// TestLong: a run over many profiles writes what it adds as it goes, and knows all of it.
+func TestLong(t *testing.T) {
+	b := newBed(t)
+	x := Open(b.dir, b.program, b.now)
+	const n = 3 * shards * maxAdded / 4000 / 2 // of 4 KB, so that each shard is written once at least
+	for i := range n {
+		x.Note(b.at(fmt.Sprint("p", i)), b.looks(), []byte(strings.Repeat("x", 4000)))
+	}
+	for _, s := range x.shards {
+		if s.size > maxAdded {
+			t.Errorf("%d bytes are kept", s.size)
+		}
+	}
+	for range 2 {
+		for i := range n {
+			if facts, ok := x.Known(b.at(fmt.Sprint("p", i))); !ok || len(facts) != 4000 {
+				t.Fatalf("p%d: %d bytes, %t", i, len(facts), ok)
+			}
+		}
+		x.Save()
+		x = Open(b.dir, b.program, b.now)
+	}
+}
+
 // TestNone: where nothing can be remembered, nothing is, and nobody minds.
 func TestNone(t *testing.T) {
 	b := newBed(t)

@@ -65,8 +65,29 @@ type genRun struct {
 }
 
 // garbage is how much of it, in percent of what is alive, may lie about before it is collected. What is alive is little,
-// some MiB whatever the number of profiles, and nearly all that is made for one is garbage at the next.
-const garbage = 400
+// some MiB whatever the number of profiles, and nearly all that is made for one is garbage at the next. Near memory, in
+// bytes, it is collected sooner.
+const (
+	garbage = 400
+	memory  = 40 << 20
+)
+
+// collectRarely has garbage lie about, as far as the user's environment does not say how much; undo ends that.
+func collectRarely() (undo func()) {
+	percent, limit := -1, int64(-1)
+	if os.Getenv("GOGC") == "" {
+		percent = debug.SetGCPercent(garbage)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		limit = debug.SetMemoryLimit(memory)
+	}
+	return func() {
+		if percent >= 0 {
+			debug.SetGCPercent(percent)
+		}
+		debug.SetMemoryLimit(limit) // a negative one changes nothing
+	}
+}
 
 // genJSON is what --json prints.
 type genJSON struct {
@@ -93,9 +114,7 @@ type fileReport struct {
 }
 
 func (g *genRun) all(ctx context.Context, args []string) error {
-	if os.Getenv("GOGC") == "" { // else it is the user's
-		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
-	}
+	defer collectRarely()()
 	g.fleetBeside(args, "gen")
 	g.index = g.openIndex()
 	defer g.index.Save()
@@ -153,6 +172,9 @@ func (g *genRun) took(w *genWork) {
 	}
 	if len(w.plans) > 0 {
 		g.extend(w.path, extended(w.path, w.plans[0].profile))
+	}
+	if !g.check {
+		g.index.Changed()
 	}
 	for _, plan := range w.plans {
 		g.failed = g.failed || plan.Count(generate.Kept) > 0 || g.check && plan.Drift()

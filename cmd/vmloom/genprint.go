@@ -162,10 +162,10 @@ func (u *ui) difference(oldName string, old []byte, newName string, new []byte) 
 	}
 }
 
-// madeIn asks for a directory once: a thousand profiles may share it.
+// madeIn asks for a directory once: a thousand profiles may share it. Of many directories it keeps the last few.
 func (g *genRun) madeIn(base string) map[string]string {
 	if g.made[base] == nil {
-		if g.made == nil {
+		if g.made == nil || len(g.made) == 64 {
 			g.made = map[string]map[string]string{}
 		}
 		g.made[base], _ = generate.Made(base)

@@ -28,9 +28,9 @@ type genWork struct {
 	unignored string // what has Git ignore what is this machine's alone; empty: it does
 	err       error
 
-	turn         *genWork      // the profile before it in its directory; nil: there is none under way
-	made, isTold chan struct{} // closed then
-	cut          bool          // the run was interrupted before anything was written
+	turn         <-chan struct{} // closed when the profile before it in its directory is told of; nil: there is none under way
+	made, isTold chan struct{}   // closed then
+	cut          bool            // the run was interrupted before anything was written
 }
 
 // each makes all profiles, on all processors, and says in their order what became of them. What is in one directory may
@@ -68,7 +68,9 @@ func (g *genRun) each(ctx context.Context, paths []string) error {
 				first()
 			}
 		})
-		w.turn = beside(under, path)
+		if before := beside(under, path); before != nil {
+			w.turn = before.isTold
+		}
 		under = append(under, w)
 		if w.isKnown {
 			close(w.made)
@@ -106,7 +108,7 @@ func (g *genRun) make(ctx context.Context, w *genWork) {
 	}
 	w.err = g.plan(w)
 	if w.turn != nil {
-		<-w.turn.isTold
+		<-w.turn
 	}
 	if w.err != nil || g.check {
 		return
