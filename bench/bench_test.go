@@ -18,11 +18,11 @@ func TestBench(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", self, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	out, err := exec.Command(self, "-dir", work, "-n", "1,4", "-svg", svg).CombinedOutput()
+	out, err := exec.Command(self, "-dir", work, "-n", "1,4", "-rounds", "2", "-svg", svg).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"| 1 | first |", "| 4 | unchanged |", "| 4 | one changed |", "| 4 | `--check` |", "| 4 | `--check --strict` |", "| write "} {
+	for _, want := range []string{"| 1 | first |", "| 4 | unchanged |", "| 4 | one changed |", "| 4 | `--check` |", "| 4 | `--check --strict` |", "an empty program of Go", "| write "} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

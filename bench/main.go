@@ -1,6 +1,6 @@
 // Command bench measures vmloom gen over many profiles, beside what nobody can do faster: the writing, the stat and
-// the reading of the same files. In go a number of profiles and a directory to work in; out come a table of ratios and
-// a plot. It runs vmloom and itself as whole processes, one after the other, and asserts nothing: figures differ from
+// the reading of the same files, and what nix takes for like ones where it is installed. In go a number of profiles and a
+// directory to work in; out come a table of ratios and a plot. It runs vmloom and itself as whole processes, one after the other, and asserts nothing: figures differ from
 // machine to machine, and only those of one run may be compared.
 package main
 
@@ -17,6 +17,7 @@ import (
 func main() {
 	dir := flag.String("dir", "", "directory to work in; one of its own below the temporary one by default: a tmpfs shows vmloom, a disk shows the disk")
 	sizes := flag.String("n", "1,100,1000", "numbers of profiles")
+	rounds := flag.Int("rounds", 5, "how often what takes little is run, in turns: medians are told")
 	binary := flag.String("vmloom", "", "the vmloom to measure; that of this source by default")
 	svg := flag.String("svg", "", "file for the plot")
 	limit := flag.String("limit", "", "for itself: be the limit of this name over the directories that follow")
@@ -25,7 +26,7 @@ func main() {
 	if *limit != "" {
 		err = beLimit(*limit, flag.Args())
 	} else {
-		err = bench(*dir, *sizes, *binary, *svg)
+		err = bench(*dir, *sizes, *binary, *svg, max(1, *rounds))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -34,7 +35,7 @@ func main() {
 }
 
 // bench measures each size in a directory that goes when it is done.
-func bench(dir, sizes, binary, svg string) error {
+func bench(dir, sizes, binary, svg string, rounds int) error {
 	work, err := os.MkdirTemp(dir, "vmloom-bench-")
 	if err != nil {
 		return err
@@ -42,11 +43,16 @@ func bench(dir, sizes, binary, svg string) error {
 	defer os.RemoveAll(work)
 	if binary == "" {
 		binary = filepath.Join(work, "vmloom")
-		build := exec.Command("go", "build", "-o", binary, "vmloom/cmd/vmloom")
-		build.Stderr = os.Stderr
-		if err := build.Run(); err != nil {
-			return fmt.Errorf("go build: %w", err)
+		if err := build(binary, "vmloom/cmd/vmloom"); err != nil {
+			return err
 		}
+	}
+	empty := filepath.Join(work, "empty")
+	if err := os.WriteFile(empty+".go", []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
+		return err
+	}
+	if err := build(empty, empty+".go"); err != nil {
+		return err
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -58,7 +64,7 @@ func bench(dir, sizes, binary, svg string) error {
 		if err != nil || n < 1 {
 			return fmt.Errorf("-n %s: must be numbers of profiles, such as 1,100,1000", sizes)
 		}
-		one, err := measure(bed{vmloom: binary, self: self, dir: filepath.Join(work, word)}, n)
+		one, err := measure(bed{vmloom: binary, empty: empty, self: self, dir: filepath.Join(work, word)}, n, rounds)
 		if err != nil {
 			return err
 		}
@@ -69,4 +75,14 @@ func bench(dir, sizes, binary, svg string) error {
 		return nil
 	}
 	return os.WriteFile(svg, []byte(plot(all)), 0o644)
+}
+
+// build makes a program as releases are made.
+func build(program, of string) error {
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -buildid=", "-o", program, of)
+	cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go build: %w", err)
+	}
+	return nil
 }

@@ -16,7 +16,14 @@ func table(all []sample) string {
 			fmt.Fprintf(&out, "| %d | %s | %s | %s | %.0f MiB | %s | %s | %s |\n", s.Profiles, run, seconds(c.CPU), seconds(c.Wall), float64(c.Peak)/(1<<20), limit, seconds(l.CPU), ratio(c.CPU, l.CPU))
 		}
 		row("first", s.First, fmt.Sprintf("write %d files, %.1f MB", s.Files, float64(s.Bytes)/1e6), s.Write)
+		if s.Nix.CPU > 0 {
+			row("first", s.First, "nix: as many files, one name put in", s.Nix)
+		}
 		row("unchanged", s.Unchanged, "stat", s.Stat)
+		if s.Profiles == 1 {
+			row("unchanged", s.Unchanged, "an empty program of Go", s.Empty)
+			row("one changed", s.OneChanged, "an empty program of Go", s.Empty)
+		}
 		row("one changed", s.OneChanged, "the run with nothing changed", s.Unchanged)
 		row("`--check`", s.Check, "read and compare", s.Read)
 		row("`--check --strict`", s.Strict, "read and compare", s.Read)
