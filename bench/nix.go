@@ -55,7 +55,7 @@ func nixDirectory(dir, name string) (string, error) {
 			fmt.Fprintf(&out, "%s = %s;\n", literal(e.Name()), within)
 			continue
 		}
-		text, err := os.ReadFile(path)
+		text, err := content(path, nil)
 		if err != nil {
 			return "", err
 		}
