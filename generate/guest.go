@@ -131,7 +131,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.CACerts, v.Anchors, v.Trust = p.Certificates(), p.System().Manager.Anchors, p.System().Manager.Trust
 	parts := []string{"system"}
 	if p.HasProxy() { // before anything is downloaded
-		parts = append(parts, with.proxy)
+		parts = append(parts, "proxy", with.proxy)
 	}
 	if len(v.CACerts) > 0 { // before anything is downloaded
 		parts = append(parts, "cacerts")

@@ -70,7 +70,7 @@ if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   update-ca-certificates
 fi
 if [ -e /etc/apt/apt.conf.d/95vmloom-proxy ]; then
-  rm -f /etc/apt/apt.conf.d/95vmloom-proxy
+  rm -f /etc/apt/apt.conf.d/95vmloom-proxy /etc/sudoers.d/vmloom-proxy
   gone_env="$gone_env"' 'http_proxy' 'HTTP_PROXY' 'https_proxy' 'HTTPS_PROXY' 'no_proxy' 'NO_PROXY
 fi
 [ ! -f /var/lib/vmloom/groups ] || while read -r group; do

@@ -36,6 +36,12 @@ keys=/home/ada.guest/.ssh/authorized_keys
 add_key() { grep -qxF -e "$1" "$keys" || printf '%s\n' "$1" >>"$keys"; }
 add_key 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 ada@example.org'
 
+# sudo would drop the variables of guest.proxy; Debian's asks no /etc/environment.
+mkdir -p /etc/sudoers.d
+printf 'Defaults env_keep += "%s"\n' 'http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY' >/etc/sudoers.d/vmloom-proxy.new
+chmod 440 /etc/sudoers.d/vmloom-proxy.new
+mv -f /etc/sudoers.d/vmloom-proxy.new /etc/sudoers.d/vmloom-proxy
+
 # dnf goes by the profile's proxy, also where no variable reaches it. It knows one for all, and its servers are at https.
 proxy_file=/etc/dnf/libdnf5.conf.d/95-vmloom-proxy.conf
 mkdir -p "${proxy_file%/*}"

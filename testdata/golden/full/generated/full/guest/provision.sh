@@ -52,6 +52,12 @@ keys=/home/rosh_b.linux/.ssh/authorized_keys
 add_key() { grep -qxF -e "$1" "$keys" || printf '%s\n' "$1" >>"$keys"; }
 add_key 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmS9b0x7sJ1 it'\''s me <me@example.org> $HOME `id`'
 
+# sudo would drop the variables of guest.proxy; Debian's asks no /etc/environment.
+mkdir -p /etc/sudoers.d
+printf 'Defaults env_keep += "%s"\n' 'http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY' >/etc/sudoers.d/vmloom-proxy.new
+chmod 440 /etc/sudoers.d/vmloom-proxy.new
+mv -f /etc/sudoers.d/vmloom-proxy.new /etc/sudoers.d/vmloom-proxy
+
 # apt goes by the profile's proxy, also where no variable reaches it.
 printf 'Acquire::http::Proxy "%s";\nAcquire::https::Proxy "%s";\n' http://proxy.example.org:3128 'http://[fd00::5]:3129/' >/etc/apt/apt.conf.d/95vmloom-proxy
 
