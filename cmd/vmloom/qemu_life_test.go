@@ -136,6 +136,7 @@ func vmStop(t *testing.T, v *vm) {
 	if left := v.processes(); len(left) > 0 {
 		t.Fatalf("left: %v", left)
 	}
+	v.offersNothing("the VM is stopped")
 	_, said, status := v.try("ssh", "true")
 	if status != 1 {
 		t.Errorf("ssh to a stopped VM: status %d", status)
@@ -185,6 +186,7 @@ func vmCrash(t *testing.T, v *vm) {
 	}
 	_, said = v.do("repair")
 	v.says(said, "crashed: starting it", "ready: ")
+	v.offers("the VM had crashed")
 	if out, _ := v.do("ssh", "cat", "file"); out != "kept\n" {
 		t.Errorf("after the crash: %q", out)
 	}
@@ -310,6 +312,7 @@ func vmDestroy(t *testing.T, v *vm) {
 		}
 	}
 	v.says(said, "the home stays: "+v.state+"/home.raw; --purge-home would delete it")
+	v.offersNothing("the VM is destroyed")
 	if got := v.files(); !slices.Equal(got, []string{"home.raw", "vmloom.owner"}) {
 		t.Errorf("left: %q", got)
 	}

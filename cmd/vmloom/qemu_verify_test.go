@@ -75,12 +75,13 @@ func vmVerify(t *testing.T, v *vm) {
 		t.Errorf("the forward is dead: %q", by)
 	}
 	v.do("repair")
-	if by := v.verified("--only", "socket/echo"); len(by["ok"]) != 3 || len(by["failed"]) > 0 {
-		t.Errorf("the forward is recreated: %q", by)
+	if by := v.verified("--only", "socket"); len(by["ok"]) != 6 || len(by["failed"]) > 0 {
+		t.Errorf("the forwards are recreated: %q", by)
 	}
 	if by := v.verified("--restart", "--only", "restart"); len(by["ok"]) != 5 || len(by["failed"]) > 0 {
 		t.Errorf("restart: %q", by)
 	}
+	v.offers("the VM was restarted")
 	if out, _ := v.do("ssh", "sh", "-c", "ls -A /home/dev /mnt/work /mnt/other"); strings.Contains(out, "-verify-") {
 		t.Errorf("left behind: %s", out)
 	}

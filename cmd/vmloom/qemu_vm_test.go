@@ -32,6 +32,7 @@ type vm struct {
 	port      string   // of the host, forwarded to the guest's 7777
 	datagrams string   // and for UDP
 	shell     int      // the scripts run in dash and in bash, by turns
+	cloud     *cloud   // what the guest is for a profile of Lima's, too
 }
 
 // newVM generates a set-up in a directory with a short path, as ssh's sockets want it.
@@ -178,7 +179,7 @@ home: {disk: 256MiB}
 mounts:
   - {host: $DIR/share, guest: /mnt/work, writable: true}
   - {host: "$DIR/it's, read-only", guest: /mnt/other}
-sockets: [{name: echo, host: $DIR/echo.sock}]
+sockets: [{name: echo, host: $DIR/echo.sock}, {name: out, direction: toHost, guest: /run/out/out.sock, host: $DIR/out.sock, check: test -S "$DIR/out.sock"}]
 ports: [{guest: 7777, host: `+port+`}, {guest: 7777, host: `+datagrams+`, protocol: udp}]
 `)
 	v.port, v.datagrams = port, datagrams
@@ -189,14 +190,15 @@ ports: [{guest: 7777, host: `+port+`}, {guest: 7777, host: `+datagrams+`, protoc
 		must(t, os.Chown(filepath.Join(dir, share), 1000, 1000))
 	}
 	echo(t, filepath.Join(dir, "echo.sock"))
+	v.cloud = newCloud(t, v)
 
 	steps := []struct {
 		name string
 		run  func(*testing.T, *vm)
 	}{
-		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"forwards come and go", vmForwards}, {"backup", vmBackup}, {"clean", vmClean}, {"verify", vmVerify},
+		{"two creates at once", vmCreate}, {"ssh", vmSSH}, {"shares", vmShares}, {"sockets and ports", vmSockets}, {"a socket of the guest", vmToHost}, {"forwards come and go", vmForwards}, {"backup", vmBackup}, {"clean", vmClean}, {"verify", vmVerify},
 		{"another project of its name", vmForeign},
-		{"stop and start", vmStop}, {"a crash", vmCrash}, {"rebuild", vmRebuild}, {"a deaf guest", vmDeaf},
+		{"stop and start", vmStop}, {"a guest of Lima's", vmCloud}, {"a crash", vmCrash}, {"its boot", vmCloudBoot}, {"rebuild", vmRebuild}, {"a deaf guest", vmDeaf},
 		{"a supervisor", vmSupervisor}, {"destroy", vmDestroy}, {"a home in a new VM", vmRestore},
 	}
 	for _, step := range steps {
@@ -267,7 +269,8 @@ func vmCreate(t *testing.T, v *vm) {
 	t.Logf("created in %.1f s", time.Since(began).Seconds())
 	v.says(said[0], "ready: ")
 	v.says(said[1], "ready: ")
-	v.says(said[0]+said[1], "waiting for vm-create.sh (process ", "is running already", "socket echo: forwarded")
+	v.says(said[0]+said[1], "waiting for vm-create.sh (process ", "is running already", "socket echo: forwarded",
+		"socket out: /run/out/out.sock of the guest is at "+v.outSocket()+" of this host", "socket out: nothing is at /run/out/out.sock in the guest yet")
 	home, err := os.ReadFile(filepath.Join(v.state, "home.at"))
 	if string(home) != "disk\n" {
 		t.Errorf("where the home lies: %q, %v", home, err)

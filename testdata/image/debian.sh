@@ -20,7 +20,7 @@ for waste in man doc locale i18n info; do
   set -- "$@" --dpkgopt="path-exclude=/usr/share/$waste/*"
 done
 mmdebstrap --quiet --mode=root --variant=minbase \
-  --include=systemd-sysv,dbus,udev,kmod,linux-image-amd64,tiny-initramfs,openssh-server,sudo,qemu-guest-agent,fdisk,cloud-guest-utils,gawk,libpam-systemd \
+  --include=systemd-sysv,dbus,udev,kmod,linux-image-amd64,tiny-initramfs,openssh-server,sudo,qemu-guest-agent,fdisk,cloud-guest-utils,gawk,libpam-systemd,ca-certificates,gpg-agent \
   --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "5"' "$@" \
   --customize-hook="cp '$here/vmloom.service' \"\$1/etc/systemd/system/\"" \
   bookworm "$root"
