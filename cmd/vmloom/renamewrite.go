@@ -34,7 +34,7 @@ func (r *renameRun) write() (*setup, error) {
 		return nil, errors.Join(err, back())
 	}
 	after, err := loadSetup(s.path)
-	if err == nil && after.Name == r.name && (s.Home.Disk == 0 || after.Home.Name == home) {
+	if err == nil && after.Name == r.name && (s.Home.Disk == 0 && len(s.Disks) == 0 || after.Home.Name == home) {
 		return after, nil
 	}
 	return nil, errors.Join(hinted(fmt.Errorf("%s: the names could not be written into it: it is as it was", s.path),
@@ -98,8 +98,8 @@ func (r *renameRun) edited(src []byte, of *profile.Profile, source string) []byt
 	}
 	home := of.At("home")
 	switch {
-	case of.Given("home.name") || of.Home.Disk == 0: // it has its name, or there is none
-	case source != "" && shared.Home.Disk > 0: // the profile has it
+	case of.Given("home.name") || of.Home.Disk == 0 && len(of.Disks) == 0: // they have their name, or there is none
+	case source != "" && (shared.Home.Disk > 0 || len(shared.Disks) > 0): // the profile has it
 	case home.File == source && of.Given("home"):
 		src = intoMapping(src, home, "name: "+r.old)
 	case source == "":
