@@ -58,7 +58,7 @@ var (
 	marker       = lazy(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
 	wantedLine   = lazy(`(?m)^for wanted in (.*?); do`)
 	keyLine      = lazy(`(?m)^add_key (.*)$`)
-	hostnameLine = lazy(`(?m)^hostnamectl set-hostname --static (\S+)$`)
+	hostnameLine = lazy(`(?m)^(?:hostnamectl set-hostname --static (\S+)|echo (\S+) >/etc/hostname)$`)
 	groupsLine   = lazy(`(?m)^vmloom_groups ([^(].*)$`)
 	localeLine   = lazy(`(?m)^locale=(\S+)$`)
 	exportLine   = lazy(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
@@ -78,7 +78,7 @@ func (a *Adoption) readOurs() ours {
 			o.boot = true
 		case "system":
 			if m := hostnameLine().FindStringSubmatch(script); m != nil {
-				o.hostname = m[1]
+				o.hostname = m[1] + m[2]
 			}
 			_, exports, _ := strings.Cut(script, "<<'VMLOOM_ENV'\n")
 			exports, _, _ = strings.Cut(exports, "\nVMLOOM_ENV\n")

@@ -27,12 +27,16 @@ done
 # Runs as root at every boot, after the user is made.
 set -eu
 
-# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts.
-hostnamectl set-hostname --static any-mac
+# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts. hostnamectl would start a service
+# for these two files.
+echo any-mac >/etc/hostname
+echo any-mac >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' any-mac '# vmloom' >>/etc/hosts
 
-installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# dpkg-query reads its whole database each time: it is asked once for all.
+have=$(echo 'docker-cli|docker.io' docker.io git | tr '|' ' ' | xargs dpkg-query -W -f='|${Package} ${db:Status-Status}|' 2>/dev/null) || true
+installed() { case $have in *"|$1 installed|"*) ;; *) return 1 ;; esac; }
 missing=
 for wanted in 'docker-cli|docker.io' docker.io git; do # a|b: the first that the release has
   for package in $(echo "$wanted" | tr '|' ' '); do

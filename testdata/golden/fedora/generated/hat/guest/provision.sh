@@ -14,8 +14,10 @@ gone_env=${gone_env:-} gone_packages=${gone_packages:-}
 # Runs as root at every boot, after the user is made.
 set -eu
 
-# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts.
-hostnamectl set-hostname --static hat
+# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts. hostnamectl would start a service
+# for these two files.
+echo hat >/etc/hostname
+echo hat >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' hat '# vmloom' >>/etc/hosts
 

@@ -27,8 +27,10 @@ done
 # Runs as root at every boot, after the user is made.
 set -eu
 
-# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts.
-hostnamectl set-hostname --static full-host
+# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts. hostnamectl would start a service
+# for these two files.
+echo full-host >/etc/hostname
+echo full-host >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' full-host '# vmloom' >>/etc/hosts
 
@@ -108,7 +110,9 @@ grep -qxF "LANG=$locale" /etc/default/locale 2>/dev/null || {
   update-locale "LANG=$locale"
 } || echo "vmloom: the locale $locale could not be set" >&2
 
-installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# dpkg-query reads its whole database each time: it is asked once for all.
+have=$(echo 'aardvark-dns|containernetworking-plugins' dbus-user-session 'docker-cli|docker.io' fd-find fuse-overlayfs git golang-go 'netavark|containernetworking-plugins' 'passt|slirp4netns' podman slirp4netns uidmap zsh | tr '|' ' ' | xargs dpkg-query -W -f='|${Package} ${db:Status-Status}|' 2>/dev/null) || true
+installed() { case $have in *"|$1 installed|"*) ;; *) return 1 ;; esac; }
 missing=
 for wanted in 'aardvark-dns|containernetworking-plugins' dbus-user-session 'docker-cli|docker.io' fd-find fuse-overlayfs git golang-go 'netavark|containernetworking-plugins' 'passt|slirp4netns' podman slirp4netns uidmap zsh; do # a|b: the first that the release has
   for package in $(echo "$wanted" | tr '|' ' '); do
@@ -223,11 +227,10 @@ for wanted in $gone_packages; do
   done
 done
 
-# The directories of mounts that come while the guest runs. sh reads a script as it runs it: none runs that changes.
-systemctl stop vmloom-mounts.service 2>/dev/null || true
+# The directories of mounts that come while the guest runs.
 # Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. ssh mounts as the
 # user, who must be able to write there then: it is open at the boot, and closed when its mount goes.
-cat >/usr/local/sbin/vmloom-mounts <<'VMLOOM_MOUNTS'
+cat >/usr/local/sbin/vmloom-mounts.new <<'VMLOOM_MOUNTS'
 #!/bin/sh
 # open DIRECTORY, close DIRECTORY; watch closes each whose mount goes.
 user=rosh_b home=/home/rosh_b.linux
@@ -265,11 +268,8 @@ watch() {
 }
 "$@"
 VMLOOM_MOUNTS
-chmod 755 /usr/local/sbin/vmloom-mounts
-for dir in /mnt/src /mnt/odd; do
-  /usr/local/sbin/vmloom-mounts open "$dir"
-done
-cat >/etc/systemd/system/vmloom-mounts.service <<'VMLOOM_MOUNTS'
+chmod 755 /usr/local/sbin/vmloom-mounts.new
+cat >/etc/systemd/system/vmloom-mounts.new <<'VMLOOM_MOUNTS'
 [Unit]
 Description=Directories of mounts that are gone take nothing
 
@@ -280,8 +280,34 @@ Restart=always
 [Install]
 WantedBy=multi-user.target
 VMLOOM_MOUNTS
-systemctl daemon-reload
-systemctl --no-block enable --now vmloom-mounts.service
+# Where nothing has changed, the boot itself starts it. systemctl enable would have all units read again, which takes
+# a slow guest many seconds, and a unit that is new needs no such thing.
+vmloom_put() { # FILE SOURCE
+  if cmp -s "$2" "$1"; then
+    rm -f "$2"
+    return 1
+  fi
+  mv -f "$2" "$1"
+}
+vmloom_watch() (
+  unit=/etc/systemd/system/vmloom-mounts.service wants=/etc/systemd/system/multi-user.target.wants/vmloom-mounts.service
+  known='' changed=''
+  [ ! -e "$unit" ] || known=yes
+  vmloom_put /usr/local/sbin/vmloom-mounts /usr/local/sbin/vmloom-mounts.new && changed=yes
+  for dir in /mnt/src /mnt/odd; do
+    /usr/local/sbin/vmloom-mounts open "$dir"
+  done
+  if vmloom_put "$unit" "${unit%.service}.new"; then
+    changed=yes
+    [ -z "$known" ] || systemctl daemon-reload
+  fi
+  [ -h "$wants" ] || { mkdir -p "${wants%/*}" && ln -s "$unit" "$wants" && changed=yes; }
+  if [ -n "$changed" ] && ! systemctl --no-block restart vmloom-mounts.service 2>/dev/null; then
+    systemctl daemon-reload
+    systemctl --no-block restart vmloom-mounts.service
+  fi
+)
+vmloom_watch
 
 # Your own scripts, of guest.setup. The directory has those that have run: one that runs once and has changed runs again,
 # as does one that failed.

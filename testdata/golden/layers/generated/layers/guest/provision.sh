@@ -27,8 +27,10 @@ done
 # Runs as root at every boot, after the user is made.
 set -eu
 
-# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts.
-hostnamectl set-hostname --static layers
+# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts. hostnamectl would start a service
+# for these two files.
+echo layers >/etc/hostname
+echo layers >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' layers '# vmloom' >>/etc/hosts
 
@@ -38,7 +40,9 @@ export EDITOR=vim
 export LANG=C.UTF-8
 VMLOOM_ENV
 
-installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# dpkg-query reads its whole database each time: it is asked once for all.
+have=$(echo fd-find git ripgrep | tr '|' ' ' | xargs dpkg-query -W -f='|${Package} ${db:Status-Status}|' 2>/dev/null) || true
+installed() { case $have in *"|$1 installed|"*) ;; *) return 1 ;; esac; }
 missing=
 for wanted in fd-find git ripgrep; do # a|b: the first that the release has
   for package in $(echo "$wanted" | tr '|' ' '); do
@@ -111,11 +115,10 @@ for wanted in $gone_packages; do
   done
 done
 
-# The directories of mounts that come while the guest runs. sh reads a script as it runs it: none runs that changes.
-systemctl stop vmloom-mounts.service 2>/dev/null || true
+# The directories of mounts that come while the guest runs.
 # Without its mount, the directory of one takes nothing: it would be lost with the next rebuild. ssh mounts as the
 # user, who must be able to write there then: it is open at the boot, and closed when its mount goes.
-cat >/usr/local/sbin/vmloom-mounts <<'VMLOOM_MOUNTS'
+cat >/usr/local/sbin/vmloom-mounts.new <<'VMLOOM_MOUNTS'
 #!/bin/sh
 # open DIRECTORY, close DIRECTORY; watch closes each whose mount goes.
 user=dev home=/home/dev.guest
@@ -153,11 +156,8 @@ watch() {
 }
 "$@"
 VMLOOM_MOUNTS
-chmod 755 /usr/local/sbin/vmloom-mounts
-for dir in /mnt/data /srv/src; do
-  /usr/local/sbin/vmloom-mounts open "$dir"
-done
-cat >/etc/systemd/system/vmloom-mounts.service <<'VMLOOM_MOUNTS'
+chmod 755 /usr/local/sbin/vmloom-mounts.new
+cat >/etc/systemd/system/vmloom-mounts.new <<'VMLOOM_MOUNTS'
 [Unit]
 Description=Directories of mounts that are gone take nothing
 
@@ -168,5 +168,31 @@ Restart=always
 [Install]
 WantedBy=multi-user.target
 VMLOOM_MOUNTS
-systemctl daemon-reload
-systemctl --no-block enable --now vmloom-mounts.service
+# Where nothing has changed, the boot itself starts it. systemctl enable would have all units read again, which takes
+# a slow guest many seconds, and a unit that is new needs no such thing.
+vmloom_put() { # FILE SOURCE
+  if cmp -s "$2" "$1"; then
+    rm -f "$2"
+    return 1
+  fi
+  mv -f "$2" "$1"
+}
+vmloom_watch() (
+  unit=/etc/systemd/system/vmloom-mounts.service wants=/etc/systemd/system/multi-user.target.wants/vmloom-mounts.service
+  known='' changed=''
+  [ ! -e "$unit" ] || known=yes
+  vmloom_put /usr/local/sbin/vmloom-mounts /usr/local/sbin/vmloom-mounts.new && changed=yes
+  for dir in /mnt/data /srv/src; do
+    /usr/local/sbin/vmloom-mounts open "$dir"
+  done
+  if vmloom_put "$unit" "${unit%.service}.new"; then
+    changed=yes
+    [ -z "$known" ] || systemctl daemon-reload
+  fi
+  [ -h "$wants" ] || { mkdir -p "${wants%/*}" && ln -s "$unit" "$wants" && changed=yes; }
+  if [ -n "$changed" ] && ! systemctl --no-block restart vmloom-mounts.service 2>/dev/null; then
+    systemctl daemon-reload
+    systemctl --no-block restart vmloom-mounts.service
+  fi
+)
+vmloom_watch

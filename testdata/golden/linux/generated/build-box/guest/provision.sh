@@ -27,8 +27,10 @@ done
 # Runs as root at every boot, after the user is made.
 set -eu
 
-# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts.
-hostnamectl set-hostname --static build-box
+# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts. hostnamectl would start a service
+# for these two files.
+echo build-box >/etc/hostname
+echo build-box >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' build-box '# vmloom' >>/etc/hosts
 
@@ -38,7 +40,9 @@ export CONTAINER_HOST=unix:///run/host-services/podman.sock
 export DOCKER_HOST=unix:///run/host-services/docker.sock
 VMLOOM_ENV
 
-installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# dpkg-query reads its whole database each time: it is asked once for all.
+have=$(echo fish gcc git | tr '|' ' ' | xargs dpkg-query -W -f='|${Package} ${db:Status-Status}|' 2>/dev/null) || true
+installed() { case $have in *"|$1 installed|"*) ;; *) return 1 ;; esac; }
 missing=
 for wanted in fish gcc git; do # a|b: the first that the release has
   for package in $(echo "$wanted" | tr '|' ' '); do

@@ -27,8 +27,10 @@ done
 # Runs as root at every boot, after the user is made.
 set -eu
 
-# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts.
-hostnamectl set-hostname --static ascalon
+# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts. hostnamectl would start a service
+# for these two files.
+echo ascalon >/etc/hostname
+echo ascalon >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' ascalon '# vmloom' >>/etc/hosts
 
@@ -39,7 +41,9 @@ export EDITOR=vim
 export SSH_AUTH_SOCK=/run/host-services/1password-agent.sock
 VMLOOM_ENV
 
-installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# dpkg-query reads its whole database each time: it is asked once for all.
+have=$(echo 'docker-cli|docker.io' fd-find git ripgrep zsh | tr '|' ' ' | xargs dpkg-query -W -f='|${Package} ${db:Status-Status}|' 2>/dev/null) || true
+installed() { case $have in *"|$1 installed|"*) ;; *) return 1 ;; esac; }
 missing=
 for wanted in 'docker-cli|docker.io' fd-find git ripgrep zsh; do # a|b: the first that the release has
   for package in $(echo "$wanted" | tr '|' ' '); do

@@ -27,8 +27,10 @@ done
 # Runs as root at every boot, after the user is made.
 set -eu
 
-# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts.
-hostnamectl set-hostname --static portable-mac
+# Lima calls the guest lima-INSTANCE at each boot; sudo wants the name in /etc/hosts. hostnamectl would start a service
+# for these two files.
+echo portable-mac >/etc/hostname
+echo portable-mac >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' portable-mac '# vmloom' >>/etc/hosts
 
