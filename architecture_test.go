@@ -33,7 +33,7 @@ var module = path.Dir("vmloom/profile")
 // imports are the packages of ours that each package may import: left to right
 // only, cmd -> generate -> verify -> engine -> process -> quote.
 var imports = map[string][]string{
-	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/backup", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/fleet", "vmloom/generate", "vmloom/guest", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/seen", "vmloom/verify"},
+	"vmloom/cmd/vmloom":          {"vmloom/adopt", "vmloom/atomic", "vmloom/backup", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/fleet", "vmloom/generate", "vmloom/guest", "vmloom/host", "vmloom/lima", "vmloom/ownership", "vmloom/process", "vmloom/profile", "vmloom/seen", "vmloom/verify", "vmloom/watch"},
 	"vmloom/bench":               {}, // a program of its own
 	"vmloom/generate":            {"vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/profile", "vmloom/quote", "vmloom/seen", "vmloom/templates", "vmloom/verify"},
 	"vmloom/fleet":               {"vmloom/engine", "vmloom/flake", "vmloom/generate", "vmloom/profile", "vmloom/templates"},
@@ -54,6 +54,7 @@ var imports = map[string][]string{
 	"vmloom/profile":             {"vmloom/lima"},
 	"vmloom/quote":               {},
 	"vmloom/seen":                {"vmloom/atomic"},
+	"vmloom/watch":               {"vmloom/seen"},
 	"vmloom/wezterm":             {"vmloom/atomic"},
 	"vmloom/internal/fakes":      {"vmloom/profile"},                             // tests only
 	"vmloom/internal/indexes":    {"vmloom/internal/tooltest", "vmloom/profile"}, // tests only

@@ -10,7 +10,7 @@ buildGoModule {
   inherit version;
   src = lib.cleanSource ./.;
   # Held to go.mod by a test, which tells the new one.
-  vendorHash = "sha256-o3GkbinzNACa8P5zMOPBiePnqMhailG2dordPTHLG00=";
+  vendorHash = "sha256-T8poOyar9+nYnN2TdONJ6TKd7v5n97kuypRt95vDouE=";
   subPackages = [ "cmd/vmloom" ];
   env.CGO_ENABLED = 0;
   ldflags = [

@@ -76,13 +76,18 @@ func (o *ownFiles) loadPath(field, dir string) {
 			return nil
 		}
 		seen++
-		o.looks.Look(file)
 		hidden := strings.HasPrefix(d.Name(), ".") && file != root
+		skipped := d.IsDir() && (hidden || d.Name() == ImagesDir || d.Name() == profile.SharedTree || d.Name() == profile.LocalTree)
+		if skipped {
+			o.looks.Is(file) // that what Git and gen do in theirs is no change of a module
+		} else {
+			o.looks.Look(file)
+		}
 		switch {
 		case len(o.names) >= maxOwn || seen >= maxSeen:
 			o.fatal(field, "guix.loadPath: "+dir+": has too many files", "name the directories that have the modules, such as ./modules")
 			return fs.SkipAll
-		case d.IsDir() && (hidden || d.Name() == ImagesDir || d.Name() == profile.SharedTree || d.Name() == profile.LocalTree):
+		case skipped:
 			return fs.SkipDir
 		case d.IsDir() || hidden || above && path.Ext(d.Name()) != ".scm":
 			return nil

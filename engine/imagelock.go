@@ -32,15 +32,6 @@ func LockFile(p *profile.Profile) string { return lockFile(Key(p)) }
 
 func lockFile(key string) string { return ImagesDir + "/" + key + lockSuffix }
 
-// Locks are the files in a profile's directory that pin images, of which not all need be there.
-func Locks(base string) []string {
-	locks, _ := filepath.Glob(filepath.Join(base, ImagesDir, "*"+lockSuffix)) // the pattern is a good one
-	for _, name := range formerLocks {
-		locks = append(locks, filepath.Join(base, filepath.FromSlash(name)))
-	}
-	return locks
-}
-
 // imageLock is such a file.
 type imageLock struct {
 	// Version of the format: 1.

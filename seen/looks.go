@@ -7,7 +7,10 @@ package seen
 import (
 	"errors"
 	"io/fs"
+	"iter"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -68,6 +71,24 @@ func (l *Looks) Look(path string) {
 	l.unsure = l.unsure || err != nil
 }
 
+// Is notes what is at a path as such, a directory, a file or nothing, and what a link leads to. What is in it does not count.
+func (l *Looks) Is(path string) {
+	if l == nil {
+		return
+	}
+	if _, known := l.at[path]; known {
+		return
+	}
+	s, err := stat(path, false)
+	l.unsure = l.unsure || err != nil
+	l.set(look{path: path, state: s.itself(), dir: true, sure: true})
+	if err == nil && s.isLink() {
+		s, err = stat(path, true)
+		l.list = append(l.list, look{path: path, through: true, state: s.itself(), dir: true, sure: true})
+	}
+	l.unsure = l.unsure || err != nil
+}
+
 // Within notes that the directories between root and a path below it, with slashes, are directories and no links.
 // What is in them does not count. One that was not there is asked for again.
 func (l *Looks) Within(root, path string) {
@@ -86,6 +107,42 @@ func (l *Looks) Within(root, path string) {
 		l.unsure = l.unsure || err != nil
 		l.set(look{path: dir, state: s.itself(), dir: true, sure: true})
 	}
+}
+
+// Outside are those of the paths that are in none of the directories.
+func (l *Looks) Outside(dirs ...string) *Looks {
+	out := &Looks{}
+	for _, one := range l.list {
+		if !slices.ContainsFunc(dirs, func(dir string) bool { return one.path == dir || strings.HasPrefix(one.path, dir+"/") }) {
+			out.list = append(out.list, one)
+		}
+	}
+	return out
+}
+
+// Paths are those that were looked at, each once or twice, and whether it counts what each holds if it is a directory.
+func (l *Looks) Paths() iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		if l == nil {
+			return
+		}
+		for _, one := range l.list {
+			if !yield(one.path, !one.dir) {
+				return
+			}
+		}
+	}
+}
+
+// Changed reports whether one of the paths is not as it was.
+func (l *Looks) Changed() bool {
+	return l != nil && slices.ContainsFunc(l.list, func(one look) bool {
+		now, _ := stat(one.path, one.through) // what could not be told and still cannot is as it was
+		if one.dir {
+			now = now.itself()
+		}
+		return now != one.state
+	})
 }
 
 // Read is atomic.Read of a path that is noted.

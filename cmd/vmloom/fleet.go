@@ -120,7 +120,7 @@ func fleetAbove(path string, looks *seen.Looks) (m membership, err error) {
 		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return m, err
 		}
-		looks.Look(filepath.Join(at, ".git"))
+		looks.Is(filepath.Join(at, ".git"))
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil || at == filepath.Dir(at) {
 			break
 		}

@@ -53,9 +53,9 @@ type genRun struct {
 	*ui
 	check, diff, force, json, strict bool
 
-	made  map[string]map[string]string // what generate.Made tells, by directory, once it was asked
-	parts map[string][]string          // what a profile extends, by its path, while it is watched
-	index *seen.Index                  // what earlier runs remember; nil: nothing
+	made     map[string]map[string]string // what generate.Made tells, by directory, once it was asked
+	index    *seen.Index                  // what earlier runs remember; nil: nothing
+	watching bool                         // what is looked at counts, though no later run is to remember it
 
 	// What became of the profiles so far.
 	total   genTotal

@@ -55,9 +55,9 @@ func remembered(path string) bool {
 	return ok
 }
 
-// looks are for one profile, and note nothing where there is no index.
+// looks are for one profile, and note nothing where nobody asks later.
 func (g *genRun) looks() *seen.Looks {
-	if g.index == nil {
+	if g.index == nil && !g.watching {
 		return nil
 	}
 	return seen.NewLooks()

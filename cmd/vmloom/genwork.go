@@ -8,6 +8,7 @@ import (
 
 	"vmloom/generate"
 	"vmloom/profile"
+	"vmloom/seen"
 )
 
 // planned are the files of a profile as they are to be, in one of its trees.
@@ -22,6 +23,7 @@ type genWork struct {
 	known   knownProfile // where that is all there is to say
 	isKnown bool
 
+	looks     *seen.Looks // what was looked at so far, also of one that fails; nil: nobody asks
 	setup     *setup
 	plans     []*planned
 	warnings  []profile.Problem
@@ -129,7 +131,8 @@ func (g *genRun) make(ctx context.Context, w *genWork) {
 
 // plan looks at a profile, and at what there is of its files.
 func (g *genRun) plan(w *genWork) error {
-	s, err := loadLooking(w.path, g.looks())
+	w.looks = g.looks()
+	s, err := loadLooking(w.path, w.looks)
 	if err != nil {
 		return err
 	}

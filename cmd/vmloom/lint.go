@@ -24,7 +24,7 @@ func lint(p *profile.Profile, path string, looks *seen.Looks, found ...profile.P
 			is = isDir
 		}
 		at := filepath.Join(base, filepath.FromSlash(file))
-		looks.Look(at)
+		looks.Is(at)
 		return is(at)
 	}
 	_, findings := engine.GuixOwn(p, base, looks)

@@ -99,7 +99,7 @@ func readInProject(dir, file string, looks *seen.Looks) ([]byte, error) {
 // with a .git, which is a file in a worktree. Where none is found it is dir itself.
 func projectOf(dir string, looks *seen.Looks) (top string, found bool) {
 	for at := dir; ; at = filepath.Dir(at) {
-		looks.Look(filepath.Join(at, ".git"))
+		looks.Is(filepath.Join(at, ".git"))
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
 			return at, true
 		}

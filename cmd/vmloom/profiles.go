@@ -108,6 +108,11 @@ func isProfile(name string) bool {
 	return name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile)
 }
 
+// profileless reports whether a directory is none to look for profiles in.
+func profileless(name string) bool {
+	return name == profile.SharedTree || name == profile.LocalTree || name == "node_modules" || strings.HasPrefix(name, ".")
+}
+
 func profilesBelow(ctx context.Context, dir string, index *seen.Index) ([]string, error) {
 	var found []string
 	top := dir
@@ -120,7 +125,7 @@ func profilesBelow(ctx context.Context, dir string, index *seen.Index) ([]string
 		}
 		name := d.Name()
 		switch {
-		case d.IsDir() && path != top && (name == profile.SharedTree || name == profile.LocalTree || name == "node_modules" || strings.HasPrefix(name, ".")):
+		case d.IsDir() && path != top && profileless(name):
 			return fs.SkipDir
 		case d.Type().IsRegular() && isProfile(name):
 			found = append(found, path)
