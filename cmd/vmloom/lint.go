@@ -42,11 +42,25 @@ func (l *lookAt) tellEnding() {
 	}
 }
 
+// tellEnding says of each release once which machines have it.
 func (s *several) tellEnding() {
+	type ending struct{ path, reason, hint string }
+	var all []ending
+	of := map[ending][]string{}
 	for _, one := range s.machines {
-		if one.lookAt != nil {
-			one.lookAt.tellEnding()
+		if one.lookAt == nil {
+			continue
 		}
+		for _, w := range profile.Outdated(one.Profile, today()) {
+			e := ending{w.Path, w.Reason, w.Hint}
+			if of[e] == nil {
+				all = append(all, e)
+			}
+			of[e] = append(of[e], one.path)
+		}
+	}
+	for _, e := range all {
+		s.suggest(e.hint, "%s: %s: %s", few(of[e]), e.path, e.reason)
 	}
 }
 
