@@ -62,6 +62,8 @@ type Input struct {
 	SSHSettings func(config []byte, host string) ([]byte, error)
 	// Exists says whether a file of the host is there; nil: not known.
 	Exists func(file string) bool
+	// DiskSize is how many bytes one of Lima's disks has; 0, or nil: not known.
+	DiskSize func(name string) int64
 }
 
 // Finding is something broken or notable in what was there.

@@ -28,6 +28,13 @@ type ours struct {
 	certificates   profile.Files
 	brought        map[string]string // texts of files beside the profile
 	sockets        map[string]string // guest path to name
+	disks          []ownDisk
+}
+
+// ownDisk is a further disk of the VM's own.
+type ownDisk struct {
+	profile.Disk
+	limas, label string // Lima's name of it, and its file system's
 }
 
 // Signatures of vmloom's own scripts: a line that each of them has. The tests
@@ -61,6 +68,7 @@ var (
 	hostnameLine = lazy(`(?m)^(?:hostnamectl set-hostname --static (\S+)|echo (\S+) >/etc/hostname)$`)
 	groupsLine   = lazy(`(?m)^vmloom_groups ([^(].*)$`)
 	localeLine   = lazy(`(?m)^locale=(\S+)$`)
+	diskLine     = lazy(`(?m)^vmloom_disk 'disk ([a-z][a-z0-9-]*)' [0-9]+ (\S+) (vmloom-[0-9a-f]{8}) vmloom-disk-\S+ (.+) \S+ \\$`)
 	exportLine   = lazy(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
 	socketProbe  = lazy(`(?m)^awk -v path=(\S+) `)
 	forwardedAs  = lazy(`^the socket ([a-z0-9-]+) is forwarded$`)
@@ -76,6 +84,7 @@ func (a *Adoption) readOurs() ours {
 		switch ownScript(script) {
 		case "boot":
 			o.boot = true
+			o.readDisks(script)
 		case "system":
 			if m := hostnameLine().FindStringSubmatch(script); m != nil {
 				o.hostname = m[1] + m[2]
@@ -118,6 +127,15 @@ func (a *Adoption) readOurs() ours {
 		a.note("the template is vmloom's own: the rest of the profile is read from its scripts")
 	}
 	return o
+}
+
+// readDisks takes the disks that the boot script mounts.
+func (o *ours) readDisks(script string) {
+	for _, m := range diskLine().FindAllStringSubmatch(script, -1) {
+		if mount, ok := shellWords(m[4]); ok && len(mount) == 1 {
+			o.disks = append(o.disks, ownDisk{profile.Disk{Name: m[1], Mount: mount[0]}, m[2], m[3]})
+		}
+	}
 }
 
 // engineSigns are lines of the scripts that set an engine up.

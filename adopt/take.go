@@ -50,7 +50,7 @@ func (a *Adoption) take() error {
 	a.takeForwards(ours)
 	a.takeNetwork()
 	a.takeEnv(ours)
-	a.takeHomeDisk(ours)
+	a.takeDisks(ours)
 	if ours.token {
 		p.OnePassword.TokenFile = "~/.config/op/token"
 		a.note("where the token of 1Password comes from is not in the template: onepassword says a usual place, correct it")
@@ -95,21 +95,6 @@ func (a *Adoption) takeResources() {
 		if scalar(a.root, name) != "" {
 			a.remarks["resources."+name] = "" // said before, and so again
 		}
-	}
-}
-
-func (a *Adoption) takeHomeDisk(ours ours) {
-	p := a.made
-	for _, disk := range items(child(a.root, "additionalDisks")) {
-		name := cmp.Or(scalar(disk, "name"), disk.Value)
-		if scalar(disk, "format") != "false" || !(name == p.Name+"-home" && ours.boot || ours.name != "" && strings.HasSuffix(name, "-home")) {
-			continue
-		}
-		p.Home = profile.Home{Disk: 40 << 30, Name: strings.TrimSuffix(name, "-home")}
-		a.note("the size of the home's disk is not in the template: limactl disk list shows it; it matters when the disk is recreated")
-	}
-	if p.Home.Disk == 0 && len(items(child(a.root, "additionalDisks"))) > 0 {
-		a.note("the disks of the template stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home")
 	}
 }
 

@@ -98,6 +98,14 @@ func TestAdoptGoldens(t *testing.T) {
 					t.Errorf("found in vmloom's own template: %+v", f)
 				}
 			}
+			if mounts := func(p *profile.Profile) (at []string) {
+				for _, d := range p.Disks {
+					at = append(at, d.Name+" "+d.Mount)
+				}
+				return at
+			}; !slices.Equal(mounts(got), mounts(p)) {
+				t.Errorf("disks %v, want %v", mounts(got), mounts(p))
+			}
 			if got.Name != p.Name || got.Guest.System != p.Guest.System || got.Home.Disk > 0 != (p.Home.Disk > 0) {
 				t.Errorf("name %s, system %s, home %s; want %s, %s, %s", got.Name, got.Guest.System, got.Home.Disk, p.Name, p.Guest.System, p.Home.Disk)
 			}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"vmloom/lima"
 )
 
@@ -35,8 +37,11 @@ func (d Disk) Notice() string { return "/run/motd.d/" + d.Partition() }
 // SizePath is where a profile says the size of the disk, in words that a message may have.
 func (d Disk) SizePath() string { return "disks[" + d.Name + "].size" }
 
+// bringsDisks reports whether the guest mounts further disks.
+func (p *Profile) bringsDisks() bool { return p.System().SetUp == ByCloudInit && !p.HasFlake() }
+
 func (p *Profile) validateDisks(d *decoder) {
-	if s := p.System(); len(p.Disks) > 0 && s.Name != "" && (s.SetUp != ByCloudInit || p.HasFlake()) {
+	if s := p.System(); len(p.Disks) > 0 && s.Name != "" && !p.bringsDisks() {
 		why := ""
 		if p.HasFlake() {
 			s, why = NixOS(), p.whyFlake()
@@ -68,6 +73,35 @@ func (p *Profile) validateDisks(d *decoder) {
 			}
 		}
 		mounts[disk.Mount] = i
+	}
+}
+
+// validateExtraDisks refuses disks of lima.extra that are the profile's own: Lima would attach one twice.
+func (p *Profile) validateExtraDisks(d *decoder) {
+	if !p.UnderLima() {
+		return
+	}
+	own := map[string]string{}
+	if p.Home.Disk > 0 {
+		own[p.HomeDisk()] = "home.disk"
+	}
+	for i, disk := range p.Disks {
+		own[p.DiskOf(disk)] = item("disks", i)
+	}
+	for i, n := range valueOf(p.Lima.Extra.Node, "additionalDisks").Content {
+		if n.Kind == yaml.MappingNode {
+			n = valueOf(n, "name")
+		}
+		if field := own[n.Value]; field != "" && n.Value != "" {
+			d.at(d.place(n), item("lima.extra.additionalDisks", i), field+" is this disk: Lima would attach it twice", "remove it here, or give it another name")
+		}
+	}
+}
+
+// extraDisks warns of disks that the profile has a field for.
+func (l *linter) extraDisks() {
+	if p := l.p; p.bringsDisks() && len(valueOf(p.Lima.Extra.Node, "additionalDisks").Content) > 0 {
+		l.warn("extra-disks", "lima.extra.additionalDisks", "is made and grown by no script", "disks: [{name: data, size: 20GiB, mount: /data}] makes, mounts and grows one, which is new: bring along what is on this one")
 	}
 }
 

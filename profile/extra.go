@@ -29,6 +29,9 @@ func (p *Profile) validateExtra(d *decoder) {
 			d.at(d.place(s.node), paths[s.node], "Lima refuses it: "+s.reason, s.hint)
 		}
 	}
+	if p.Lima.Extra.Node != nil {
+		p.validateExtraDisks(d)
+	}
 }
 
 // extra warns of the rest.

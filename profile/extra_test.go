@@ -33,6 +33,9 @@ var extraRules = []rule{
 	{"guest: {system: debian, release: \"13\", user: {name: u}, image: {location: /x.img}}\nlima: {extra: {mountType: 9p}}", ""},
 	{"lima: {extra: {images: [{arch: aarch64}], additionalDisks: [{name: a b}]}}", `5:25: lima.extra.images[0]: Lima refuses it: needs location
 5:68: lima.extra.additionalDisks[0].name: Lima refuses it: is no name of a disk [letters, digits, and single . _ - between them]`},
+	{"home: {disk: 1GiB}\ndisks: [{name: data, size: 1GiB, mount: /data}]\nlima: {extra: {additionalDisks: [{name: a-home}, a-data, {name: mine}, data]}}", `7:41: lima.extra.additionalDisks[0]: home.disk is this disk: Lima would attach it twice [remove it here, or give it another name]
+7:50: lima.extra.additionalDisks[1]: disks[0] is this disk: Lima would attach it twice [remove it here, or give it another name]`},
+	{"home: {name: b}\ndisks: [{name: data, size: 1GiB, mount: /data}]\nlima: {extra: {additionalDisks: [a-data, b-home, {format: false}]}}", `7:50: lima.extra.additionalDisks[2]: Lima refuses it: needs name`},
 	{"lima: {extra: {message: \"{{.Nope}} {{.Name}}\", rosetta: {enabled: 1}, ssh: {localPort: \"22.5\"}}}", `5:25: lima.extra.message: Lima refuses it: {{.Nope}} is no word of a message, which breaks the instance [its words are those of limactl list --format: Name, Hostname, Dir, SSHLocalPort, Param and more]
 5:67: lima.extra.rosetta.enabled: Lima refuses it: must be true or false [write true, without quotes]
 5:88: lima.extra.ssh.localPort: Lima refuses it: must not be 22 [ssh.localPort is where SSH answers on the host]`},

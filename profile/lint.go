@@ -211,6 +211,7 @@ func (l *linter) lima() {
 			l.warn("extra-overrides", join("lima.extra", key), "goes over what the profile says", "set "+field+" instead: every output follows it")
 		}
 	}
+	l.extraDisks()
 }
 
 // foreignArch warns of a guest of another processor than the host's, where the profile tells both.

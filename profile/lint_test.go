@@ -71,7 +71,7 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "lima: {extra: {plain: true}}", "6:23: lima.extra.plain: extra-slip"},
 	{disk + "network: {forward: none}\nlima: {extra: {plain: true}}", ""},
 	{disk + "network: {forward: none}\nguest: {system: debian, release: \"13\", user: {name: u}, timezone: Europe/Berlin}\nlima: {extra: {plain: true}}", "7:23: lima.extra.plain: extra-slip"},
-	{disk + "lima: {extra: {additionalDisks: [{name: x, fsType: ntfs}], mounts: [{location: /src, 9p: {cache: fasst}, sshfs: {sftpDriver: own}}], networks: [{lima: 5}]}}", "6:52: lima.extra.additionalDisks[0].fsType: extra-slip\n6:98: lima.extra.mounts[0].9p.cache: extra-slip\n6:126: lima.extra.mounts[0].sshfs.sftpDriver: extra-slip\n6:152: lima.extra.networks[0].lima: extra-slip"},
+	{disk + "lima: {extra: {additionalDisks: [{name: x, fsType: ntfs}], mounts: [{location: /src, 9p: {cache: fasst}, sshfs: {sftpDriver: own}}], networks: [{lima: 5}]}}", "6:16: lima.extra.additionalDisks: extra-disks\n6:52: lima.extra.additionalDisks[0].fsType: extra-slip\n6:98: lima.extra.mounts[0].9p.cache: extra-slip\n6:126: lima.extra.mounts[0].sshfs.sftpDriver: extra-slip\n6:152: lima.extra.networks[0].lima: extra-slip"},
 	{disk + "lima: {extra: {env: {A: 1.50, B: \"1.50\"}, portForwards: [{guestPort: \"80\", hostPort: 80.5}]}}", "6:25: lima.extra.env.A: extra-slip\n6:86: lima.extra.portForwards[0].hostPort: extra-slip"},
 	{disk + "host: {os: macos}\nlima: {extra: {vmOpts: {vz: {rosetta: {enabled: 1}}}}}", "6:49: lima.extra.vmOpts.vz.rosetta.enabled: extra-slip"},
 	{disk + "guest: {system: debian, release: \"13\", user: {name: u}, proxy: {http: http://p:3128}}\nlima: {extra: {propagateProxyEnv: true}}", "6:35: lima.extra.propagateProxyEnv: extra-slip"},

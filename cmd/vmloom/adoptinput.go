@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -56,10 +57,39 @@ func adoptInput(c *cli.Context, file string) (adopt.Input, error) {
 			in.LimaVersion = string(version)
 		}
 	}
+	if inLimaHome(path) && onPath("limactl") {
+		in.DiskSize = diskSize(c.Context)
+	}
 	if in.Host, err = adoptHost(c.String("os"), c.String("user")); err == nil {
 		in.Host.LimaHome = limaHomeOf(path, in.Host.Home)
 	}
 	return in, err
+}
+
+// inLimaHome reports whether a template is of an instance that limactl sees.
+func inLimaHome(path string) bool {
+	layout, err := hostLayout()
+	return err == nil && filepath.Base(path) == lima.Template && filepath.Dir(filepath.Dir(path)) == limaDir(layout)
+}
+
+// diskSize says how many bytes a disk of Lima's has; limactl is asked once, and only if one is looked for.
+func diskSize(ctx context.Context) func(name string) int64 {
+	ask := sync.OnceValue(func() []lima.Disk {
+		var list bytes.Buffer
+		if process.Run(ctx, process.Cmd{Args: []string{"limactl", "disk", "list", "--json"}}, &list, func(string) {}) != nil {
+			return nil // the note of adopt says how to look
+		}
+		disks, _ := lima.Disks(list.String())
+		return disks
+	})
+	return func(name string) int64 {
+		for _, disk := range ask() {
+			if disk.Name == name {
+				return disk.Size
+			}
+		}
+		return 0
+	}
 }
 
 // limaHomeOf is where Lima keeps the instance of a template, if that is another directory than usual.
@@ -73,9 +103,8 @@ func limaHomeOf(path, home string) string {
 
 // instanceAt is the instance whose template lies at a path, where LIMA_HOME or ~/.lima has it; empty: it is elsewhere.
 func instanceAt(path string) string {
-	dir := filepath.Dir(path)
-	if layout, err := hostLayout(); err == nil && filepath.Base(path) == lima.Template && filepath.Dir(dir) == limaDir(layout) {
-		return filepath.Base(dir)
+	if inLimaHome(path) {
+		return filepath.Base(filepath.Dir(path))
 	}
 	return adopt.InstanceOf(filepath.ToSlash(path))
 }

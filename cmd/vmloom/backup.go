@@ -15,6 +15,7 @@ import (
 
 	"vmloom/backup"
 	"vmloom/cure"
+	"vmloom/profile"
 )
 
 func backupCmd(u *ui) *cli.Command {
@@ -98,6 +99,7 @@ func (b *backupRun) save(ctx context.Context) error {
 	}
 	if b.dryRun {
 		fmt.Fprintf(b.out, "+ %s: the home of %s\n", b.file, b.vm.name)
+		b.disksOut()
 		return nil
 	}
 	g, err := b.guest(ctx, b.vm)
@@ -119,6 +121,7 @@ func (b *backupRun) save(ctx context.Context) error {
 	}
 	b.say("%s: %s of %s: %s, %s; the file has %s", b.file, saved.Home.Home, saved.User, plural(int(saved.Entries), "file"), inUnits(saved.Bytes), inUnits(info.Size()))
 	b.leftOut(saved)
+	b.disksOut()
 	return nil
 }
 
@@ -143,6 +146,22 @@ func (b *backupRun) leftOut(s *backup.Saved) {
 	if len(s.Changed) > 0 {
 		b.suggest("stop what writes to them, and take another", "written to while they were read, so that the file may have them half old, half new: %s", few(s.Changed))
 	}
+}
+
+// disksOut names the further disks, which no backup holds.
+func (b *backupRun) disksOut() {
+	if b.vm.setup == nil || len(b.vm.Disks) == 0 {
+		return
+	}
+	b.say("not in it, for it is of the home alone: %s", few(diskWords(b.vm.Profile)))
+}
+
+// diskWords are the further disks, each with where it is.
+func diskWords(p *profile.Profile) (words []string) {
+	for _, d := range p.Disks {
+		words = append(words, "the disk "+d.Name+" at "+d.Mount)
+	}
+	return words
 }
 
 // few are the first of many.

@@ -78,6 +78,7 @@ func (r *cloneRun) run(ctx context.Context, args []string) error {
 		if r.home {
 			fmt.Fprintf(r.out, "+ the home of %s in it\n", r.from.name)
 		}
+		r.blankDisks()
 		return nil
 	}
 	saved := ""
@@ -95,11 +96,19 @@ func (r *cloneRun) run(ctx context.Context, args []string) error {
 	if err := up.run(ctx, []string{r.path}); err != nil {
 		return err
 	}
+	r.blankDisks()
 	if !r.home {
 		return nil
 	}
 	b := &backupRun{ui: r.ui, yes: true, vm: up.vm, file: saved}
 	return b.restore(ctx)
+}
+
+// blankDisks says what the second VM has of its own, and nothing on it.
+func (r *cloneRun) blankDisks() {
+	if len(r.from.Disks) > 0 {
+		r.say("blank in %s, for each VM has its own: %s", r.name, few(diskWords(r.from.Profile)))
+	}
 }
 
 // write makes the profile. One that says the same already is of a run that was cut off.
