@@ -168,9 +168,7 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 	must(t, os.WriteFile(filepath.Join(share, "drive.sh"), []byte(driveCases), 0o755))
 	cases := ""
 	for i, c := range homeCases {
-		disk := filepath.Join(share, fmt.Sprint("disk", i, ".img"))
-		blank(t, disk, 12<<20)
-		runHost(t, "sh", "-c", diskTools+strings.ReplaceAll(c.make, "{label}", p.HomeLabel()), "sh", disk)
+		makeDisk(t, filepath.Join(share, fmt.Sprint("disk", i, ".img")), strings.ReplaceAll(c.make, "{label}", p.HomeLabel()))
 		env := c.env
 		if env == "" {
 			env = p.HomeDisk()
@@ -178,42 +176,66 @@ mounts: [{host: $DIR/share, guest: /mnt/work, writable: true}]
 		cases += c.name + "|" + env + "\n"
 	}
 	must(t, os.WriteFile(filepath.Join(share, "cases"), []byte(cases), 0o644))
-	cidata, home := filepath.Join(dir, "cidata"), filepath.Join(dir, "home")
+	cidata := filepath.Join(dir, "cidata")
 	blank(t, cidata, 4<<20)
 	runHost(t, "mke2fs", "-q", "-F", "-t", "ext4", "-L", "cidata", cidata)
-	blank(t, home, 12<<20)
-	v.attach([]string{cidata, home})
+	disks := []string{cidata, filepath.Join(dir, "home"), filepath.Join(dir, "data")}
+	for _, disk := range disks[1:] {
+		blank(t, disk, 12<<20)
+	}
+	v.attach(disks)
 	v.env = append(v.env, "IMAGE="+image, "TIMEOUT=900")
 	defer v.try("destroy", "--yes", "--purge-home")
 	v.do("create")
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute) // of a busy machine, by emulation
-	defer cancel()
-	drive := exec.CommandContext(ctx, "sh", filepath.Join(v.scripts, v.name+"-ssh.sh"), "sudo", "bash", "/mnt/work/drive.sh")
-	drive.Env = v.env
-	out, err := drive.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	out := v.drive("/mnt/work/drive.sh")
 	for _, c := range homeCases {
 		t.Run(c.name, func(t *testing.T) {
-			want := c.name + "|" + strings.NewReplacer("{dev}", "/dev/vdc", "{label}", p.HomeLabel()).Replace(c.want) + "\n"
+			want := strings.NewReplacer("{dev}", "/dev/vdc", "{label}", p.HomeLabel()).Replace(c.want) + "\n"
 			if c.kept {
 				want = strings.TrimSuffix(want, "\n") + "|untouched\n"
 			}
 			if strings.HasPrefix(c.want, "mounted") {
 				want += want // by dash, and once more by bash -e
 			}
-			got := ""
-			for line := range strings.Lines(string(out)) {
-				if strings.HasPrefix(line, c.name+"|") {
-					got += line
-				}
-			}
-			if got != want {
+			if got := linesOf(out, c.name); got != want {
 				t.Errorf("got %s\nwant %s", got, want)
 			}
 		})
 	}
+	tryDataDisks(t, v, share)
+}
+
+// makeDisk has the tools of the host make a disk of 12 MiB.
+func makeDisk(t *testing.T, disk, commands string) {
+	t.Helper()
+	blank(t, disk, 12<<20)
+	runHost(t, "sh", "-c", diskTools+commands, "sh", disk)
+}
+
+// drive has root of the guest run a script of bash's.
+func (v *vm) drive(script string) string {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.t.Context(), 20*time.Minute) // of a busy machine, by emulation
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", filepath.Join(v.scripts, v.name+"-ssh.sh"), "sudo", "bash", script)
+	cmd.Env = v.env
+	began := time.Now()
+	out, err := cmd.Output()
+	if err != nil {
+		v.t.Fatalf("%v\n%s", err, out)
+	}
+	v.t.Logf("%s: %.1f s", filepath.Base(script), time.Since(began).Seconds())
+	return string(out)
+}
+
+// linesOf are the lines of a case, without its name.
+func linesOf(out, name string) (lines string) {
+	for line := range strings.Lines(out) {
+		if rest, ok := strings.CutPrefix(line, name+"|"); ok {
+			lines += rest
+		}
+	}
+	return lines
 }
 
 // attach gives the VM further disks, after its own, from its next start on, and other words for QEMU.
