@@ -59,8 +59,15 @@ func (t *hostTaken) clashes(path string, p *profile.Profile, fleet bool) (out []
 		named = "lima.instance"
 	}
 	want(named, host+p.SSHAlias(), "the VM of %s is "+p.SSHAlias()+" too")
+	disks := host + p.Runner + " disk "
+	if !p.UnderLima() { // those are files of the VM; Lima has one directory for all
+		disks += p.Name + " "
+	}
 	if p.Home.Disk > 0 {
-		want("home", host+p.Runner+" disk "+p.Name, "is on the disk of %s too")
+		want("home", disks+p.HomeDisk(), "is on the disk of %s too")
+	}
+	for i, d := range p.Disks {
+		want(fmt.Sprintf("disks[%d]", i), disks+p.DiskOf(d), "is the disk "+p.DiskOf(d)+", which %s has too")
 	}
 	wantPort := func(field, reason string, port profile.Port) {
 		for _, first := range t.ports {
