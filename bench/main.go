@@ -1,7 +1,8 @@
 // Command bench measures vmloom gen over many profiles, beside what nobody can do faster: the writing, the stat and
-// the reading of the same files, and what nix takes for like ones where it is installed. In go a number of profiles and a
-// directory to work in; out come a table of ratios and a plot. It runs vmloom and itself as whole processes, one after the other, and asserts nothing: figures differ from
-// machine to machine, and only those of one run may be compared.
+// the reading of the same files, and what nix and gomplate take for like ones where they are installed. In go a number
+// of profiles and a directory to work in; out come a table of ratios and a plot. It runs vmloom and itself as whole
+// processes, one after the other, and asserts nothing: figures differ from machine to machine, and only those of one run
+// may be compared.
 package main
 
 import (

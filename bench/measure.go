@@ -30,7 +30,7 @@ type sample struct {
 	OneChanged      cost
 	Strict          cost
 	Empty           cost // a program that does nothing
-	Nix             cost // like files, by nix; 0: it is not installed
+	Nix, Gomplate   cost // like files, by these; 0: it is not installed
 }
 
 // bed is where and with what is measured.
@@ -89,8 +89,12 @@ func measure(b bed, n, rounds int) (s sample, err error) {
 		{&s.Read, func() (cost, error) { return b.limit("read", profiles, copied) }},
 		{&s.Strict, func() (cost, error) { return b.gen("--check", "--strict", profiles) }},
 	}
-	if nix, err := exec.LookPath("nix"); err == nil && n <= 1000 { // it holds all of them in memory
+	const most = 1000 // nix holds all of them in memory
+	if nix, err := exec.LookPath("nix"); err == nil && n <= most {
 		last = append(last, step{&s.Nix, func() (cost, error) { return b.nix(nix, profiles, n) }})
+	}
+	if gomplate, err := exec.LookPath("gomplate"); err == nil && n <= most {
+		last = append(last, step{&s.Gomplate, func() (cost, error) { return b.gomplate(gomplate, profiles, n) }})
 	}
 	if err := inTurn(1, last); err != nil {
 		return s, err

@@ -19,6 +19,9 @@ func table(all []sample) string {
 		if s.Nix.CPU > 0 {
 			row("first", s.First, "nix: as many files, one name put in", s.Nix)
 		}
+		if s.Gomplate.CPU > 0 {
+			row("first", s.First, "gomplate: as many files, one name put in", s.Gomplate)
+		}
 		row("unchanged", s.Unchanged, "stat", s.Stat)
 		if s.Profiles == 1 {
 			row("unchanged", s.Unchanged, "an empty program of Go", s.Empty)
