@@ -3,8 +3,6 @@ package verify
 import (
 	"context"
 
-	"vmloom/lima"
-	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -16,7 +14,9 @@ func diskRows(p *profile.Profile) (rows []Check) {
 			ID: id + "/kept", Title: "the disk " + p.DiskOf(d) + " is there", Not: "the disk " + p.DiskOf(d) + " is not as the profile says", Field: "disks", Side: Host,
 			Needs:   []string{"instance/exists"},
 			Because: say("the VM was made without it, or it was deleted"), Cure: say("%s", vmloom("apply")),
-			look: func(ctx context.Context, s *session) verdict { return limaDataDisk(ctx, s, p, d) },
+			look: func(ctx context.Context, s *session) verdict {
+				return limaDisk(ctx, s, p, p.DiskOf(d), d.Size, d.SizePath(), bad("there is none"))
+			},
 		})
 		rows = append(rows, inGuest(diskMounted(p, d), Check{
 			ID: id + "/space", Title: "the disk " + d.Name + " has space", Not: "the disk " + d.Name + " is nearly full", Field: "disks", State: true, Needs: []string{id + "/mounted"},
@@ -63,26 +63,4 @@ func roomOfDisks(p *profile.Profile) (lines []string) {
 			`f "notice `+d.Name+`" "$(if [ -s `+notice+` ]; then sed -n 's/^vmloom: //p' `+notice+` | sed -n 2p; fi)"`)
 	}
 	return lines
-}
-
-// limaDataDisk looks for a disk among Lima's.
-func limaDataDisk(ctx context.Context, s *session, p *profile.Profile, d profile.Disk) verdict {
-	a := s.ask(ctx, process.Cmd{Args: []string{"limactl", "disk", "list", "--json"}})
-	disks, err := lima.Disks(a.out)
-	switch {
-	case !a.ok():
-		return noWord("limactl disk list", a.why())
-	case err != nil:
-		return noWord("limactl disk list", err.Error())
-	}
-	for _, disk := range disks {
-		switch {
-		case disk.Name != p.DiskOf(d):
-		case disk.Instance != "" && disk.Instance != p.Lima.Instance:
-			return bad("in use by %s", disk.Instance)
-		default:
-			return ofSize(disk.Name, disk.Size, d.Size, d.SizePath())
-		}
-	}
-	return bad("there is none")
 }

@@ -121,14 +121,10 @@ func qemuHomeDisk(_ context.Context, s *session, p *profile.Profile) verdict {
 	case !info.Mode().IsRegular():
 		return bad("%s is no disk", file)
 	}
-	return homeSize(p, file, info.Size())
+	return ofSize(file, info.Size(), p.Home.Disk, "home.disk")
 }
 
-// homeSize holds a disk to the size that the profile says.
-func homeSize(p *profile.Profile, name string, size int64) verdict {
-	return ofSize(name, size, p.Home.Disk, "home.disk")
-}
-
+// ofSize holds a disk to the size that the profile says in a field.
 func ofSize(name string, size int64, want profile.Size, field string) verdict {
 	seen := fmt.Sprintf("%s, %s", name, profile.Size(size))
 	switch {
@@ -140,8 +136,12 @@ func ofSize(name string, size int64, want profile.Size, field string) verdict {
 	return good("%s", seen)
 }
 
-// limaHomeDisk looks for the disk among Lima's, and for who has locked it.
 func limaHomeDisk(ctx context.Context, s *session, p *profile.Profile) verdict {
+	return limaDisk(ctx, s, p, p.HomeDisk(), p.Home.Disk, "home.disk", noHomeDisk)
+}
+
+// limaDisk looks for a disk of the profile's among Lima's, and for who has locked it.
+func limaDisk(ctx context.Context, s *session, p *profile.Profile, name string, want profile.Size, field string, none verdict) verdict {
 	a := s.ask(ctx, process.Cmd{Args: []string{"limactl", "disk", "list", "--json"}})
 	disks, err := lima.Disks(a.out)
 	switch {
@@ -152,14 +152,14 @@ func limaHomeDisk(ctx context.Context, s *session, p *profile.Profile) verdict {
 	}
 	for _, disk := range disks {
 		switch {
-		case disk.Name != p.HomeDisk():
+		case disk.Name != name:
 		case disk.Instance != "" && disk.Instance != p.Lima.Instance:
 			return bad("in use by %s", disk.Instance)
 		default:
-			return homeSize(p, disk.Name, disk.Size)
+			return ofSize(disk.Name, disk.Size, want, field)
 		}
 	}
-	return noHomeDisk
+	return none
 }
 
 func cleanup(c process.Cmd) process.Step { return process.Step{Cmd: c, Cleanup: true} }

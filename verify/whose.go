@@ -69,7 +69,8 @@ func marked(p *profile.Profile, s *Site) []thing {
 		out = append(out, thing{"the disk " + p.HomeDisk(), dir, p.HomeDisk(), func() bool { return true }})
 	}
 	for _, d := range p.Disks {
-		out = append(out, thing{"the disk " + p.DiskOf(d), filepath.Join(s.LimaHome, "_disks", p.DiskOf(d)), p.DiskOf(d), func() bool { return !there(filepath.Join(s.LimaHome, "_disks", p.DiskOf(d))) }})
+		dir := filepath.Join(s.LimaHome, "_disks", p.DiskOf(d))
+		out = append(out, thing{"the disk " + p.DiskOf(d), dir, p.DiskOf(d), func() bool { return !there(dir) }})
 	}
 	return out
 }
