@@ -249,8 +249,7 @@ unlock() {
   [ "$holder" != "$$" ] || rm -f "$lock"
   rmdir "${lock%/*}" 2>/dev/null || true
 }
-apart='' # see within; bash does what is behind a || all the same, and so it is a case
-trap 'case $apart in "") trap "" HUP INT TERM; unlock ;; esac' EXIT # which nothing cuts off
+trap 'trap "" HUP INT TERM; unlock' EXIT # which nothing cuts off
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -360,7 +359,7 @@ for left in "${TMPDIR:-/tmp}"/vmloom.??????/.vmloom-pid; do
 done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
 echo "$$" >"$tmp/.vmloom-pid"
-trap 'case $apart in "") trap "" HUP INT TERM; rm -rf "$tmp"; unlock ;; esac' EXIT
+trap 'trap "" HUP INT TERM; rm -rf "$tmp"; unlock' EXIT
 
 in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there as $0
   script=$1

@@ -249,8 +249,7 @@ unlock() {
   [ "$holder" != "$$" ] || rm -f "$lock"
   rmdir "${lock%/*}" 2>/dev/null || true
 }
-apart='' # see within; bash does what is behind a || all the same, and so it is a case
-trap 'case $apart in "") trap "" HUP INT TERM; unlock ;; esac' EXIT # which nothing cuts off
+trap 'trap "" HUP INT TERM; unlock' EXIT # which nothing cuts off
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -366,7 +365,7 @@ for left in "${TMPDIR:-/tmp}"/vmloom.??????/.vmloom-pid; do
 done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmloom.XXXXXX")
 echo "$$" >"$tmp/.vmloom-pid"
-trap 'case $apart in "") trap "" HUP INT TERM; rm -rf "$tmp"; unlock ;; esac' EXIT
+trap 'trap "" HUP INT TERM; rm -rf "$tmp"; unlock' EXIT
 
 in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there as $0
   script=$1
@@ -409,7 +408,7 @@ elsewhere() {
   /tmp/vmloom.??????) ;;
   *) failed "says $there where it was to make a directory" ;;
   esac
-  trap 'case $apart in "") trap "" HUP INT TERM; at_place '\''rm -rf "$0"'\'' </dev/null >/dev/null 2>&1 || true; rm -rf "$tmp"; unlock ;; esac' EXIT
+  trap 'trap "" HUP INT TERM; at_place '\''rm -rf "$0"'\'' </dev/null >/dev/null 2>&1 || true; rm -rf "$tmp"; unlock' EXIT
   at_place 'tar -xf - -C "$0" && ln -s "$1/flake.nix" "$0/flake.nix"' "$made" <"$tmp/flake.tar" || failed 'did not get the flake'
   if [ -e "$pins" ]; then
     at_place 'cat >"$0/flake.lock"' <"$pins" || failed 'did not get the lock'

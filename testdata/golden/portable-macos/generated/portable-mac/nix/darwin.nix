@@ -128,8 +128,7 @@
           [ "$holder" != "$$" ] || rm -f "$lock"
           rmdir "''${lock%/*}" 2>/dev/null || true
         }
-        apart=''\'' # see within; bash does what is behind a || all the same, and so it is a case
-        trap 'case $apart in "") trap "" HUP INT TERM; unlock ;; esac' EXIT # which nothing cuts off
+        trap 'trap "" HUP INT TERM; unlock' EXIT # which nothing cuts off
         trap 'exit 129' HUP
         trap 'exit 130' INT
         trap 'exit 143' TERM
@@ -293,8 +292,7 @@
           [ "$holder" != "$$" ] || rm -f "$lock"
           rmdir "''${lock%/*}" 2>/dev/null || true
         }
-        apart=''\'' # see within; bash does what is behind a || all the same, and so it is a case
-        trap 'case $apart in "") trap "" HUP INT TERM; unlock ;; esac' EXIT # which nothing cuts off
+        trap 'trap "" HUP INT TERM; unlock' EXIT # which nothing cuts off
         trap 'exit 129' HUP
         trap 'exit 130' INT
         trap 'exit 143' TERM
@@ -306,24 +304,25 @@
           exit 0
         fi
 
-        # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog
-        # takes its sleep along: killed alone, it would leave that one behind. Where it is killed before it has a trap of its
-        # own, bash has it do what this script does at its end: $apart keeps it from that.
+        # macOS has no timeout(1). The signal is one that QEMU cannot turn into a success. The watchdog is ended by one that
+        # does not get lost: a shell that has just been forked forgets what came before its own traps, or does those of this
+        # script. What it leaves behind is a sleep of a second.
         within() { # SECONDS COMMAND...
           seconds=$1
           shift
           "$@" </dev/null &
-          child=$! apart=yes
+          child=$!
           (
-            trap 'kill "$!" 2>/dev/null; wait "$!"; exit' TERM
-            sleep "$seconds" &
-            wait "$!"
+            while [ "$seconds" -gt 0 ]; do
+              sleep 1
+              seconds=$((seconds - 1))
+            done
             kill -9 "$child"
           ) >/dev/null 2>&1 &
-          dog=$! apart=''\'''\'
+          dog=$!
           rc=0
           wait "$child" 2>/dev/null || rc=$?
-          kill "$dog" 2>/dev/null || true
+          kill -9 "$dog" 2>/dev/null || true
           wait "$dog" 2>/dev/null || true
           return "$rc"
         }
