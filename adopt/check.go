@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // checkTemplate looks at what the template itself gets wrong, whatever becomes of it.
@@ -29,8 +31,8 @@ func (a *Adoption) checkTemplate() {
 }
 
 var (
-	action      = lazy(`\{\{[^\n]*?\}\}`)
-	knownAction = lazy("^\\{\\{-?\\s*((if|else|end|with|range)\\b[^`]*|\\.(Home|UID|User|Name|Hostname|Dir|Param\\.[A-Za-z_][A-Za-z0-9_]*)|`[^`]*`|\"[^\"]*\")\\s*-?\\}\\}$")
+	action      = pattern.New(`\{\{[^\n]*?\}\}`)
+	knownAction = pattern.New("^\\{\\{-?\\s*((if|else|end|with|range)\\b[^`]*|\\.(Home|UID|User|Name|Hostname|Dir|Param\\.[A-Za-z_][A-Za-z0-9_]*)|`[^`]*`|\"[^\"]*\")\\s*-?\\}\\}$")
 )
 
 // checkScript finds what Lima would make of a script: it takes each for a Go template.

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 )
 
 // MaxBytes is the largest input that is read.
@@ -22,7 +23,7 @@ const (
 	maxKey   = 1 << 10
 )
 
-var macHome = lazy(`/Users/([A-Za-z_][A-Za-z0-9._-]*)`)
+var macHome = pattern.New(`/Users/([A-Za-z_][A-Za-z0-9._-]*)`)
 
 // parse gives a template's mapping with aliases and merges resolved.
 func parse(src []byte) (*yaml.Node, error) {

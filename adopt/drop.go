@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
-var element = lazy(`^(mounts|sockets|ports|lima\.networks)\[([0-9]+)\]`)
+var element = pattern.New(`^(mounts|sockets|ports|lima\.networks)\[([0-9]+)\]`)
 
 // drop takes out of the profile what it refuses, and says so. What a profile cannot be
 // without gets a plain value.

@@ -3,6 +3,8 @@ package adopt
 import (
 	"slices"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // CompareFilled compares both templates as limactl has filled them, value by value: it gives what differs
@@ -52,7 +54,7 @@ func (v *value) leaves() (n int) {
 }
 
 // madeUp is what limactl calls a probe without a description: by its place in the list.
-var madeUp = lazy(`^user probe [0-9]+/[0-9]+$`)
+var madeUp = pattern.New(`^user probe [0-9]+/[0-9]+$`)
 
 // withoutEcho takes out of an element what limactl says of it a second time, or makes up.
 func (v *value) withoutEcho(place string) {

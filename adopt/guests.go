@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
@@ -17,7 +18,7 @@ type image struct {
 	own             bool   // vmloom built it
 }
 
-var builtImage = lazy(`^\.\./\.\./\.\./images/[a-z0-9-]+-(aarch64|x86_64)\.qcow2$`)
+var builtImage = pattern.New(`^\.\./\.\./\.\./images/[a-z0-9-]+-(aarch64|x86_64)\.qcow2$`)
 
 // imageOf knows the images that Lima knows, of systems that a profile can name, and
 // those that vmloom builds.

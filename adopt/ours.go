@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
@@ -62,16 +63,16 @@ func ownScript(script string) string {
 }
 
 var (
-	marker       = lazy(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
-	wantedLine   = lazy(`(?m)^for wanted in (.*?); do`)
-	keyLine      = lazy(`(?m)^add_key (.*)$`)
-	hostnameLine = lazy(`(?m)^(?:hostnamectl set-hostname --static (\S+)|echo (\S+) >/etc/hostname)$`)
-	groupsLine   = lazy(`(?m)^vmloom_groups ([^(].*)$`)
-	localeLine   = lazy(`(?m)^locale=(\S+)$`)
-	diskLine     = lazy(`(?m)^vmloom_disk 'disk ([a-z][a-z0-9-]*)' [0-9]+ (\S+) (vmloom-[0-9a-f]{8}) vmloom-disk-\S+ (.+) \S+ \\$`)
-	exportLine   = lazy(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
-	socketProbe  = lazy(`(?m)^awk -v path=(\S+) `)
-	forwardedAs  = lazy(`^the socket ([a-z0-9-]+) is forwarded$`)
+	marker       = pattern.New(`(?m)^# vmloom-profile: ([a-z][a-z0-9-]*)$`)
+	wantedLine   = pattern.New(`(?m)^for wanted in (.*?); do`)
+	keyLine      = pattern.New(`(?m)^add_key (.*)$`)
+	hostnameLine = pattern.New(`(?m)^(?:hostnamectl set-hostname --static (\S+)|echo (\S+) >/etc/hostname)$`)
+	groupsLine   = pattern.New(`(?m)^vmloom_groups ([^(].*)$`)
+	localeLine   = pattern.New(`(?m)^locale=(\S+)$`)
+	diskLine     = pattern.New(`(?m)^vmloom_disk 'disk ([a-z][a-z0-9-]*)' [0-9]+ (\S+) (vmloom-[0-9a-f]{8}) vmloom-disk-\S+ (.+) \S+ \\$`)
+	exportLine   = pattern.New(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+	socketProbe  = pattern.New(`(?m)^awk -v path=(\S+) `)
+	forwardedAs  = pattern.New(`^the socket ([a-z0-9-]+) is forwarded$`)
 )
 
 func (a *Adoption) readOurs() ours {

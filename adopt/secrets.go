@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
@@ -50,7 +51,7 @@ func (a *Adoption) findSecrets() {
 	}
 }
 
-var opToken = lazy(`OP_SERVICE_ACCOUNT_TOKEN|ops_[A-Za-z0-9_-]{20,}`)
+var opToken = pattern.New(`OP_SERVICE_ACCOUNT_TOKEN|ops_[A-Za-z0-9_-]{20,}`)
 
 func countLines(s string) (n int) {
 	for _, c := range s {

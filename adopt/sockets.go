@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
@@ -17,7 +18,7 @@ import (
 const onePasswordApp = "2BUA8C4S2C.com.1password/t/s.sock"
 
 // colimaDir holds the socket of one of Colima's profiles, or all of them.
-var colimaDir = lazy(`/\.colima(/[^/]+)?$`)
+var colimaDir = pattern.New(`/\.colima(/[^/]+)?$`)
 
 // socketDir reports whether a host path is a directory that is there for a
 // program's socket: where from: of the profile looks for it, or above, below home.
@@ -81,7 +82,7 @@ func (a *Adoption) socketMount(n *yaml.Node, location, from, dir string) {
 	}
 }
 
-var notInSocket = lazy(`[^a-z0-9]+`)
+var notInSocket = pattern.New(`[^a-z0-9]+`)
 
 func (a *Adoption) takeForwards(ours ours) {
 	a.hiddenForwards()

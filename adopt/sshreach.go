@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // reachedMark is a key file that a probe of an ssh config has in the place of each Include.
 const reachedMark = "/vmloom/include/"
 
 var (
-	includeLine = lazy(`(?i)^\s*include[\s=]`)
-	runsCommand = lazy(`(?im)^\s*match\b.*\bexec\b`)
-	reachedLine = lazy(`(?m)^identityfile ` + reachedMark + `([0-9]+)$`)
+	includeLine = pattern.New(`(?i)^\s*include[\s=]`)
+	runsCommand = pattern.New(`(?im)^\s*match\b.*\bexec\b`)
+	reachedLine = pattern.New(`(?m)^identityfile ` + reachedMark + `([0-9]+)$`)
 )
 
 // reaches asks ssh which lines with an Include count for the VM's alias. What it is asked is the

@@ -9,11 +9,12 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
 var (
-	notInName = lazy(`[^a-z0-9]+`)
+	notInName = pattern.New(`[^a-z0-9]+`)
 )
 
 // take fills the profile from the template, field by field. What is not taken

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"vmloom/pattern"
 	"vmloom/process"
 )
 
@@ -84,7 +85,7 @@ func (e Engine) version(ctx context.Context, j *Job) string {
 }
 
 // toolVersion is a release, or the commit that guix pull has made guix of.
-var toolVersion = lazy(`\d+\.\d+[\w.+-]*|[0-9a-f]{40}`)
+var toolVersion = pattern.New(`\d+\.\d+[\w.+-]*|[0-9a-f]{40}`)
 
 // perform runs steps, and gives the variables that they have set. Whatever happens, what they have to clean up is
 // cleaned up.
@@ -219,7 +220,7 @@ func (r *run) step(ctx context.Context, s process.Step) error {
 }
 
 // nixBuilt is the derivation in what nix build --json prints.
-var nixBuilt = lazy(`"drvPath":"(/[^"]+\.drv)"`)
+var nixBuilt = pattern.New(`"drvPath":"(/[^"]+\.drv)"`)
 
 // turn waits until one more evaluation may run; release gives the turn on.
 func (j *Job) turn(ctx context.Context) (release func(), err error) {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"vmloom/pattern"
 	"vmloom/process"
 )
 
@@ -94,7 +95,7 @@ func byTable(table func(*Job) []known) func(*Job, *process.ExitError, parser, st
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-var ansi = lazy(`\x1b\[[0-9;?]*[A-Za-z]`)
+var ansi = pattern.New(`\x1b\[[0-9;?]*[A-Za-z]`)
 
 // plain is a line without colours and carriage returns.
 func plain(s string) string {

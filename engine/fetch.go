@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"vmloom/atomic"
+	"vmloom/pattern"
 	"vmloom/process"
 	"vmloom/profile"
 )
 
 // imageURL is where an image may be downloaded from: nothing in it is special to a shell, a URL apart.
-var imageURL = lazy(`^(https?://[^/\s"'<>\\` + "`" + `]+|file://)/[^\s"'<>\\` + "`" + `]*$`)
+var imageURL = pattern.New(`^(https?://[^/\s"'<>\\` + "`" + `]+|file://)/[^\s"'<>\\` + "`" + `]*$`)
 
 // key is the image's name in images/.
 func (r Record) key() string { return strings.TrimSuffix(path.Base(r.File), ".qcow2") }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"vmloom/pattern"
 	"vmloom/process"
 )
 
@@ -82,7 +83,7 @@ func guixArch(ctx context.Context, j *Job) []Finding {
 	}}}
 }
 
-var guixVersion = lazy(`^guix \(GNU Guix\) (\S+)`)
+var guixVersion = pattern.New(`^guix \(GNU Guix\) (\S+)`)
 
 // guixPinned reports whether a guix is the one that the channels pin: by its
 // release, or, where guix pull made it, by its commit. With further channels it is not.

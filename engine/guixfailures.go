@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"vmloom/pattern"
 	"vmloom/process"
 )
 
@@ -63,9 +64,9 @@ func guixAnswer(j *Job, s *guixSpeech, ended string) *Failure {
 }
 
 var (
-	guixOfBuild       = lazy("^guix(?: [a-z-]+)?: error: (?:build failed: )?(?:build of [`']|derivation `?'?\\S+ offloaded to)")
-	guixOfSubstitutes = lazy("^guix(?: [a-z-]+)?: error: (?:some substitutes for the outputs of|[`'].* substitute' died unexpectedly)")
-	guixImageDrv      = lazy(`(?:partition|image|\.img|qcow2|disk)`)
+	guixOfBuild       = pattern.New("^guix(?: [a-z-]+)?: error: (?:build failed: )?(?:build of [`']|derivation `?'?\\S+ offloaded to)")
+	guixOfSubstitutes = pattern.New("^guix(?: [a-z-]+)?: error: (?:some substitutes for the outputs of|[`'].* substitute' died unexpectedly)")
+	guixImageDrv      = pattern.New(`(?:partition|image|\.img|qcow2|disk)`)
 )
 
 // silent is what remains of a build that failed where nobody said which: its name, if guix knows that.
@@ -182,4 +183,4 @@ const atLast = `\s*(?:\n\S+: exit status \d+\s*)?\z`
 // dollars guards text that becomes part of a template of Regexp.Expand.
 func dollars(s string) string { return dollar().ReplaceAllLiteralString(s, "$$$$") }
 
-var dollar = lazy(`\$`)
+var dollar = pattern.New(`\$`)

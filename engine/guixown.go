@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"vmloom/atomic"
+	"vmloom/pattern"
 	"vmloom/profile"
 	"vmloom/seen"
 )
@@ -192,7 +193,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-var fullCommit = lazy(`^[0-9a-f]{40}$`)
+var fullCommit = pattern.New(`^[0-9a-f]{40}$`)
 
 // guixCommit reads the commit of the channel guix where it stands there as it is; said reports
 // whether the file speaks of that channel by name at all.
@@ -225,7 +226,7 @@ func guixCommit(tokens []token) (commit string, said bool) {
 }
 
 // keyNumber is the number of a public key.
-var keyNumber = lazy(`#([0-9A-Fa-f\s]+)#`)
+var keyNumber = pattern.New(`#([0-9A-Fa-f\s]+)#`)
 
 // guixUnknownKeys warns of keys that this machine's Guix does not trust: it builds without their servers.
 func guixUnknownKeys(j *Job, acl string) (out []Finding) {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // guixSpeech is what was said in one step, by who said it: only guix's own errors, the daemon's and those that
@@ -30,18 +32,18 @@ type guixBuild struct {
 }
 
 var (
-	guixHookWords = lazy(`^(?:guix offload: |process \d+ acquired build slot '|normalized load on machine '|offloading '|done with offloaded '|derivation '.*' offloaded to '|skipping machine '|build failure may have been caused by lack of free disk space on '|sending \d+ store items? .*to '|retrieving \d+ store items? from ')`)
-	guixSelf      = lazy(`^guix(?: [a-z-]+)?: `)
-	guixWarning   = lazy(`^(?:guix(?: [a-z-]+)?: |\S+\.scm:\d+:\d+: )?(?:warning|note): |^;;; |^error \(ignored\): |^Try [` + "`'" + `]guix .*for more information\.$`)
-	guixPlaceWord = lazy(`^\S+\.scm:\d+:\d+: `)
-	guixChannels  = lazy(`^(?:Updating|Authenticating) channel '`)
-	guixBeyond    = lazy(`^(?:Computing Guix derivation|Building from (?:this|these) channels?:|The following )`)
-	guixDaemon    = lazy(`^(?:building /gnu/store/|successfully built /gnu/store/|build of [` + "`" + `']?/gnu/store/|builder for [` + "`" + `']?/gnu/store/|building of [` + "`" + `']/gnu/store/|cannot build (?:missing )?derivation|View build log at '|while setting up the (?:child process|build environment): |cloning builder process: |a [` + "`" + `']\S+' is required to build|note: build failure may have been caused|substitution of /gnu/store/|hash mismatch for store item|killing process \d|unable to start any build|output \(|(?:failed to download|download failed) "|sha256 hash mismatch for )`)
-	guixHashLine  = lazy(`^ +(?:expected|actual) hash: `)
-	guixEnded     = lazy("^(?:builder for|building of) [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? (?:failed|timed out)")
-	guixFailed    = lazy("^build of [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? failed$")
-	guixLogAt     = lazy(`^View build log at '([^']+)'`)
-	guixQuit      = lazy("Throw to key [`']quit'")
+	guixHookWords = pattern.New(`^(?:guix offload: |process \d+ acquired build slot '|normalized load on machine '|offloading '|done with offloaded '|derivation '.*' offloaded to '|skipping machine '|build failure may have been caused by lack of free disk space on '|sending \d+ store items? .*to '|retrieving \d+ store items? from ')`)
+	guixSelf      = pattern.New(`^guix(?: [a-z-]+)?: `)
+	guixWarning   = pattern.New(`^(?:guix(?: [a-z-]+)?: |\S+\.scm:\d+:\d+: )?(?:warning|note): |^;;; |^error \(ignored\): |^Try [` + "`'" + `]guix .*for more information\.$`)
+	guixPlaceWord = pattern.New(`^\S+\.scm:\d+:\d+: `)
+	guixChannels  = pattern.New(`^(?:Updating|Authenticating) channel '`)
+	guixBeyond    = pattern.New(`^(?:Computing Guix derivation|Building from (?:this|these) channels?:|The following )`)
+	guixDaemon    = pattern.New(`^(?:building /gnu/store/|successfully built /gnu/store/|build of [` + "`" + `']?/gnu/store/|builder for [` + "`" + `']?/gnu/store/|building of [` + "`" + `']/gnu/store/|cannot build (?:missing )?derivation|View build log at '|while setting up the (?:child process|build environment): |cloning builder process: |a [` + "`" + `']\S+' is required to build|note: build failure may have been caused|substitution of /gnu/store/|hash mismatch for store item|killing process \d|unable to start any build|output \(|(?:failed to download|download failed) "|sha256 hash mismatch for )`)
+	guixHashLine  = pattern.New(`^ +(?:expected|actual) hash: `)
+	guixEnded     = pattern.New("^(?:builder for|building of) [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? (?:failed|timed out)")
+	guixFailed    = pattern.New("^build of [`']?/gnu/store/[0-9a-z]{32}-(\\S+?)\\.drv[`']? failed$")
+	guixLogAt     = pattern.New(`^View build log at '([^']+)'`)
+	guixQuit      = pattern.New("Throw to key [`']quit'")
 )
 
 // hear takes in a line; fetching tells that guix substitute said it.

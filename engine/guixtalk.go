@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"vmloom/pattern"
 )
 
 // guixParser reads what guix says on stderr: plans, builds, downloads, logs of
@@ -17,17 +19,17 @@ type guixParser struct {
 }
 
 var (
-	guixPlanLine  = lazy(`^The following (?:derivation|profile hook|graft)s? (?:would|will) be (?:built|made):$`)
-	guixFetchLine = lazy(`^([0-9.,]+) MB (?:would|will) be downloaded:?$`)
-	guixItemLine  = lazy(`^ {2,3}/gnu/store/\S+$`)
-	guixBuilding  = lazy(`^building (\S+\.drv)\.\.\.$`)
-	guixBuilt     = lazy(`^successfully built (\S+)$`)
-	guixLooking   = lazy(`looking for substitutes on '([^']*)'\.\.\. +[0-9.]+%`)
-	guixFetching  = lazy(`^(?:substituting|downloading from) (\S+?)(?: ?\.\.\.)?$`)
-	guixChannel   = lazy(`^(?:Updating|Authenticating) channel '([^']*)'`)
+	guixPlanLine  = pattern.New(`^The following (?:derivation|profile hook|graft)s? (?:would|will) be (?:built|made):$`)
+	guixFetchLine = pattern.New(`^([0-9.,]+) MB (?:would|will) be downloaded:?$`)
+	guixItemLine  = pattern.New(`^ {2,3}/gnu/store/\S+$`)
+	guixBuilding  = pattern.New(`^building (\S+\.drv)\.\.\.$`)
+	guixBuilt     = pattern.New(`^successfully built (\S+)$`)
+	guixLooking   = pattern.New(`looking for substitutes on '([^']*)'\.\.\. +[0-9.]+%`)
+	guixFetching  = pattern.New(`^(?:substituting|downloading from) (\S+?)(?: ?\.\.\.)?$`)
+	guixChannel   = pattern.New(`^(?:Updating|Authenticating) channel '([^']*)'`)
 	// A guix that is months old says so first, at every call.
-	guixAdvice    = lazy(`^guix(?: \S+)?: warning: Consider running 'guix pull' followed by$|^'guix system reconfigure' to get up-to-date packages`)
-	guixComputing = lazy(`^Computing Guix derivation`)
+	guixAdvice    = pattern.New(`^guix(?: \S+)?: warning: Consider running 'guix pull' followed by$|^'guix system reconfigure' to get up-to-date packages`)
+	guixComputing = pattern.New(`^Computing Guix derivation`)
 )
 
 func (p *guixParser) line(raw string) (string, bool) {

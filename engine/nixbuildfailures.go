@@ -2,10 +2,12 @@ package engine
 
 import (
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // nixFailedBuild is the error of a derivation that somebody began to build.
-var nixFailedBuild = lazy(`(?s)^error:.*(?:builder for '/nix/store/[0-9a-z]{32}-([^']+?)\.drv' failed|Cannot build '/nix/store/[0-9a-z]{32}-([^']+?)\.drv'\.\s+Reason: builder failed)`)
+var nixFailedBuild = pattern.New(`(?s)^error:.*(?:builder for '/nix/store/[0-9a-z]{32}-([^']+?)\.drv' failed|Cannot build '/nix/store/[0-9a-z]{32}-([^']+?)\.drv'\.\s+Reason: builder failed)`)
 
 // nixImageDrv reports whether a derivation puts an image together, whose space is that of the image.
 func nixImageDrv(j *Job, name string) bool {

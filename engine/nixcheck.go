@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 	"vmloom/process"
 )
 
@@ -95,7 +96,7 @@ func reachLima(ctx context.Context, p Place) *Failure {
 	return &Failure{Cause: p.String() + ": there is no such instance", Hint: "limactl list shows those there are", Field: "build.on"}
 }
 
-var nixNumber = lazy(`([0-9]+)\.([0-9]+)\S*\s*$`)
+var nixNumber = pattern.New(`([0-9]+)\.([0-9]+)\S*\s*$`)
 
 // nixVersion refuses a nix that is not there, or older than what was tried.
 func nixVersion(ctx context.Context, p Place) *Failure {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vmloom/atomic"
+	"vmloom/pattern"
 	"vmloom/process"
 )
 
@@ -28,7 +29,7 @@ func (s nixSpot) String() string {
 	return s.file + ":" + s.line + ":" + s.column
 }
 
-var nixSource = lazy(`/nix/store/[0-9a-z]{32}-[\w.-]*source/([^\s:'"]+\.(?:nix|toml|json))['"]?(?::(\d+)(?::(\d+))?)?`)
+var nixSource = pattern.New(`/nix/store/[0-9a-z]{32}-[\w.-]*source/([^\s:'"]+\.(?:nix|toml|json))['"]?(?::(\d+)(?::(\d+))?)?`)
 
 // nixSpots are those that an error names, in its order.
 func nixSpots(j *Job, text string) (spots []nixSpot) {
@@ -105,7 +106,7 @@ func nixNearest(j *Job, culprit string) (at *nixSpot, near bool) {
 	return at, false
 }
 
-var nixQuoted = lazy(`(?m)^\s*(\d+)\|\s*(.*?)\s*\n\s+\|\s+\^`)
+var nixQuoted = pattern.New(`(?m)^\s*(\d+)\|\s*(.*?)\s*\n\s+\|\s+\^`)
 
 // nixLine is the line that an error points at.
 func nixLine(culprit string) string {
@@ -128,7 +129,7 @@ func nixSlips() []known {
 	}
 }
 
-var nixAttribute = lazy(`attribute '([^']+)' missing`)
+var nixAttribute = pattern.New(`attribute '([^']+)' missing`)
 
 // nixMissing answers a missing attribute, which is a package only where the profile names that package.
 func nixMissing(j *Job, culprit string) *Failure {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"vmloom/pattern"
 	"vmloom/process"
 )
 
@@ -104,8 +105,8 @@ func firstNonNil(ways ...func() *Failure) *Failure {
 }
 
 var (
-	nixInput      = lazy(`while (?:fetching|updating) the (?:flake )?input '([^']+)'`)
-	nixDerivation = lazy(`while evaluating (?:the )?derivation '([^']+)'`)
+	nixInput      = pattern.New(`while (?:fetching|updating) the (?:flake )?input '([^']+)'`)
+	nixDerivation = pattern.New(`while evaluating (?:the )?derivation '([^']+)'`)
 )
 
 // nixUnknown is the tool's own last error, whole, with what is certain beside it.

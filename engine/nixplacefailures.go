@@ -1,12 +1,14 @@
 package engine
 
+import "vmloom/pattern"
+
 // nixRoutes are the ways to a builder for the guest's system.
 const nixRoutes = "give nix a Linux builder (docs/build-image.md lists them), or name a place: vmloom build-image --on ssh://USER@HOST, or --on lima:INSTANCE with a running Linux VM that has nix"
 
 // nixNobodyWords are in every error that says that nobody builds.
 const nixNobodyWords = `(?:is required to build|Required system|Required features|nable to start any build|Reason: local builds are disabled|with a primary store that isn't a local store)`
 
-var nixNobody = lazy(nixNobodyWords)
+var nixNobody = pattern.New(nixNobodyWords)
 
 // wayFailure is why a machine cannot be reached, as ssh, the login shell there or nix says it: the group of when
 // is $2 of why; daemon is what to do where root's ssh of the nix daemon has failed, and there says that the

@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // nixTalk is what was said in one step, by who said it: only nix's own errors and who is named by
@@ -24,9 +26,9 @@ const (
 )
 
 var (
-	nixHookWords = lazy(`^(?:error: )?(?:cannot build on '|Failed to find a machine for remote build!)`)
-	nixHookTable = lazy(`^(?:derivation: |required \(|\d+ available machines|\()`)
-	nixPlainLog  = lazy(`^([\w.+?=-]+)> ?(.*)$`)
+	nixHookWords = pattern.New(`^(?:error: )?(?:cannot build on '|Failed to find a machine for remote build!)`)
+	nixHookTable = pattern.New(`^(?:derivation: |required \(|\d+ available machines|\()`)
+	nixPlainLog  = pattern.New(`^([\w.+?=-]+)> ?(.*)$`)
 )
 
 // event takes in what nix said on its structured log.
@@ -88,7 +90,7 @@ func add(list *[]string, text string) {
 }
 
 // consequences are errors that follow from another.
-var consequences = lazy(`(?s)^error:\s+(?:\d+ dependenc(?:y|ies) of derivation|build of .* failed\s*$|some builds failed|Cannot build '[^']*'\.\s+Reason: \d+ dependenc|interrupted by the user)`)
+var consequences = pattern.New(`(?s)^error:\s+(?:\d+ dependenc(?:y|ies) of derivation|build of .* failed\s*$|some builds failed|Cannot build '[^']*'\.\s+Reason: \d+ dependenc|interrupted by the user)`)
 
 // culprit is nix's error that all follow from, or nothing.
 func (t *nixTalk) culprit() string {
@@ -105,9 +107,9 @@ func (t *nixTalk) culprit() string {
 }
 
 var (
-	innermost  = lazy(`(?s)^.*(?:^|\n)\s*error: `)
-	errorsEnd  = lazy(`\n\s*(?:\n|…|at /|at «|note: trace|\(stack trace)`)
-	logExcerpt = lazy(`(?m)^\s+> (.*)$`)
+	innermost  = pattern.New(`(?s)^.*(?:^|\n)\s*error: `)
+	errorsEnd  = pattern.New(`\n\s*(?:\n|…|at /|at «|note: trace|\(stack trace)`)
+	logExcerpt = pattern.New(`(?m)^\s+> (.*)$`)
 )
 
 // bare is an error without the way that nix took to it, and without where it stands.

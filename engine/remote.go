@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vmloom/pattern"
 	"vmloom/process"
 	"vmloom/quote"
 )
@@ -15,7 +16,7 @@ import (
 // waiting for a host that is gone.
 const sshOptions = "-oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=10"
 
-var hostPort = lazy(`^(.*[^:]|.*\]):([0-9]+)$`)
+var hostPort = pattern.New(`^(.*[^:]|.*\]):([0-9]+)$`)
 
 // address is an SSH place's user@host and port; no port: that of ~/.ssh/config.
 func (p Place) address() (host, port string) {

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
@@ -54,7 +55,7 @@ func Inputs(p *profile.Profile) []Input {
 	return out
 }
 
-var nixRelease = lazy(`[/-]([0-9]{2}\.[0-9]{2})(-darwin|-small)?$`)
+var nixRelease = pattern.New(`[/-]([0-9]{2}\.[0-9]{2})(-darwin|-small)?$`)
 
 // homeManager is the flake of the home-manager that fits nixpkgs: the branch of
 // the same release, for it warns of another; the main one for nixos-unstable.

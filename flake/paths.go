@@ -2,6 +2,8 @@ package flake
 
 import (
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // Path is a path that a Nix file names.
@@ -14,9 +16,9 @@ type Path struct {
 }
 
 var (
-	pathOrName = lazy(`^~?[a-zA-Z0-9._+-]*(/[a-zA-Z0-9._+-]+)+/?|^[a-zA-Z0-9._'-]+`)
-	uri        = lazy(`^[a-zA-Z][a-zA-Z0-9+.-]*:[a-zA-Z0-9%/?:@&=+$,_.!~*'-]+`)
-	plus       = lazy(`^\s*\+\s*"(/[^"$\\]*)"`)
+	pathOrName = pattern.New(`^~?[a-zA-Z0-9._+-]*(/[a-zA-Z0-9._+-]+)+/?|^[a-zA-Z0-9._'-]+`)
+	uri        = pattern.New(`^[a-zA-Z][a-zA-Z0-9+.-]*:[a-zA-Z0-9%/?:@&=+$,_.!~*'-]+`)
+	plus       = pattern.New(`^\s*\+\s*"(/[^"$\\]*)"`)
 )
 
 // Paths are those that a Nix file names outside of comments and strings.

@@ -3,9 +3,11 @@ package flake
 import (
 	"net/url"
 	"strings"
+
+	"vmloom/pattern"
 )
 
-var commit = lazy(`^[0-9a-f]{40}$`)
+var commit = pattern.New(`^[0-9a-f]{40}$`)
 
 // canonical is one form of a reference; empty where it is of a kind that is not compared.
 func (a attrs) canonical() string {

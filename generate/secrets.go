@@ -2,12 +2,12 @@ package generate
 
 import (
 	"bytes"
-	"regexp"
-	"sync"
+
+	"vmloom/pattern"
 )
 
 // plainRun is a part of a secret that stands in every language as it is.
-var plainRun = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9_]{6,}`) })
+var plainRun = pattern.New(`[A-Za-z0-9_]{6,}`)
 
 // seal makes files that hold a secret readable for their owner alone. One that has
 // no part which no language would quote may be in any of them.

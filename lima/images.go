@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // Image is the system that an instance starts as.
@@ -57,10 +59,10 @@ var publishers = []struct {
 	system string
 	at     func() *regexp.Regexp
 }{
-	{"ubuntu", pattern(`^https?://cloud-images\.ubuntu\.com/.*ubuntu-([0-9]{2}\.[0-9]{2})-`)},
-	{"debian", pattern(`^https?://cloud\.debian\.org/.*debian-([0-9]+)-`)},
-	{"fedora", pattern(`^https?://download\.fedoraproject\.org/.*/Fedora-Cloud-Base-Generic-([0-9]+)-`)},
-	{"nixos", pattern(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)},
+	{"ubuntu", pattern.New(`^https?://cloud-images\.ubuntu\.com/.*ubuntu-([0-9]{2}\.[0-9]{2})-`)},
+	{"debian", pattern.New(`^https?://cloud\.debian\.org/.*debian-([0-9]+)-`)},
+	{"fedora", pattern.New(`^https?://download\.fedoraproject\.org/.*/Fedora-Cloud-Base-Generic-([0-9]+)-`)},
+	{"nixos", pattern.New(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)},
 }
 
 // broughtLists are the lists that the templates of images bring along, bringers those

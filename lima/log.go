@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // LogLine is one line of a log of Lima's, which logrus writes in two forms: as
@@ -20,8 +22,8 @@ type LogLine struct {
 }
 
 var (
-	logText  = pattern(`^time=\S+ level=(\w+) msg=("(?:[^"\\]|\\.)*"|\S*)(.*)$`)
-	logField = pattern(` (\w+)=("(?:[^"\\]|\\.)*"|\S+)`)
+	logText  = pattern.New(`^time=\S+ level=(\w+) msg=("(?:[^"\\]|\\.)*"|\S*)(.*)$`)
+	logField = pattern.New(` (\w+)=("(?:[^"\\]|\\.)*"|\S+)`)
 )
 
 // ParseLog reads a line of a log; ok is false for what is none.
@@ -57,7 +59,7 @@ func unquoted(s string) string {
 	return s
 }
 
-var waits = pattern("^Waiting for the (?:essential|optional|final) requirement [0-9]+ of [0-9]+: [`\"]?(.*?)[`\"]?$")
+var waits = pattern.New("^Waiting for the (?:essential|optional|final) requirement [0-9]+ of [0-9]+: [`\"]?(.*?)[`\"]?$")
 
 // Stage words what an instance is at by a message of limactl's; empty: the message
 // tells nothing of it.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // Slip is a value of the right kind that Lima refuses, or takes otherwise than its
@@ -123,10 +125,10 @@ func (s *slips) sizes() {
 }
 
 // digest is an algorithm and its sum.
-var digest = pattern(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
+var digest = pattern.New(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
 
 // semver has three numbers.
-var semver = pattern(`^v?\d+\.\d+\.\d+([-+].*)?$`)
+var semver = pattern.New(`^v?\d+\.\d+\.\d+([-+].*)?$`)
 
 func (s *slips) places() {
 	arches, _ := KeyAt("arch")

@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // The words that Lima fills into a text, for the guest and for the host
@@ -58,7 +60,7 @@ func (s *slips) elsewhere() bool {
 	return at(s.root, "base") != nil || slices.ContainsFunc(items(s.root, "provision"), has) || slices.ContainsFunc(items(s.root, "probes"), has)
 }
 
-var paramName = pattern(`^[a-zA-Z][a-zA-Z0-9_]*$`)
+var paramName = pattern.New(`^[a-zA-Z][a-zA-Z0-9_]*$`)
 
 // params refuses parameters that no text uses, as Lima does (validateParamIsUsed).
 func (s *slips) params() {

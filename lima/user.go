@@ -1,8 +1,12 @@
 package lima
 
-import "strings"
+import (
+	"strings"
 
-var accountName = pattern(`^[a-z_][a-z0-9_-]*$`)
+	"vmloom/pattern"
+)
+
+var accountName = pattern.New(`^[a-z_][a-z0-9_-]*$`)
 
 // GuestUser is the account that Lima makes in a guest for who calls it, unless the
 // template names one (osutil.LimaUser): the same name, or lima where Linux would

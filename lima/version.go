@@ -3,6 +3,8 @@ package lima
 import (
 	"fmt"
 	"strconv"
+
+	"vmloom/pattern"
 )
 
 // Version is the numbers at the front of a version, compared one by one.
@@ -15,7 +17,7 @@ var (
 	TagsByPath = Version{2, 1, 0}
 )
 
-var versionNumbers = pattern(`(\d+)\.(\d+)(?:\.(\d+))?`)
+var versionNumbers = pattern.New(`(\d+)\.(\d+)(?:\.(\d+))?`)
 
 // ParseVersion finds the version in what a tool says of itself, such as limactl
 // version 2.2.0-153-g183a60d7.

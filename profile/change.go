@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // Cost is what a change of a field asks of a VM that is there.
@@ -121,7 +123,7 @@ func (p *Profile) costs(tag []string) (out []Cost) {
 	return out
 }
 
-var brackets = lazy(`\[[^\]]*\]`)
+var brackets = pattern.New(`\[[^\]]*\]`)
 
 // changeTag is the tag of the field at a path, or of the last field on the way there.
 func changeTag(path string) (tag []string) {

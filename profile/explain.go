@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // Explained says where a value of a profile comes from.
@@ -30,7 +32,7 @@ type Said struct {
 const longest = 200
 
 // pathStep is one key or element of a path: guest, .user, [0], [docker].
-var pathStep = lazy(`^(?:\.?([^.\[\]]+)|\[([^\]]+)\])`)
+var pathStep = pattern.New(`^(?:\.?([^.\[\]]+)|\[([^\]]+)\])`)
 
 // Explain tells of a field, or of all that are set below it, where the values come from. An
 // element of a list goes by its number or by what it is called: sockets[docker].env.

@@ -2,9 +2,9 @@ package profile
 
 import (
 	"regexp"
-	"sync"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 )
 
 // form is a pattern that texts follow. A field names its form in its tag; the
@@ -19,9 +19,7 @@ type form struct {
 // use, since few profiles need most of them.
 func (f *form) ok(text string) bool { return f.re().MatchString(text) }
 
-func newForm(pattern, words string) *form {
-	return &form{pattern, words, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })}
-}
+func newForm(text, words string) *form { return &form{text, words, pattern.New(text)} }
 
 // nixAttribute is a part of an attribute path. What is no name of Nix stands in quotes there:
 // emacsPackages."2bit", vimPlugins."sourcemap.vim".

@@ -3,14 +3,16 @@ package profile
 import (
 	"slices"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // flakeSchemes are those that nix fetches an input by.
 var flakeSchemes = strings.Fields("github gitlab sourcehut flake path git git+http git+https git+ssh git+file hg+http hg+https hg+ssh hg+file http https file tarball+http tarball+https tarball+file file+http file+https file+file")
 
 var (
-	scpLike = lazy(`^(?:git\+)?ssh://([^/@ ]+@)([^/: ]+):([^/0-9 ][^ ]*)$`)
-	webPage = lazy(`^https?://(?:www\.)?(github|gitlab)\.com/([^/?# ]+)/([^/?# ]+?)(?:\.git)?/?$`)
+	scpLike = pattern.New(`^(?:git\+)?ssh://([^/@ ]+@)([^/: ]+):([^/0-9 ][^ ]*)$`)
+	webPage = pattern.New(`^https?://(?:www\.)?(github|gitlab)\.com/([^/?# ]+)/([^/?# ]+?)(?:\.git)?/?$`)
 )
 
 // otherReference words what is meant by a reference that nix takes for something else, or for nothing; both are empty

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vmloom/pattern"
 )
 
 // soon is how many months before a release's end its users hear of it.
@@ -71,7 +73,7 @@ func (s System) moveOn(from string, today time.Time) string {
 	return "these get updates: " + strings.Join(alive, ", ") + "; vmloom apply makes the VM again"
 }
 
-var nixosBranch = lazy(`^github:NixOS/nixpkgs/nixos-([0-9]{2})[.](05|11)$`)
+var nixosBranch = pattern.New(`^github:NixOS/nixpkgs/nixos-([0-9]{2})[.](05|11)$`)
 
 // nixpkgsEnded warns of a NixOS whose branch is over: the next comes after half a year, and a month later it ends.
 func (l *linter) nixpkgsEnded(day string) {

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 )
 
 // Mistakes that are not of a value but of the whole text, or of the way it was
@@ -29,7 +30,7 @@ func conflict(src []byte) int {
 }
 
 // assignment is a line of TOML, of an INI file or of sh.
-var assignment = lazy(`(?m)^[ \t]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*\S`)
+var assignment = pattern.New(`(?m)^[ \t]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*\S`)
 
 // stranger answers a root that no profile has. It reports whether there was one.
 func (d *decoder) stranger(root *yaml.Node) bool {

@@ -2,6 +2,8 @@ package profile
 
 import (
 	"slices"
+
+	"vmloom/pattern"
 )
 
 // Where the guest keeps the token of the 1Password service account: in memory
@@ -15,7 +17,7 @@ const (
 const tokenVar = "OP_SERVICE_ACCOUNT_TOKEN"
 
 // tokenText is a token itself: they start with ops_.
-var tokenText = lazy(`ops_[A-Za-z0-9_-]{8,}`)
+var tokenText = pattern.New(`ops_[A-Za-z0-9_-]{8,}`)
 
 // HasToken reports whether a token of a 1Password service account is brought
 // into the guest.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // PortRange is one port, or those from the first to the last.
@@ -50,7 +52,7 @@ func (r PortRange) and(o PortRange) PortRange {
 	return PortRange{}
 }
 
-var rangeForm = lazy(`^(0|[1-9][0-9]*) ?[-–] ?(0|[1-9][0-9]*)$`)
+var rangeForm = pattern.New(`^(0|[1-9][0-9]*) ?[-–] ?(0|[1-9][0-9]*)$`)
 
 func (r *PortRange) decode(d *decoder, n *yaml.Node, path string) {
 	first, last := int64(0), int64(0)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // Limits of one text and of one key, in bytes; far beyond any real one.
@@ -60,7 +62,7 @@ func (d *decoder) misspelt(n *yaml.Node, path, reason, word string) bool {
 }
 
 // 010, 0x10 and 1_000 mean different numbers to different readers.
-var plainInt = lazy(`^-?(0|[1-9][0-9]*)$`)
+var plainInt = pattern.New(`^-?(0|[1-9][0-9]*)$`)
 
 func (d *decoder) integer(n *yaml.Node, path string) (int64, bool) {
 	tag := n.ShortTag()

@@ -7,16 +7,18 @@ import (
 	"sync"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // What is said of a value in the wrong shape: how to write it. Other programs
 // have one text where a profile has a mapping.
 
 // dockerPort is a port as Docker, Podman and ssh write it, without its protocol: [ADDRESS:]HOST:GUEST.
-var dockerPort = lazy(`^(?:([0-9.]+):|\[[0-9a-f:]+\]:)?([0-9]{1,5}(?:-[0-9]{1,5})?):([0-9]{1,5}(?:-[0-9]{1,5})?)$`)
+var dockerPort = pattern.New(`^(?:([0-9.]+):|\[[0-9a-f:]+\]:)?([0-9]{1,5}(?:-[0-9]{1,5})?):([0-9]{1,5}(?:-[0-9]{1,5})?)$`)
 
 // dockerMount is HOST:GUEST[:OPTIONS].
-var dockerMount = lazy(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`)
+var dockerMount = pattern.New(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`)
 
 // inList writes a text as the element of a list of mappings; empty where the elements are texts.
 func inList(path, text string) string {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 const initHint = "vmloom init writes one to start from"
@@ -119,6 +121,6 @@ func (d *decoder) unlikeYAML(lines [][]byte, at Pos) bool {
 }
 
 var (
-	assigned    = lazy(`^([A-Za-z_][A-Za-z0-9_.-]*)\s*(?:=>|:=|=)\s*([^=].*)$`)
-	sectionHead = lazy(`^\[[A-Za-z][A-Za-z0-9_.-]*\]\s*\n`)
+	assigned    = pattern.New(`^([A-Za-z_][A-Za-z0-9_.-]*)\s*(?:=>|:=|=)\s*([^=].*)$`)
+	sectionHead = pattern.New(`^\[[A-Za-z][A-Za-z0-9_.-]*\]\s*\n`)
 )

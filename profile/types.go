@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"vmloom/pattern"
 )
 
 // Size is a number of bytes, written with its unit: 512MiB, 12GiB.
@@ -57,7 +59,7 @@ func (s Size) String() string {
 }
 
 // almostSize is a number with a unit that other programs take, or none.
-var almostSize = lazy(`^([1-9][0-9]{0,6}) ?(?:([KMGTkmgt])(?:i?[Bb])?)?$`)
+var almostSize = pattern.New(`^([1-9][0-9]{0,6}) ?(?:([KMGTkmgt])(?:i?[Bb])?)?$`)
 
 // likelyUnit is what a bare number of so many digits must mean.
 func likelyUnit(digits string) string {

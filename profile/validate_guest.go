@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vmloom/pattern"
 )
 
 // takenUsers are accounts and groups that every guest, or one of them, has
@@ -150,7 +152,7 @@ func versioned(name string) string {
 	return hint
 }
 
-var plainPackage = lazy(`^[A-Za-z0-9._+-]+$`)
+var plainPackage = pattern.New(`^[A-Za-z0-9._+-]+$`)
 
 func (p *Profile) validatePackage(d *decoder, at string, pkg Package) {
 	system := p.System()

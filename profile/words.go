@@ -3,15 +3,14 @@ package profile
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v4"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 )
 
 // Other programs' words for the keys of a profile, by the mapping that they stand
@@ -60,17 +59,12 @@ var elsewhere = map[string]map[string]string{
 	"ports[]":         {"port": "write guest: for the VM's, host: for this machine's"},
 }
 
-// lazy is a pattern that is compiled at its first use: most runs need none.
-func lazy(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 // plainKey is a key as its case and its dashes do not count.
 func plainKey(key string) string {
 	return strings.NewReplacer("-", "", "_", "", "“", "", "”", "", "„", "").Replace(strings.ToLower(key))
 }
 
-var element = lazy(`\[[0-9]+\]`)
+var element = pattern.New(`\[[0-9]+\]`)
 
 // meantKey is the key of a mapping that another program's word stands for; empty: none is known.
 func meantKey(path, key string, names []string) string {
@@ -191,7 +185,7 @@ func account(text string) string {
 	return strings.ReplaceAll(slug(strings.ReplaceAll(text, ".", " ")), "-", "")
 }
 
-var drive = lazy(`^([A-Za-z]):[\\/]`)
+var drive = pattern.New(`^([A-Za-z]):[\\/]`)
 
 func likelyHostPath(text string) string {
 	for _, home := range []string{"$HOME", "${HOME}", "%h"} {
@@ -249,7 +243,7 @@ func systemMeant(text string) string {
 }
 
 // fraction is a size that is no whole number of its unit.
-var fraction = lazy(`^([0-9]{1,4})[.,]([0-9]{1,3}) ?([MGTmgt])(?:i?[Bb])?$`)
+var fraction = pattern.New(`^([0-9]{1,4})[.,]([0-9]{1,3}) ?([MGTmgt])(?:i?[Bb])?$`)
 
 // sizeMeant words the hint for a size that is not written as one.
 func sizeMeant(text string) string {
@@ -267,7 +261,7 @@ func sizeMeant(text string) string {
 }
 
 // onlyNumber is a text with one whole number in it: 4 cores, v1, 1.0.
-var onlyNumber = lazy(`^[^0-9]*?([1-9][0-9]{0,5})(?:\.0+)?[^0-9]*$`)
+var onlyNumber = pattern.New(`^[^0-9]*?([1-9][0-9]{0,5})(?:\.0+)?[^0-9]*$`)
 
 // numberMeant words the hint for what is no whole number.
 func numberMeant(text string) string {

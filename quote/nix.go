@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"vmloom/pattern"
 )
 
 // Nix writes v as one Nix expression on one line that can stand as an argument or
@@ -94,9 +94,7 @@ func NixName(s string) (string, error) {
 }
 
 // nixAttribute is the first part of an attribute path, and the dot after it.
-var nixAttribute = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([a-zA-Z_][a-zA-Z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")(\.|$)`)
-})
+var nixAttribute = pattern.New(`^([a-zA-Z_][a-zA-Z0-9_'-]*|"[A-Za-z0-9_@][A-Za-z0-9_@.+/-]*")(\.|$)`)
 
 // NixIdent checks a package's attribute path such as python3Packages.pip, whose
 // parts may be quoted as in emacsPackages."2bit", and returns it as it is.

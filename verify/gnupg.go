@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"slices"
 	"time"
+
+	"vmloom/pattern"
 )
 
 // secretKeysLine lists the keys of which gpg's agent has the secret part.
 const secretKeysLine = "gpg --batch --no-autostart --list-secret-keys --with-colons"
 
-var secretKey = lazy(`(?m)^sec:(?:[^:]*:){3}([0-9A-F]{16}):`)
+var secretKey = pattern.New(`(?m)^sec:(?:[^:]*:){3}([0-9A-F]{16}):`)
 
 // secretKeys is judged by what the host has: the guest may have keys of its own.
 func secretKeys(_ *Site, a []answer) verdict {

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"vmloom/atomic"
+	"vmloom/pattern"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -140,7 +141,7 @@ func procListeners(h hostPort) (found []owner, err error) {
 	return found, nil
 }
 
-var lsofPID = lazy(`(?m)^p([0-9]+)$`)
+var lsofPID = pattern.New(`(?m)^p([0-9]+)$`)
 
 // lsofListeners asks macOS, whose lsof shows a user his own processes.
 func lsofListeners(ctx context.Context, s *session, h hostPort) (found []owner, err error) {

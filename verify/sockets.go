@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"vmloom/pattern"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -144,7 +145,7 @@ func checkPassed(s profile.Socket) func(*Site, []answer) verdict {
 // keysLine lists an agent's keys; an agent without any is no error here.
 const keysLine = "ssh-add -l || { test $? = 1 && echo none; }"
 
-var fingerprint = lazy(`(?m)^[0-9]+ (?:SHA256|MD5):\S+`)
+var fingerprint = pattern.New(`(?m)^[0-9]+ (?:SHA256|MD5):\S+`)
 
 func sameKeys(_ *Site, a []answer) verdict {
 	for _, one := range a {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vmloom/atomic"
+	"vmloom/pattern"
 	"vmloom/process"
 	"vmloom/profile"
 )
@@ -25,7 +26,7 @@ func Template(p *profile.Profile) []Check {
 }
 
 // refusal is what limactl says of a template, and not of what kept it from reading it.
-var refusal = lazy("field |unmarshal YAML|requires Lima|template `[^`]*` not found")
+var refusal = pattern.New("field |unmarshal YAML|requires Lima|template `[^`]*` not found")
 
 // validate has limactl read a template that is made now, whatever lies on the disk.
 func (s *session) validate(ctx context.Context, name string) verdict {
