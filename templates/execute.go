@@ -2,6 +2,8 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
+	"maps"
 	"reflect"
 	"text/template"
 	"text/template/parse"
@@ -54,27 +56,30 @@ func do(steps []step, f *frame, dot reflect.Value) {
 
 // compiler makes the programs of a template and of those that it calls.
 type compiler struct {
-	root     *template.Template
-	funcs    template.FuncMap
-	programs map[string]*program
-	scope    []string // variables of the template at hand, by slot
-	most     int      // of them at once
+	root  *template.Template
+	known map[string]*program // whole ones, of templates beside it
+	made  map[string]*program // by this compiler
+	scope []string            // variables of the template at hand, by slot
+	most  int                 // of them at once
 }
 
-// compile is nil for a template that only text/template knows to execute.
-func compile(t *template.Template) (p *program) {
+// compile is nil for a template that only text/template knows to execute. It takes the programs that are known of what
+// the template calls, and adds those that it makes.
+func compile(t *template.Template, known map[string]*program) (p *program) {
 	defer func() {
 		if _, ok := recover().(unsure); ok {
 			p = nil
 		}
 	}()
-	c := compiler{root: t, funcs: functions(), programs: map[string]*program{}}
-	return c.program(t.Name())
+	c := compiler{root: t, known: known, made: map[string]*program{}}
+	p = c.program(t.Name())
+	maps.Copy(known, c.made)
+	return p
 }
 
 // program is there before its steps are: a template may call itself.
 func (c *compiler) program(name string) *program {
-	if p := c.programs[name]; p != nil {
+	if p := cmp.Or(c.known[name], c.made[name]); p != nil {
 		return p
 	}
 	t := c.root.Lookup(name)
@@ -82,8 +87,8 @@ func (c *compiler) program(name string) *program {
 		panic(unsure{name})
 	}
 	p := &program{}
-	c.programs[name] = p
-	inner := compiler{root: c.root, funcs: c.funcs, programs: c.programs, scope: []string{"$"}, most: 1}
+	c.made[name] = p
+	inner := compiler{root: c.root, known: c.known, made: c.made, scope: []string{"$"}, most: 1}
 	p.steps = inner.list(t.Root)
 	p.slots = inner.most
 	return p

@@ -79,7 +79,7 @@ func TestProgram(t *testing.T) {
 		}
 		got := known
 		var out bytes.Buffer
-		switch p := compile(tmpl); {
+		switch p := compile(tmpl, map[string]*program{}); {
 		case p == nil:
 			got = notMade
 		case !p.run(&out, data):

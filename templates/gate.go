@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,7 +32,7 @@ func gate(root *template.Template, templates []*template.Template) error {
 		}
 		seen[t.Tree] = true
 		g.tree = t.Tree
-		if g.funcs = printers(t.ParseName); g.funcs == nil {
+		if g.in = languageOf(t.ParseName); g.in == nil {
 			g.problems = append(g.problems, t.ParseName+": no language has this extension")
 			continue
 		}
@@ -44,12 +45,13 @@ func gate(root *template.Template, templates []*template.Template) error {
 	return errors.New(strings.Join(slices.Compact(g.problems), "\n"))
 }
 
-// printers names the functions that may print in the file, nil for an unknown language.
-func printers(file string) []string {
+// languageOf is that of a file, nil for an unknown one.
+func languageOf(file string) *language {
 	ext := path.Ext(strings.TrimSuffix(file, suffix))
-	for _, l := range languages() {
-		if slices.Contains(l.exts, ext) {
-			return slices.Sorted(maps.Keys(l.funcs))
+	all := languages()
+	for i := range all {
+		if slices.Contains(all[i].exts, ext) {
+			return &all[i]
 		}
 	}
 	return nil
@@ -58,7 +60,7 @@ func printers(file string) []string {
 type gater struct {
 	root     *template.Template
 	tree     *parse.Tree // being walked
-	funcs    []string    // may print in it
+	in       *language   // whose functions may print in it
 	problems []string
 }
 
@@ -95,8 +97,8 @@ func (g *gater) list(l *parse.ListNode) {
 
 func (g *gater) action(n *parse.ActionNode) {
 	g.logic(n.Pipe)
-	if len(n.Pipe.Decl) == 0 && !slices.Contains(g.funcs, printer(n.Pipe)) {
-		g.refuse(n, "%s prints unquoted: end it in one of %s", n, strings.Join(g.funcs, ", "))
+	if _, quotes := g.in.funcs[printer(n.Pipe)]; len(n.Pipe.Decl) == 0 && !quotes {
+		g.refuse(n, "%s prints unquoted: end it in one of %s", n, strings.Join(slices.Sorted(maps.Keys(g.in.funcs)), ", "))
 	}
 }
 
@@ -135,7 +137,7 @@ func (g *gater) call(n *parse.TemplateNode) {
 	callee := g.root.Lookup(n.Name)
 	if callee == nil || callee.Tree == nil {
 		g.refuse(n, "%s: no such template", n)
-	} else if !slices.Equal(printers(callee.ParseName), g.funcs) {
+	} else if languageOf(callee.ParseName) != g.in {
 		g.refuse(n, "%s is not of this file's language", n)
 	}
 }
@@ -175,8 +177,9 @@ func enclosing(nodes []parse.Node, i int) string {
 	if !ok1 || !ok2 {
 		return ""
 	}
-	head := string(before.Text[strings.LastIndexByte(string(before.Text), '\n')+1:])
-	tail, _, _ := strings.Cut(string(after.Text), "\n")
+	head := string(before.Text[bytes.LastIndexByte(before.Text, '\n')+1:])
+	line, _, _ := bytes.Cut(after.Text, []byte("\n"))
+	tail := string(line)
 	for _, q := range []string{`"`, `'`} {
 		if strings.HasSuffix(head, q) && strings.Count(head, q)%2 == 1 && strings.Count(tail, q)%2 == 1 {
 			return q

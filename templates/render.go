@@ -59,8 +59,8 @@ func shaping() []string { return []string{"join", "toString", "trimSuffix"} }
 
 // functions is what a template may call: every quoting function (an inner call may
 // be of another language, as in {{ nix (sh .Argv) }}), Lima's own template escape,
-// and the few of sprig's 194 that shaping names.
-func functions() template.FuncMap {
+// and the few of sprig's 194 that shaping names. Nobody changes it.
+var functions = sync.OnceValue(func() template.FuncMap {
 	funcs := template.FuncMap{"lima": quote.LimaTemplate}
 	sprigs := sprig.HermeticTxtFuncMap()
 	for _, name := range shaping() {
@@ -72,7 +72,7 @@ func functions() template.FuncMap {
 		}
 	}
 	return funcs
-}
+})
 
 // Names lists the shipped templates that make a file of their own, sorted.
 func Names() []string {
@@ -90,19 +90,19 @@ func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_"
 // times, and one over one profile calls the same partials from each script.
 var loaded = sync.OnceValue(func() map[string]func() (ready, error) {
 	shared := sync.OnceValues(func() (*template.Template, error) { return loadShared(shipped) })
-	folders := map[string]func() (*template.Template, error){}
+	folders := map[string]func() (*folder, error){}
 	m := map[string]func() (ready, error){}
 	for _, name := range Names() {
 		dir := path.Dir(name)
 		if folders[dir] == nil {
-			folders[dir] = sync.OnceValues(func() (*template.Template, error) { return loadFolder(shipped, dir, shared) })
+			folders[dir] = sync.OnceValues(func() (*folder, error) { return loadFolder(shipped, dir, shared) })
 		}
 		m[name] = sync.OnceValues(func() (ready, error) {
-			t, err := loadFile(shipped, name, folders[dir])
+			f, err := folders[dir]()
 			if err != nil {
 				return ready{}, err
 			}
-			return ready{t, compile(t)}, nil
+			return f.load(shipped, name)
 		})
 	}
 	return m
@@ -146,9 +146,12 @@ const sharedDir = "shared"
 // folder and those in shared/, which it calls by base name, and passes all of them through
 // the gate.
 func Load(fsys fs.FS, name string) (*template.Template, error) {
-	return loadFile(fsys, name, func() (*template.Template, error) {
-		return loadFolder(fsys, path.Dir(name), func() (*template.Template, error) { return loadShared(fsys) })
-	})
+	f, err := loadFolder(fsys, path.Dir(name), func() (*template.Template, error) { return loadShared(fsys) })
+	if err != nil {
+		return nil, err
+	}
+	t, err := f.load(fsys, name)
+	return t.Template, err
 }
 
 // loadShared parses the partials in shared/. They may call those of a folder, so the gate has to wait.
@@ -157,40 +160,43 @@ func loadShared(fsys fs.FS) (*template.Template, error) {
 	return root, parsePartials(root, fsys, sharedDir)
 }
 
+// folder is what is parsed of a folder's templates and of the shared partials, and made into programs.
+type folder struct {
+	adding   sync.Mutex
+	root     *template.Template
+	programs map[string]*program // by the names that they are called by
+}
+
 // loadFolder adds the partials of a folder to the shared ones, and passes all through the gate.
-func loadFolder(fsys fs.FS, dir string, shared func() (*template.Template, error)) (*template.Template, error) {
-	root, err := cloned(shared)
+func loadFolder(fsys fs.FS, dir string, shared func() (*template.Template, error)) (*folder, error) {
+	partials, err := shared()
+	if err != nil {
+		return nil, err
+	}
+	root, err := partials.Clone() // what is parsed is shared
 	if err != nil {
 		return nil, err
 	}
 	if err := parsePartials(root, fsys, dir); err != nil {
 		return nil, err
 	}
-	return root, gate(root, root.Templates())
+	return &folder{root: root, programs: map[string]*program{}}, gate(root, root.Templates())
 }
 
-// loadFile adds one template to the partials of its folder, which the gate has seen.
-func loadFile(fsys fs.FS, name string, folder func() (*template.Template, error)) (*template.Template, error) {
-	root, err := cloned(folder)
+// load adds one template to the partials, which the gate has seen.
+func (f *folder) load(fsys fs.FS, name string) (ready, error) {
+	f.adding.Lock()
+	defer f.adding.Unlock()
+	before := f.root.Templates()
+	t, err := parseFile(f.root, fsys, name)
 	if err != nil {
-		return nil, err
+		return ready{}, err
 	}
-	before := root.Templates()
-	t, err := parseFile(root, fsys, name)
-	if err != nil {
-		return nil, err
+	added := slices.DeleteFunc(f.root.Templates(), func(t *template.Template) bool { return slices.Contains(before, t) })
+	if err := gate(f.root, added); err != nil {
+		return ready{}, err
 	}
-	added := slices.DeleteFunc(root.Templates(), func(t *template.Template) bool { return slices.Contains(before, t) })
-	return t, gate(root, added)
-}
-
-// cloned is a copy that can be added to; what is parsed is shared.
-func cloned(of func() (*template.Template, error)) (*template.Template, error) {
-	t, err := of()
-	if err != nil {
-		return nil, err
-	}
-	return t.Clone()
+	return ready{t, compile(t, f.programs)}, nil
 }
 
 // parsePartials adds those of a folder to root, by their base names.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"text/template"
 	"text/template/parse"
 )
 
@@ -84,7 +85,7 @@ func TestExecute(t *testing.T) {
 	}
 }
 
-// TestParsedOnce: the templates of a folder share what is parsed of their partials.
+// TestParsedOnce: the templates of a folder share what is made of their partials.
 func TestParsedOnce(t *testing.T) {
 	for _, partial := range []string{"_lima.sh.tmpl", "_locking.sh.tmpl"} { // of the folder, and shared
 		var first *parse.Tree
@@ -101,6 +102,31 @@ func TestParsedOnce(t *testing.T) {
 				t.Errorf("%s: has its own %s", name, partial)
 			}
 		}
+	}
+}
+
+// TestKnownPrograms: a program is that of all callers, and none is left of a template that has none.
+func TestKnownPrograms(t *testing.T) {
+	fsys := fstest.MapFS{
+		"d/a.sh.tmpl":     {Data: []byte(`{{ template "_part.sh.tmpl" . }}{{ sh (len .) }}`)},
+		"d/b.sh.tmpl":     {Data: []byte(`{{ template "_part.sh.tmpl" . }}`)},
+		"d/c.sh.tmpl":     {Data: []byte(`{{ template "_part.sh.tmpl" . }}`)},
+		"d/_part.sh.tmpl": {Data: []byte(`{{ sh . }}`)},
+	}
+	f, err := loadFolder(fsys, "d", func() (*template.Template, error) { return loadShared(fsys) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []*program
+	for _, name := range []string{"d/a.sh.tmpl", "d/b.sh.tmpl", "d/c.sh.tmpl"} {
+		one, err := f.load(fsys, name)
+		if err != nil || (one.program == nil) != (name == "d/a.sh.tmpl") {
+			t.Fatalf("%s: %v, %v", name, one.program, err)
+		}
+		parts = append(parts, f.programs["_part.sh.tmpl"])
+	}
+	if parts[0] != nil || parts[1] == nil || parts[1] != parts[2] {
+		t.Errorf("%p", parts)
 	}
 }
 

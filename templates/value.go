@@ -20,7 +20,7 @@ func (c *compiler) call(p *parse.PipeNode) func(*frame, reflect.Value) string {
 	for _, n := range p.Cmds[0].Args[1:] {
 		args = append(args, c.arg(n))
 	}
-	function := c.funcs[name.Ident]
+	function := functions()[name.Ident]
 	if name.Ident == "printf" {
 		function = fmt.Sprintf
 	}
