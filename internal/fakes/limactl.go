@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // fakeTime stands in every message, so that goldens stay as they are.
@@ -236,160 +234,6 @@ func countArgs(v verb, n int) string {
 		return fmt.Sprintf("accepts at most %d arg(s), received %d", v.max, n)
 	}
 	return ""
-}
-
-// withFaults does a step, unless the environment wants it to fail or to be cut off.
-func (l *limactl) withFaults(name string, flags map[string]string, do func() error) error {
-	step := strings.ReplaceAll(name, " ", "-")
-	if name == "stop" && flags["force"] != "" {
-		step = "stop-f"
-	}
-	switch wanted := l.env("FAKE_LIMACTL_KILL"); wanted {
-	case "before:" + step, "amid:" + step:
-		if strings.HasPrefix(wanted, "amid") {
-			l.halfDone(step)
-		}
-		killParent()
-	case "after:" + step:
-		do()
-		killParent()
-	}
-	if kind := l.fails(step); kind != "" {
-		return l.fault(step, kind)
-	}
-	return do()
-}
-
-func killParent() {
-	syscall.Kill(os.Getppid(), syscall.SIGKILL)
-	os.Exit(1)
-}
-
-// fails counts the calls of a step and says how this one fails; "" where it does not.
-func (l *limactl) fails(step string) string {
-	calls := filepath.Join(l.home, "_fake", step)
-	if l.env("FAKE_LIMACTL_FAIL") == "" {
-		os.Remove(calls)
-		return ""
-	}
-	os.MkdirAll(filepath.Dir(calls), 0o777)
-	before, _ := os.ReadFile(calls)
-	os.WriteFile(calls, append(before, '.'), 0o666)
-	for _, word := range strings.Fields(l.env("FAKE_LIMACTL_FAIL")) {
-		name, nth, counted := strings.Cut(word, ":")
-		name, kind, _ := strings.Cut(name, "=")
-		if name == step && (!counted || nth == strconv.Itoa(len(before)+1)) {
-			return orElse(kind, "fails")
-		}
-	}
-	return ""
-}
-
-// fault is what the real one says when a step fails.
-func (l *limactl) fault(step, kind string) error {
-	switch step + "=" + kind {
-	case "create=fails":
-		l.log("info", "Terminal is not available, proceeding without opening an editor")
-		l.log("info", "Attempting to download the image", "arch", "x86_64", "digest", "", "location", "https://cloud.example.invalid/x.img")
-		return fmt.Errorf("failed to download `https://cloud.example.invalid/x.img`: Get \"https://cloud.example.invalid/x.img\": dial tcp: lookup cloud.example.invalid: no such host")
-	case "start=fails": // the lock on the home's disk stays
-		for _, in := range l.instances() {
-			l.lock(in)
-		}
-		return fmt.Errorf("exiting, status={Running:false Degraded:false Exiting:true Errors:[] SSHLocalPort:0 CloudInitProgress:<nil> PortForward:<nil> Vsock:<nil>} (hint: see `%s`)", filepath.Join(l.home, "…", "ha.stderr.log"))
-	case "start=timeout": // the VM goes on booting
-		for _, in := range l.instances() {
-			l.run(in)
-			os.Remove(filepath.Join(in.Dir, "ha.stdout.log"))
-		}
-		return fmt.Errorf("did not receive an event with the `running` status")
-	case "start=deaf": // it boots, and nobody reaches it
-		for _, in := range l.instances() {
-			l.run(in)
-			os.Remove(filepath.Join(in.Dir, "ha.stdout.log"))
-			os.WriteFile(filepath.Join(in.Dir, "fake-ssh", "down"), nil, 0o666)
-		}
-		return fmt.Errorf("did not receive an event with the `running` status")
-	case "stop=fails":
-		return fmt.Errorf("timed out waiting for instance to shut down after 3 minutes")
-	case "shell=fails":
-		fmt.Fprintln(l.err, "kex_exchange_identification: Connection closed by remote host")
-		return fakeExit(255)
-	case "list=fails":
-		fmt.Fprintln(l.err, "limactl: must not run as the root user")
-		return fakeExit(1)
-	}
-	if kind == "hang" {
-		return l.hang()
-	}
-	if status, ok := say(kind, "limactl/build.txtar", l.out, l.err); ok {
-		return fakeExit(status)
-	}
-	return fmt.Errorf("%s: %s", step, kind)
-}
-
-// shell runs a command of the guest here, in a folder that stands for the guest;
-// programs in guest-bin of the instance come first.
-func (l *limactl) shell(flags map[string]string, args []string) error {
-	if len(args) == 0 {
-		return fmt.Errorf("requires instance name as first argument")
-	}
-	in, err := l.inspect(args[0])
-	switch {
-	case err != nil:
-		return fmt.Errorf("instance `%s` does not exist, run `limactl create %s` to create a new instance", args[0], args[0])
-	case in.Status == "Stopped":
-		return fmt.Errorf("instance `%s` is stopped, run `limactl start %s` to start the instance", in.Name, in.Name)
-	case in.Status != "Running":
-		l.log("error", "Instance `"+in.Name+"` has configuration errors", "error", in.problem)
-		fmt.Fprintln(l.err, "ssh: connect to host 127.0.0.1 port 60022: Connection refused")
-		return fakeExit(255)
-	}
-	guest := filepath.Join(in.Dir, "guest")
-	if err := os.MkdirAll(guest, 0o777); err != nil {
-		return err
-	}
-	command := args[1:]
-	if len(command) > 0 && command[0] == "--" {
-		command = command[1:]
-	}
-	if words := strings.Join(command, " "); words == "readlink /run/current-system" || words == "readlink -f /nix/var/nix/profiles/system" {
-		return l.currentSystem(in)
-	}
-	if words := strings.Join(command, " "); words == "test -e /etc/vmloom-profile" {
-		// A guest that was filled by its profile has the profile's system.
-		if !exists(filepath.Join(in.Dir, "own")) && !exists(filepath.Join(guest, "etc", "fake")) {
-			return fakeExit(1)
-		}
-		return nil
-	}
-	if g, ok := openGuest(in.Dir); ok && len(command) > 0 {
-		cmd := g.command(command)
-		cmd.Stdout, cmd.Stderr = l.out, l.err
-		if exit, ok := cmd.Run().(*exec.ExitError); ok {
-			return fakeExit(exit.ExitCode())
-		}
-		return nil
-	}
-	if len(command) > 0 && command[0] == "sudo" {
-		return l.asRoot(in, command)
-	}
-	bin := filepath.Join(in.Dir, "guest-bin")
-	if len(command) == 0 {
-		command = []string{"sh"}
-	} else if command[0] == "findmnt" {
-		if _, err := os.Stat(filepath.Join(bin, "findmnt")); err != nil {
-			fmt.Fprintln(l.out, l.homeLabel(in))
-			return nil
-		}
-	}
-	cmd := exec.Command("sh", append([]string{"-c", `PATH=$0:$PATH; exec "$@"`, bin}, command...)...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = guest, os.Stdin, l.out, l.err
-	err = cmd.Run()
-	if exit, ok := err.(*exec.ExitError); ok {
-		return fakeExit(exit.ExitCode())
-	}
-	return err
 }
 
 func orElse(s, otherwise string) string {
