@@ -16,7 +16,7 @@ const (
 	dataSize = profile.Size(20 << 30)
 )
 
-// takeDisks takes those that vmloom's own boot script mounts. Any other stays in lima.extra: who
+// takeDisks takes those that a template of vmloom's own tells of. Any other stays in lima.extra: who
 // formats and mounts it, and what is on it, the template does not tell.
 func (a *Adoption) takeDisks(ours ours) {
 	p, others := a.made, 0
@@ -32,13 +32,11 @@ func (a *Adoption) takeDisks(ours ours) {
 		}
 	}
 	a.sayUnknown()
-	switch brings := p.System().SetUp == profile.ByCloudInit; {
+	switch {
 	case others == 0:
-	case p.Home.Disk == 0 && brings:
-		a.note("the disks of the template stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home, disks new ones for other directories")
 	case p.Home.Disk == 0:
-		a.note("the disks of the template stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home")
-	case brings:
+		a.note("the disks of the template stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home, disks new ones for other directories")
+	default:
 		a.note("what the template has of other disks stays its own affair, in lima.extra; disks would make new ones")
 	}
 }

@@ -70,6 +70,7 @@ var (
 	groupsLine   = pattern.New(`(?m)^vmloom_groups ([^(].*)$`)
 	localeLine   = pattern.New(`(?m)^locale=(\S+)$`)
 	diskLine     = pattern.New(`(?m)^vmloom_disk 'disk ([a-z][a-z0-9-]*)' [0-9]+ (\S+) (vmloom-[0-9a-f]{8}) vmloom-disk-\S+ (.+) \S+ \\$`)
+	toldDisk     = pattern.New(`(?m)^# disk ([a-z][a-z0-9-]*) is (\S+), labelled (vmloom-[0-9a-f]{8}), at (/\S+)$`)
 	exportLine   = pattern.New(`(?m)^export ([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
 	socketProbe  = pattern.New(`(?m)^awk -v path=(\S+) `)
 	forwardedAs  = pattern.New(`^the socket ([a-z0-9-]+) is forwarded$`)
@@ -79,6 +80,9 @@ func (a *Adoption) readOurs() ours {
 	o := ours{sockets: map[string]string{}}
 	if m := marker().FindSubmatch(a.in.Lima.Data); m != nil {
 		o.name = string(m[1])
+	}
+	for _, m := range toldDisk().FindAllStringSubmatch(string(a.in.Lima.Data), -1) { // of NixOS, which has no boot script
+		o.disks = append(o.disks, ownDisk{profile.Disk{Name: m[1], Mount: m[4]}, m[2], m[3]})
 	}
 	for _, p := range items(child(a.root, "provision")) {
 		script, _ := unescaped(strings.TrimPrefix(scalar(p, "script"), hostUIDLine))
@@ -130,7 +134,7 @@ func (a *Adoption) readOurs() ours {
 	return o
 }
 
-// readDisks takes the disks that the boot script mounts.
+// readDisks takes the disks that a boot script mounts.
 func (o *ours) readDisks(script string) {
 	for _, m := range diskLine().FindAllStringSubmatch(script, -1) {
 		if mount, ok := shellWords(m[4]); ok && len(mount) == 1 {

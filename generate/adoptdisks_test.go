@@ -27,6 +27,10 @@ func TestAdoptDisks(t *testing.T) {
 			[]string{"of the disks db is not"}},
 		{debian + "home: {name: old, disk: 1GiB}\ndisks: [{name: data, size: 1GiB, mount: /data}]\n", sizes, "old 7GiB", "data 3GiB /data", nil},
 		{"guest: {system: debian, release: '13', user: {name: ada, uid: host}}\ndisks: [{name: data, size: 1GiB, mount: /data}]\n", nil, "box 0B", "data 20GiB /data", nil},
+		{"guest: {system: nixos, user: {name: ada}}\nnix: {base: own}\ndisks: [{name: data, size: 1GiB, mount: /srv/a+b}, {name: db, size: 1GiB, mount: /srv/db}]\n", sizes, "box 0B", "data 20GiB /srv/a+b, db 20GiB /srv/db",
+			[]string{"of the disks data, db is not"}},
+		{"guest: {system: nixos, user: {name: ada, uid: host}}\nnix: {base: own}\nhome: {name: old, disk: 1GiB}\ndisks: [{name: data, size: 1GiB, mount: /data}]\nlima: {extra: {additionalDisks: [{name: other, format: false}]}}\n", sizes, "old 7GiB", "data 3GiB /data",
+			[]string{"what the template has of other disks stays its own affair"}},
 		// Another's disk beside it stays where it is.
 		{debian + "disks: [{name: data, size: 1GiB, mount: /data}]\nlima: {extra: {additionalDisks: [{name: other, format: false}, mine]}}\n", nil, "box 0B", "data 20GiB /data",
 			[]string{"stay its own affair, in lima.extra; home: {disk: SIZE} would make a new disk for the home, disks new ones for other directories"}},

@@ -82,7 +82,7 @@ func (v *limaView) addGuest(p *profile.Profile) error {
 
 // addNixOS leaves to Lima the image, the user's name, and the link of its shell.
 func (v *limaView) addNixOS(p *profile.Profile) error {
-	v.IgnoreDHCP = true
+	v.IgnoreDHCP, v.ToldDisks = true, v.DataDisks
 	for _, arch := range p.Guest.Arches() {
 		v.Images = append(v.Images, limaImage{
 			Location: "https://github.com/nixos-lima/nixos-lima/releases/download/" + flake.NixosLima + "/nixos-lima-" + flake.NixosLima + "-" + arch + ".qcow2",
@@ -100,7 +100,8 @@ func (v *limaView) addNixOS(p *profile.Profile) error {
 		return nil
 	}
 	v.Images = nil // takeImages names them
-	return v.addProbes("journalctl -b -u lima-init -u vmloom-home-disk in the guest shows why")
+	// None of the other disks: one that is new is mounted by a switch, which comes after the start that apply waits for.
+	return v.addProbes("journalctl -b -u lima-init -u vmloom-home-disk in the guest shows why", nil)
 }
 
 // addCloud makes of an image for cloud-init, as Ubuntu's and Debian's are, the guest of the profile.
@@ -171,7 +172,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	}
 	v.Live = append(v.Live, last...)
 	const log = "see /var/log/cloud-init-output.log in the guest"
-	if err := v.addProbes(log); err != nil {
+	if err := v.addProbes(log, v.DataDisks); err != nil {
 		return err
 	}
 	if len(v.Packages) > 0 {
@@ -213,14 +214,14 @@ func (v *limaView) addScript(mode string, parts ...string) error {
 
 const packagesProbe = "the packages are installed"
 
-// addProbes asks for what every guest promises.
-func (v *limaView) addProbes(log string) error {
+// addProbes asks for what every guest promises, and for the disks that its boot brings.
+func (v *limaView) addProbes(log string, disks []diskRow) error {
 	if v.HomeDisk != "" {
 		if err := v.addProbe("the home is on its own disk", "home", log, v); err != nil {
 			return err
 		}
 	}
-	for _, d := range v.DataDisks {
+	for _, d := range disks {
 		if err := v.addProbe(d.Mount+" is on the "+d.What, "disk", log, d); err != nil {
 			return err
 		}

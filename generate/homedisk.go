@@ -22,6 +22,8 @@ type homeView struct {
 	DataDisks               []diskRow // those without the home's
 	What                    string    // is spoken of
 	OwnerByRunner           bool      // the user's number is known to the runner alone
+	GroupOf                 string    // the user whose group has a new file system; empty: one of the user's number
+	Again                   bool      // the script runs also while the disks are in use
 }
 
 // diskRow is a disk as the guest finds, formats and mounts it.
@@ -81,6 +83,18 @@ func (v *homeView) addDisks(p *profile.Profile) {
 		v.Disks[i].Order = strconv.Itoa(i)
 	}
 	v.HomeNoticeLine = strings.Join(v.NoticeLines, "\n")
+}
+
+// homeAlone is of a script for the home's disk alone, and otherDisks of one for the others: a guest that is up has
+// the latter run again, where a switch has brought another disk.
+func (v homeView) homeAlone() homeView {
+	v.Disks, v.What, v.OwnerByRunner = nil, "home", false
+	return v
+}
+
+func (v homeView) otherDisks(p *profile.Profile) homeView {
+	v.Disks, v.Again, v.GroupOf = v.DataDisks, true, p.Guest.User.Name
+	return v
 }
 
 // AnyDisk reports whether the guest has a disk beside the system's.

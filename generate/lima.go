@@ -71,7 +71,8 @@ type limaView struct {
 	Trust       string // command that takes them in
 	Containerd  bool   // Lima brings it
 	Provision   []limaScript
-	Live        []string // templates of what brings a guest that runs to what a boot makes of it; none: it has its own way
+	ToldDisks   []diskRow // of a guest whose own system mounts them, and no script of the template
+	Live        []string  // templates of what brings a guest that runs to what a boot makes of it; none: it has its own way
 	Probes      []limaProbe
 	Message     string
 	Project     param // empty: nothing is relative to the profile

@@ -37,6 +37,7 @@ type nixGuest struct {
 	FileSystems           []nixFileSystem
 	homeView
 	HomeDiskScript, HomeDirScript string
+	DisksScript                   string // of the other disks
 	MountDirs                     []mountView
 	MountScript                   string
 	InitScript                    string   // before Lima's own init
@@ -104,6 +105,9 @@ func newNixGuest(p *profile.Profile) (nixGuest, error) {
 	addresses, names := p.Network.HostsOf()
 	for _, address := range addresses {
 		g.Hosts = append(g.Hosts, nixNames{address, newNixList(names[address])})
+	}
+	if len(p.Disks) > 0 { // several lines, then
+		g.HomeNoticeLine += "\n"
 	}
 	g.addStores(p)
 	g.addPackages(p)
@@ -290,6 +294,12 @@ func (g *nixGuest) addFileSystems(p *profile.Profile) error {
 			return err
 		}
 	}
+	if len(p.Disks) > 0 {
+		var err error
+		if g.DisksScript, err = text("nix/disks.sh.tmpl", g.otherDisks(p)); err != nil {
+			return err
+		}
+	}
 	slices.SortFunc(g.FileSystems, func(a, b nixFileSystem) int { return strings.Compare(a.Path, b.Path) })
 	return nil
 }
@@ -305,7 +315,7 @@ func limaFileSystem(p *profile.Profile, m profile.Mount) nixFileSystem {
 // addHome has scripts of ours find, format, check, grow and mount the home's disk: a file system of the
 // configuration would be found by its label alone, and one that is missing holds up boot and every login.
 func (g *nixGuest) addHome() (err error) {
-	if g.HomeDiskScript, err = text("nix/home-disk.sh.tmpl", g); err != nil {
+	if g.HomeDiskScript, err = text("nix/home-disk.sh.tmpl", g.homeAlone()); err != nil {
 		return err
 	}
 	g.HomeDirScript, err = text("nix/home-dir.sh.tmpl", g)

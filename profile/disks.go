@@ -38,15 +38,11 @@ func (d Disk) Notice() string { return "/run/motd.d/" + d.Partition() }
 func (d Disk) SizePath() string { return "disks[" + d.Name + "].size" }
 
 // bringsDisks reports whether the guest mounts further disks.
-func (p *Profile) bringsDisks() bool { return p.System().SetUp == ByCloudInit && !p.HasFlake() }
+func (p *Profile) bringsDisks() bool { return p.UnderLima() }
 
 func (p *Profile) validateDisks(d *decoder) {
 	if s := p.System(); len(p.Disks) > 0 && s.Name != "" && !p.bringsDisks() {
-		why := ""
-		if p.HasFlake() {
-			s, why = NixOS(), p.whyFlake()
-		}
-		d.bad("disks", "are not made for "+s.Title+" guests"+why, "what lies in the home is on a disk of its own: home: {disk: 40GiB}")
+		d.bad("disks", "are not made for "+s.Title+" guests", "what lies in the home is on a disk of its own: home: {disk: 40GiB}")
 		return
 	}
 	names, mounts := map[string]int{}, map[string]int{}
@@ -98,10 +94,12 @@ func (p *Profile) validateExtraDisks(d *decoder) {
 	}
 }
 
-// extraDisks warns of disks that the profile has a field for.
+const disksInstead = "disks: [{name: data, size: 20GiB, mount: /data}] makes, mounts and grows one, which is new: bring along what is on this one"
+
+// extraDisks warns of disks that the profile has a field for. In a NixOS guest they have no effect (linter.nixos).
 func (l *linter) extraDisks() {
-	if p := l.p; p.bringsDisks() && len(valueOf(p.Lima.Extra.Node, "additionalDisks").Content) > 0 {
-		l.warn("extra-disks", "lima.extra.additionalDisks", "is made and grown by no script", "disks: [{name: data, size: 20GiB, mount: /data}] makes, mounts and grows one, which is new: bring along what is on this one")
+	if p := l.p; p.bringsDisks() && p.System().SetUp != ByFlake && len(valueOf(p.Lima.Extra.Node, "additionalDisks").Content) > 0 {
+		l.warn("extra-disks", "lima.extra.additionalDisks", "is made and grown by no script", disksInstead)
 	}
 }
 

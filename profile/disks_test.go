@@ -33,7 +33,11 @@ func TestDisks(t *testing.T) {
 6:148: disks[3].mount: disks[2] is at /c [no disk is mounted inside another: give each a directory of its own]
 6:184: disks[4].mount: would be inside the guest's home /home/u.guest [the disk is there before the user is: write /e, and in the guest, once: ln -s /e /home/u.guest/e]
 6:231: disks[5].mount: /home is a system directory of the guest [write another directory, such as /data]`},
-		{"{system: nixos, user: {name: u}}", "disks: [{name: data, size: 20GiB, mount: /data}]", "5:8: disks: are not made for NixOS guests [what lies in the home is on a disk of its own: home: {disk: 40GiB}]"},
+		{"{system: nixos, user: {name: u}}", "disks: [{name: data, size: 20GiB, mount: /data}, {name: docker, size: 1GiB, mount: /var/lib/docker}]", ""},
+		{"{system: nixos, user: {name: u}}", "disks: [{name: a, size: 1GiB, mount: /nix}, {name: b, size: 1GiB, mount: /nix/store}, {name: c, size: 1GiB, mount: /var/lib/nixos}]", `5:38: disks[0].mount: /nix is inside a system directory of the guest [write another directory, such as /data]
+5:74: disks[1].mount: /nix/store is inside a system directory of the guest [write another directory, such as /data]
+5:116: disks[2].mount: /var/lib/nixos is a system directory of the guest [write another directory, such as /data]`},
+		{debian, "nix: {base: own}\ndisks: [{name: data, size: 20GiB, mount: /data}]", ""},
 		{"{system: guix, user: {name: u}}", "disks: [{name: data, size: 20GiB, mount: /data}]", "5:8: disks: are not made for Guix System guests [what lies in the home is on a disk of its own: home: {disk: 40GiB}]"},
 	} {
 		_, err := Load("vmloom.yaml", []byte("version: 1\nname: box\nhost: {os: linux}\nguest: "+c.guest+"\n"+c.more+"\n"))

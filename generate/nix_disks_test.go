@@ -1,0 +1,40 @@
+package generate_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestNixDisks: the script of the unit for disks beside the home's does as the one of Ubuntu and Debian, and again while
+// the guest is up.
+func TestNixDisks(t *testing.T) {
+	n := needNix(t)
+	tree := newNixTree(t, "testdata/golden/nixos-disks")
+	p, err := load("../testdata/golden/nixos-disks/vmloom.yaml")
+	must(t, err)
+	const services = "path:.#nixosConfigurations.store.config.systemd.services"
+	n.wantAt(t, tree.root, services, `s: map (u: if u.restartIfChanged or true then 1 else 0) [ s.vmloom-disks s.vmloom-home-disk ]`, "[1, 0]")
+	n.wantAt(t, tree.root, services+".vmloom-disks", `u: { inherit (u) after before wantedBy; default = u.unitConfig.DefaultDependencies; fails = u ? requiredBy && u.requiredBy != [ ]; }`,
+		`{"after": ["vmloom-home-disk.service", "systemd-remount-fs.service", "systemd-udev-trigger.service"], "before": ["local-fs-pre.target", "shutdown.target"],
+		"wantedBy": ["local-fs.target"], "default": false, "fails": false}`)
+	script := n.eval(t, tree.root, services+".vmloom-disks.script", "u: u").(string)
+	script = strings.NewReplacer("id -g dev ", "false ").Replace(script)
+
+	data, docker := p.Disks[0], p.Disks[1]
+	use := func(dev, mnt string) string {
+		return "growpart /dev/" + dev + " 1|chattr -i " + mnt + "|e2fsck -p /dev/" + dev + "1|mount /dev/" + dev + "1 " + mnt + "|resize2fs /dev/" + dev + "1|"
+	}
+	format := func(dev, label, partition, mnt string) string {
+		return "sfdisk -q --label gpt /dev/" + dev + "|mkfs.ext4 -q -F -L " + label + " -E root_owner=501:100 /dev/" + dev + "1|sfdisk -q --part-label /dev/" + dev + " 1 " + partition + "|" + use(dev, mnt)
+	}
+	all := lists(p.HomeDisk(), p.DiskOf(data), p.DiskOf(docker)) + " LIMA_CIDATA_UID=501"
+	used := "vdc.PTTYPE=gpt vdc1.PART_ENTRY_NAME=" + data.Partition() + " vdc1.LABEL=" + p.DiskLabel(data)
+	second := "vdd.PTTYPE=gpt vdd1.PART_ENTRY_NAME=" + docker.Partition() + " vdd1.LABEL=" + p.DiskLabel(docker)
+	closed := "chattr +i " + data.Mount + "|"
+	tryDisks(t, script, "", data.Notice(), []string{data.Mount, docker.Mount}, []diskCase{
+		{name: "blank", disks: "vda vdb vdc vdd", env: all, log: format("vdc", p.DiskLabel(data), data.Partition(), data.Mount) + format("vdd", p.DiskLabel(docker), docker.Partition(), docker.Mount)},
+		{name: "one is new", disks: "vda vdb vdc vdc1 vdd", env: all, attr: used, log: use("vdc", data.Mount) + format("vdd", p.DiskLabel(docker), docker.Partition(), docker.Mount)},
+		{name: "somebody's beside one of ours", disks: "vda vdb vdc vdd vdd1", env: all, attr: "vdc.TYPE=xfs " + second,
+			log: closed + use("vdd", docker.Mount), says: "/dev/vdc is neither blank nor this VM's disk data: left alone"},
+	}, "bash", "-e")
+}
