@@ -333,6 +333,7 @@ func launchctl(label func(*fakeVM) string) func(*fakeVM, verify.Check) {
 var (
 	fails   = func(name string) attack { return attack{broken: program(name, "echo no >&2; exit 1")} }
 	denied  = map[string]string{"fails": "no session of one's own is what the row is about", "missing": "no manager at all, too"}
+	tried   = map[string]string{"dead": "the way itself is tried then", "stranger": "the same", "other words": "the same", "silent": "the same", "fails": "the same", "missing": "the same"}
 	without = map[string]string{"silent": "the way is proven with a listener of ssh's own", "other words": "the same", "fails": "the same", "missing": "the same"}
 )
 
@@ -399,7 +400,7 @@ var attacks = map[string]attack{
 	"access/guest":      {broken: by("kernel=Darwin")},
 	"access/lima":       fails("lima"),
 	"access/ssh-config": {broken: inVM("fake-ssh/down", "")},
-	"access/ssh":        {broken: inVM("fake-ssh/down", "")},
+	"access/ssh":        {broken: text(".ssh/config", ""), stands: tried},
 
 	"guest/system":       {broken: inVM("guest/etc/os-release", "ID=gentoo")},
 	"guest/arch":         {broken: by("machine=vax")},
@@ -477,7 +478,6 @@ var attacks = map[string]attack{
 	"network/forward": {broken: unlisted, lied: inVM("fake-ssh/guest/proc/net/tcp", "no table"), want: verify.Unknown},
 
 	"qemu access/ssh-config": {broken: inVM("fake-ssh/down", ""), wantBroken: verify.Unknown}, // it is the way of all questions
-	"qemu access/ssh":        {broken: text(".ssh/config", "")},
 	"qemu instance/exists":   {broken: gone(vm), lied: dir(under(vm, "system.qcow2"))},
 	// QEMU holds the host's port, whoever listens in the guest.
 	"qemu port/*/free": {

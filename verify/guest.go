@@ -31,14 +31,16 @@ func guestStep(p *profile.Profile, s *Site, line string) process.Step {
 	return process.Step{Cmd: insideSh(p, s, line)}
 }
 
-// limaSSH has a connection of its own, since the one that Lima shares may hang.
 func limaSSH(p *profile.Profile, s *Site) []string {
-	config := s.LimaHome + "/" + p.Lima.Instance + "/" + lima.SSHConfig
-	return []string{"ssh", "-F", config, "-o", "ControlPath=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
+	return sshBy(p, s.LimaHome+"/"+p.Lima.Instance+"/"+lima.SSHConfig)
 }
 
-func qemuSSH(p *profile.Profile, s *Site) []string {
-	return []string{"ssh", "-F", s.State + "/ssh.config", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
+func qemuSSH(p *profile.Profile, s *Site) []string { return sshBy(p, s.State+"/ssh.config") }
+
+// sshBy has a connection of its own, since the one that Lima shares may hang. But for the last two of its options it is
+// what the generated configurations of ssh and of WezTerm make.
+func sshBy(p *profile.Profile, config string) []string {
+	return []string{"ssh", "-F", config, "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "ServerAliveInterval=15", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", p.SSHAlias()}
 }
 
 // overSSH runs words in the guest by ssh alone, which opens no login session.

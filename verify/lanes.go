@@ -1,16 +1,17 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
-	"strings"
+	"strconv"
 	"sync"
 	"time"
 
+	"vmloom/atomic"
 	"vmloom/process"
 )
 
@@ -18,36 +19,40 @@ import (
 // host for each question would cost more than all of the answers. What a lane does not answer is asked by a process of its own.
 type lanes struct {
 	mu      sync.Mutex
-	idle    map[string][]*lane // by the command that opened them
+	ways    map[string]*way // by the command that opens a lane
 	all     []*lane
 	running sync.WaitGroup
-	slots   chan struct{}
+
+	// sockets of the guest are reached over the connection of the first lane by ssh: at dir, by their numbers.
+	sockets []string
+	leads   *lane
+	dir     string
+	done    func()
 }
 
-// lanesAtOnce is how many of them there are, but that a question waits for one no longer than lanePatience: those there are
+// way is a way into the guest, which its lanes go.
+type way struct {
+	open process.Cmd
+	// idle are its lanes that nobody asks; a nil stands for one that may be opened.
+	idle chan *lane
+	// known is closed when the first lane has answered, which took cost, or has ended.
+	known  chan struct{}
+	cost   time.Duration
+	opened int
+	// mute: the first lane ended before it answered anything, and no further one is opened.
+	mute bool
+}
+
+// lanesAtOnce is how many of them a way has, but that a question waits for one no longer than lanePatience: those there are
 // may hang. So long has each to end, too.
 const (
 	lanesAtOnce  = 2
 	lanePatience = 15 * time.Second
 )
 
-func newLanes() *lanes {
-	return &lanes{idle: map[string][]*lane{}, slots: make(chan struct{}, lanesAtOnce)}
-}
-
-// inLane parts a framed command into the one that opens a shell where it runs, and its line there; ok is false for any other.
-func inLane(c process.Cmd) (open process.Cmd, line string, ok bool) {
-	if c.Dir != "" || c.Stdin != "" || c.Stdout != "" || c.Input != "" || !isFramed(c) {
-		return open, "", false
-	}
-	open = c
-	if at := slices.Index(c.Args, frame); at >= 2 { // limactl shell … sh -c FRAME …
-		open.Args = append(slices.Clone(c.Args[:at-2]), "sh", "-s", "lane")
-		return open, remoteWords(c.Args[at-2:]), true
-	}
-	last := len(c.Args) - 1 // ssh … alias LINE
-	open.Args = append(slices.Clone(c.Args[:last]), "exec sh -s lane")
-	return open, "sh -c " + remoteWord(c.Args[last]), true
+// newLanes are none yet; sockets are those of the guest that will be asked for.
+func newLanes(sockets []string) *lanes {
+	return &lanes{ways: map[string]*way{}, sockets: sockets, done: func() {}}
 }
 
 // ask has a lane answer; ok is false where it has not, though there was time.
@@ -56,144 +61,181 @@ func (ls *lanes) ask(ctx context.Context, c process.Cmd) (a answer, ok bool) {
 	if ls == nil || !ok {
 		return a, false
 	}
-	select {
-	case ls.slots <- struct{}{}:
-		defer func() { <-ls.slots }()
-	case <-time.After(lanePatience):
-	case <-ctx.Done():
-		return a, false
-	}
-	l, err := ls.take(open)
-	if err != nil {
-		return a, false
-	}
-	a, ok = l.ask(ctx, c, line)
+	w := ls.way(open)
+	l, ok := w.take(ctx, ls)
 	if !ok {
-		l.stop() // nobody knows where it stands
+		return a, false
+	}
+	if l == nil {
+		l = ls.open(w)
+	}
+	if l == nil {
+		w.idle <- nil
+		return a, false
+	}
+	if a, ok = l.ask(ctx, c, line); !ok {
+		ls.lost(w, l, a.lost == "")
+		w.idle <- nil
 		return a, a.lost != ""
 	}
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	ls.idle[open.String()] = append(ls.idle[open.String()], l)
+	ls.answered(w, l)
+	w.idle <- l
 	return a, true
 }
 
-// take gives a lane that nobody uses.
-func (ls *lanes) take(open process.Cmd) (*lane, error) {
+func (ls *lanes) way(open process.Cmd) *way {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	key := open.String()
-	if idle := ls.idle[key]; len(idle) > 0 {
-		ls.idle[key] = idle[:len(idle)-1]
-		return idle[len(idle)-1], nil
+	if ls.ways[key] == nil {
+		w := &way{open: open, idle: make(chan *lane, 1000), known: make(chan struct{})} // far more than there are questions at a time
+		w.idle <- nil
+		ls.ways[key] = w
+	}
+	return ls.ways[key]
+}
+
+// take gives a lane that nobody asks, or nil where one is to be opened. A second is opened only where a question has waited
+// as long as that would take.
+func (w *way) take(ctx context.Context, ls *lanes) (l *lane, ok bool) {
+	known, soon, late := w.known, (<-chan time.Time)(nil), time.After(lanePatience)
+	for {
+		select {
+		case l := <-w.idle:
+			return l, true
+		case <-known:
+			known, soon = nil, time.After(w.cost)
+		case <-soon:
+			soon = nil
+			ls.mu.Lock()
+			more := w.opened < lanesAtOnce
+			ls.mu.Unlock()
+			if more {
+				return nil, true
+			}
+		case <-late:
+			return nil, true
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
+}
+
+// open starts a lane; nil: it cannot, or the way has none.
+func (ls *lanes) open(w *way) *lane {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if w.mute {
+		return nil
 	}
 	read, write, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return nil
 	}
-	l := &lane{in: write, name: fmt.Sprintf("%slane-%s", frameName, rand.Text()[:12]), ended: make(chan struct{})}
+	l := &lane{in: write, name: fmt.Sprintf("%slane-%s", frameName, rand.Text()[:12]), ended: make(chan struct{}), began: time.Now()}
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
+	open := w.open
+	if open.Args[0] == "ssh" && ls.leads == nil {
+		open.Args = ls.leading(open.Args, l)
+	}
+	open.Env = append(slices.Clone(open.Env), "LC_ALL=C")
 	ls.all = append(ls.all, l)
+	w.opened++
 	ls.running.Go(func() {
 		defer stop()
 		defer read.Close()
 		defer close(l.ended)
-		open.Env = append(slices.Clone(open.Env), "LC_ALL=C")
 		_ = process.Feed(ctx, open, read, &l.out, l.said) // whatever ended it: the questions are asked otherwise
 	})
-	return l, nil
+	return l
+}
+
+// leading has an ssh listen for the guest's sockets too. One that it cannot listen for is no reason to end.
+func (ls *lanes) leading(ssh []string, l *lane) []string {
+	if len(ls.sockets) == 0 {
+		return ssh
+	}
+	dir, done, err := atomic.Stage("/tmp", "s") // a socket's path has 104 characters at most
+	if err != nil {
+		return ssh
+	}
+	ls.leads, ls.dir, ls.done = l, dir, done
+	last := len(ssh) - 2 // ssh … alias LINE
+	args := append(slices.Clone(ssh[:last]), "-o", "ExitOnForwardFailure=no")
+	for i, socket := range ls.sockets {
+		args = append(args, "-L", ls.at(i)+":"+socket)
+	}
+	return append(args, ssh[last:]...)
+}
+
+func (ls *lanes) at(i int) string { return filepath.Join(ls.dir, strconv.Itoa(i)) }
+
+// leadsTo is where this host reaches a socket of the guest, and what the connection took to be made. ssh listens before it
+// starts the shell, so ok is false until that has answered; and where ssh has ended, or could not listen there.
+func (ls *lanes) leadsTo(socket string) (at string, took time.Duration, ok bool) {
+	if ls == nil {
+		return "", 0, false
+	}
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	i := slices.Index(ls.sockets, socket)
+	if i < 0 || ls.leads == nil || ls.leads.cost == 0 {
+		return "", 0, false
+	}
+	select {
+	case <-ls.leads.ended:
+		return "", 0, false
+	default:
+	}
+	return ls.at(i), ls.leads.cost, isSocket(ls.at(i))
+}
+
+func (ls *lanes) answered(w *way, l *lane) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if l.cost == 0 {
+		l.cost = time.Since(l.began)
+	}
+	if !w.isKnown() {
+		w.cost = l.cost
+		close(w.known)
+	}
+}
+
+// lost gives up a lane, which has ended or of which nobody knows where it stands. A connection that leads to sockets goes on doing that.
+func (ls *lanes) lost(w *way, l *lane, ended bool) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	w.opened--
+	l.lost = true
+	if l != ls.leads {
+		l.stop()
+	}
+	if ended && !w.isKnown() {
+		w.mute = true
+		close(w.known)
+	}
+}
+
+func (w *way) isKnown() bool {
+	select {
+	case <-w.known:
+		return true
+	default:
+		return false
+	}
 }
 
 // close ends all lanes, and waits for that.
 func (ls *lanes) close() {
 	for _, l := range ls.all {
 		l.in.Close() // its end
+		if l.lost {
+			l.stop()
+		}
 		defer time.AfterFunc(lanePatience, l.stop).Stop()
 	}
 	ls.running.Wait()
-}
-
-// lane is one of them. A line of its name and the number of a question ends what is said to that, in both streams.
-type lane struct {
-	in    *os.File
-	name  string
-	asked int
-	out   until
-	talk  until
-	ended chan struct{}
-	stop  func()
-}
-
-func (l *lane) said(line string) { l.talk.Write([]byte(line + "\n")) }
-
-// ask gives the answer to a line that runs framed words; without ok there is none, and no further question may be asked. The
-// first of the lines may stand behind what a login script has printed.
-func (l *lane) ask(ctx context.Context, c process.Cmd, line string) (a answer, ok bool) {
-	l.asked++
-	end := fmt.Sprintf("%s-%d", l.name, l.asked)
-	out, talk := l.out.next(end), l.talk.next(end)
-	if _, err := fmt.Fprintf(l.in, "echo; %s </dev/null; echo; echo %s; { echo; echo %s; } >&2\n", line, end, end); err != nil {
-		return a, false
-	}
-	a.cmd = c.Args[0]
-	for _, over := range []chan struct{}{out, talk} {
-		select {
-		case <-over:
-		case <-l.ended:
-			return a, false
-		case <-ctx.Done():
-			a.status, a.err = -1, &process.ExitError{Cmd: c, Status: -1, Err: context.Cause(ctx)}
-			a.lost = a.why()
-			return a, false
-		}
-	}
-	a.out, a.talk = l.out.text(), strings.Trim(l.talk.text(), "\n")
-	a.unframe(c)
-	if a.lost != "" {
-		return answer{}, false
-	}
-	return a, true
-}
-
-// until is a stream up to a line.
-type until struct {
-	mu   sync.Mutex
-	kept limited
-	end  []byte
-	over chan struct{}
-}
-
-// next forgets what came before, and tells when a line has come.
-func (u *until) next(line string) (over chan struct{}) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.kept, u.end, u.over = limited{}, []byte("\n"+line+"\n"), make(chan struct{})
-	return u.over
-}
-
-func (u *until) Write(p []byte) (int, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.over == nil {
-		return len(p), nil // before the first question, or after the last
-	}
-	before := len(u.kept.kept)
-	u.kept.Write(p)
-	from := max(0, before-len(u.end))
-	if len(u.kept.kept) != before+len(p) {
-		from = 0 // what is kept was cut
-	}
-	if at := bytes.Index(u.kept.kept[from:], u.end); at >= 0 {
-		u.kept.kept = u.kept.kept[:from+at]
-		close(u.over)
-		u.over = nil
-	}
-	return len(p), nil
-}
-
-func (u *until) text() string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.kept.String()
+	ls.done()
 }

@@ -132,7 +132,7 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 		results[i] = check(ctx, s, table[i])
 	}
 	s := newSession(site)
-	s.lanes = newLanes()
+	s.lanes = newLanes(through(table, wanted))
 	if site.Shared != nil {
 		s.Answers = site.Shared
 	}
@@ -169,6 +169,16 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 		}
 	}
 	return out
+}
+
+// through are the guest's sockets that the wanted checks connect to.
+func through(table []Check, wanted map[string]bool) (sockets []string) {
+	for _, c := range table {
+		if c.through != "" && wanted[c.ID] {
+			sockets = append(sockets, c.through)
+		}
+	}
+	return sockets
 }
 
 func (s *Site) tell(done, of int, last string) {

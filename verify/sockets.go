@@ -37,7 +37,8 @@ func socketRows(p *profile.Profile) []Check {
 			ID: id + "/answers", Title: s.Name + ": answers in the guest", Not: s.Name + ": does not answer in the guest", Field: field, Needs: []string{id + "/host", id + "/there"}, State: true,
 			See:     say("connection reset at a socket"),
 			Because: say("nothing listens on the host's side"), Cure: say("start the program on the host; the forward need not be recreated"),
-			look: func(ctx context.Context, x *session) verdict { return answersInGuest(ctx, x, p, s) },
+			through: s.Guest,
+			look:    func(ctx context.Context, x *session) verdict { return answersInGuest(ctx, x, p, s) },
 		}
 		rows = append(rows, inGuest(there, answers)...)
 		rows = append(rows, inGuest(socketUses(p, s, id, field)...)...)

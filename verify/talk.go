@@ -139,6 +139,20 @@ func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket p
 // to the guest's socket, and so back to the program on this host. That must answer as
 // it does when it is asked here.
 func answersInGuest(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
+	if s.run == nil && s.lanes != nil {
+		s.forCheck().ask(ctx, overSSH(p, s.Site, "cat", bootID)) // makes the connection of all such rows, where it is not there yet
+		if at, took, ok := s.lanes.leadsTo(socket.Guest); ok {
+			v := sameAnswer(ctx, s, protocolOf(socket), at, s.path(socket.Host), wayTries*took)
+			if _, _, ok = s.lanes.leadsTo(socket.Guest); ok { // else it may have ended amid that
+				return v
+			}
+		}
+	}
+	return answersBy(ctx, s, p, socket)
+}
+
+// answersBy does that over a connection of this row's alone.
+func answersBy(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
 	dir, done, err := atomic.Stage("/tmp", "s") // a socket's path has 104 characters at most
 	if err != nil {
 		return noWord("a socket of vmloom's own", err.Error())
@@ -146,7 +160,7 @@ func answersInGuest(ctx context.Context, s *session, p *profile.Profile, socket 
 	defer done()
 	way := filepath.Join(dir, "s")
 	ssh := runBy(p).ssh(p, s.Site)
-	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlPath=none", "-o", "ExitOnForwardFailure=yes", "-N", "-L", way + ":" + socket.Guest}, ssh[len(ssh)-1:])
+	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ExitOnForwardFailure=yes", "-N", "-L", way + ":" + socket.Guest}, ssh[len(ssh)-1:])
 	began := s.Now()
 	forwarding, stop := context.WithCancel(ctx)
 	ended := make(chan answer, 1)

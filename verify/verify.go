@@ -49,6 +49,8 @@ type Check struct {
 	// Restart marks those that restart the VM. They run last, one by one, in the table's order.
 	Restart bool
 
+	// through is a socket of the guest that the check connects to; empty: none.
+	through string
 	// steps are run in order, until one fails; those that clean up run always.
 	steps func(*Site) []process.Step
 	// judge tells from the answers to steps, of which there may be fewer, what was seen.

@@ -88,10 +88,7 @@ func weztermConnects(p *profile.Profile) Check {
 	c := wayRow(p, Check{
 		ID: "wezterm/connects", Title: "what the domain " + p.WezTerm.Domain + " runs reaches the guest", Not: "what the domain " + p.WezTerm.Domain + " runs does not reach the guest", Field: "wezterm.domain", Needs: []string{reached},
 		Because: say("the VM does not run"), Cure: callUp,
-	}, func(s *Site) []string {
-		ssh := runBy(p).ssh(p, s)
-		return slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ControlMaster=no", "-o", "ServerAliveInterval=15"}, ssh[len(ssh)-1:], []string{"exec"})
-	})
+	}, byFile(p))
 	switch p.WezTerm.Via {
 	case "exec":
 		c.See = say("WezTerm's tab closes at once")

@@ -30,7 +30,7 @@ var nixHosts atomic.Int32
 // newNixHost starts it, under the name builder in the ssh of the seam.
 func newNixHost(t *testing.T, s *nixSeam) *nixHost {
 	t.Helper()
-	ip, sshd := tooltest.Need(t, "ip"), needSSHD(t)
+	ip, sshd := tooltest.Need(t, "ip"), tooltest.SSHDPath(t)
 	tooltest.Need(t, "ssh-keygen")
 	number := nixHosts.Add(1)
 	h := &nixHost{seam: s, dir: filepath.Join(t.TempDir(), "host"), cable: fmt.Sprintf("vml%d-%da", os.Getpid()%100000, number)}
@@ -102,16 +102,6 @@ func unshared(t *testing.T, what, why string) {
 		t.Fatalf("%s cannot be made, and VMLOOM_REQUIRE_TOOLS=1: %s", what, why)
 	}
 	t.Skipf("SKIPPED: %s cannot be made: %s", what, why)
-}
-
-// needSSHD finds sshd where Debian has it, which is not on everybody's PATH.
-func needSSHD(t *testing.T) string {
-	t.Helper()
-	const debian = "/usr/sbin/sshd" // sshd wants to be called by its path
-	if _, err := os.Stat(debian); err == nil {
-		return debian
-	}
-	return tooltest.Need(t, "sshd")
 }
 
 func (h *nixHost) serve(t *testing.T, ip, sshd, name string) {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"vmloom/internal/tooltest"
 	"vmloom/profile"
@@ -39,40 +38,13 @@ type sshServer struct{ dir, ssh, config string }
 
 func newSSHD(t *testing.T, options ...string) sshServer {
 	t.Helper()
-	sshd, keygen := needSSHD(t), tooltest.Need(t, "ssh-keygen")
-	dir, err := os.MkdirTemp("/tmp", "vmloom") // short, as sockets want it
-	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := sshServer{dir, tooltest.Need(t, "ssh"), filepath.Join(dir, "config")}
-	for _, key := range []string{"host", "user"} {
-		if out, err := exec.Command(keygen, "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, key)).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
+	config, log := tooltest.SSHD(t, options...)
+	s := sshServer{filepath.Dir(config), tooltest.Need(t, "ssh"), config}
+	if out, err := s.run("-M", "-f", "-N", "t"); err != nil {
+		said, _ := os.ReadFile(log)
+		t.Fatalf("%s\n%s", out, said)
 	}
-	if os.Getuid() == 0 {
-		must(t, os.MkdirAll("/run/sshd", 0o755)) // where sshd locks itself in
-	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	port := free.Addr().(*net.TCPAddr).Port
-	free.Close()
-	writeFile(t, filepath.Join(dir, "sshd_config"), fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %s/host\nPidFile none\nAuthorizedKeysFile %s/user.pub\nStrictModes no\nUsePAM no\n%s\n", port, dir, dir, strings.Join(options, "\n")))
-	writeFile(t, s.config, fmt.Sprintf("Host t\n  HostName 127.0.0.1\n  Port %d\n  IdentityFile %s/user\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  ControlPath %s/master\n  BatchMode yes\n", port, dir, dir))
-	server := exec.Command(sshd, "-D", "-e", "-f", filepath.Join(dir, "sshd_config"))
-	var log strings.Builder
-	server.Stderr = &log
-	must(t, server.Start())
-	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
-	for range 100 {
-		if out, err := s.run("-M", "-f", "-N", "t"); err == nil {
-			t.Cleanup(func() { s.run("-O", "exit", "t") })
-			return s
-		} else if !strings.Contains(out, "refused") {
-			t.Fatalf("%s\n%s", out, log.String())
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal(log.String())
+	t.Cleanup(func() { s.run("-O", "exit", "t") })
 	return s
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -153,7 +154,7 @@ func (l *limactl) run(in *fakeInstance) {
 	for _, file := range []string{"ha.pid", "ha.sock", in.VMType + ".pid"} {
 		os.WriteFile(filepath.Join(in.Dir, file), []byte("4711\n"), 0o666)
 	}
-	os.WriteFile(filepath.Join(in.Dir, "ssh.config"), []byte("Host "+in.Hostname+"\n  Hostname 127.0.0.1\n"), 0o600)
+	os.WriteFile(filepath.Join(in.Dir, "ssh.config"), fmt.Appendf(nil, "Host %s\n  Hostname 127.0.0.1\n  Port %d\n", in.Hostname, 60022+crc32.ChecksumIEEE([]byte(in.Name))%1000), 0o600)
 	os.WriteFile(filepath.Join(in.Dir, "ha.stdout.log"), []byte(`{"time":"`+fakeTime+`","status":{"running":true,"sshLocalPort":60022}}`+"\n"), 0o666)
 	ssh := filepath.Join(in.Dir, "fake-ssh")
 	os.RemoveAll(ssh)

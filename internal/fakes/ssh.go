@@ -37,12 +37,13 @@ import (
 // FAKE_SSH_LOG=FILE gets each call as a line, an argument with odd characters quoted.
 type sshCall struct {
 	dir                    string
-	control, forward, host string // -O, -R
-	local                  string // -L
-	own                    bool   // ControlPath=none: a connection of its own
-	socket                 string // master, or the name of another ControlPath
-	noCommand              bool   // -N
-	subsystem              bool   // -s
+	control, forward, host string   // -O, -R
+	local                  []string // -L
+	settings               bool     // -G
+	own                    bool     // ControlPath=none: a connection of its own
+	socket                 string   // master, or the name of another ControlPath
+	noCommand              bool     // -N
+	subsystem              bool     // -s
 	command                []string
 }
 
@@ -91,7 +92,7 @@ func parseSSH(args []string) sshCall {
 		case "-R":
 			c.forward = cmp.Or(c.forward, args[0]) // of several, the one that matters comes first
 		case "-L":
-			c.local = args[0]
+			c.local = append(c.local, args[0])
 		case "-o":
 			c.own = c.own || args[0] == "ControlPath=none"
 			if at, ok := strings.CutPrefix(args[0], "ControlPath="); ok && at != "none" {
@@ -102,6 +103,9 @@ func parseSSH(args []string) sshCall {
 			continue
 		case "-s":
 			c.subsystem = true
+			continue
+		case "-G":
+			c.settings = true
 			continue
 		default:
 			if strings.HasPrefix(a, "-") {
@@ -163,6 +167,9 @@ func (c sshCall) say(format string, args ...any) int {
 }
 
 func (c sshCall) run() int {
+	if c.settings {
+		return c.tell()
+	}
 	if c.dir == "" {
 		return c.say("ssh: Could not resolve hostname %s: Name or service not known", c.host)
 	}
@@ -185,7 +192,7 @@ func (c sshCall) run() int {
 		time.Sleep(10 * time.Second)
 		os.WriteFile(c.path("patient"), nil, 0o666)
 		return 255
-	case c.local != "" && c.control != "":
+	case c.local != nil && c.control != "":
 		return c.port()
 	case c.control == "cancel":
 		return c.cancel()
@@ -204,11 +211,13 @@ func (c sshCall) run() int {
 		}
 		return 0 // stdin is empty
 	}
-	if c.noCommand && c.local != "" {
-		return c.listenHere()
-	}
-	if c.noCommand {
+	switch {
+	case c.noCommand && c.local == nil:
 		return c.listenTCP()
+	case c.local != nil && c.listenHere() != 0:
+		return 255
+	case c.noCommand:
+		time.Sleep(time.Hour) // until the signal; without cgo an empty select is a deadlock
 	}
 	return c.guest()
 }
@@ -247,31 +256,6 @@ func (c sshCall) listenTCP() int {
 		})
 	}
 	time.Sleep(time.Hour) // until the signal; without cgo an empty select is a deadlock
-	return 0
-}
-
-// listenHere is -N -L of sockets: what connects here gets to the guest's socket, and what
-// listens there is the host's program, unless the guest has one of its own.
-func (c sshCall) listenHere() int {
-	here, there, _ := strings.Cut(c.local, ":")
-	g, filled := openGuest(filepath.Dir(c.dir))
-	l, err := net.Listen("unix", here)
-	if !filled || err != nil {
-		return c.say("Could not request local forwarding: %v", err)
-	}
-	serve(l, func(from net.Conn) {
-		listeners, _ := os.ReadFile(c.path("guest/proc/net/unix"))
-		switch {
-		case g.state["stranger"] == there:
-			io.WriteString(from, "220 another program\n")
-		case g.state["refused"] == there, g.state["closed"] == there, !strings.Contains(string(listeners), there+"\n"):
-		default:
-			if to, err := net.Dial("unix", g.state["leads:"+there]); err == nil {
-				go io.Copy(to, from)
-				io.Copy(from, to)
-			}
-		}
-	})
 	return 0
 }
 
