@@ -51,9 +51,6 @@ func prune(root *os.Root, file string) {
 const tempName = ".vmloom-tmp"
 
 func (p *Plan) replace(root *os.Root, file string, data []byte, mode fs.FileMode) error {
-	if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
-		return err
-	}
 	var stamp time.Time
 	err := atomic.Replace(root, file, data, atomic.How{Mode: mode, Temp: tempName, Stamp: &stamp})
 	p.wrote[file] = stamp

@@ -25,6 +25,9 @@ func lookIn(looks *seen.Looks, base, dir string, files []File) {
 	}
 	look(ManifestName)
 	look(tempName)
+	if !looks.Found(filepath.Join(base, dir)) {
+		return // neither is any file in it: Apply makes them, and NoteWritten notes that
+	}
 	for _, f := range files {
 		look(f.Path)
 	}
@@ -42,6 +45,9 @@ func (p *Plan) Done() bool {
 
 // NoteWritten notes the files as Apply has left them.
 func (p *Plan) NoteWritten(looks *seen.Looks) {
+	if p.appeared {
+		looks.Doubt() // nobody noted what is in it
+	}
 	for file, stamp := range p.wrote {
 		looks.Wrote(p.base, p.Dir+"/"+file, stamp)
 	}

@@ -64,6 +64,7 @@ type Plan struct {
 	gone     []string             // files of the old manifest that are neither wanted nor there
 	wrote    map[string]time.Time // the files that Apply has written, with the times that it gave them
 	absent   bool                 // there was no tree
+	appeared bool                 // another run has made it since
 }
 
 // Compare looks at the directory of the profile's files below base, the profile's
@@ -267,15 +268,20 @@ func (p *Plan) Apply(ctx context.Context) error {
 	if err := p.writeManifest(root, p.interim()); err != nil {
 		return err
 	}
+	way := "" // the directory that the last file went into
 	for _, c := range p.Changes {
 		switch {
 		case c.tighten:
 			err = root.Chmod(c.Path, c.Mode)
 		case c.Op == Create, c.Op == Update:
-			if err = p.clearWay(root, c.Path); err == nil {
+			if dir := path.Dir(c.Path); dir != way {
+				way, err = dir, p.makeWay(root, dir)
+			}
+			if err == nil {
 				err = p.replace(root, c.Path, c.New, c.Mode)
 			}
 		case c.Op == Remove:
+			way = "" // it may go with the file
 			if err = root.Remove(c.Path); err == nil {
 				prune(root, c.Path)
 			}
@@ -327,18 +333,22 @@ func (p *Plan) again(root *os.Root) error {
 	}
 	fresh, err := compareIn(p.Dir, p.base, p.from, p.files, p.force)
 	if err == nil {
+		fresh.appeared = p.absent
 		*p = *fresh
 	}
 	return err
 }
 
-// clearWay sees to it that no symbolic link leads to the file; with force, what
+// makeWay makes the directory of files, and sees to it that no symbolic link leads to it; with force, what
 // is in the place of a directory goes.
-func (p *Plan) clearWay(root *os.Root, file string) error {
-	for dir := range steps(path.Dir(file)) {
+func (p *Plan) makeWay(root *os.Root, dir string) error {
+	if dir == "." {
+		return nil
+	}
+	for dir := range steps(dir) {
 		info, err := root.Lstat(dir)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) || dir == "." || err == nil && info.IsDir():
+		case errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir():
 		case err != nil:
 			return err
 		case !p.force:
@@ -349,5 +359,5 @@ func (p *Plan) clearWay(root *os.Root, file string) error {
 			}
 		}
 	}
-	return nil
+	return root.MkdirAll(dir, 0o755)
 }

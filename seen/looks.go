@@ -109,6 +109,15 @@ func (l *Looks) Within(root, path string) {
 	}
 }
 
+// Found reports whether something was at a path when it was last looked at; so it does for one that was not looked at.
+func (l *Looks) Found(path string) bool {
+	if l == nil {
+		return true
+	}
+	i, known := l.at[path]
+	return !known || l.list[i].state != (state{})
+}
+
 // Outside are those of the paths that are in none of the directories.
 func (l *Looks) Outside(dirs ...string) *Looks {
 	out := &Looks{}
