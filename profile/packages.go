@@ -2,7 +2,6 @@ package profile
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"reflect"
 	"strings"
 	"sync"
@@ -42,33 +41,63 @@ func ParseOffer(text string) Offer {
 // String writes the offer as packages.csv has it.
 func (o Offer) String() string { return strings.Join(append([]string{o.Name}, o.Not...), "!") }
 
-var packageMap = sync.OnceValue(func() []Entry {
-	rows, err := csv.NewReader(strings.NewReader(packagesCSV)).ReadAll()
-	if err != nil {
-		panic("packages.csv: " + err.Error()) // embedded and read by a test
+// packageRow is a line of the package map. What its cells hold is read where somebody asks for the package: a profile
+// names a few of some hundred.
+type packageRow struct {
+	line  string
+	entry once[Entry]
+}
+
+type packageTable struct {
+	columns []string
+	rows    []packageRow
+	byName  map[string]*packageRow
+}
+
+var packageRows = sync.OnceValue(func() packageTable {
+	head, lines, _ := strings.Cut(strings.TrimSuffix(packagesCSV, "\n"), "\n")
+	n := strings.Count(lines, "\n") + 1
+	t := packageTable{strings.Split(head, ","), make([]packageRow, 0, n), make(map[string]*packageRow, n)}
+	for line := range strings.SplitSeq(lines, "\n") {
+		t.rows = append(t.rows, packageRow{line: line})
+		name, _, _ := strings.Cut(line, ",")
+		t.byName[name] = &t.rows[len(t.rows)-1]
 	}
-	columns := fieldsOf(reflect.TypeFor[Package]()).byName
-	out := make([]Entry, 0, len(rows))
-	for _, r := range rows[1:] {
-		e := Entry{Package: Package{Name: r[0]}, Offers: map[string][]Offer{}}
+	return t
+})
+
+// read gives what a line says; a test holds that none has a quote.
+func (r *packageRow) read() Entry {
+	return r.entry.by(func() Entry {
+		cells := strings.Split(r.line, ",")
+		columns := fieldsOf(reflect.TypeFor[Package]()).byName
+		e := Entry{Package: Package{Name: cells[0]}, Offers: map[string][]Offer{}}
 		names := reflect.ValueOf(&e.Package).Elem()
-		for i, column := range rows[0] {
+		for i, column := range packageRows().columns {
 			f, own := columns[column]
 			switch {
-			case r[i] == "":
+			case cells[i] == "":
 			case own:
 				var plain []string
-				for cell := range strings.SplitSeq(r[i], "|") {
+				for cell := range strings.SplitSeq(cells[i], "|") {
 					o := ParseOffer(cell)
 					e.Offers[column] = append(e.Offers[column], o)
 					plain = append(plain, o.Name)
 				}
 				names.Field(f.index).SetString(strings.Join(plain, "|"))
 			case column == "also":
-				e.Also = strings.Split(r[i], "|")
+				e.Also = strings.Split(cells[i], "|")
 			}
 		}
-		out = append(out, e)
+		return e
+	})
+}
+
+var packageMap = sync.OnceValue(func() []Entry {
+	rows := packageRows().rows
+	out := make([]Entry, len(rows))
+	for i := range rows {
+		out[i] = rows[i].read()
 	}
 	return out
 })
@@ -78,10 +107,8 @@ func Packages() []Entry { return packageMap() }
 
 // LookupPackage finds a package by its name in the package map.
 func LookupPackage(name string) (Entry, bool) {
-	for _, e := range Packages() {
-		if e.Name == name {
-			return e, true
-		}
+	if row := packageRows().byName[name]; row != nil {
+		return row.read(), true
 	}
 	return Entry{}, false
 }
