@@ -37,6 +37,8 @@ type PresetHost struct {
 	Manifest string
 	// Project is its own guix.scm, in the same way.
 	Project string
+	// LimaHome is where Lima keeps its instances, as host.limaHome has it; empty: at the usual place.
+	LimaHome string
 	// NewTab are WezTerm's keys that open a tab in the VM; may be empty.
 	NewTab []string
 }
@@ -58,6 +60,8 @@ type PresetKind struct {
 	Tools []string
 	// Default reports whether Lima's instance is called default, so that the plain command lima reaches it.
 	Default bool
+	// Shared reports whether the profile is everyone's: what is one machine's own stays out of it.
+	Shared bool
 	// CPUs and Memory that it asks for, where the host can spare them.
 	CPUs   int
 	Memory profile.Size
@@ -74,9 +78,9 @@ func PresetKinds() []PresetKind {
 			CPUs: 6, Memory: 12 << 30, template: "presets/ascalon.yaml.tmpl", system: "nixos"},
 		{Name: "linux", About: "Linux, Lima, Ubuntu: the directory shared", OS: "linux", Tools: []string{"limactl"},
 			CPUs: 4, Memory: 8 << 30, template: "presets/linux.yaml.tmpl", system: "ubuntu"},
-		{Name: "dev-vm", About: "Linux, QEMU, Guix System: one VM for everyone who works on a project", OS: "linux", Tools: []string{"qemu-system-x86_64", "qemu-system-aarch64"},
+		{Name: "dev-vm", About: "Linux, QEMU, Guix System: one VM for everyone who works on a project", OS: "linux", Tools: []string{"qemu-system-x86_64", "qemu-system-aarch64"}, Shared: true,
 			CPUs: 4, Memory: 4 << 30, template: "presets/dev-vm.yaml.tmpl", system: "guix"},
-		{Name: "team", About: "a profile of a team, whose CI runs vmloom gen --check", Tools: []string{"limactl"},
+		{Name: "team", About: "a profile of a team, whose CI runs vmloom gen --check", Tools: []string{"limactl"}, Shared: true,
 			CPUs: 4, Memory: 4 << 30, template: "presets/team.yaml.tmpl", system: "ubuntu"},
 	}
 }

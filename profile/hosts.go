@@ -86,6 +86,9 @@ func Mac() HostOS { return HostNamed("macos") }
 // On is the row of the profile's host.
 func (p *Profile) On() HostOS { return HostNamed(p.Host.OS) }
 
+// LimaHomeName reports whether host.limaHome may have a text.
+func LimaHomeName(text string) bool { return forms["lima home"].ok(text) }
+
 // LimaHome is where Lima keeps its instances on the host: absolute, or starting with ~/.
 func (p *Profile) LimaHome() string { return cmp.Or(p.Host.LimaHome, "~/.lima") }
 

@@ -94,11 +94,10 @@ func diskSize(ctx context.Context) func(name string) int64 {
 
 // limaHomeOf is where Lima keeps the instance of a template, if that is another directory than usual.
 func limaHomeOf(path, home string) string {
-	dir := filepath.Dir(filepath.Dir(path))
-	if instanceAt(path) == "" || dir == filepath.Join(home, ".lima") || filepath.Base(dir) == ".lima" {
+	if !inLimaHome(path) { // and somebody's ~/.lima
 		return ""
 	}
-	return filepath.ToSlash(dir)
+	return movedLimaHome(home)
 }
 
 // instanceAt is the instance whose template lies at a path, where LIMA_HOME or ~/.lima has it; empty: it is elsewhere.

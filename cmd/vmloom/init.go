@@ -115,6 +115,7 @@ func (i *initRun) take(preset, name, instance string) error {
 	i.given.instance = instance != ""
 	i.host.Instance = cmp.Or(instance, i.freeInstance())
 	i.fit()
+	i.takeLimaHome()
 	return i.valid()
 }
 
@@ -281,6 +282,7 @@ func (i *initRun) write() error {
 	if slices.Contains(i.taken, i.host.Instance) {
 		i.say("instance %s: is there already, and is not this VM: change lima.instance, or make a profile of it: vmloom adopt %s", i.host.Instance, i.host.Instance)
 	}
+	i.tellLimaHome()
 	after := ""
 	if file != defaultProfile {
 		after = " " + file

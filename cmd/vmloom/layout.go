@@ -45,6 +45,11 @@ func limaDir(layout host.Layout) string {
 	if dir == "" {
 		dir = filepath.Join(layout.Home, ".lima")
 	}
+	return realDir(dir)
+}
+
+// realDir is a directory with links followed, as far as it is there.
+func realDir(dir string) string {
 	if abs, err := filepath.Abs(dir); err == nil {
 		dir = abs
 	}

@@ -43,9 +43,7 @@ func thisHost(dir string) (generate.PresetHost, error) {
 		}
 	}
 	h.Mount, err = filepath.Abs(dir)
-	if rest, below := strings.CutPrefix(h.Mount, h.Home+"/"); below {
-		h.Mount = "~/" + rest
-	}
+	h.Mount = homeTilde(h.Mount, h.Home)
 	return h, err
 }
 
