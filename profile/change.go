@@ -60,6 +60,12 @@ func changeRows() map[string]change {
 			}
 			return p.RunBy().Machine
 		}},
+		"names": {words: "restart; NixOS: also switch; Guix: switch", cost: func(p *Profile) Cost {
+			if !p.InResolver() { // its own list has them
+				return p.System().Change
+			}
+			return p.RunBy().Machine
+		}},
 		"forward": {words: "live", cost: func(*Profile) Cost { return Live }},
 		"inflake": {words: "live; NixOS: switch", cost: func(p *Profile) Cost {
 			if p.System().SetUp == ByFlake {
@@ -91,7 +97,7 @@ func ChangeWords(path string) string {
 		return ""
 	case slices.Contains(words, "rebuild"):
 		return "rebuild"
-	case len(words) > 1: // of the machine, and of the system in it
+	case len(words) > 1 && !strings.Contains(words[0], "; "): // of the machine, and of the system in it
 		_, where, differs := strings.Cut(words[1], "; ")
 		if !differs {
 			where = "NixOS, Guix: switch"

@@ -96,6 +96,35 @@ func TestApplied(t *testing.T) {
 	}
 }
 
+// TestNetworkCost: Lima's resolver learns names at a start, a system's own list with the system.
+func TestNetworkCost(t *testing.T) {
+	for _, c := range []struct {
+		guest, dns     string
+		hosts, servers []Cost
+	}{
+		{`debian, release: "13"`, "", []Cost{Restart}, nil},
+		{`debian, release: "13"`, "dns: [1.1.1.1]", nil, []Cost{Restart}},
+		{"nixos", "", []Cost{Restart, Switch}, nil},
+		{"nixos", "dns: [1.1.1.1], ", []Cost{Switch}, []Cost{Restart, Switch}},
+		{"guix", "", []Cost{Switch}, nil},
+	} {
+		names := "hosts: {db: 10.0.0.5}"
+		if c.hosts == nil {
+			names = ""
+		}
+		p := mustLoad(t, "version: 1\nname: dev\nhost: {os: linux, user: ada}\nguest: {system: "+c.guest+"}\nnetwork: {"+c.dns+names+"}\n")
+		if got := p.CostOf("network.hosts"); c.hosts != nil && !slices.Equal(got, c.hosts) {
+			t.Errorf("%s %s: hosts: %v, want %v", c.guest, c.dns, got, c.hosts)
+		}
+		if got := p.CostOf("network.dns"); c.servers != nil && !slices.Equal(got, c.servers) {
+			t.Errorf("%s %s: dns: %v, want %v", c.guest, c.dns, got, c.servers)
+		}
+	}
+	if got, want := ChangeWords("network.hosts"), "restart; NixOS: also switch; Guix: switch"; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+}
+
 // TestMountCost: Lima mounts by sshfs, by 9p, by virtiofs, and as lima.extra has it; of these only the first comes live.
 func TestMountCost(t *testing.T) {
 	for _, c := range []struct {

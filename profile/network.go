@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -14,9 +15,9 @@ type Network struct {
 	// Forward says which ports of the guest the host has: none, listed (those of ports) or all at which a program of the guest listens. Default: all under Lima, which does so by itself; listed under QEMU.
 	Forward string `yaml:"forward" jsonschema:"enum=none,enum=listed,enum=all" change:"machine"`
 	// DNS are the servers that the guest asks for names, by their addresses, before those that its network gives it. Default: Lima's resolver, which asks as the host does.
-	DNS []string `yaml:"dns" form:"ip" change:"machine,system"`
+	DNS []string `yaml:"dns" form:"ip" change:"machine,inflake"`
 	// Hosts are names that the guest knows, each with its address: {db.internal: 10.0.0.5}.
-	Hosts HostNames `yaml:"hosts" form:"server name" change:"machine,system"`
+	Hosts HostNames `yaml:"hosts" form:"server name" change:"names,system"`
 }
 
 // LimaNetwork is a network of Lima's in which the VM has a card.
@@ -43,6 +44,9 @@ var vmnetNames = []string{"shared", "bridged", "host"}
 // Apples reports whether it is Apple's own, which Lima has no name for.
 func (n LimaNetwork) Apples() bool { return n.Name == VZNAT }
 
+// CardName is what the guest calls the card of the i-th of lima.networks.
+func (n LimaNetwork) CardName(i int) string { return cmp.Or(n.Interface, fmt.Sprint("lima", i)) }
+
 // ServerName reports whether a text can be a name of network.hosts.
 func ServerName(text string) bool { return forms["server name"].ok(text) }
 
@@ -51,6 +55,9 @@ func IsAddress(text string) bool {
 	address, err := netip.ParseAddr(text)
 	return err == nil && address.Zone() == ""
 }
+
+// InResolver reports whether Lima's resolver answers the names of network.hosts.
+func (p *Profile) InResolver() bool { return p.UnderLima() && len(p.Network.DNS) == 0 }
 
 // HostsOf are the names of each address, both in order.
 func (n Network) HostsOf() (addresses []string, names map[string][]string) {

@@ -34,7 +34,7 @@ type Profile struct {
 	// Resources of the VM.
 	Resources Resources `yaml:"resources"`
 	// Rosetta runs programs for x86_64 in a guest of aarch64, by Apple's translator: with lima.vmType vz, on Apple silicon. Default: false.
-	Rosetta bool `yaml:"rosetta" change:"machine,system"`
+	Rosetta bool `yaml:"rosetta" change:"machine,inflake"`
 	// Home is the disk that the home directory lives on.
 	Home Home `yaml:"home"`
 	// Disks are further disks of the VM's own, each with a directory: they outlive a rebuild, and no script deletes them.
@@ -96,7 +96,7 @@ type Lima struct {
 	// VMType is Lima's driver: vz or qemu. Default: vz on macOS, qemu on Linux.
 	VMType string `yaml:"vmType" jsonschema:"enum=vz,enum=qemu" change:"made"`
 	// MountType is how Lima mounts, all of mounts alike: reverse-sshfs, 9p or virtiofs. Default: virtiofs with vz, else what works with the guest's image.
-	MountType string `yaml:"mountType" jsonschema:"enum=reverse-sshfs,enum=9p,enum=virtiofs" change:"machine,system"`
+	MountType string `yaml:"mountType" jsonschema:"enum=reverse-sshfs,enum=9p,enum=virtiofs" change:"machine,inflake"`
 	// MountInotify has programs of the guest that watch files hear of changes on the host, in writable mounts. An experiment of Lima's. Default: false.
 	MountInotify bool `yaml:"mountInotify" change:"machine"`
 	// Networks of Lima's in which the VM is, beside its own way out. What it has there is an address that the host, and with some other machines, reach.

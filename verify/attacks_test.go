@@ -475,6 +475,7 @@ var attacks = map[string]attack{
 	"network/dns":     {broken: guestFile("etc/resolv.conf", "nameserver 192.168.5.3")},
 	"network/hosts":   {broken: guestFile("etc/hosts", "127.0.0.1 localhost\n10.0.0.6 db.internal")},
 	"card/*":          {broken: guestFile("etc/cards", "eth0 52:55:55:00:00:01 192.168.5.15/24"), lied: guestFile("etc/cards", "eth0 52:55:55:00:00:01 192.168.5.15/24\nlima0 52:55:55:12:34:56")},
+	"card/*/metric":   {broken: guestFile("etc/cards", "eth0 52:55:55:00:00:01 192.168.5.15/24 200\nlima0 52:55:55:12:34:56 192.168.105.2/24 100"), lied: guestFile("etc/cards", "eth0 52:55:55:00:00:01 192.168.5.15/24 50")},
 	"network/forward": {broken: unlisted, lied: inVM("fake-ssh/guest/proc/net/tcp", "no table"), want: verify.Unknown},
 
 	"qemu access/ssh-config": {broken: inVM("fake-ssh/down", ""), wantBroken: verify.Unknown}, // it is the way of all questions

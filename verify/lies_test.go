@@ -23,7 +23,7 @@ const (
 	macWorld = `version: 1
 name: ascalon
 host: {os: macos, user: ada}
-lima: {instance: default, mountType: virtiofs, mountInotify: true}
+lima: {instance: default, mountType: virtiofs, mountInotify: true, networks: [{name: user-v2, metric: 50}]}
 guest:
   system: ubuntu
   release: "26.04"

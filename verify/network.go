@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vmloom/process"
@@ -43,6 +44,9 @@ func networkRows(p *profile.Profile) []Check {
 		})
 	}
 	for i, card := range p.Lima.Networks {
+		if p.UnderLima() && card.Metric != 0 {
+			rows = append(rows, metricRow(p, i, changed))
+		}
 		if !p.UnderLima() || card.MACAddress == "" && card.Interface == "" { // which card it is, only Lima knows
 			continue
 		}
@@ -56,6 +60,48 @@ func networkRows(p *profile.Profile) []Check {
 		})
 	}
 	return inGuest(rows...)
+}
+
+// metricRow holds the routes by a card to their metric, by which the guest chooses among its ways out.
+func metricRow(p *profile.Profile, i int, because Text) Check {
+	card := p.Lima.Networks[i]
+	name := card.CardName(i)
+	return Check{
+		ID: "card/" + card.Name + "/metric", Title: "the guest's routes by the network " + card.Name + " have their metric", Not: "the guest's routes by the network " + card.Name + " have another metric", Field: fmt.Sprintf("lima.networks[%d].metric", i),
+		Because: because, Cure: say("%s, then %s", vmloom("apply"), "limactl shell "+p.Lima.Instance+" ip -4 route"),
+		steps: func(s *Site) []process.Step { return []process.Step{guestStep(p, s, "ip -4 route")} },
+		judge: func(_ *Site, a []answer) verdict { return hasMetric(a[0], name, card.Metric) },
+	}
+}
+
+// hasMetric reads what ip says of routes. One without a metric has 0.
+func hasMetric(a answer, card string, metric int) verdict {
+	if !a.ok() || !strings.Contains(a.out, "default via ") {
+		return mute(a)
+	}
+	found := false
+	for line := range strings.Lines(a.out) {
+		f := strings.Fields(line)
+		if after(f, "dev") != card {
+			continue
+		}
+		found = true
+		if got := cmp.Or(after(f, "metric"), "0"); got != strconv.Itoa(metric) {
+			return bad("%s by %s has %s", f[0], card, got)
+		}
+	}
+	if !found {
+		return bad("no route goes by %s", card)
+	}
+	return good("%d by %s", metric, card)
+}
+
+// after is the word behind another; empty: there is none.
+func after(f []string, word string) string {
+	if i := slices.Index(f, word); i >= 0 && i+1 < len(f) {
+		return f[i+1]
+	}
+	return ""
 }
 
 // asksServers reads the files of a resolver.

@@ -30,10 +30,9 @@ func hostLines(p *profile.Profile) string {
 }
 
 func cards(p *profile.Profile) string {
-	text := "eth0 52:55:55:00:00:01 192.168.5.15/24\n"
+	text := "eth0 52:55:55:00:00:01 192.168.5.15/24 200\n"
 	for i, card := range p.Lima.Networks {
-		name := cmp.Or(card.Interface, fmt.Sprintf("lima%d", i))
-		text += fmt.Sprintf("%s %s 192.168.105.%d/24\n", name, cmp.Or(card.MACAddress, "52:55:55:00:00:02"), 2+i)
+		text += fmt.Sprintf("%s %s 192.168.105.%d/24 %d\n", card.CardName(i), cmp.Or(card.MACAddress, "52:55:55:00:00:02"), 2+i, cmp.Or(card.Metric, 100))
 	}
 	return text
 }
@@ -58,7 +57,7 @@ func (g *fakeGuest) getent(names []string) int {
 	return status
 }
 
-// ip says a line each of addresses or of links.
+// ip says a line each of addresses or of links, and two of routes.
 func (g *fakeGuest) ip(what string) int {
 	data, _ := os.ReadFile(filepath.Join(g.dir, "guest/etc/cards"))
 	for i, line := range slices.Collect(strings.Lines(string(data))) {
@@ -66,7 +65,10 @@ func (g *fakeGuest) ip(what string) int {
 		switch {
 		case what == "link":
 			fmt.Printf("%d: %s: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP mode DEFAULT group default qlen 1000\\    link/ether %s brd ff:ff:ff:ff:ff:ff\n", i+2, f[0], f[1])
-		case len(f) > 2:
+		case what == "route" && len(f) > 3:
+			fmt.Printf("default via 192.168.105.1 dev %s proto dhcp src %s metric %s \n", f[0], f[2], f[3])
+			fmt.Printf("192.168.105.0/24 dev %s proto kernel scope link src %s metric %s \n", f[0], f[2], f[3])
+		case what != "route" && len(f) > 2:
 			fmt.Printf("%d: %s    inet %s brd 192.168.105.255 scope global dynamic %s\\       valid_lft 3000sec preferred_lft 3000sec\n", i+2, f[0], f[2], f[0])
 		}
 	}
