@@ -75,6 +75,19 @@ var loose = map[string]struct {
 	"additionalDisks[].fsType":    {[]string{"ext4", "ext3", "ext2", "xfs", "swap"}, "the disk is made by the image's own mkfs of that name, if it has one, and does not grow"},
 }
 
+// devices are the values of a place that a driver knows; limactl lets every one pass, and the instance does not start
+// with another. QEMU takes options behind a comma.
+var devices = map[string]map[string][]string{
+	"qemu": {
+		"video.display": {"none", "default", "vnc", "cocoa", "gtk", "sdl", "spice-app", "egl-headless", "curses", "dbus"},
+		"audio.device":  {"none", "default", "alsa", "coreaudio", "dbus", "dsound", "jack", "oss", "pa", "pipewire", "sdl", "sndio", "spice", "wav"},
+	},
+	"vz": {"video.display": {"none", "default", "vz"}, "audio.device": {"none", "default", "vz"}},
+}
+
+// Devices are the values of audio.device or video.display that a driver knows; none: any.
+func Devices(driver, place string) []string { return devices[driver][place] }
+
 // moreKeys are those of Lima's own drivers, which the schema leaves open (QEMUOpts, VZOpts).
 var moreKeys = []Key{
 	{Place: "vmOpts.qemu", Type: Mapping},

@@ -1,6 +1,7 @@
 package lima
 
 import (
+	"cmp"
 	"net"
 	"regexp"
 	"slices"
@@ -145,6 +146,8 @@ func (s *slips) places() {
 	}
 	if v := text(s.root, "minimumLimaVersion"); v != "" && !semver().MatchString(v) {
 		s.refused(at(s.root, "minimumLimaVersion"), "is no version of three numbers", `write "2.2.0"`)
+	} else if is, ok := ParseVersion(v); ok && Newest.Before(is) {
+		s.taken(at(s.root, "minimumLimaVersion"), "is newer than Lima "+Newest.String()+", the last that is known here: an older limactl refuses the instance", "remove it, unless everybody's Lima is that new")
 	}
 	if i := text(s.root, "audio", "interface"); i != "" && i != "hda" && i != "virtio" {
 		s.refused(at(s.root, "audio", "interface"), "must be hda or virtio", "")
@@ -213,18 +216,55 @@ func (s *slips) provision() {
 					s.refused(n, "is no octal number", `write "644"`)
 				}
 			}
-			continue
-		case "ansible":
+			if mode == "data" {
+				s.idle(p, mode, "expression", "format")
+			} else {
+				s.idle(p, mode, "content", "overwrite")
+			}
+			s.playbook(p, mode)
 			continue
 		}
-		if text(p, "script") == "" && at(p, "file") == nil && p.Kind == yaml.MappingNode {
+		s.playbook(p, mode)
+		s.idle(p, cmp.Or(mode, "system"), "expression")
+		if text(p, "script") == "" && mode != "ansible" && at(p, "file") == nil && p.Kind == yaml.MappingNode {
 			s.refused(p, "has no script", "script: |")
 		}
-		for _, key := range []string{"content", "overwrite", "owner", "path", "permissions", "format"} {
-			if n := at(p, key); n != nil {
-				s.refused(n, "is for the mode data alone", "write mode: data")
+		for _, of := range modeKeys {
+			for _, key := range of.keys {
+				if n := at(p, key); n != nil {
+					s.refused(n, "is for the mode "+of.modes+" alone", "write mode: "+of.write)
+				}
 			}
 		}
+	}
+}
+
+// modeKeys are those that Lima refuses in another mode.
+var modeKeys = []struct {
+	modes, write string
+	keys         []string
+}{
+	{"data", "data", []string{"content", "overwrite"}}, {"data or yq", "data", []string{"owner", "path", "permissions"}}, {"yq", "yq", []string{"format"}},
+}
+
+// idle tells of keys that Lima takes in a mode, and does nothing with.
+func (s *slips) idle(p *yaml.Node, mode string, keys ...string) {
+	for _, key := range keys {
+		if n := at(p, key); n != nil {
+			s.taken(n, "does nothing in the mode "+mode, "remove it")
+		}
+	}
+}
+
+// playbook is of the host's ansible, and in one mode alone.
+func (s *slips) playbook(p *yaml.Node, mode string) {
+	n := at(p, "playbook")
+	switch {
+	case n == nil:
+	case mode != "ansible":
+		s.refused(n, "is for the mode ansible alone", "write mode: ansible")
+	case text(p, "script") != "":
+		s.refused(at(p, "script"), "must be empty beside a playbook", "remove it, or give it an element of its own")
 	}
 }
 

@@ -49,6 +49,9 @@ func (s *slips) forwards() {
 	for _, rule := range items(s.root, "portForwards") {
 		s.address(at(rule, "guestIP"), everybody)
 		s.address(at(rule, "hostIP"), everybody)
+		if n := at(rule, "guestIPMustBeZero"); n != nil && n.Value == "true" && text(rule, "guestIP") != "" && text(rule, "guestIP") != "0.0.0.0" {
+			s.refused(n, "is for the guestIP 0.0.0.0 alone", "guestIP: 0.0.0.0")
+		}
 		guest, host := s.ports(rule, "guest"), s.ports(rule, "host")
 		guestSocket, hostSocket := at(rule, "guestSocket"), at(rule, "hostSocket")
 		if guest > 0 && guestSocket != nil {

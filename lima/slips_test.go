@@ -55,8 +55,13 @@ func TestSlipsTaken(t *testing.T) {
 		`provision: [{script: "{{with .Param}}{{.x}}{{$.Hom}}{{end}}"}]`: "{{.Hom}} is no word of Lima's",
 		`message: "{{.SSHLocalPort}} {{range .Networks}}{{.Lima}}{{$.Name}}{{else}}{{.Dir}}{{end}}{{with .Config}}{{.CPUs}}{{end}}"`: "",
 		`message: "{{range .Networks}}{{$.User}}{{else}}{{.Home}}{{end}}"`:                                                           "{{.User}} is no word of a message",
-		`memory: 12`:  "is a number of bytes",
-		`disk: "100"`: "is a number of bytes",
+		`provision: [{mode: data, path: /x, content: a, format: yaml}]`:                                                              "does nothing in the mode data",
+		`provision: [{mode: yq, path: /x, expression: ., overwrite: false}]`:                                                         "does nothing in the mode yq",
+		`provision: [{script: a, expression: .}]`:                                                                                    "does nothing in the mode system",
+		`minimumLimaVersion: 2.3.0`:  "is newer than Lima 2.2.0",
+		`minimumLimaVersion: v2.2.0`: "",
+		`memory: 12`:                 "is a number of bytes",
+		`disk: "100"`:                "is a number of bytes",
 	} {
 		var doc yaml.Node
 		if err := yaml.Load([]byte(part), &doc); err != nil {

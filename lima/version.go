@@ -15,6 +15,8 @@ var (
 	Oldest = Version{2, 0, 0}
 	// TagsByPath is the first that names a mount's tag by its paths (MountTag).
 	TagsByPath = Version{2, 1, 0}
+	// Newest is the last whose ways are known here.
+	Newest = Version{2, 2, 0}
 )
 
 var versionNumbers = pattern.New(`(\d+)\.(\d+)(?:\.(\d+))?`)

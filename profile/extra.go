@@ -174,6 +174,13 @@ func (p *Profile) limaSlips() (out []lima.Slip) {
 			say(n, f.refused, f.reason, f.cure)
 		}
 	}
+	for _, of := range []struct{ section, key string }{{"audio", "device"}, {"video", "display"}} {
+		n, known := valueOf(valueOf(extra, of.section), of.key), lima.Devices(p.VMType(), of.section+"."+of.key)
+		is, options, _ := strings.Cut(n.Value, ",")
+		if is != "" && len(known) > 0 && (!slices.Contains(known, is) || options != "" && p.VMType() == "vz") {
+			say(n, false, "limactl lets it pass, and the VM does not start: "+p.VMType()+" has no such "+of.key, oneOf(known))
+		}
+	}
 	for _, n := range valueOf(extra, "portForwards").Content {
 		if p.Forwards() != "all" && valueOf(n, "guestSocket").Kind == 0 && valueOf(n, "ignore").Value != "true" {
 			say(n, false, "is never reached: network.forward ignores what is not in ports", "write it into ports:")

@@ -45,6 +45,9 @@ var extraRules = []rule{
 5:157: lima.extra.mounts[0].9p.msize: Lima refuses it: is no size [write 128KiB]
 5:172: lima.extra.dns[0]: Lima refuses it: is no IP address`},
 	{"lima: {extra: {vmOpts: {qemu: {minimumVersion: [8]}, vz: 5}}}", "5:48: lima.extra.vmOpts.qemu.minimumVersion: Lima refuses it: must be text"},
+	{"lima: {extra: {provision: [{script: a, format: yaml}, {script: a, path: /x}, {script: a, playbook: /x.yaml}]}}", `5:48: lima.extra.provision[0].format: Lima refuses it: is for the mode yq alone [write mode: yq]
+5:73: lima.extra.provision[1].path: Lima refuses it: is for the mode data or yq alone [write mode: data]
+5:100: lima.extra.provision[2].playbook: Lima refuses it: is for the mode ansible alone [write mode: ansible]`},
 	{onVZ + "lima: {extra: {vmOpts: {qemu: 5}}}", ""},
 	{"lima: {extra: {env: {A: 1, B: true}, cpus: \"4\", newKey: {of: [a, later, Lima]}}}", ""},
 }

@@ -75,6 +75,8 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "lima: {extra: {env: {A: 1.50, B: \"1.50\"}, portForwards: [{guestPort: \"80\", hostPort: 80.5}]}}", "6:25: lima.extra.env.A: extra-slip\n6:86: lima.extra.portForwards[0].hostPort: extra-slip"},
 	{disk + "host: {os: macos}\nlima: {extra: {vmOpts: {vz: {rosetta: {enabled: 1}}}}}", "6:49: lima.extra.vmOpts.vz.rosetta.enabled: extra-slip"},
 	{disk + "guest: {system: debian, release: \"13\", user: {name: u}, proxy: {http: http://p:3128}}\nlima: {extra: {propagateProxyEnv: true}}", "6:35: lima.extra.propagateProxyEnv: extra-slip"},
+	{disk + "host: {os: linux}\nlima: {extra: {video: {display: 'gtk,gl=on'}, audio: {device: vz}}}", "6:63: lima.extra.audio.device: extra-slip"},
+	{disk + "host: {os: macos}\nlima: {extra: {video: {display: vz}, audio: {device: pa}}}", "6:54: lima.extra.audio.device: extra-slip"},
 	{disk + "lima: {extra: {memory: 12}}", "6:16: lima.extra.memory: extra-overrides\n6:24: lima.extra.memory: extra-slip"},
 	{disk + "lima: {extra: {nestedVirtualisation: true, ssh: {forwardagent: true}, rosetta: {enabled: true}}}", "6:16: lima.extra.nestedVirtualisation: extra-unknown-key\n6:50: lima.extra.ssh.forwardagent: extra-unknown-key\n6:71: lima.extra.rosetta: extra-old-key"},
 	{disk + "lima: {extra: {vmOpts: {qemu: {cpuTyp: {x86_64: host}, cpuType: {amd64: host}}}}}", "6:32: lima.extra.vmOpts.qemu.cpuTyp: extra-unknown-key\n6:66: lima.extra.vmOpts.qemu.cpuType.amd64: extra-slip"},
