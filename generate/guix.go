@@ -37,9 +37,10 @@ type guixView struct {
 	Proxy                  string // of the daemon, which knows one for all; empty: none
 	EnvFileScript          string // the same, of guest.envFile
 	BootScript             string
-	OwnChannels            bool // guix in the VM knows channels.scm
-	OwnDaemon              bool // its daemon is set up by the profile
-	Uses                   bool // the manifest needs modules of Guix
+	NoticeScript           string // for /etc/profile.d: what is amiss with the further disks; empty: there are none
+	OwnChannels            bool   // guix in the VM knows channels.scm
+	OwnDaemon              bool   // its daemon is set up by the profile
+	Uses                   bool   // the manifest needs modules of Guix
 	Channels               []profile.Channel
 	Manifest, Project      string // of the project, from the file's directory; empty: none
 	Modules                []string
@@ -163,6 +164,9 @@ func newGuixView(p *profile.Profile) *guixView {
 	}
 	if p.Home.Disk > 0 {
 		v.HomeLabel, v.HomeMount = p.HomeLabel(), p.HomeMount()
+	}
+	for _, d := range p.Disks {
+		v.NoticeScript += noticeLine(d.Notice()) + "\n"
 	}
 	for _, pkg := range g.Packages {
 		v.Packages = append(v.Packages, pkg.Guix)

@@ -79,6 +79,10 @@ func guixWanted(p *profile.Profile) guixFields {
 	if p.Guest.EnvFile != "" {
 		want.Services = append(want.Services, "environment-file")
 	}
+	if len(p.Disks) > 0 {
+		want.Services = append(want.Services, "vmloom-disks", "vmloom-disks-first", "vmloom-disk-notices")
+		want.AtBoot = append([]string{"vmloom-disks"}, want.AtBoot...)
+	}
 	want.Services = append(want.Services, "vmloom")
 	for _, s := range p.Guix.Substitutes {
 		want.Servers = append(want.Servers, s.URL)

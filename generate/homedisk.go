@@ -28,7 +28,7 @@ type homeView struct {
 
 // diskRow is a disk as the guest finds, formats and mounts it.
 type diskRow struct {
-	What             string // home, or disk NAME
+	What, Short      string // home, or disk NAME; what the profile calls it
 	Order            string // its place among those that the runner attaches
 	Name             string // the runner's
 	Label, Partition string
@@ -70,7 +70,7 @@ func (v *homeView) addDisks(p *profile.Profile) {
 	}
 	for _, d := range p.Disks {
 		row := diskRow{
-			What: "disk " + d.Name, Name: p.DiskOf(d), Label: p.DiskLabel(d), Partition: d.Partition(), Mount: d.Mount, Notice: d.Notice(),
+			What: "disk " + d.Name, Short: d.Name, Name: p.DiskOf(d), Label: p.DiskLabel(d), Partition: d.Partition(), Mount: d.Mount, Notice: d.Notice(),
 			Lost: "vmloom: THE DISK " + d.Name + " IS NOT THERE: " + d.Mount + " takes nothing until it is", Broken: "vmloom: THE DISK " + d.Name + broken,
 		}
 		if !v.OwnerByRunner {

@@ -28,9 +28,8 @@ type qemuView struct {
 	DiskBytes               int64
 	DiskSize                profile.Size
 	HomeBytes               int64 // 0: the home is on the system disk
-	HomeSize                profile.Size
 	homeView
-	HomeSerial         string   // of the home's disk
+	AllDisks           []qemuDisk
 	Firmwares          []string // where UEFI firmware may be; none: the guest boots by BIOS
 	FirmwareHint       string
 	SSHPort            int // 0: a free one
@@ -158,7 +157,7 @@ func newQEMUView(from source) (*qemuView, error) {
 		CPUs: p.Resources.CPUs.Count, Shares: newShares(p), BootSeconds: 900, LockTries: lockTries,
 		Memory:    fmt.Sprint(int64(p.Resources.Memory.Size)>>20, "M"),
 		DiskBytes: int64(p.Resources.Disk), DiskSize: p.Resources.Disk,
-		HomeBytes: int64(p.Home.Disk), HomeSize: p.Home.Disk, homeView: newHomeView(p), HomeSerial: "vmloom-home",
+		HomeBytes: int64(p.Home.Disk), homeView: newHomeView(p), AllDisks: qemuDisks(p),
 		OtherName:    otherProject("name"),
 		FirmwareHint: "install QEMU's firmware (apt: qemu-efi-aarch64, dnf: edk2-aarch64), or give FIRMWARE=/path/of/QEMU_EFI.fd",
 		SSHPort:      p.QEMU.SSHPort, PortHint: "set XDG_STATE_HOME to a directory of its own for a second VM of this name",
@@ -195,8 +194,14 @@ func newQEMUView(from source) (*qemuView, error) {
 	return v, err
 }
 
+// KeepsDisks reports whether disks may stay: those that the profile has no more as well.
+func (v *qemuView) KeepsDisks() bool { return true }
+
 // AnySocket reports whether one is forwarded, either way.
 func (v *qemuView) AnySocket() bool { return len(v.Sockets)+len(v.ToHost) > 0 }
+
+// homeSerial is the serial number of the home's disk.
+const homeSerial = "vmloom-home"
 
 // askHome prints, in the guest, the serial number of the disk that a directory is on; a partition
 // has its disk's one above it. No backslash and no quote: two shells read it.

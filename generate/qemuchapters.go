@@ -115,6 +115,9 @@ func destroyChapter(p *profile.Profile) chapter {
 		*last = append(*last, say(". The home goes with the system's disk:")...)
 	}
 	c.Parts = append(c.Parts, run("./scripts/"+p.Name+"-destroy.sh --purge-home"))
+	if len(p.Disks) > 0 {
+		c.Parts = append(c.Parts, paragraph("Further disks stay in any case; %s names the command that deletes each.", "destroy"))
+	}
 	if !p.MacOS() {
 		c.Parts = append(c.Parts, paragraph("The image and what it was made of stay in guix's store until %s; nothing protects them any more.", "guix gc"))
 	}

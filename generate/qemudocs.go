@@ -37,7 +37,7 @@ func qemuGuide(from source) (File, error) {
 			{"home", qemuHomeFact(p)},
 			{"ssh", qemuPortFact(p)},
 			{"on the host", say("everything is in %s, or where %s leads", state, "XDG_STATE_HOME")},
-		}, slices.Concat(localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p), proxyFacts(p))...),
+		}, slices.Concat(diskFacts(p), localeFact(p), hardwareFacts(p), keysFact(p), containerFacts(p), broughtFacts(p), proxyFacts(p))...),
 		Picture:  newPicture(p, os),
 		Repair:   qemuScript(p, "repair"),
 		Logs:     "tail -n 20 " + state + "/serial.log\ntail -n 20 " + state + "/qemu.log\n",

@@ -21,6 +21,9 @@ type runner struct {
 	// atLogin is what the guide says of a start at login on a Mac.
 	atLogin  prose
 	troubles []trouble
+	// deleteDisk is the command that deletes a disk, disksOf whose its name is in prose.
+	deleteDisk func(p *profile.Profile, disk string) string
+	disksOf    string
 	// byHand are its own words for what the scripts do, asks those that show how a VM is, and changes says where a
 	// change of the machine goes: for files that vmloom makes no more.
 	byHand  func(*profile.Profile) byHand
@@ -33,15 +36,16 @@ func runners() map[string]runner {
 	return map[string]runner{
 		"lima": {
 			scripts: "scripts/", guide: limaGuide, ssh: limaSSH, unit: "vm.service.tmpl",
-			view:     func(from source) (any, error) { return newScriptView(from) },
-			vm:       func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance + " of the profile " + p.Name },
-			host:     func(p *profile.Profile) string { return "Lima instance " + p.Lima.Instance },
-			shown:    func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance },
-			wezterm:  func(*weztermView, *profile.Profile) {},
-			tryOp:    func(p *profile.Profile) string { return limaShell(p) + " op whoami" },
-			atLogin:  say("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"),
-			troubles: []trouble{},
-			byHand:   limaByHand, changes: limaChanges,
+			view:       func(from source) (any, error) { return newScriptView(from) },
+			vm:         func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance + " of the profile " + p.Name },
+			host:       func(p *profile.Profile) string { return "Lima instance " + p.Lima.Instance },
+			shown:      func(p *profile.Profile) string { return "Lima VM " + p.Lima.Instance },
+			wezterm:    func(*weztermView, *profile.Profile) {},
+			tryOp:      func(p *profile.Profile) string { return limaShell(p) + " op whoami" },
+			atLogin:    say("The VM starts when you log in. Do not use %s beside it; the job sees that and leaves the start to Lima.", "limactl autostart"),
+			troubles:   []trouble{},
+			deleteDisk: func(_ *profile.Profile, disk string) string { return "limactl disk delete " + disk }, disksOf: "Lima's ",
+			byHand: limaByHand, changes: limaChanges,
 			asks: func(p *profile.Profile) prose {
 				return say("%s, %s", "limactl list "+p.Lima.Instance, "limactl disk list")
 			},
@@ -59,6 +63,7 @@ func runners() map[string]runner {
 				{say("a script waits for a process that works on this VM"), say("another of these scripts is at work"), say("wait for it; if it hangs, end it by its number")},
 				{say("guix: some substitutes failed, or no space left on device"), say("the machine that builds the image, not the VM, has a problem"), say("try again; %s frees space", "guix gc")},
 			},
+			deleteDisk: func(p *profile.Profile, disk string) string { return "rm " + stateDir(p) + "/" + disk }, disksOf: "the file ",
 			byHand: qemuByHand, changes: qemuChanges,
 			asks: func(p *profile.Profile) prose {
 				return say("%s", "tail "+stateDir(p)+"/serial.log "+stateDir(p)+"/qemu.log")

@@ -114,6 +114,9 @@ func newLimaHere(p *profile.Profile) limaHere {
 	return h
 }
 
+// KeepsDisks reports whether disks stay beside the home's.
+func (v scriptView) KeepsDisks() bool { return len(v.DataDisks) > 0 }
+
 // hostSocket is a socket with its host path as the scripts write it.
 type hostSocket struct {
 	Name, Guest string

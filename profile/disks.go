@@ -37,14 +37,7 @@ func (d Disk) Notice() string { return "/run/motd.d/" + d.Partition() }
 // SizePath is where a profile says the size of the disk, in words that a message may have.
 func (d Disk) SizePath() string { return "disks[" + d.Name + "].size" }
 
-// bringsDisks reports whether the guest mounts further disks.
-func (p *Profile) bringsDisks() bool { return p.UnderLima() }
-
 func (p *Profile) validateDisks(d *decoder) {
-	if s := p.System(); len(p.Disks) > 0 && s.Name != "" && !p.bringsDisks() {
-		d.bad("disks", "are not made for "+s.Title+" guests", "what lies in the home is on a disk of its own: home: {disk: 40GiB}")
-		return
-	}
 	names, mounts := map[string]int{}, map[string]int{}
 	for i, disk := range p.Disks {
 		at := item("disks", i)
@@ -98,7 +91,7 @@ const disksInstead = "disks: [{name: data, size: 20GiB, mount: /data}] makes, mo
 
 // extraDisks warns of disks that the profile has a field for. In a NixOS guest they have no effect (linter.nixos).
 func (l *linter) extraDisks() {
-	if p := l.p; p.bringsDisks() && p.System().SetUp != ByFlake && len(valueOf(p.Lima.Extra.Node, "additionalDisks").Content) > 0 {
+	if p := l.p; p.UnderLima() && p.System().SetUp != ByFlake && len(valueOf(p.Lima.Extra.Node, "additionalDisks").Content) > 0 {
 		l.warn("extra-disks", "lima.extra.additionalDisks", "is made and grown by no script", disksInstead)
 	}
 }
@@ -112,7 +105,7 @@ func (p *Profile) validateDiskMount(d *decoder, at string, disk Disk) {
 	switch {
 	case !forms["plain path"].ok(mount):
 		d.bad(at, "must be letters, digits and . _ / @ + -", elsewhere)
-	case strings.HasPrefix(mount, lima.MountPrefix):
+	case p.UnderLima() && strings.HasPrefix(mount, lima.MountPrefix):
 		d.bad(at, lima.MountPrefix+"* is Lima's own", elsewhere)
 	case slices.ContainsFunc(notForDisks, func(dir string) bool { return inside(mount, dir) }):
 		d.bad(at, mount+" is inside a system directory of the guest", elsewhere)

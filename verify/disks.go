@@ -15,7 +15,7 @@ func diskRows(p *profile.Profile) (rows []Check) {
 			Needs:   []string{"instance/exists"},
 			Because: say("the VM was made without it, or it was deleted"), Cure: say("%s", vmloom("apply")),
 			look: func(ctx context.Context, s *session) verdict {
-				return limaDisk(ctx, s, p, p.DiskOf(d), d.Size, d.SizePath(), bad("there is none"))
+				return runBy(p).disk(ctx, s, p, p.DiskOf(d), d.Size, d.SizePath(), bad("there is none"))
 			},
 		})
 		rows = append(rows, inGuest(diskMounted(p, d), Check{

@@ -47,7 +47,9 @@ func homeRows(p *profile.Profile) []Check {
 	return append([]Check{{
 		ID: "home/kept", Title: "the disk " + disk + " is there", Not: "the disk " + disk + " is not as the profile says", Field: "home.disk", Side: Host,
 		Needs: []string{"instance/exists"},
-		look:  func(ctx context.Context, s *session) verdict { return runBy(p).homeDisk(ctx, s, p) },
+		look: func(ctx context.Context, s *session) verdict {
+			return runBy(p).disk(ctx, s, p, p.HomeDisk(), p.Home.Disk, "home.disk", noHomeDisk)
+		},
 	}}, inGuest(rows...)...)
 }
 
@@ -110,18 +112,19 @@ func storeKept(p *profile.Profile) Check {
 
 var noHomeDisk = bad("there is none").since(say("the VM was made without it, or it was deleted"), callRebuild)
 
-func qemuHomeDisk(_ context.Context, s *session, p *profile.Profile) verdict {
-	file := s.State + "/" + p.HomeDisk()
+// qemuDisk looks for a disk of the profile's in the VM's directory.
+func qemuDisk(_ context.Context, s *session, _ *profile.Profile, name string, want profile.Size, field string, none verdict) verdict {
+	file := s.State + "/" + name
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return noHomeDisk
+		return none
 	case err != nil:
 		return unreadable(err)
 	case !info.Mode().IsRegular():
 		return bad("%s is no disk", file)
 	}
-	return ofSize(file, info.Size(), p.Home.Disk, "home.disk")
+	return ofSize(file, info.Size(), want, field)
 }
 
 // ofSize holds a disk to the size that the profile says in a field.
@@ -134,10 +137,6 @@ func ofSize(name string, size int64, want profile.Size, field string) verdict {
 		return bad("%s; the profile says %s", seen, want).since(say("no disk is ever made smaller"), say("write %s into the profile", field+": "+profile.Size(size).String()))
 	}
 	return good("%s", seen)
-}
-
-func limaHomeDisk(ctx context.Context, s *session, p *profile.Profile) verdict {
-	return limaDisk(ctx, s, p, p.HomeDisk(), p.Home.Disk, "home.disk", noHomeDisk)
 }
 
 // limaDisk looks for a disk of the profile's among Lima's, and for who has locked it.

@@ -59,7 +59,7 @@ func tools() []tool {
 		{name: "qemu-img", ask: "qemu-img --version", says: "qemu-img version ", use: "disks of QEMU", install: installQEMU, needed: emulated},
 		{
 			name: "mke2fs", ask: "mke2fs -V 2>&1", says: "mke2fs ", use: "the home's disk under the runner qemu", install: installMke2fs,
-			needed: func(p *profile.Profile) bool { return byQEMU(p) && p.Home.Disk > 0 },
+			needed: func(p *profile.Profile) bool { return byQEMU(p) && (p.Home.Disk > 0 || len(p.Disks) > 0) },
 		},
 		{
 			name: "guix", ask: "guix --version", says: "guix (", least: lima.Version{1, 4}, use: "images of Guix guests, on Linux", install: installGuix, builds: true,

@@ -30,9 +30,10 @@ type runner struct {
 	dir func(*profile.Profile, *Site) string
 	// cpus is how many processors the guest should have, and whether it may have fewer.
 	cpus func(*profile.Profile, *Site) (want int, orFewer bool)
-	// homeDisk looks at the home's disk, port at the way through a port.
-	homeDisk func(context.Context, *session, *profile.Profile) verdict
-	port     func(context.Context, *session, *profile.Profile, profile.Port) verdict
+	// disk looks at a disk of a size that a field says, and none is the verdict where it is missing; port looks at the way
+	// through a port.
+	disk func(ctx context.Context, s *session, p *profile.Profile, name string, want profile.Size, field string, none verdict) verdict
+	port func(context.Context, *session, *profile.Profile, profile.Port) verdict
 	// given is what the VM has of the host, by its last start.
 	given func(*profile.Profile, *Site) (given, error)
 	// project is the profile's directory as the VM has it.
@@ -62,7 +63,7 @@ func runners() map[string]runner {
 			},
 			serial:   func(p *profile.Profile) string { return p.LimaHome() + "/" + p.Lima.Instance + "/" + lima.Serial },
 			instance: limaRows, started: "instance/ready", ways: limaWays, limits: limaLimits, dir: func(p *profile.Profile, s *Site) string { return s.LimaHome + "/" + p.Lima.Instance }, cpus: limaCPUs,
-			homeDisk: limaHomeDisk, given: limaGiven, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
+			disk: limaDisk, given: limaGiven, project: limaProject, port: limaPort, noKVM: limaNoKVM, words: limaWords,
 		},
 		"qemu": {
 			inside: qemuInside, ssh: qemuSSH,
@@ -71,7 +72,7 @@ func runners() map[string]runner {
 			serial:   func(p *profile.Profile) string { return "~/.local/state/vmloom/" + p.Name + "/serial.log" },
 			instance: qemuRows, started: "instance/running",
 			ways: func(*profile.Profile) []Check { return nil }, limits: qemuLimits, dir: func(_ *profile.Profile, s *Site) string { return s.State }, cpus: qemuCPUs,
-			homeDisk: qemuHomeDisk, given: qemuGiven, project: qemuProject, port: qemuPort, noKVM: qemuNoKVM, words: qemuWords,
+			disk: qemuDisk, given: qemuGiven, project: qemuProject, port: qemuPort, noKVM: qemuNoKVM, words: qemuWords,
 		},
 	}
 }
@@ -105,6 +106,7 @@ func qemuWords(p *profile.Profile) map[string]words {
 		reached: {say("%s waits and then says: the guest does not answer", "create"), say("the boot hangs, or is slow by emulation"),
 			see.Then("; ", say("%s waits longer", vmloom("up").With("TIMEOUT=3000")))},
 		"home/kept":    {because: say("the guest could not mount it"), cure: see.Then(", then ", callRebuild)},
+		"disk/*/kept":  {cure: say("%s brings a new one; of one that is gone, %s makes a blank one", vmloom("apply"), vmloom("rebuild"))},
 		"mount/*/host": {see: say("%s: no such directory", "create")},
 		"mount/*/shared": {say("permission denied on a shared directory"), say("its files belong to another number than the guest's user"),
 			owner},

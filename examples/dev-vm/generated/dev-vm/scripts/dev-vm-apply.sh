@@ -293,29 +293,33 @@ lock() {
   know_id # another script may have made it meanwhile
 }
 
-# Ends the script where the home is larger than the profile's: none is ever made smaller.
-fits_home() {
-  [ -f "$state/home.raw" ] || return 0
-  size=$(qemu-img info -U "$state/home.raw" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
-  [ "$size" -le 21474836480 ] ||
-    die "$state/home.raw: has $((size >> 20))MiB, the profile 20GiB: no home is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+# The disks beside the system's, the home's first.
+each_disk() { # COMMAND
+  "$1" home.raw 21474836480 20GiB home.disk vmloom-06ce4d1b 0
 }
-# A home that is smaller than the profile's grows, by this host: first its file, then the file system in it.
-grow_home() {
-  [ -f "$state/home.raw" ] || return 0
-  fits_home
-  if [ "$size" -lt 21474836480 ] && [ -n "$pid" ]; then
-    say "$state/home.raw: has $((size >> 20))MiB, the profile 20GiB: scripts/$name-stop.sh, then this script again lets it grow"
-  elif [ "$size" -lt 21474836480 ]; then
+# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+fits_disk() { # FILE BYTES SIZE FIELD
+  [ -f "$state/$1" ] || return 0
+  size=$(qemu-img info -U "$state/$1" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
+  [ "$size" -le "$2" ] ||
+    die "$state/$1: has $((size >> 20))MiB, the profile $3: no disk is made smaller" "write $4: $((size >> 20))MiB into the profile"
+}
+# A disk that is smaller than the profile's grows, by this host: first its file, then the file system in it.
+grow_disk() { # FILE BYTES SIZE FIELD
+  [ -f "$state/$1" ] || return 0
+  fits_disk "$@"
+  if [ "$size" -lt "$2" ] && [ -n "$pid" ]; then
+    say "$state/$1: has $((size >> 20))MiB, the profile $3: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt "$2" ]; then
     need resize2fs 'install e2fsprogs'
-    say "$state/home.raw: grows from $((size >> 20))MiB to 20GiB"
-    : >"$state/home.grows" # until its file system has, too
-    qemu-img resize -q -f raw "$state/home.raw" 21474836480
+    say "$state/$1: grows from $((size >> 20))MiB to $3"
+    : >"$state/${1%.raw}.grows" # until its file system has, too
+    qemu-img resize -q -f raw "$state/$1" "$2"
   fi
-  if [ -f "$state/home.grows" ] && [ -z "$pid" ]; then
-    e2fsck -f -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
-    resize2fs "$state/home.raw" >&2 || die "$state/home.raw: could not be grown" 'the reason is above'
-    rm -f "$state/home.grows"
+  if [ -f "$state/${1%.raw}.grows" ] && [ -z "$pid" ]; then
+    e2fsck -f -p "$state/$1" >&2 || [ "$?" -lt 4 ] || die "$state/$1: has errors" "e2fsck -f \"$state/$1\" asks what to do"
+    resize2fs "$state/$1" >&2 || die "$state/$1: could not be grown" 'the reason is above'
+    rm -f "$state/${1%.raw}.grows"
   fi
 }
 
@@ -826,7 +830,7 @@ fi
 show_rows
 if needs rebuild; then remake; fi
 [ "$dry" = no ] || exit 0
-fits_home
+each_disk fits_disk
 if [ -n "$pid" ] && needs restart; then
   confirm 'stop the VM, and start it with the change?'
 else

@@ -388,8 +388,20 @@ spare_home() {
 goes() { # PATH WORDS
   if [ "$dry" = yes ]; then echo "- $1"; else say "$2"; fi
 }
+keeps() { # PATH DISK [COMMAND that deletes it]
+  if [ "$dry" = yes ]; then echo "= $1: the $2 stays"; else say "the $2 stays: $1${3:+; to delete it: $3}"; fi
+}
 stays() { # PATH WORDS
   if [ "$dry" = yes ]; then echo "= $1: the home stays"; else say "$2"; fi
+}
+
+# Further disks stay whatever becomes of the VM, those that the profile has no more as well.
+data_disks() { find -H "$state" -name 'data-*.raw' | sort; }
+keep_data() { # COMMAND that deletes one, or nothing
+  data_disks | while IFS='' read -r file; do
+    of=${file##*/data-}
+    keeps "$file" "disk ${of%.raw}" "${1:+$1 \"$file\"}"
+  done
 }
 
 confirm() { # QUESTION
@@ -427,19 +439,21 @@ if [ -f "$state/system.qcow2" ]; then
   spare_home
 fi
 [ "$purge" = yes ] || [ ! -f "$state/home.raw" ] || kept=$state/home.raw
+data=$(data_disks)
 
-# The mark stays with the home.
-list=$(find -H "$state" ! -type d ! -path "${kept:--}" ! -name vmloom.owner | sort)
+# The mark stays with the disks.
+list=$(find -H "$state" ! -type d ! -path "${kept:--}" ! -name 'data-*.raw' ! -name vmloom.owner | sort)
 if [ -n "$list" ] && [ "$dry" = yes ]; then
   printf '%s\n' "$list" | sed -e 's/^/- /' -e 's|/home\.raw$|&: the HOME|'
 elif [ -n "$list" ]; then
   say "will be deleted${pid:+, when the VM (process $pid) is stopped}:"
   printf '%s\n' "$list" | sed 's/^/  /' >&2
   [ -n "$kept" ] || [ ! -f "$state/home.raw" ] || say 'the home is among them'
-elif [ -n "$kept" ] && [ "$dry" = no ]; then
+elif [ -n "$kept$data" ] && [ "$dry" = no ]; then
   say 'nothing to delete'
 fi
 [ -z "$kept" ] || stays "$kept" "the home stays: $kept; --purge-home would delete it"
+keep_data rm
 [ "$dry" = no ] || exit 0
 if [ -n "$list" ]; then
   confirm 'go on?'
@@ -449,12 +463,12 @@ fi
 rm -f "$state/system.qcow2"
 for path in "$state"/* "$state"/.[!.]*; do
   case $path in
-  "$kept") ;;
-  */vmloom.owner) [ -n "$kept" ] || rm -f "$path" ;;
+  "$kept" | "$state"/data-*.raw) ;;
+  */vmloom.owner) [ -n "$kept$data" ] || rm -f "$path" ;;
   *) rm -rf "$path" ;;
   esac
 done
-if [ -z "$kept" ]; then
+if [ -z "$kept$data" ]; then
   rmdir "$base/vmloom/$id"
   rm -f "$state"
 fi

@@ -532,8 +532,20 @@ spare_home() {
 goes() { # PATH WORDS
   if [ "$dry" = yes ]; then echo "- $1"; else say "$2"; fi
 }
+keeps() { # PATH DISK [COMMAND that deletes it]
+  if [ "$dry" = yes ]; then echo "= $1: the $2 stays"; else say "the $2 stays: $1${3:+; to delete it: $3}"; fi
+}
 stays() { # PATH WORDS
   if [ "$dry" = yes ]; then echo "= $1: the home stays"; else say "$2"; fi
+}
+
+# Further disks stay whatever becomes of the VM, those that the profile has no more as well.
+data_disks() { find -H "$state" -name 'data-*.raw' | sort; }
+keep_data() { # COMMAND that deletes one, or nothing
+  data_disks | while IFS='' read -r file; do
+    of=${file##*/data-}
+    keeps "$file" "disk ${of%.raw}" "${1:+$1 \"$file\"}"
+  done
 }
 
 confirm() { # QUESTION
@@ -590,6 +602,7 @@ if [ -f "$state/system.qcow2" ]; then
   none) ;;
   *) say 'what of the home is not on a disk of its own will be LOST' ;;
   esac
+  keep_data ''
   [ "$dry" = no ] || exit 0
   confirm 'go on?'
   make_system

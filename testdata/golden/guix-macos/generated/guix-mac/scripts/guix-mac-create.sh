@@ -341,12 +341,12 @@ take_system() {
 }
 
 # Formatted here, once, so that no guest ever formats anything.
-make_home() {
-  [ ! -f "$state/home.raw" ] || return 0
+make_disk() { # FILE BYTES SIZE FIELD LABEL OWNER
+  [ ! -f "$state/$1" ] || return 0
   need mke2fs 'brew install e2fsprogs'
-  qemu-img create -q -f raw "$state/home.new" 10737418240
-  mke2fs -q -F -t ext4 -L vmloom-cbe01719 "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
-  mv "$state/home.new" "$state/home.raw"
+  qemu-img create -q -f raw "$state/${1%.raw}.new" "$2"
+  mke2fs -q -F -t ext4 -L "$5" -E "root_owner=$6:0" "$state/${1%.raw}.new" || die 'mke2fs: does not work' 'the reason is above'
+  mv "$state/${1%.raw}.new" "$state/$1"
 }
 
 # A system of now looks for a label that this VM alone has; earlier versions gave all homes the same.
@@ -430,29 +430,33 @@ sweep_disks() {
 }
 
 
-# Ends the script where the home is larger than the profile's: none is ever made smaller.
-fits_home() {
-  [ -f "$state/home.raw" ] || return 0
-  size=$(qemu-img info -U "$state/home.raw" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
-  [ "$size" -le 10737418240 ] ||
-    die "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: no home is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+# The disks beside the system's, the home's first.
+each_disk() { # COMMAND
+  "$1" home.raw 10737418240 10GiB home.disk vmloom-cbe01719 0
 }
-# A home that is smaller than the profile's grows, by this host: first its file, then the file system in it.
-grow_home() {
-  [ -f "$state/home.raw" ] || return 0
-  fits_home
-  if [ "$size" -lt 10737418240 ] && [ -n "$pid" ]; then
-    say "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: scripts/$name-stop.sh, then this script again lets it grow"
-  elif [ "$size" -lt 10737418240 ]; then
+# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+fits_disk() { # FILE BYTES SIZE FIELD
+  [ -f "$state/$1" ] || return 0
+  size=$(qemu-img info -U "$state/$1" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
+  [ "$size" -le "$2" ] ||
+    die "$state/$1: has $((size >> 20))MiB, the profile $3: no disk is made smaller" "write $4: $((size >> 20))MiB into the profile"
+}
+# A disk that is smaller than the profile's grows, by this host: first its file, then the file system in it.
+grow_disk() { # FILE BYTES SIZE FIELD
+  [ -f "$state/$1" ] || return 0
+  fits_disk "$@"
+  if [ "$size" -lt "$2" ] && [ -n "$pid" ]; then
+    say "$state/$1: has $((size >> 20))MiB, the profile $3: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt "$2" ]; then
     need resize2fs 'brew install e2fsprogs'
-    say "$state/home.raw: grows from $((size >> 20))MiB to 10GiB"
-    : >"$state/home.grows" # until its file system has, too
-    qemu-img resize -q -f raw "$state/home.raw" 10737418240
+    say "$state/$1: grows from $((size >> 20))MiB to $3"
+    : >"$state/${1%.raw}.grows" # until its file system has, too
+    qemu-img resize -q -f raw "$state/$1" "$2"
   fi
-  if [ -f "$state/home.grows" ] && [ -z "$pid" ]; then
-    e2fsck -f -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
-    resize2fs "$state/home.raw" >&2 || die "$state/home.raw: could not be grown" 'the reason is above'
-    rm -f "$state/home.grows"
+  if [ -f "$state/${1%.raw}.grows" ] && [ -z "$pid" ]; then
+    e2fsck -f -p "$state/$1" >&2 || [ "$?" -lt 4 ] || die "$state/$1: has errors" "e2fsck -f \"$state/$1\" asks what to do"
+    resize2fs "$state/$1" >&2 || die "$state/$1: could not be grown" 'the reason is above'
+    rm -f "$state/${1%.raw}.grows"
   fi
 }
 
@@ -658,8 +662,8 @@ emulate() {
     -device virtio-blk-pci,drive=system,serial=vmloom-system,bootindex=0 \
     -nic "user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:$port-:22$forwards"
   set -- "$@" -bios "$firmware"
-  [ ! -f "$state/home.raw" ] || set -- "$@" \
-    -drive "if=none,id=home,format=raw,discard=unmap,file=$dir/home.raw" \
+  [ ! -f "$state/"home.raw ] || set -- "$@" \
+    -drive if=none,id=home,format=raw,discard=unmap,file="$dir/"home.raw \
     -device virtio-blk-pci,drive=home,serial=vmloom-home
   share vmloom "$state/guest" ,readonly=on
   set -- "$@" -virtfs "$shared"
@@ -898,7 +902,7 @@ make_state
 # A supervisor may lose patience at any time; what is left of the VM then, it would kill.
 [ "$foreground" = no ] || trap 'power_down; exit 0' HUP INT TERM
 look
-grow_home
+each_disk grow_disk
 record=$state/fields
 if [ -n "$pid" ]; then
   say 'is running already'
@@ -911,7 +915,7 @@ else
     [ -z "${IMAGE:-}" ] || say "is there; another image reaches it through scripts/$name-rebuild.sh"
   else
     make_system
-    make_home
+    each_disk make_disk
     note live restart switch rebuild # first: killed in between, all of it is made again
     take_system
   fi

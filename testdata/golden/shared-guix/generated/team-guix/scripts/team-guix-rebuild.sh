@@ -339,12 +339,12 @@ take_system() {
 }
 
 # Formatted here, once, so that no guest ever formats anything.
-make_home() {
-  [ ! -f "$state/home.raw" ] || return 0
+make_disk() { # FILE BYTES SIZE FIELD LABEL OWNER
+  [ ! -f "$state/$1" ] || return 0
   need mke2fs 'install e2fsprogs'
-  qemu-img create -q -f raw "$state/home.new" 10737418240
-  mke2fs -q -F -t ext4 -L vmloom-4b26d8ba "$state/home.new" || die 'mke2fs: does not work' 'the reason is above'
-  mv "$state/home.new" "$state/home.raw"
+  qemu-img create -q -f raw "$state/${1%.raw}.new" "$2"
+  mke2fs -q -F -t ext4 -L "$5" -E "root_owner=$6:0" "$state/${1%.raw}.new" || die 'mke2fs: does not work' 'the reason is above'
+  mv "$state/${1%.raw}.new" "$state/$1"
 }
 
 # A system of now looks for a label that this VM alone has; earlier versions gave all homes the same.
@@ -428,29 +428,33 @@ sweep_disks() {
 }
 
 
-# Ends the script where the home is larger than the profile's: none is ever made smaller.
-fits_home() {
-  [ -f "$state/home.raw" ] || return 0
-  size=$(qemu-img info -U "$state/home.raw" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
-  [ "$size" -le 10737418240 ] ||
-    die "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: no home is made smaller" "write home.disk: $((size >> 20))MiB into the profile"
+# The disks beside the system's, the home's first.
+each_disk() { # COMMAND
+  "$1" home.raw 10737418240 10GiB home.disk vmloom-4b26d8ba 0
 }
-# A home that is smaller than the profile's grows, by this host: first its file, then the file system in it.
-grow_home() {
-  [ -f "$state/home.raw" ] || return 0
-  fits_home
-  if [ "$size" -lt 10737418240 ] && [ -n "$pid" ]; then
-    say "$state/home.raw: has $((size >> 20))MiB, the profile 10GiB: scripts/$name-stop.sh, then this script again lets it grow"
-  elif [ "$size" -lt 10737418240 ]; then
+# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+fits_disk() { # FILE BYTES SIZE FIELD
+  [ -f "$state/$1" ] || return 0
+  size=$(qemu-img info -U "$state/$1" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
+  [ "$size" -le "$2" ] ||
+    die "$state/$1: has $((size >> 20))MiB, the profile $3: no disk is made smaller" "write $4: $((size >> 20))MiB into the profile"
+}
+# A disk that is smaller than the profile's grows, by this host: first its file, then the file system in it.
+grow_disk() { # FILE BYTES SIZE FIELD
+  [ -f "$state/$1" ] || return 0
+  fits_disk "$@"
+  if [ "$size" -lt "$2" ] && [ -n "$pid" ]; then
+    say "$state/$1: has $((size >> 20))MiB, the profile $3: scripts/$name-stop.sh, then this script again lets it grow"
+  elif [ "$size" -lt "$2" ]; then
     need resize2fs 'install e2fsprogs'
-    say "$state/home.raw: grows from $((size >> 20))MiB to 10GiB"
-    : >"$state/home.grows" # until its file system has, too
-    qemu-img resize -q -f raw "$state/home.raw" 10737418240
+    say "$state/$1: grows from $((size >> 20))MiB to $3"
+    : >"$state/${1%.raw}.grows" # until its file system has, too
+    qemu-img resize -q -f raw "$state/$1" "$2"
   fi
-  if [ -f "$state/home.grows" ] && [ -z "$pid" ]; then
-    e2fsck -f -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
-    resize2fs "$state/home.raw" >&2 || die "$state/home.raw: could not be grown" 'the reason is above'
-    rm -f "$state/home.grows"
+  if [ -f "$state/${1%.raw}.grows" ] && [ -z "$pid" ]; then
+    e2fsck -f -p "$state/$1" >&2 || [ "$?" -lt 4 ] || die "$state/$1: has errors" "e2fsck -f \"$state/$1\" asks what to do"
+    resize2fs "$state/$1" >&2 || die "$state/$1: could not be grown" 'the reason is above'
+    rm -f "$state/${1%.raw}.grows"
   fi
 }
 
@@ -622,8 +626,20 @@ spare_home() {
 goes() { # PATH WORDS
   if [ "$dry" = yes ]; then echo "- $1"; else say "$2"; fi
 }
+keeps() { # PATH DISK [COMMAND that deletes it]
+  if [ "$dry" = yes ]; then echo "= $1: the $2 stays"; else say "the $2 stays: $1${3:+; to delete it: $3}"; fi
+}
 stays() { # PATH WORDS
   if [ "$dry" = yes ]; then echo "= $1: the home stays"; else say "$2"; fi
+}
+
+# Further disks stay whatever becomes of the VM, those that the profile has no more as well.
+data_disks() { find -H "$state" -name 'data-*.raw' | sort; }
+keep_data() { # COMMAND that deletes one, or nothing
+  data_disks | while IFS='' read -r file; do
+    of=${file##*/data-}
+    keeps "$file" "disk ${of%.raw}" "${1:+$1 \"$file\"}"
+  done
 }
 
 confirm() { # QUESTION
@@ -680,11 +696,12 @@ if [ -f "$state/system.qcow2" ]; then
   none) ;;
   *) say 'what of the home is not on a disk of its own will be LOST' ;;
   esac
+  keep_data ''
   [ "$dry" = no ] || exit 0
-  fits_home
+  each_disk fits_disk
   confirm 'go on?'
   make_system
-  make_home
+  each_disk make_disk
   power_down
   record=$state/fields
   [ "$kept" = no ] || hold_system before-rebuild
