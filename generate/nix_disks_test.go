@@ -37,4 +37,36 @@ func TestNixDisks(t *testing.T) {
 		{name: "somebody's beside one of ours", disks: "vda vdb vdc vdd vdd1", env: all, attr: "vdc.TYPE=xfs " + second,
 			log: closed + use("vdd", docker.Mount), says: "/dev/vdc is neither blank nor this VM's disk data: left alone"},
 	}, "bash", "-e")
+
+	// While the guest is up, by what findmnt says of the directories and of the first disk.
+	const up = `
+mountpoint() { case $* in -d*) echo 254:1 ;; *) eval "$there" ;; esac; }
+findmnt() {
+  case $* in
+  *LABEL*it@s) echo "$label1" ;;
+  *LABEL*docker) echo DOCKER ;;
+  *OPTIONS*) echo rw,relatime ;;
+  *vdc1) [ -n "$before_switch" ] && [ ! -e "$AT/gone" ] && echo "$before_switch" ;;
+  *) return 1 ;;
+  esac
+}
+umount() {
+  case $1 in /old) echo umount /old >>"$AT/log"; [ "$busy" = no ] && touch "$AT/gone" ;; *) rm -f "$1/lima.env" ;; esac
+}
+`
+	disks, attr := "vda vdb vdc vdc1 vdd vdd1", used+" "+second
+	docked := strings.Replace(up, "DOCKER", p.DiskLabel(docker), 1)
+	for _, c := range []struct {
+		state string
+		diskCase
+	}{
+		{"before_switch= there=true label1=" + p.DiskLabel(data), diskCase{name: "all is where it belongs at a switch", disks: disks, env: all, attr: attr}},
+		{"before_switch= there=true label1=other", diskCase{name: "another disk is there at a switch", disks: disks, env: all, attr: attr,
+			says: "something else is mounted there: once that is unmounted, another switch, or the next start of the VM, brings the disk"}},
+		{"there='case $* in *docker) ;; *) false ;; esac' before_switch=/old busy=no", diskCase{name: "a switch moves it", disks: disks, env: all, attr: attr, log: "umount /old|" + use("vdc", data.Mount)}},
+		{"there='case $* in *docker) ;; *) false ;; esac' before_switch=/old busy=yes", diskCase{name: "a switch would move it while it is in use", disks: disks, env: all, attr: attr,
+			log: "umount /old|" + closed, says: "/dev/vdc1 is in use at /old: the next start of the VM brings it here"}},
+	} {
+		tryDisks(t, c.state+docked+script, "", data.Notice(), []string{data.Mount, docker.Mount}, []diskCase{c.diskCase}, "bash", "-e")
+	}
 }
