@@ -45,7 +45,7 @@ func sshGuest(t *testing.T, names ...string) (s *session, p *profile.Profile, di
 		tooltest.Listen(t, at.Host, agent)
 	}
 	s = newSession(site)
-	s.lanes = newLanes(sockets)
+	s.lanes = newLanes(sockets, time.Now)
 	return s, p, dir, log
 }
 

@@ -19,6 +19,7 @@ import (
 // host for each question would cost more than all of the answers. What a lane does not answer is asked by a process of its own.
 type lanes struct {
 	mu      sync.Mutex
+	now     func() time.Time
 	ways    map[string]*way // by the command that opens a lane
 	all     []*lane
 	running sync.WaitGroup
@@ -50,9 +51,9 @@ const (
 	lanePatience = 15 * time.Second
 )
 
-// newLanes are none yet; sockets are those of the guest that will be asked for.
-func newLanes(sockets []string) *lanes {
-	return &lanes{ways: map[string]*way{}, sockets: sockets, done: func() {}}
+// newLanes are none yet; sockets are those of the guest that will be asked for, now is the clock.
+func newLanes(sockets []string, now func() time.Time) *lanes {
+	return &lanes{now: now, ways: map[string]*way{}, sockets: sockets, done: func() {}}
 }
 
 // ask has a lane answer; ok is false where it has not, though there was time.
@@ -132,7 +133,7 @@ func (ls *lanes) open(w *way) *lane {
 	if err != nil {
 		return nil
 	}
-	l := &lane{in: write, name: fmt.Sprintf("%slane-%s", frameName, rand.Text()[:12]), ended: make(chan struct{}), began: time.Now()}
+	l := &lane{in: write, name: fmt.Sprintf("%slane-%s", frameName, rand.Text()[:12]), ended: make(chan struct{}), began: ls.now()}
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	open := w.open
@@ -195,7 +196,7 @@ func (ls *lanes) answered(w *way, l *lane) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	if l.cost == 0 {
-		l.cost = time.Since(l.began)
+		l.cost = max(1, ls.now().Sub(l.began))
 	}
 	if !w.isKnown() {
 		w.cost = l.cost

@@ -26,7 +26,7 @@ func laned(t *testing.T, limactl string) (s *session, ask func(line string) answ
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	s = newSession(&Site{Token: "T"})
-	s.lanes = newLanes(nil)
+	s.lanes = newLanes(nil, time.Now)
 	ask = func(line string) answer {
 		words := framed(s.Site, []string{"sh", "-c", line})
 		return s.forCheck().askAgain(t.Context(), process.Cmd{Args: append([]string{"limactl", "shell", "--workdir", "/"}, append([]string{"vm"}, words...)...)})

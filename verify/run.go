@@ -132,7 +132,7 @@ func Run(ctx context.Context, site *Site, table []Check, only string) []Result {
 		results[i] = check(ctx, s, table[i])
 	}
 	s := newSession(site)
-	s.lanes = newLanes(through(table, wanted))
+	s.lanes = newLanes(through(table, wanted), s.Now)
 	if site.Shared != nil {
 		s.Answers = site.Shared
 	}
