@@ -2,8 +2,10 @@ package generate
 
 import (
 	"slices"
+	"strings"
 
 	"vmloom/profile"
+	"vmloom/quote"
 )
 
 // cloudEngines are, by engine, the templates that a guest of Lima's images runs once its packages are there.
@@ -34,6 +36,32 @@ type guixEngine struct {
 var guixEngines = map[string]guixEngine{
 	"docker": {Modules: []string{"dbus", "desktop", "docker"}, Docker: true},
 	"podman": {Modules: []string{"containers", "dbus", "desktop"}, Podman: true},
+}
+
+// engineEnv are the variables that an engine's daemon wants beside those of sessions: the proxy that it fetches images by.
+func engineEnv(p *profile.Profile) (env []string) {
+	for name, value := range p.ProxyEnv() {
+		env = append(env, name+"="+value)
+	}
+	slices.Sort(env)
+	return env
+}
+
+// engineConf is what of a unit of systemd gives them to the daemon; empty: nothing.
+func engineConf(p *profile.Profile) (string, error) {
+	var lines []string
+	for _, e := range engineEnv(p) {
+		name, value, _ := strings.Cut(e, "=")
+		quoted, err := quote.SystemdEnv(name, value)
+		if err != nil {
+			return "", err
+		}
+		lines = append(lines, "Environment="+quoted)
+	}
+	if len(lines) == 0 {
+		return "", nil
+	}
+	return "[Service]\n" + strings.Join(lines, "\n"), nil
 }
 
 // containerFacts tell of the engine and of the user's groups.
@@ -82,7 +110,11 @@ func proxyFacts(p *profile.Profile) (out []fact) {
 	if x.HTTPS != x.HTTP {
 		text, code = text+", for https by %s", append(code, x.HTTPS)
 	}
-	text += ": %s and %s tell its sessions, and " + p.System().Manager.Title + " is told too; %s are reached without. " +
+	told := p.System().Manager.Title + " is told too"
+	if p.Guest.Containers == "docker" {
+		told = p.System().Manager.Title + " and Docker are told too"
+	}
+	text += ": %s and %s tell its sessions, and " + told + "; %s are reached without. " +
 		"Another service of the guest's reads it in settings of its own. What the scripts download on this host goes by the host's own %s"
 	code = append(code, profile.HTTPProxy, profile.HTTPSProxy, p.Guest.Unproxied(), profile.HTTPSProxy)
 	return []fact{{"proxy", say(text, code...)}}

@@ -144,7 +144,11 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 		parts = append(parts, with.install)
 	}
 	if e, ok := p.Engine(); ok {
+		var err error
 		v.Containerd = e.ByLima(p.System())
+		if v.EngineConf, err = engineConf(p); err != nil {
+			return err
+		}
 		parts = append(parts, cloudEngines[e.Name]...)
 	}
 	if len(v.Groups) > 0 {

@@ -40,6 +40,7 @@ var guixRecords = map[string]guixRecord{
 	"package":                       {"name version source build-system arguments native-inputs inputs propagated-inputs home-page synopsis description license", "", "name version source build-system"},
 	"user-group":                    {"name password id system?", "", "name"},
 	"subid-range":                   {"", "name start count", "name"},
+	"docker-configuration":          {"docker docker-cli containerd proxy enable-proxy? debug? enable-iptables? environment-variables", "config-file", ""},
 	"rootless-podman-configuration": {"", "podman group-name containers-registries containers-storage containers-policy pam-limits subgids subuids", ""},
 	"locale-definition":             {"name source charset", "", "name source"},
 	"channel":                       {"name url branch commit introduction", "", "name url"},
@@ -52,6 +53,7 @@ var guixNames = map[string]string{
 	"dhcpcd-service-type":      "1.5",
 
 	"etc-profile-d-service-type":   "1.5",
+	"user-processes-service-type":  "1.5",
 	"containerd-service-type":      "1.5",
 	"hosts-service-type":           "1.5",
 	"host":                         "1.5",

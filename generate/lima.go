@@ -60,6 +60,7 @@ type limaView struct {
 	Proxy       profile.Proxy
 	ProxyFile   string   // of the package manager, which says it there
 	ProxyVars   []string // that guest.proxy sets
+	EngineConf  string   // what systemd starts the engine with; empty: as it comes
 	Keys        []string // further authorized keys
 	HostKeys    bool     // and those of the host's account
 	Packages    []string // each an apt name or alternatives "a|b"

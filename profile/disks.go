@@ -38,6 +38,9 @@ func (d Disk) Notice() string { return "/run/motd.d/" + d.Partition() }
 func (d Disk) SizePath() string { return "disks[" + d.Name + "].size" }
 
 func (p *Profile) validateDisks(d *decoder) {
+	if len(p.Disks) > 0 && p.System().SetUp == ByGuix && p.Guix.Version == "1.4" {
+		d.bad("disks", "Guix 1.4 has no place to say at a login that one is missing", `write guix: {version: "1.5"}`)
+	}
 	names, mounts := map[string]int{}, map[string]int{}
 	for i, disk := range p.Disks {
 		at := item("disks", i)

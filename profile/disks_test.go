@@ -39,6 +39,7 @@ func TestDisks(t *testing.T) {
 5:116: disks[2].mount: /var/lib/nixos is a system directory of the guest [write another directory, such as /data]`},
 		{debian, "nix: {base: own}\ndisks: [{name: data, size: 20GiB, mount: /data}]", ""},
 		{"{system: guix, user: {name: u}}", "disks: [{name: data, size: 20GiB, mount: /data}, {name: docker, size: 1GiB, mount: /var/lib/docker}, {name: own, size: 1GiB, mount: /mnt/lima-own}]", ""},
+		{"{system: guix, user: {name: u}}", "guix: {version: \"1.4\"}\ndisks: [{name: data, size: 20GiB, mount: /data}]", `6:8: disks: Guix 1.4 has no place to say at a login that one is missing [write guix: {version: "1.5"}]`},
 		{"{system: guix, user: {name: u}}", "disks: [{name: a, size: 1GiB, mount: /gnu/store}, {name: b, size: 1GiB, mount: /var/guix}, {name: c, size: 1GiB, mount: /home/u/c}]", `5:38: disks[0].mount: /gnu/store is inside a system directory of the guest [write another directory, such as /data]
 5:80: disks[1].mount: /var/guix is a system directory of the guest [write another directory, such as /data]
 5:121: disks[2].mount: would be inside the guest's home /home/u [the disk is there before the user is: write /c, and in the guest, once: ln -s /c /home/u/c]`},

@@ -143,7 +143,7 @@ type Guest struct {
 	Env map[string]string `yaml:"env" change:"system"`
 	// EnvFile on the host has further variables, secrets too, as lines NAME=VALUE: absolute, starting with ~/, or relative to the profile. The scripts bring them into the guest's memory at each start, where login shells read them. Make it readable for yourself alone.
 	EnvFile string `yaml:"envFile" form:"host path" change:"system"`
-	// Proxy is what the guest goes out by: shells, the package manager, the daemons of Nix and Guix. Default: Lima passes on the host's, under QEMU there is none.
+	// Proxy is what the guest goes out by: shells, the package manager, the daemons of Nix, Guix and Docker. Default: Lima passes on the host's, under QEMU there is none.
 	Proxy Proxy `yaml:"proxy"`
 }
 

@@ -108,6 +108,7 @@ func (c *cloud) keeps(t *testing.T, v *vm, runs int, more ...promise) {
 		{`env -i sh -lc 'echo "$https_proxy $GREETING"'`, proxy + " it's $HOME\n"},
 		{`sudo sh -c 'echo "$http_proxy $NO_PROXY"'`, proxy + " localhost,127.0.0.1,::1,image,.example.net\n"},
 		{`env -i sudo -i sh -c 'echo "$http_proxy"'`, proxy + "\n"},
+		{`sudo cat /proc/$(systemctl show -P MainPID docker)/environ | tr '\0' '\n' | grep -i _proxy= | sort | head -n 2`, "HTTPS_PROXY=" + proxy + "\nHTTP_PROXY=" + proxy + "\n"},
 		{`apt-config dump Acquire::http::Proxy; apt-config dump Acquire::https::Proxy`, fmt.Sprintf("Acquire::http::Proxy %q;\nAcquire::https::Proxy %q;\n", proxy, proxy)},
 	}, more...)
 	const end = "== end\n"

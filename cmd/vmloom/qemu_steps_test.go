@@ -62,7 +62,7 @@ info*) for file; do :; done
 resize*) ;;
 *) echo "qemu-img: $*" >&2; exit 1 ;;
 esac`,
-	"mke2fs":     `echo "$6" >"$7"`,
+	"mke2fs":     `for file; do :; done; echo "$6" >"$file"`,
 	"e2label":    `read -r label <"$1"; echo "$label"`,
 	"ssh-keygen": `for file; do :; done; echo key >"$file"; echo "ssh-ed25519 AAAA vmloom" >"$file.pub"`,
 	"ssh": `

@@ -102,10 +102,26 @@
             ;; Many programs expect it.
             (extra-special-file "/bin/bash"
                                 (file-append bash "/bin/bash"))
+            (simple-service 'profile-environment session-environment-service-type
+                            (list (cons "HTTPS_PROXY" "http://10.0.2.2:3128")
+                                  (cons "HTTP_PROXY" "http://10.0.2.2:3128")
+                                  (cons "NO_PROXY" "localhost,127.0.0.1,::1,any-guix,.example.org")
+                                  (cons "http_proxy" "http://10.0.2.2:3128")
+                                  (cons "https_proxy" "http://10.0.2.2:3128")
+                                  (cons "no_proxy" "localhost,127.0.0.1,::1,any-guix,.example.org")))
             (service dbus-root-service-type)
             (service elogind-service-type)
             (service containerd-service-type)
-            (service docker-service-type)
+            ;; It fetches images, and is no session that has the proxy's variables.
+            (service docker-service-type
+                     (docker-configuration
+                       (environment-variables
+                        '("HTTPS_PROXY=http://10.0.2.2:3128"
+                          "HTTP_PROXY=http://10.0.2.2:3128"
+                          "NO_PROXY=localhost,127.0.0.1,::1,any-guix,.example.org"
+                          "http_proxy=http://10.0.2.2:3128"
+                          "https_proxy=http://10.0.2.2:3128"
+                          "no_proxy=localhost,127.0.0.1,::1,any-guix,.example.org"))))
             ;; The host says on the share vmloom what is to be done at each boot:
             ;; above all, which key of its own may log in.
             (simple-service 'vmloom shepherd-root-service-type
@@ -122,6 +138,7 @@
               (guix-service-type config =>
                                  (guix-configuration
                                    (inherit config)
-                                   (channels %channels))))))))
+                                   (channels %channels)
+                                   (http-proxy "http://10.0.2.2:3128"))))))))
 
 %system

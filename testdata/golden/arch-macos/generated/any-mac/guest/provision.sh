@@ -34,6 +34,25 @@ echo any-mac >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' any-mac '# vmloom' >>/etc/hosts
 
+# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
+export HTTPS_PROXY=http://host.lima.internal:3128
+export HTTP_PROXY=http://host.lima.internal:3128
+export NO_PROXY=localhost,127.0.0.1,::1,any-mac
+export http_proxy=http://host.lima.internal:3128
+export https_proxy=http://host.lima.internal:3128
+export no_proxy=localhost,127.0.0.1,::1,any-mac
+VMLOOM_ENV
+
+# sudo would drop the variables of guest.proxy; Debian's asks no /etc/environment.
+mkdir -p /etc/sudoers.d
+printf 'Defaults env_keep += "%s"\n' 'http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY' >/etc/sudoers.d/vmloom-proxy.new
+chmod 440 /etc/sudoers.d/vmloom-proxy.new
+mv -f /etc/sudoers.d/vmloom-proxy.new /etc/sudoers.d/vmloom-proxy
+
+# apt goes by the profile's proxy, also where no variable reaches it.
+printf 'Acquire::http::Proxy "%s";\nAcquire::https::Proxy "%s";\n' http://host.lima.internal:3128 http://host.lima.internal:3128 >/etc/apt/apt.conf.d/95vmloom-proxy
+
 # dpkg-query reads its whole database each time: it is asked once for all.
 have=$(echo 'docker-cli|docker.io' docker.io git | tr '|' ' ' | xargs dpkg-query -W -f='|${Package} ${db:Status-Status}|' 2>/dev/null) || true
 installed() { case $have in *"|$1 installed|"*) ;; *) return 1 ;; esac; }
@@ -68,6 +87,25 @@ if ! grep -qsxF SocketUser=dev "$socket"; then
   printf '%s\n' '[Socket]' SocketUser=dev >"$socket"
   systemctl daemon-reload
 fi
+# The daemon fetches images, and reads no /etc/environment. Where its proxy changes, it starts again.
+conf=/etc/systemd/system/docker.service.d/vmloom.conf want='[Service]
+Environment="HTTPS_PROXY=http://host.lima.internal:3128"
+Environment="HTTP_PROXY=http://host.lima.internal:3128"
+Environment="NO_PROXY=localhost,127.0.0.1,::1,any-mac"
+Environment="http_proxy=http://host.lima.internal:3128"
+Environment="https_proxy=http://host.lima.internal:3128"
+Environment="no_proxy=localhost,127.0.0.1,::1,any-mac"'
+if [ "$(cat "$conf" 2>/dev/null)" != "$want" ]; then
+  mkdir -p "${conf%/*}"
+  if [ -n "$want" ]; then
+    printf '%s\n' "$want" >"$conf.new"
+    mv -f "$conf.new" "$conf"
+  else
+    rm -f "$conf"
+  fi
+  systemctl daemon-reload
+  systemctl try-restart docker.service
+fi
 systemctl enable --now docker.socket docker.service
 chown dev /run/docker.sock # one that was made before has its owner at once, and containers run on
 
@@ -93,19 +131,20 @@ vmloom_groups() { # GROUP...
 vmloom_groups docker
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
-rm -f /etc/profile.d/vmloom.sh
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates
-fi
-if [ -e /etc/apt/apt.conf.d/95vmloom-proxy ]; then
-  rm -f /etc/apt/apt.conf.d/95vmloom-proxy /etc/sudoers.d/vmloom-proxy
-  gone_env="$gone_env"' 'http_proxy' 'HTTP_PROXY' 'https_proxy' 'HTTPS_PROXY' 'no_proxy' 'NO_PROXY
 fi
 shell=$(getent passwd dev)
 [ "${shell##*:}" = /bin/bash ] || usermod -s /bin/bash dev
 {
   :
+  printf '%s=%s\n' HTTPS_PROXY http://host.lima.internal:3128
+  printf '%s=%s\n' HTTP_PROXY http://host.lima.internal:3128
+  printf '%s=%s\n' NO_PROXY localhost,127.0.0.1,::1,any-mac
+  printf '%s=%s\n' http_proxy http://host.lima.internal:3128
+  printf '%s=%s\n' https_proxy http://host.lima.internal:3128
+  printf '%s=%s\n' no_proxy localhost,127.0.0.1,::1,any-mac
 } >/run/vmloom.env
 awk -v gone=" $gone_env " '
   FILENAME == ARGV[1] { line[++n] = $0; split($0, part, "="); name[part[1]] = 1; next }
