@@ -51,9 +51,9 @@ type guixView struct {
 	Groups, NewGroups      []string // of the user; those made where nobody else makes them
 	Engine                 guixEngine
 	EngineEnv              []string // of its daemon
-	OwnContainerd          bool   // docker does not start it itself
-	OwnPackages            bool   // beside those that Guix has anyway
-	Certificates           string // in PEM; empty: Guix' own alone
+	OwnContainerd          bool     // docker does not start it itself
+	OwnPackages            bool     // beside those that Guix has anyway
+	Certificates           string   // in PEM; empty: Guix' own alone
 }
 
 // guixHost is an address that the guest knows by names.
