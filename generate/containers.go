@@ -38,21 +38,11 @@ var guixEngines = map[string]guixEngine{
 	"podman": {Modules: []string{"containers", "dbus", "desktop"}, Podman: true},
 }
 
-// engineEnv are the variables that an engine's daemon wants beside those of sessions: the proxy that it fetches images by.
-func engineEnv(p *profile.Profile) (env []string) {
-	for name, value := range p.ProxyEnv() {
-		env = append(env, name+"="+value)
-	}
-	slices.Sort(env)
-	return env
-}
-
-// engineConf is what of a unit of systemd gives them to the daemon; empty: nothing.
+// engineConf is what of a unit of systemd tells an engine's daemon of the proxy that it fetches images by; empty: there is none.
 func engineConf(p *profile.Profile) (string, error) {
 	var lines []string
-	for _, e := range engineEnv(p) {
-		name, value, _ := strings.Cut(e, "=")
-		quoted, err := quote.SystemdEnv(name, value)
+	for _, e := range proxyEnv(p) {
+		quoted, err := quote.SystemdEnv(e.Name, e.Value)
 		if err != nil {
 			return "", err
 		}

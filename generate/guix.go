@@ -50,7 +50,7 @@ type guixView struct {
 	ServiceModules         []string // that the services are from
 	Groups, NewGroups      []string // of the user; those made where nobody else makes them
 	Engine                 guixEngine
-	EngineEnv              []string // of its daemon
+	EngineEnv              []envVar // of its daemon
 	OwnContainerd          bool     // docker does not start it itself
 	OwnPackages            bool     // beside those that Guix has anyway
 	Certificates           string   // in PEM; empty: Guix' own alone
@@ -216,7 +216,7 @@ func (v *guixView) addContainers(p *profile.Profile) {
 	v.ServiceModules = strings.Fields("networking shepherd ssh virtualization")
 	if e, ok := p.Engine(); ok {
 		v.NewGroups = slices.DeleteFunc(slices.Clone(v.NewGroups), func(name string) bool { return name == e.Group })
-		v.Engine, v.EngineEnv = guixEngines[e.Name], engineEnv(p)
+		v.Engine, v.EngineEnv = guixEngines[e.Name], proxyEnv(p)
 		v.ServiceModules = append(v.ServiceModules, v.Engine.Modules...)
 		v.OwnContainerd = v.OwnChannels
 		slices.Sort(v.ServiceModules)

@@ -288,14 +288,24 @@ func guestEnv(p *profile.Profile) (env []envVar) {
 	for name, value := range p.Guest.Env {
 		env = append(env, envVar{name, value})
 	}
-	for name, value := range p.ProxyEnv() {
-		env = append(env, envVar{name, value})
-	}
+	env = append(env, proxyEnv(p)...)
 	for _, s := range p.Sockets {
 		if s.Env != "" {
 			env = append(env, envVar{s.Env, s.EnvValue()})
 		}
 	}
+	return byName(env)
+}
+
+// proxyEnv are the variables of guest.proxy alone, for daemons, which have none of a session's.
+func proxyEnv(p *profile.Profile) (env []envVar) {
+	for name, value := range p.ProxyEnv() {
+		env = append(env, envVar{name, value})
+	}
+	return byName(env)
+}
+
+func byName(env []envVar) []envVar {
 	slices.SortFunc(env, func(a, b envVar) int { return strings.Compare(a.Name, b.Name) })
 	return env
 }

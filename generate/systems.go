@@ -110,13 +110,13 @@ func moveCloud(p *profile.Profile) []part {
 
 // applyNixOS and applyCloud tell how a changed profile reaches the VM.
 func applyNixOS(p *profile.Profile) []prose {
-	machine := "Ports come while it runs; one that goes or moves, CPUs, memory, disks that grow: one restart. Sockets: while it runs, and a switch; mounts: a restart and a switch."
+	mounts := "mounts"
 	if len(p.Disks) > 0 {
-		machine = strings.Replace(machine, "mounts:", "mounts, disks that are new or move:", 1)
+		mounts = "mounts, disks that are new or move"
 	}
 	return []prose{
 		say("Packages, variables, host name, modules: the guest switches to its new system, and runs on. %s goes back to the one before, %s has it switch at its next boot, %s until then.", "--rollback", "--boot", "--test"),
-		say(machine),
+		say("Ports come while it runs; one that goes or moves, CPUs, memory, disks that grow: one restart. Sockets: while it runs, and a switch; " + mounts + ": a restart and a switch."),
 		say("What the profile has no word for: your own NixOS modules in %s, and %s for the Lima template.", "nix.modules", "lima.extra"),
 	}
 }

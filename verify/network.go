@@ -44,10 +44,13 @@ func networkRows(p *profile.Profile) []Check {
 		})
 	}
 	for i, card := range p.Lima.Networks {
-		if p.UnderLima() && card.Metric != 0 {
+		if !p.UnderLima() {
+			continue
+		}
+		if card.Metric != 0 {
 			rows = append(rows, metricRow(p, i, changed))
 		}
-		if !p.UnderLima() || card.MACAddress == "" && card.Interface == "" { // which card it is, only Lima knows
+		if card.MACAddress == "" && card.Interface == "" { // which card it is, only Lima knows
 			continue
 		}
 		rows = append(rows, Check{
