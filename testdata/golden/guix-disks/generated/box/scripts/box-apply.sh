@@ -370,16 +370,16 @@ uid=$(cat "$(dirname "$0")/uid")
 mounted() { grep -qF " $1 " /proc/mounts; }
 # Each disk of the profile's has its label for a serial number, and the host has formatted it. What has another label is
 # not this VM's, and left alone.
-disk() ( # NAME LABEL MOUNT NOTICE
-  name=$1 label=$2 mnt=$3 notice=$4 tries=0
-  tell() { # WORDS REASON: shown at every login
+disk() ( # NAME LABEL MOUNT NOTICE LOST BROKEN
+  name=$1 label=$2 mnt=$3 notice=$4 lost=$5 broken=$6 tries=0
+  tell() { # LINE REASON: shown at every login
     echo "vmloom: disk $name: $2" >&2
     mkdir -p "${notice%/*}"
-    printf '%s\n' "vmloom: THE DISK $name $1" "vmloom: $2" >"$notice"
+    printf '%s\n' "$1" "vmloom: $2" >"$notice"
     chmod 644 "$notice"
   }
   refuse() { # REASON. What were written there would be on the system's disk.
-    tell "IS NOT THERE: $mnt takes nothing until it is" "$1"
+    tell "$lost" "$1"
     mkdir -p "$mnt"
     [ -z "$(ls -A "$mnt")" ] || printf '%s\n' "vmloom: what lies in $mnt now is on the system's disk, which a rebuild deletes" >>"$notice"
     chattr +i "$mnt" 2>/dev/null || chmod 555 "$mnt"
@@ -409,13 +409,13 @@ disk() ( # NAME LABEL MOUNT NOTICE
   e2fsck -p "$part" >&2 || rc=$?
   if [ "$rc" -ge 4 ]; then
     mount -r -t ext4 "$part" "$mnt" || refuse "$part: has errors, and could not be mounted"
-    tell 'IS READ-ONLY: its file system has errors that e2fsck does not mend unasked' "e2fsck -f $part, while it is not mounted, asks what to do"
+    tell "$broken" "e2fsck -f $part, while it is not mounted, asks what to do"
     exit 1
   fi
   mount -t ext4 "$part" "$mnt" || refuse "$part: could not be mounted"
 )
-disk data vmloom-2d102ccc /data /run/motd.d/vmloom-disk-data || true
-disk docker vmloom-41932f1f /var/lib/docker /run/motd.d/vmloom-disk-docker || true
+disk data vmloom-2d102ccc /data /run/motd.d/vmloom-disk-data 'vmloom: THE DISK data IS NOT THERE: /data takes nothing until it is' 'vmloom: THE DISK data IS READ-ONLY: its file system has errors that e2fsck does not mend unasked' || true
+disk docker vmloom-41932f1f /var/lib/docker /run/motd.d/vmloom-disk-docker 'vmloom: THE DISK docker IS NOT THERE: /var/lib/docker takes nothing until it is' 'vmloom: THE DISK docker IS READ-ONLY: its file system has errors that e2fsck does not mend unasked' || true
 # Guix has them mounted before its services start.
 [ "${1:-}" != disks ] || exit 0
 
