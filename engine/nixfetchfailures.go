@@ -225,6 +225,10 @@ var nixStores = []nixRow{
 		"nix: $1 failed before, and nix keeps no more than that", "NIX_CONFIG='eval-cache = false' vmloom build-image asks anew, and tells why", "",
 	},
 	{
+		`error: attribute '([^']+)' is unexpectedly missing`,
+		"nix: another that evaluated the same flake at this moment has spoiled what nix keeps of evaluations", "run this again; if it stays so: rm -r ~/.cache/nix/eval-cache-*, or NIX_CONFIG='eval-cache = false' vmloom build-image", "",
+	},
+	{
 		`error: (?:[^\n]*: )?(invalid|unknown) (?:configuration )?(?:setting|value|line) ([^\n]*)|syntax error in configuration line ([^\n]*)`,
 		"nix.conf: $0", "nix config show, in older ones nix show-config, reads it", "",
 	},

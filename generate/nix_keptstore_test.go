@@ -23,8 +23,10 @@ const keptFlake = `{
 }
 `
 
-// keptWords are what each of the guests begins with; the home's disk is a directory of the test's.
+// keptWords are what each of the guests begins with: its /run is its own, for others run beside it, and a mount point that one
+// removes is unmounted for all. The home's disk is a directory of the test's.
 const keptWords = `set -eu
+mount -t tmpfs -o mode=755 tmpfs /run
 export NIX_CONFIG='experimental-features = nix-command flakes
 sandbox = false
 build-users-group =

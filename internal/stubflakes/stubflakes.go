@@ -45,7 +45,9 @@ func (n Nix) Run(dir string, args ...string) (stdout, stderr string, err error) 
 	args = append(args, "--offline", "--no-write-lock-file", "--option", "substitute", "false",
 		// Root without a daemon has neither nixbld users nor, in a container, namespaces.
 		"--option", "build-users-group", "", "--option", "sandbox", "false",
-		"--option", "extra-platforms", "aarch64-linux")
+		"--option", "extra-platforms", "aarch64-linux",
+		// Two at once that fill it for one flake spoil it for one another: "attribute … is unexpectedly missing".
+		"--option", "eval-cache", "false")
 	for _, name := range Inputs() {
 		args = append(args, "--override-input", name, "path:"+filepath.Join(n.Stubs, name))
 	}
