@@ -91,6 +91,11 @@ func TestOneConnection(t *testing.T) {
 	}
 }
 
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
 func logins(t *testing.T, log string) int {
 	t.Helper()
 	said, err := os.ReadFile(log)
@@ -142,6 +147,68 @@ func TestSilentConnection(t *testing.T) {
 	}
 	if a := s.forCheck().ask(t.Context(), overSSH(p, s.Site, "echo", "after")); a.out != "after\n" {
 		t.Errorf("after it: %q, %v", a.out, a.err)
+	}
+}
+
+// TestLanesShareConnection: a second shell goes by the connection of the first, which is made in this run, as long as that answers.
+func TestLanesShareConnection(t *testing.T) {
+	for how, want := range map[string]int{"answers": 1, "the next hangs": 1, "does not answer": 3, "has ended": 3, "takes no further": 2} {
+		t.Run(how, func(t *testing.T) {
+			s, p, dir, log := sshGuest(t)
+			ask := func(line string, limit time.Duration) answer {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				return s.forCheck().askAgain(ctx, overSSH(p, s.Site, "sh", "-c", line))
+			}
+			answers := func(line, want string) {
+				t.Helper()
+				if a := ask(line, time.Minute); a.out != want || !a.ok() {
+					t.Errorf("%q, %v, want %q", a.out, a.err, want)
+				}
+			}
+			answers("echo first", "first\n")
+			switch how {
+			case "does not answer":
+				ask("sleep 60", 300*time.Millisecond)
+			case "has ended":
+				s.lanes.leads.stop()
+				<-s.lanes.leads.ended
+			case "takes no further":
+				if err := os.Remove(filepath.Join(s.lanes.dir, "ssh")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			begun, over, slow := filepath.Join(dir, "begun"), filepath.Join(dir, "over"), make(chan bool)
+			go func() {
+				defer close(slow)
+				answers("touch "+begun+"; until test -e "+over+"; do sleep 0.1; done; echo slow", "slow\n")
+			}()
+			for !exists(begun) {
+				time.Sleep(10 * time.Millisecond)
+			}
+			if how == "the next hangs" {
+				if a := ask("sleep 60", 5*time.Second); a.lost == "" {
+					t.Errorf("%+v", a)
+				}
+			} else {
+				answers("echo second", "second\n")
+			}
+			if err := os.WriteFile(over, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			<-slow
+			began := time.Now()
+			s.lanes.close()
+			if took := time.Since(began); took >= lanePatience {
+				t.Errorf("closed after %s", took)
+			}
+			if exists(s.lanes.dir) {
+				t.Errorf("left behind: %s", s.lanes.dir)
+			}
+			if came := logins(t, log); came != want {
+				t.Errorf("%d connections, want %d", came, want)
+			}
+		})
 	}
 }
 

@@ -24,9 +24,9 @@ type lanes struct {
 	all     []*lane
 	running sync.WaitGroup
 
-	// sockets of the guest are reached over the connection of the first lane by ssh: at dir, by their numbers.
-	sockets []string
+	// leads is the first lane by ssh, whose connection the next has too, at dir; and, by their numbers there, sockets of the guest.
 	leads   *lane
+	sockets []string
 	dir     string
 	done    func()
 }
@@ -137,8 +137,8 @@ func (ls *lanes) open(w *way) *lane {
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	open := w.open
-	if open.Args[0] == "ssh" && ls.leads == nil {
-		open.Args = ls.leading(open.Args, l)
+	if open.Args[0] == "ssh" {
+		open.Args = ls.connecting(open.Args, w, l)
 	}
 	open.Env = append(slices.Clone(open.Env), "LC_ALL=C")
 	ls.all = append(ls.all, l)
@@ -152,11 +152,20 @@ func (ls *lanes) open(w *way) *lane {
 	return l
 }
 
-// leading has an ssh listen for the guest's sockets too. One that it cannot listen for is no reason to end.
-func (ls *lanes) leading(ssh []string, l *lane) []string {
-	if len(ls.sockets) == 0 {
+// connecting has the ssh of a lane share its connection with the next, or go by the one that is there. That is one of this run alone
+// and has answered; where a lane that goes by it does not answer, it may be dead, and the next has its own.
+func (ls *lanes) connecting(ssh []string, w *way, l *lane) []string {
+	switch {
+	case ls.leads == nil:
+		return ls.leading(ssh, l)
+	case ls.leads.cost == 0 || ls.leads.lost || w.opened >= lanesAtOnce:
 		return ssh
 	}
+	return ls.sharing(ssh, "no") // without it, as where it has ended, this ssh connects by itself
+}
+
+// leading has an ssh listen for further ones, and for the guest's sockets. One of these that it cannot listen for is no reason to end.
+func (ls *lanes) leading(ssh []string, l *lane) []string {
 	dir, done, err := atomic.Stage("/tmp", "s") // a socket's path has 104 characters at most
 	if err != nil {
 		return ssh
@@ -167,7 +176,12 @@ func (ls *lanes) leading(ssh []string, l *lane) []string {
 	for i, socket := range ls.sockets {
 		args = append(args, "-L", ls.at(i)+":"+socket)
 	}
-	return append(args, ssh[last:]...)
+	return ls.sharing(append(args, ssh[last:]...), "yes")
+}
+
+// sharing is an ssh that leads, or does not, the connection of all. Of an option ssh takes the first; it stays no longer than its lane.
+func (ls *lanes) sharing(ssh []string, leads string) []string {
+	return slices.Insert(slices.Clone(ssh), 1, "-o", "ControlMaster="+leads, "-o", "ControlPath="+filepath.Join(ls.dir, "ssh"), "-o", "ControlPersist=no")
 }
 
 func (ls *lanes) at(i int) string { return filepath.Join(ls.dir, strconv.Itoa(i)) }
@@ -230,9 +244,10 @@ func (w *way) isKnown() bool {
 
 // close ends all lanes, and waits for that.
 func (ls *lanes) close() {
+	hangs := slices.ContainsFunc(ls.all, func(l *lane) bool { return l.lost })
 	for _, l := range ls.all {
-		l.in.Close() // its end
-		if l.lost {
+		l.in.Close()                          // its end
+		if l.lost || hangs && l == ls.leads { // which would wait for what hangs there
 			l.stop()
 		}
 		defer time.AfterFunc(lanePatience, l.stop).Stop()

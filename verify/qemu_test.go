@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,47 @@ func TestQEMUVM(t *testing.T) {
 	v.write("down", "")
 	v.wants(look("access/guest"), `failed access/guest: ssh: connect to host .*: Connection refused`)
 	v.wants(look("guest/arch"), `failed access/guest: .*`, `skipped guest/arch: needs: the guest answers`)
+}
+
+// TestQEMUOneConnection: all rows of a guest go by one connection, which is made by the file of the VM's last start and whose
+// other shells, if any, share it; ssh without that file only tells its settings.
+func TestQEMUOneConnection(t *testing.T) {
+	v := qemuVM(t, onFreePorts(t))
+	v.write("state/system.qcow2", "")
+	v.write("state/project", v.site.Base+"\n")
+	v.site.Owner.Path = filepath.Join(v.site.Base, "vmloom.yaml")
+	v.process("-smp", "4")
+	v.write("bin/ssh", `#!/bin/sh
+echo "$*" >>"$HOME/sshs"
+case " $* " in *' -G '*) printf 'host dev-vm\nhostname 127.0.0.1\n'; exit ;; esac
+for last; do :; done
+exec sh -c "$last"
+`)
+	asked := 0
+	table := slices.DeleteFunc(verify.Checks(v.profile), func(c verify.Check) bool { return c.Restart })
+	for _, r := range verify.Run(t.Context(), v.site, table, "") {
+		if r.Side == verify.Guest && r.Status != verify.Skipped {
+			asked++
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(v.site.Home, "sshs"))
+	must(t, err)
+	made, shared, by := 0, 0, ""
+	for line := range strings.Lines(string(data)) {
+		words := strings.Fields(line)
+		switch at := strings.Join(words[:min(6, len(words))], " "); {
+		case strings.HasPrefix(line, "-o ControlMaster=yes -o ControlPath=/tmp/vmloom-s-") && strings.HasSuffix(line, " exec sh -s lane\n"):
+			made++
+			by = strings.Replace(at, "Master=yes", "Master=no", 1)
+		case by != "" && at == by && strings.HasSuffix(line, " exec sh -s lane\n"):
+			shared++
+		case !strings.Contains(line, " -G "):
+			t.Errorf("ssh %s", line)
+		}
+	}
+	if made != 1 || shared > 1 || asked < 15 {
+		t.Errorf("%d connections, %d shells that share it, %d rows\n%s", made, shared, asked, data)
+	}
 }
 
 // TestQEMUAnother: a QEMU that forwards another port was started before the profile changed.
