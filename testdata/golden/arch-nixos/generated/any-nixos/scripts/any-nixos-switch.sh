@@ -377,6 +377,12 @@ in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there
   shift
   limactl shell --workdir / "$instance" sudo sh -c "$script" "$to" "$@"
 }
+# The likeliest reason of all, where it may be it; COMMAND... is what the guest is asked by.
+full_guest() {
+  "$@" df -Pk / </dev/null 2>/dev/null |
+    awk 'NR == 2 && $4 ~ /^[0-9]+$/ && $4 < 100000 { printf "the guest'\''s disk has %dMiB left: vmloom clean frees some, a bigger resources.disk makes more; ", $4 / 1024 }'
+}
+
 # The system is built on this machine, of the flake and the lock that the guest gets, and copied into the guest.
 place='this machine' want='' there=/
 at_place() { # SCRIPT ARGUMENT...: sh there, which has the directory of this run there as $0
@@ -429,7 +435,7 @@ elsewhere() {
     say "copying $(wc -l <"$tmp/missing" | tr -d ' ') of its $(wc -l <"$tmp/closure" | tr -d ' ') store paths into the guest"
     at_place 'cat >"$0/missing"' <"$tmp/missing" || failed 'does not answer'
     at_place 'nix-store --export $(cat "$0/missing")' </dev/null | in_guest 'nix-store --import >/dev/null' && in_guest 'nix-store --check-validity "$1"' "$system" </dev/null ||
-      die 'the system has not arrived in the guest, which is as it was' 'the reason is above; this again goes on'
+      die 'the system has not arrived in the guest, which is as it was' "$(full_guest limactl shell --workdir / "$instance")the reason is above; this again goes on"
   fi
 }
 # As nixos-rebuild does where another machine builds; a unit of its own outlives a connection that breaks.
@@ -483,7 +489,7 @@ still() {
   is=$(runs)
   case $is in
   '') say 'the guest does not answer: nobody knows which system it runs' ;;
-  "$was") say 'it runs on with the system that it had' ;;
+  "$was") say "$(full_guest limactl shell --workdir / "$instance")it runs on with the system that it had" ;;
   *) say "it runs the new system, $is, and not all of that came up: systemctl --failed in the guest names it" ;;
   esac
 }

@@ -757,6 +757,11 @@ gone() { # PREFIX COLUMN
   printf '%s\n' "$rows" | awk -F '\t' -v prefix="$1" -v column="$2" '$4 == "-" && index($2, prefix) == 1 { print column == 2 ? substr($2, length(prefix) + 1) : $column }' |
     tr -cd 'A-Za-z0-9_+.|:\n-' | tr '\n' ' '
 }
+# The likeliest reason of all, where it may be it; COMMAND... is what the guest is asked by.
+full_guest() {
+  "$@" df -Pk / </dev/null 2>/dev/null |
+    awk 'NR == 2 && $4 ~ /^[0-9]+$/ && $4 < 100000 { printf "the guest'\''s disk has %dMiB left: vmloom clean frees some, a bigger resources.disk makes more; ", $4 / 1024 }'
+}
 # By a connection of its own. In braces, so that sh begins when all of it is there: of one that breaks it does nothing.
 provision() {
   rc=0
@@ -769,15 +774,7 @@ provision() {
   case $rc in
   0) ;;
   255) die 'the connection to the guest broke: it may be at work there still' 'this again waits for that, and goes on' ;;
-  *) die 'the guest is not wholly as the profile says' "$(full_guest)the reason is above; this again goes on" ;;
-  esac
-}
-# The likeliest reason of all.
-full_guest() {
-  free=$(reach exec df -Pk / </dev/null 2>/dev/null | awk 'NR == 2 { print $4 }') || free=''
-  case $free in
-  '' | *[!0-9]*) ;;
-  ????? | ???? | ??? | ?? | ?) printf "%s" "the guest's disk has $((free >> 10))MiB left: vmloom clean frees some, a bigger resources.disk makes more; " ;;
+  *) die 'the guest is not wholly as the profile says' "$(full_guest reach exec)the reason is above; this again goes on" ;;
   esac
 }
 
@@ -890,7 +887,7 @@ upgraded() {
   0) ;;
   3) return 3 ;;
   255) die 'the connection to the guest broke: it is at work there still' 'this again follows it' ;;
-  *) die "the guest is not upgraded; /var/lib/vmloom/upgrade.log in it says all" "$(full_guest)the reason is above; this again goes on; $way_back" ;;
+  *) die "the guest is not upgraded; /var/lib/vmloom/upgrade.log in it says all" "$(full_guest reach exec)the reason is above; this again goes on; $way_back" ;;
   esac
 }
 upgrade_in_place() {

@@ -366,6 +366,12 @@ in_guest() { # SCRIPT ARGUMENT...: sh as root, which has the flake's place there
   shift
   limactl shell --workdir / "$instance" sudo sh -c "$script" "$to" "$@"
 }
+# The likeliest reason of all, where it may be it; COMMAND... is what the guest is asked by.
+full_guest() {
+  "$@" df -Pk / </dev/null 2>/dev/null |
+    awk 'NR == 2 && $4 ~ /^[0-9]+$/ && $4 < 100000 { printf "the guest'\''s disk has %dMiB left: vmloom clean frees some, a bigger resources.disk makes more; ", $4 / 1024 }'
+}
+
 deaf() { die 'the guest does not answer' "the reason is above; scripts/$name-repair.sh, then this again goes on"; }
 # A lock that has grown there comes home, unless this one has moved as well.
 fetch_lock() {
@@ -405,7 +411,7 @@ still() {
   is=$(runs)
   case $is in
   '') say 'the guest does not answer: nobody knows which system it runs' ;;
-  "$was") say 'it runs on with the system that it had' ;;
+  "$was") say "$(full_guest limactl shell --workdir / "$instance")it runs on with the system that it had" ;;
   *) say "it runs the new system, $is, and not all of that came up: systemctl --failed in the guest names it" ;;
   esac
 }

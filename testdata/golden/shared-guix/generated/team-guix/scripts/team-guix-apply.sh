@@ -754,7 +754,11 @@ again() {
   look
   rm -f "$had"
 }
-
+# The likeliest reason of all, where it may be it; COMMAND... is what the guest is asked by.
+full_guest() {
+  "$@" df -Pk / </dev/null 2>/dev/null |
+    awk 'NR == 2 && $4 ~ /^[0-9]+$/ && $4 < 100000 { printf "the guest'\''s disk has %dMiB left: vmloom clean frees some, a bigger resources.disk makes more; ", $4 / 1024 }'
+}
 # sh in the guest reads a script, whatever the user's shell is; in braces, so that it does nothing of one that breaks off.
 in_guest() {
   { echo '{ PATH=/run/privileged/bin:/run/setuid-programs:/run/current-system/profile/bin:/run/current-system/profile/sbin:$PATH' && cat && echo '}'; } |
@@ -788,7 +792,7 @@ not_switched() {
   is=$(runs)
   case $is in
   '') die 'the guest does not answer: nobody knows which system it runs' "scripts/$name-repair.sh, then this again goes on" ;;
-  "$was") die 'guix: the guest runs on with the system that it had' 'the reason is above; this again goes on' ;;
+  "$was") die 'guix: the guest runs on with the system that it had' "$(full_guest guest -o BatchMode=yes)the reason is above; this again goes on" ;;
   *) die "guix: the guest runs the new system, $is, and not all of that came up" 'the reason is above; herd status in the guest; this again goes on' ;;
   esac
 }
