@@ -52,7 +52,9 @@ for wanted in fish gcc git; do # a|b: the first that the release has
 done
 if [ -n "$missing" ]; then
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update || echo "vmloom: apt-get update failed; going on with the lists there are" >&2
+  # By itself apt takes lists that it cannot fetch for a warning.
+  old_lists=
+  apt-get -o APT::Update::Error-Mode=any update || old_lists=yes
   set --
   for wanted in $missing; do
     for package in $(echo "$wanted" | tr '|' ' '); do
@@ -61,10 +63,18 @@ if [ -n "$missing" ]; then
         continue 2
       fi
     done
-    echo "vmloom: no package $wanted in this release" >&2
+    if [ -n "$old_lists" ]; then
+      echo "vmloom: apt knows no package $wanted, and could not fetch all of its lists: the reason is above" >&2
+      old_lists=short
+    else
+      echo "vmloom: no package $wanted in this release" >&2
+    fi
   done
-  apt-get install -y --no-install-recommends "$@"
-  mkdir -p /var/lib/vmloom && printf '%s\n' "$@" >>/var/lib/vmloom/packages # which may go with the profile's
+  if [ $# != 0 ]; then
+    apt-get install -y --no-install-recommends "$@"
+    mkdir -p /var/lib/vmloom && printf '%s\n' "$@" >>/var/lib/vmloom/packages # which may go with the profile's
+  fi
+  [ "$old_lists" != short ] || exit 1
 fi
 
 # op reads its token from a variable. The token itself comes at each start, into memory.
