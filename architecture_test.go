@@ -40,7 +40,7 @@ var imports = map[string][]string{
 	"vmloom/host":                {"vmloom/atlogin", "vmloom/atomic", "vmloom/cure", "vmloom/lima", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/verify":              {"vmloom/atlogin", "vmloom/atomic", "vmloom/cure", "vmloom/engine", "vmloom/flake", "vmloom/lima", "vmloom/ownership", "vmloom/pattern", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/wezterm"},
 	"vmloom/engine":              {"vmloom/atomic", "vmloom/flake", "vmloom/lima", "vmloom/pattern", "vmloom/process", "vmloom/profile", "vmloom/quote", "vmloom/seen"},
-	"vmloom/adopt":               {"vmloom/lima", "vmloom/pattern", "vmloom/profile", "vmloom/wezterm"},
+	"vmloom/adopt":               {"vmloom/flake", "vmloom/lima", "vmloom/pattern", "vmloom/profile", "vmloom/wezterm"},
 	"vmloom/process":             {"vmloom/quote"},
 	"vmloom/templates":           {"vmloom/quote"},
 	"vmloom/atomic":              {},

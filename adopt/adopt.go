@@ -158,7 +158,7 @@ func (a *Adoption) order(name string) int {
 // learnHost believes what only a Mac's set-up has over the machine that asks.
 func (a *Adoption) learnHost() Host {
 	h := a.in.Host
-	mac := scalar(a.root, "vmType") == "vz"
+	mac := scalar(a.root, "vmType") == "vz" || slices.ContainsFunc(items(child(a.root, "networks")), ofMac)
 	for _, f := range slices.Concat([]File{a.in.Lima}, a.in.SSH, a.in.WezTerm, a.in.Plists) {
 		for _, sign := range []string{"/opt/homebrew/", "/Users/", "~/Library/"} {
 			mac = mac || bytes.Contains(f.Data, []byte(sign))
@@ -174,6 +174,11 @@ func (a *Adoption) learnHost() Host {
 		}
 	}
 	return h
+}
+
+// ofMac reports whether a network is one that Lima has on a Mac alone.
+func ofMac(n *yaml.Node) bool {
+	return scalar(n, "vzNAT") == "true" || slices.Contains([]string{"shared", "bridged", "host"}, scalar(n, "lima"))
 }
 
 // Profile gives the profile's text and what profile.Load makes of it. What a
@@ -193,7 +198,7 @@ func (a *Adoption) Profile(file string) ([]byte, *profile.Profile, error) {
 			return nil, nil, err
 		}
 		if !a.drop(ps[0]) {
-			return nil, nil, fmt.Errorf("%s: cannot become a profile: %s: %s", a.in.Lima.Name, ps[0].Path, ps[0].Reason)
+			return nil, nil, a.unsayable(ps[0])
 		}
 	}
 	return nil, nil, fmt.Errorf("%s: cannot become a profile", a.in.Lima.Name)

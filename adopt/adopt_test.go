@@ -250,6 +250,7 @@ func TestNoInstance(t *testing.T) {
 		"old":        {"lima.yaml", "images: [{location: 'https://cloud-images.ubuntu.com/releases/23.10/release/ubuntu-23.10-server-cloudimg-arm64.img'}]\n", "--guest ubuntu:RELEASE"},
 		"many":       {"lima.yaml --guest=ubuntu", some, "ubuntu:26.04"},
 		"of no kind": {"lima.yaml --guest=alpine", some, "debian"},
+		"other's":    {"lima.yaml", "images: [{location: 'https://dl.rockylinux.org/pub/rocky/9/images/x86_64/Rocky-9-GenericCloud.latest.x86_64.qcow2'}]\n", "Lima's own template"},
 	} {
 		file, guest, _ := strings.Cut(c[0], " --guest=")
 		read := func(string) ([]byte, error) { return []byte("os: FreeBSD\nimages: [{location: ~/bsd.img}]\n"), nil }

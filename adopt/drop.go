@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"vmloom/lima"
 	"vmloom/pattern"
 	"vmloom/profile"
@@ -22,6 +24,39 @@ func (a *Adoption) drop(p profile.Problem) bool {
 	}
 	a.note("%s has no place in the profile: %s", what, p.Reason)
 	return true
+}
+
+// index counts in lima.extra, where other elements than the template's come before one.
+var index = pattern.New(`\[[0-9]+\]`)
+
+// unsayable is what no profile can say, at its place in the template if it is of lima.extra.
+func (a *Adoption) unsayable(p profile.Problem) error {
+	at := a.in.Lima.Name
+	path, extra := strings.CutPrefix(p.Path, "lima.extra.")
+	if n := below(a.extra, "", path); extra && n != nil {
+		at += ":" + strconv.Itoa(n.Line) + ":" + strconv.Itoa(n.Column)
+	}
+	return refuse(p.Hint, "%s: cannot become a profile: %s: %s", at, clean(index().ReplaceAllString(path, "")), p.Reason)
+}
+
+// below is what stands at a path such as mounts[0].location; nil: nothing.
+func below(n *yaml.Node, at, path string) *yaml.Node {
+	if at == path {
+		return n
+	}
+	for i, c := range n.Content {
+		sub := at + "[" + strconv.Itoa(i) + "]"
+		if n.Kind == yaml.MappingNode {
+			if i%2 == 0 {
+				continue
+			}
+			sub = lima.Join(at, n.Content[i-1].Value)
+		}
+		if found := below(c, sub, path); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // sections stand and fall as one.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vmloom/lima"
+	"vmloom/pattern"
 	"vmloom/profile"
 )
 
@@ -55,7 +56,7 @@ func (d *differ) explain(x *Difference) string {
 			return "limactl start fails, and says which, where a promise does not hold"
 		}
 	case "message":
-		if added {
+		if added || ownMessage().MatchString(d.old.str("message")) {
 			return "what limactl says when the VM is ready"
 		}
 	case "ssh":
@@ -69,6 +70,9 @@ func (d *differ) explain(x *Difference) string {
 		if len(x.keys) == 2 && x.keys[1] == profile.ProjectParam {
 			return "where the profile lies, which the scripts fill in"
 		}
+		if added && len(x.keys) == 2 && lima.Brings(x.place, x.New) {
+			return "comes with Lima's own list of its images"
+		}
 	}
 	return ""
 }
@@ -78,6 +82,9 @@ var ownScripts = map[string]string{
 	"vmloom's system": "sets the host name, variables and packages at each boot",
 	"vmloom's shell":  "links the user's shell to where Lima looks for it",
 }
+
+// ownMessage is vmloom's, whatever the instance was called.
+var ownMessage = pattern.New(`^To work in [^\n]*\n(Until its first nixos-rebuild this is [^\n]*\n)?$`)
 
 func ownProbe(description string) bool {
 	return forwardedAs().MatchString(description) || strings.HasPrefix(description, "/") && strings.HasSuffix(description, " is mounted") || description == "the home is on its own disk" || description == "the packages are installed"
@@ -279,35 +286,6 @@ func (d *differ) explainUser(x *Difference, added bool) string {
 		}
 	}
 	return ""
-}
-
-func (d *differ) explainMount(x *Difference, added, removed bool) string {
-	if len(x.keys) < 2 {
-		return ""
-	}
-	switch {
-	case removed:
-		location := d.old.str("mounts", x.keys[1], "location")
-		if _, _, holds := socketDir(location); holds && d.forwardsInto(location) {
-			return "socket mount replaced by a forward: a socket cannot be reached through a mount"
-		}
-	case added && (x.keys[1] == "~" || x.keys[1] == d.host.Home):
-		for _, b := range d.old.get("base").names() {
-			if strings.HasSuffix(b, "_default/mounts") {
-				return "what base: template:_default/mounts brought"
-			}
-		}
-	}
-	return ""
-}
-
-func (d *differ) mountsHome() bool {
-	for _, k := range d.new.get("mounts").names() {
-		if location := d.new.str("mounts", k, "location"); location == "~" || location != "" && location == d.host.Home {
-			return true
-		}
-	}
-	return false
 }
 
 // forwardsInto reports whether the new template forwards a socket of the directory.

@@ -63,12 +63,6 @@ func (v *value) withoutEcho(place string) {
 		if madeUp().MatchString(v.str("description")) {
 			v.remove("description")
 		}
-	case "portForwards[]":
-		for _, side := range []string{"guestPort", "hostPort"} {
-			if from := v.str(side+"Range", "0"); from != "" && from == v.str(side+"Range", "1") && (from == v.str(side) || v.str(side) == "0") {
-				v.remove(side)
-			}
-		}
 	}
 }
 

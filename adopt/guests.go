@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"vmloom/flake"
 	"vmloom/lima"
 	"vmloom/pattern"
 	"vmloom/profile"
@@ -113,7 +114,11 @@ func (a *Adoption) takeImage() {
 				return
 			}
 		}
-		if location := scalar(n, "location"); !relative(location) && scalar(n, "arch") != "" {
+		location := plainPath(scalar(n, "location"))
+		if img, _ := imageOf(location); img.released == flake.NixosLima {
+			return // which is named anyway
+		}
+		if !relative(location) && scalar(n, "arch") != "" {
 			a.made.Guest.Image = profile.Image{Location: location, Digest: scalar(n, "digest")}
 		}
 		return
@@ -157,6 +162,11 @@ func (a *Adoption) unknownGuest(named string) error {
 	name := a.in.Lima.Name
 	if !hasItems(a.root, "images") && len(baseList(a.root)) == 0 {
 		return refuse(a.asking("SYSTEM:RELEASE"), "%s: names no image and no base: limactl starts no guest of it alone", name)
+	}
+	for _, n := range items(child(a.root, "images")) {
+		if img, ok := lima.ImageAt(scalar(n, "location")); ok && profile.SystemNamed(img.System).Name == "" {
+			return a.noGuest(child(n, "location"), img.System)
+		}
 	}
 	guest := "SYSTEM:RELEASE"
 	for _, s := range limaGuests() {
@@ -208,9 +218,13 @@ func limaGuests() []profile.System {
 
 func hasItems(root *yaml.Node, name string) bool { return len(items(child(root, name))) > 0 }
 
+// plainPath is where an image lies without the scheme of files, which Lima takes as well.
+func plainPath(location string) string { return strings.TrimPrefix(location, "file://") }
+
 // checkImage judges an image that is not one of a known publisher.
 func (a *Adoption) checkImage(n *yaml.Node, location string) {
 	l := child(n, "location")
+	location = plainPath(location)
 	switch {
 	case l == nil:
 	case strings.Contains(location, "://") && scalar(n, "digest") == "":

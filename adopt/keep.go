@@ -25,11 +25,9 @@ func (a *Adoption) Compare(template []byte) ([]Difference, error) {
 // without an explanation, as it stood. It reports whether there was any to bring.
 func (a *Adoption) Keep(differences []Difference) (kept bool) {
 	ds := slices.Clone(differences)
+	places := placesIn(a.root)
 	slices.SortStableFunc(ds, func(x, y Difference) int { // lists keep their order
-		if x.node == nil || y.node == nil {
-			return 0
-		}
-		return cmp.Or(cmp.Compare(x.node.Line, y.node.Line), cmp.Compare(x.node.Column, y.node.Column))
+		return cmp.Compare(places[x.node], places[y.node])
 	})
 	for _, d := range ds {
 		if d.Why == "" && !a.HoldsSecret(d) {
@@ -37,6 +35,21 @@ func (a *Adoption) Keep(differences []Difference) (kept bool) {
 		}
 	}
 	return kept
+}
+
+// placesIn numbers the nodes of a template as they come, which lines do not: all that a
+// base brings stands at the line that names it.
+func placesIn(root *yaml.Node) map[*yaml.Node]int {
+	places := map[*yaml.Node]int{}
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		places[n] = len(places) + 1
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	walk(root)
+	return places
 }
 
 // HoldsSecret reports whether a difference is there because what it is about

@@ -2,6 +2,8 @@ package adopt
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -11,16 +13,44 @@ import (
 
 // takeMountType takes what Lima has for all mounts at once, where it is not what the profile takes anyway.
 func (a *Adoption) takeMountType() {
-	p := a.made
+	p, q := a.made, a.underLima()
 	p.Lima.MountInotify = scalar(a.root, "mountInotify") == "true"
-	q := *p
-	q.Runner = q.System().Runner
-	q.Lima.VMType = cmp.Or(q.Lima.VMType, q.On().VMTypes[0])
 	own := scalar(a.root, "mountType")
+	if own == "" && q.VMType() == "qemu" && a.without9p() {
+		own = profile.OverSSH
+	}
 	if own == "" || own == q.MountType(q.System()) || own == profile.By9P && lacks9p(p.Guest.System, p.Guest.Release) {
 		return
 	}
 	p.Lima.MountType = own
+}
+
+// underLima is the profile so far, with what it is filled with where a type of mount hangs on it.
+func (a *Adoption) underLima() profile.Profile {
+	q := *a.made
+	q.Runner = q.System().Runner
+	q.Lima.VMType = cmp.Or(q.Lima.VMType, q.On().VMTypes[0])
+	return q
+}
+
+// without9p reports whether QEMU mounts the directories of the instance over ssh though
+// nothing names a type: 9p is ruled out, or a Lima before 1.0 made it.
+func (a *Adoption) without9p() bool {
+	if made, ok := lima.ParseVersion(a.in.LimaVersion); ok && made.Before(lima.Version{1, 0, 0}) {
+		return true
+	}
+	return slices.ContainsFunc(items(child(a.root, "mountTypesUnsupported")), func(n *yaml.Node) bool { return n.Value == profile.By9P })
+}
+
+// optionsOf takes what a mount says of the type that the directories are mounted by.
+func (a *Adoption) optionsOf(m *yaml.Node, to *profile.Mount) {
+	q := a.underLima()
+	switch q.MountType(q.System()) {
+	case profile.OverSSH:
+		to.SSHFS = sshfsOf(m)
+	case profile.By9P:
+		to.NineP = ninePOf(m)
+	}
 }
 
 // sshfsOf and ninePOf are options of a mount, without those that are Lima's own anyway.
@@ -47,4 +77,44 @@ func ninePOf(m *yaml.Node) (o profile.NineP) {
 		o.MSize = profile.Size(bytes)
 	}
 	return o
+}
+
+func (d *differ) explainMount(x *Difference, added, removed bool) string {
+	if len(x.keys) < 2 {
+		return ""
+	}
+	switch {
+	case len(x.keys) > 2 && d.otherType(x.keys[2]):
+		return "did nothing: the directories are mounted by " + d.new.str("mountType")
+	case removed:
+		location := d.old.str("mounts", x.keys[1], "location")
+		if _, _, holds := socketDir(location); holds && d.forwardsInto(location) {
+			return "socket mount replaced by a forward: a socket cannot be reached through a mount"
+		}
+	case added && (x.keys[1] == "~" || x.keys[1] == d.host.Home):
+		for _, b := range d.old.get("base").names() {
+			if strings.HasSuffix(b, "_default/mounts") {
+				return "what base: template:_default/mounts brought"
+			}
+		}
+	}
+	return ""
+}
+
+// optionsOf are the types of mounts whose options stand under a key.
+var optionsOf = map[string]string{"sshfs": profile.OverSSH, "9p": profile.By9P, "virtiofs": profile.VirtioFS}
+
+// otherType reports whether a key of a mount is of another type than what the new template mounts by.
+func (d *differ) otherType(key string) bool {
+	kind := d.new.str("mountType")
+	return kind != "" && optionsOf[key] != "" && optionsOf[key] != kind
+}
+
+func (d *differ) mountsHome() bool {
+	for _, k := range d.new.get("mounts").names() {
+		if location := d.new.str("mounts", k, "location"); location == "~" || location != "" && location == d.host.Home {
+			return true
+		}
+	}
+	return false
 }

@@ -216,8 +216,9 @@ func callsOf(script, name string, words int) (calls [][]string) {
 // hasContainerd reports whether Lima brings containerd for the user alone, as it does by default.
 func (a *Adoption) hasContainerd() bool {
 	c := child(a.root, "containerd")
-	byDefault := isNull(child(c, "user")) && scalar(a.root, "plain") != "true"
-	return (byDefault || scalar(c, "user") == "true") && scalar(c, "system") != "true" && isNull(child(c, "archives"))
+	arch := scalar(a.root, "arch")
+	byDefault := isNull(child(c, "user")) && (arch == "" || arch == "default" || slices.Contains(profile.Arches(), arch))
+	return scalar(a.root, "plain") != "true" && (byDefault || scalar(c, "user") == "true") && scalar(c, "system") != "true" && isNull(child(c, "archives"))
 }
 
 // takeContainers takes the engine and the groups, and leaves to the engine what it brings along.

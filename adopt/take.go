@@ -246,10 +246,11 @@ func (a *Adoption) takeMounts() {
 			a.socketMount(m, location, from, dir)
 			continue
 		}
-		if at(m, "virtiofs") != nil {
+		if scalar(m, "virtiofs", "queueSize") != "" {
 			continue // the profile has no field for it
 		}
-		to := profile.Mount{Host: location, Writable: scalar(m, "writable") == "true", SSHFS: sshfsOf(m), NineP: ninePOf(m)}
+		to := profile.Mount{Host: location, Writable: scalar(m, "writable") == "true"}
+		a.optionsOf(m, &to)
 		if point := scalar(m, "mountPoint"); point != "" {
 			point, ok := unescaped(a.inGuest(point))
 			if !ok {

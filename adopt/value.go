@@ -38,7 +38,7 @@ func (v *value) get(keys ...string) *value {
 
 // str is the text at keys; empty where there is none.
 func (v *value) str(keys ...string) string {
-	if v = v.get(keys...); v == nil {
+	if v = v.get(keys...); v == nil || v.null {
 		return ""
 	}
 	return v.text
@@ -111,13 +111,57 @@ func (r *reader) top(root *yaml.Node) *value {
 	if home := v.get("user", "home"); home != nil {
 		home.text = r.user.Expand(home.text)
 	}
+	v.move([]string{"rosetta"}, []string{"vmOpts", "vz", "rosetta"})
+	v.move([]string{"cpuType"}, []string{"vmOpts", "qemu", "cpuType"})
 	if v.str("arch") == "default" {
 		v.get("arch").null = true
 	}
+	v.withoutContainerd()
 	if v.str("vmType") == "default" {
 		v.get("vmType").null = true
 	}
 	return v
+}
+
+// move brings the values of a key of older Limas to where Lima takes them for: what is there
+// already stays, and what is empty is none.
+func (v *value) move(from, to []string) {
+	old := v.get(from...)
+	if old == nil || !old.many {
+		return
+	}
+	v.remove(from[0])
+	for _, k := range to {
+		if next := v.get(k); next == nil || !next.many {
+			v.set(k, &value{many: true})
+		}
+		v = v.get(k)
+	}
+	for _, k := range old.keys {
+		if one := old.at[k]; one.text != "" && v.str(k) == "" {
+			v.set(k, one)
+		}
+	}
+}
+
+// withoutContainerd has Lima install none where it does not: in a plain instance whatever
+// the template says, and for other processors unless it says so.
+func (v *value) withoutContainerd() {
+	const key = "containerd"
+	plain := v.str("plain") == "true"
+	if arch := v.str("arch"); !plain && (arch == "" || arch == "x86_64" || arch == "aarch64") {
+		return
+	}
+	if v.get(key) == nil {
+		v.set(key, &value{many: true})
+	}
+	for _, of := range []string{"system", "user"} {
+		if plain {
+			v.get(key).renew(of, "false")
+			continue
+		}
+		v.get(key).fill(of, "false")
+	}
 }
 
 // read turns a node at a place such as mounts[] into a value.
@@ -183,6 +227,8 @@ func (r *reader) complete(place string, v *value) {
 		}
 		v.renew("mountPoint", point)
 		v.fillDefaults(place, "writable")
+	case "images[]":
+		v.renew("location", plainPath(v.str("location")))
 	case "additionalDisks[]":
 		v.fillDefaults(place, "format")
 	case "provision[]":
@@ -196,6 +242,12 @@ func (r *reader) complete(place string, v *value) {
 
 func (r *reader) completeForward(place string, v *value) {
 	v.fillDefaults(place, "reverse", "ignore", "static")
+	for _, side := range []string{"guest", "host"} { // a range of one port is that port
+		if from := v.str(side+"PortRange", "0"); from != "" && from == v.str(side+"PortRange", "1") {
+			v.remove(side + "PortRange")
+			v.renew(side+"Port", from)
+		}
+	}
 	if v.str("guestSocket") != "" || v.str("hostSocket") != "" {
 		if guest, ok := unescaped(r.user.Expand(v.str("guestSocket"))); ok && guest != "" {
 			v.renew("guestSocket", guest)

@@ -1,6 +1,7 @@
 package lima
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ var programs = map[string]string{
 }
 
 // publishers are where the images of those templates come from, and nixos-lima's:
-// the system, and its release in the address.
+// the system, and its release in the address, or its name.
 var publishers = []struct {
 	system string
 	at     func() *regexp.Regexp
@@ -63,6 +64,20 @@ var publishers = []struct {
 	{"debian", pattern.New(`^https?://cloud\.debian\.org/.*debian-([0-9]+)-`)},
 	{"fedora", pattern.New(`^https?://download\.fedoraproject\.org/.*/Fedora-Cloud-Base-Generic-([0-9]+)-`)},
 	{"nixos", pattern.New(`^https?://github\.com/nixos-lima/nixos-lima/releases/download/(v[0-9.]+)/`)},
+	{"ubuntu", pattern.New(`^https?://cloud-images\.ubuntu\.com/(?:daily/server/)?([a-z]+)/`)},
+	{"almalinux", pattern.New(`^https?://repo\.almalinux\.org/almalinux/([0-9]+)`)},
+	{"alpine", pattern.New(`^https?://dl-cdn\.alpinelinux\.org/alpine/v([0-9.]+)/`)},
+	{"alpine", pattern.New(`^https?://github\.com/lima-vm/alpine-lima/releases/download/.*-([0-9]+\.[0-9]+)\.[^/]*$`)},
+	{"centos-stream", pattern.New(`^https?://cloud\.centos\.org/centos/([0-9]+)-stream/`)},
+	{"opensuse-leap", pattern.New(`^https?://download\.opensuse\.org/.*[Ll]eap[-/]([0-9.]+)`)},
+	{"oraclelinux", pattern.New(`^https?://yum\.oracle\.com/templates/OracleLinux/OL([0-9]+)/`)},
+	{"rocky", pattern.New(`^https?://dl\.rockylinux\.org/(?:pub|vault)/rocky/([0-9]+)`)},
+}
+
+// codenames are what Ubuntu calls its releases in addresses.
+var codenames = map[string]string{
+	"focal": "20.04", "jammy": "22.04", "noble": "24.04", "oracular": "24.10", "plucky": "25.04", "questing": "25.10", "resolute": "26.04",
+	"bionic": "18.04", "hirsute": "21.04", "impish": "21.10", "kinetic": "22.10", "lunar": "23.04", "mantic": "23.10",
 }
 
 // broughtLists are the lists that the templates of images bring along, bringers those
@@ -102,9 +117,15 @@ func ImageAt(location string) (Image, bool) {
 		return named(name)
 	}
 	for _, p := range publishers {
-		if m := p.at().FindStringSubmatch(location); m != nil {
-			return Image{p.system, m[1]}, true
+		m := p.at().FindStringSubmatch(location)
+		if m == nil {
+			continue
 		}
+		release := cmp.Or(codenames[m[1]], m[1])
+		if release == m[1] && p.system == "ubuntu" && !strings.Contains(release, ".") {
+			continue // a directory of another kind
+		}
+		return Image{p.system, release}, true
 	}
 	return Image{}, false
 }

@@ -27,6 +27,19 @@ func TestImageAt(t *testing.T) {
 		"https://cloud.debian.org/images/cloud/trixie/20260712-2537/debian-13-genericcloud-amd64-20260712-2537.qcow2":                       {"debian", "13"},
 		"https://download.fedoraproject.org/pub/fedora/linux/releases/44/Cloud/x86_64/images/Fedora-Cloud-Base-Generic-44-1.7.x86_64.qcow2": {"fedora", "44"},
 		"https://github.com/nixos-lima/nixos-lima/releases/download/v0.2.1/nixos-lima-v0.2.1-aarch64.qcow2":                                 {"nixos", "v0.2.1"},
+		// As people write them, and as templates of older Limas have them.
+		"https://cloud-images.ubuntu.com/jammy/current/jammy-server-cloudimg-arm64.img":                                     {"ubuntu", "22.04"},
+		"https://cloud-images.ubuntu.com/impish/current/impish-server-cloudimg-amd64.img":                                   {"ubuntu", "21.10"},
+		"https://cloud-images.ubuntu.com/daily/server/noble/current/noble-server-cloudimg-amd64.img":                        {"ubuntu", "24.04"},
+		"https://cloud-images.ubuntu.com/minimal/releases/noble/release/ubuntu-24.04-minimal-cloudimg-amd64.img":            {"ubuntu", "24.04"},
+		"https://cloud-images.ubuntu.com/minimal/other.img":                                                                 {},
+		"https://repo.almalinux.org/almalinux/8.10/cloud/x86_64/images/AlmaLinux-8-GenericCloud-8.10-20240819.x86_64.qcow2": {"almalinux", "8"},
+		"https://dl.rockylinux.org/pub/rocky/9/images/x86_64/Rocky-9-GenericCloud.latest.x86_64.qcow2":                      {"rocky", "9"},
+		"https://yum.oracle.com/templates/OracleLinux/OL9/u4/x86_64/OL9U4_x86_64-kvm-b234.qcow2":                            {"oraclelinux", "9"},
+		"https://cloud.centos.org/centos/9-stream/x86_64/images/CentOS-Stream-GenericCloud-9-latest.x86_64.qcow2":           {"centos-stream", "9"},
+		"https://download.opensuse.org/distribution/leap/15.6/appliances/openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2":  {"opensuse-leap", "15.6"},
+		"https://dl-cdn.alpinelinux.org/alpine/v3.20/releases/cloud/nocloud_alpine-3.20.3-x86_64-uefi-cloudinit-r0.qcow2":   {"alpine", "3.20"},
+		"https://github.com/lima-vm/alpine-lima/releases/download/v0.2.41/alpine-lima-std-3.20.3-x86_64.iso":                {"alpine", "3.20"},
 	} {
 		if got, ok := ImageAt(location); ok != (want != Image{}) || ok && got != want {
 			t.Errorf("%s: %v %v", location, got, ok)
