@@ -45,7 +45,8 @@ func Diff(old, new []byte, host Host) ([]Difference, error) {
 type differ struct {
 	old, new *value
 	host     Host
-	filled   bool // limactl has filled both: nothing is added to what they say
+	filled   bool              // limactl has filled both: nothing is added to what they say
+	names    profile.HostNames // what the guest knows by its own list, of which the new one says nothing
 	out      []Difference
 }
 

@@ -47,6 +47,10 @@ func (d *differ) explain(x *Difference) string {
 		}
 	case "env":
 		return d.explainEnv(x, added)
+	case "hostResolver":
+		if len(x.keys) == 3 && x.keys[1] == "hosts" && d.names[x.keys[2]] != "" {
+			return "of network.hosts: the guest's own list has it, since Lima's resolver knows no IPv6, and with vz or user-v2 no other name of the same top level"
+		}
 	case "provision":
 		if len(x.keys) > 1 && added {
 			return ownScripts[x.keys[1]]

@@ -18,7 +18,7 @@ func (a *Adoption) Compare(template []byte) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compare(a.root, withStock(root), a.host).out, nil
+	return (&differ{host: a.host, names: a.made.Network.Hosts}).compare(a.root, withStock(root)).out, nil
 }
 
 // Keep brings what the profile has no field for into lima.extra: each difference

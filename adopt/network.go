@@ -1,6 +1,8 @@
 package adopt
 
 import (
+	"cmp"
+	"maps"
 	"strconv"
 
 	"vmloom/profile"
@@ -19,11 +21,15 @@ func (a *Adoption) takeNetwork() {
 		names := profile.HostNames{}
 		for i := 0; i+1 < len(hosts.Content); i += 2 {
 			name, address := hosts.Content[i].Value, hosts.Content[i+1].Value
+			for range hosts.Content { // another name, which may stand for one more
+				address = cmp.Or(scalar(hosts, address), address)
+			}
 			if profile.IsAddress(address) && profile.ServerName(name) {
 				names[name] = address
 			}
 		}
 		if len(names) > 0 {
+			maps.Copy(names, a.made.Network.Hosts)
 			a.made.Network.Hosts = names
 		}
 	}

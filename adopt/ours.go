@@ -24,6 +24,7 @@ type ours struct {
 	env            [][2]string
 	keys, packages []string
 	groups         []string
+	hosts          profile.HostNames
 	engine         string // of containers
 	setup          profile.Setup
 	certificates   profile.Files
@@ -67,6 +68,7 @@ var (
 	wantedLine   = pattern.New(`(?m)^for wanted in (.*?); do`)
 	keyLine      = pattern.New(`(?m)^add_key (.*)$`)
 	hostnameLine = pattern.New(`(?m)^(?:hostnamectl set-hostname --static (\S+)|echo (\S+) >/etc/hostname)$`)
+	hostsLine    = pattern.New(`(?m)^printf '%s # vmloom\\n' (.*) >>/etc/hosts$`)
 	groupsLine   = pattern.New(`(?m)^vmloom_groups ([^(].*)$`)
 	localeLine   = pattern.New(`(?m)^locale=(\S+)$`)
 	diskLine     = pattern.New(`(?m)^vmloom_disk 'disk ([a-z][a-z0-9-]*)' [0-9]+ (\S+) (vmloom-[0-9a-f]{8}) vmloom-disk-\S+ (.+) \S+ \\$`)
@@ -109,6 +111,7 @@ func (a *Adoption) readOurs() ours {
 			if m := localeLine().FindStringSubmatch(script); m != nil {
 				o.locale = m[1]
 			}
+			o.readHosts(script)
 			o.readContainers(script)
 			o.readBrought(script)
 			o.token = strings.Contains(script, "/etc/profile.d/vmloom-op.sh")
@@ -139,6 +142,23 @@ func (o *ours) readDisks(script string) {
 	for _, m := range diskLine().FindAllStringSubmatch(script, -1) {
 		if mount, ok := shellWords(m[4]); ok && len(mount) == 1 {
 			o.disks = append(o.disks, ownDisk{profile.Disk{Name: m[1], Mount: mount[0]}, m[2], m[3]})
+		}
+	}
+}
+
+// readHosts takes the names of hosts that a script writes.
+func (o *ours) readHosts(script string) {
+	m := hostsLine().FindStringSubmatch(script)
+	if m == nil {
+		return
+	}
+	lines, _ := shellWords(m[1])
+	o.hosts = profile.HostNames{}
+	for _, line := range lines {
+		if words := strings.Fields(line); len(words) > 1 {
+			for _, name := range words[1:] {
+				o.hosts[name] = words[0]
+			}
 		}
 	}
 }

@@ -49,6 +49,7 @@ func (a *Adoption) take() error {
 	a.takeMountType()
 	a.takeMounts()
 	a.takeForwards(ours)
+	a.made.Network.Hosts = ours.hosts
 	a.takeNetwork()
 	a.takeEnv(ours)
 	a.takeDisks(ours)

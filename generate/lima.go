@@ -50,7 +50,7 @@ type limaView struct {
 	Ports       []limaForward
 	Networks    []profile.LimaNetwork
 	DNS         []string
-	Hosts       []hostName
+	Hosts       []string // lines of /etc/hosts
 	OnlyListed  bool     // Lima forwards no other
 	Env         []envVar // reaches every session through /etc/environment
 	LoginEnv    []envVar // all of them, for login shells
@@ -138,17 +138,15 @@ func newMountOptions(m profile.Mount) *mountOptions {
 // limaSocket is a forward of one. Host is a Lima template; the guest path is plain.
 type limaSocket struct{ Name, Guest, Host string }
 
-// hostName is a name that Lima's resolver answers.
-type hostName struct{ Name, Address string }
-
-func hostNames(p *profile.Profile) (all []hostName) {
+// hostLines are those of network.hosts in the guest's /etc/hosts. Lima's own resolver could answer the names too, but
+// where it is that of vz or user-v2, a name takes all others of its top level away, and IPv6 and names without a dot
+// never arrive.
+func hostLines(p *profile.Profile) (lines []string) {
 	addresses, names := p.Network.HostsOf()
 	for _, address := range addresses {
-		for _, name := range names[address] {
-			all = append(all, hostName{name, address})
-		}
+		lines = append(lines, address+" "+strings.Join(names[address], " "))
 	}
-	return all
+	return lines
 }
 
 type envVar struct{ Name, Value string }
@@ -209,7 +207,7 @@ func newLimaView(p *profile.Profile, images engine.Images) (*limaView, error) {
 		homeView:  newHomeView(p),
 		MountDirs: mountDirs(p), MountTool: mountTool, OverSSH: mountsOverSSH(p),
 		Ports: limaForwards(p.Ports), OnlyListed: p.Forwards() != "all",
-		Inotify: p.Lima.MountInotify, Nested: p.Resources.Nested && p.VMType() == "vz", Rosetta: p.Rosetta, Networks: p.Lima.Networks, DNS: p.Network.DNS, Hosts: hostNames(p),
+		Inotify: p.Lima.MountInotify, Nested: p.Resources.Nested && p.VMType() == "vz", Rosetta: p.Rosetta, Networks: p.Lima.Networks, DNS: p.Network.DNS, Hosts: hostLines(p),
 	}
 	if !g.ArchOfHost() {
 		v.Arch = g.Arch

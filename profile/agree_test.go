@@ -102,7 +102,7 @@ var onlyLoad = []string{
 	"the package map has no name of", "does not apply to",
 	"is required where host.user", "is no name for an account", "account or group of the guest's system", "NixOS refuses", "must be a public key",
 	"written plainly", "must be an absolute path of letters", "is a system directory", "is in a directory of the system", "home disk would be", "is this disk: Lima", "names no repository",
-	"is set by each login", "names who asks", "has a port that is none", "is the guest itself there", "is set by guest.proxy", "is set by sockets", "is not in the package map", "has no package for", "names no package", "is a keyword of Nix",
+	"is set by each login", "names who asks", "has a port that is none", "is the guest itself there", "is the guest's own name", "is the name every machine has", "is the host's name in every guest", "is the address of no server", "is an address, and its name", "is set by guest.proxy", "is set by sockets", "is not in the package map", "has no package for", "names no package", "is a keyword of Nix",
 	"must be an attribute path", "must be an apt package", "must be a package name of Fedora", "must be right below /home", "must be a Guix package",
 	"must be at least", "whole number of MiB", "does not fit 64 bits", "is required for every channel", "has this name", "has this URL",
 	"guest path must be letters", "is already at", "inside a system directory", "Lima's own", "the guest's home", "needs the host's home",

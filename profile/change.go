@@ -60,12 +60,6 @@ func changeRows() map[string]change {
 			}
 			return p.RunBy().Machine
 		}},
-		"names": {words: "restart; NixOS: also switch; Guix: switch", cost: func(p *Profile) Cost {
-			if !p.InResolver() { // its own list has them
-				return p.System().Change
-			}
-			return p.RunBy().Machine
-		}},
 		"forward": {words: "live", cost: func(*Profile) Cost { return Live }},
 		"inflake": {words: "live; NixOS: switch", cost: func(p *Profile) Cost {
 			if p.System().SetUp == ByFlake {

@@ -96,15 +96,15 @@ func TestApplied(t *testing.T) {
 	}
 }
 
-// TestNetworkCost: Lima's resolver learns names at a start, a system's own list with the system.
+// TestNetworkCost: servers come with a start, names with the system, whose own list has them.
 func TestNetworkCost(t *testing.T) {
 	for _, c := range []struct {
 		guest, dns     string
 		hosts, servers []Cost
 	}{
-		{`debian, release: "13"`, "", []Cost{Restart}, nil},
+		{`debian, release: "13"`, "", []Cost{Live}, nil},
 		{`debian, release: "13"`, "dns: [1.1.1.1]", nil, []Cost{Restart}},
-		{"nixos", "", []Cost{Restart, Switch}, nil},
+		{"nixos", "", []Cost{Switch}, nil},
 		{"nixos", "dns: [1.1.1.1], ", []Cost{Switch}, []Cost{Restart, Switch}},
 		{"guix", "", []Cost{Switch}, nil},
 	} {
@@ -120,7 +120,7 @@ func TestNetworkCost(t *testing.T) {
 			t.Errorf("%s %s: dns: %v, want %v", c.guest, c.dns, got, c.servers)
 		}
 	}
-	if got, want := ChangeWords("network.hosts"), "restart; NixOS: also switch; Guix: switch"; got != want {
+	if got, want := ChangeWords("network.hosts"), "live; NixOS, Guix: switch"; got != want {
 		t.Errorf("%q, not %q", got, want)
 	}
 }

@@ -57,6 +57,7 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "ports: [{guest: 1020-1030}, {guest: 443, host: 8443, address: 0.0.0.0}, {guest: 80, host: 8080, address: 127.0.0.2}]", "6:9: ports[0]: privileged-port\n6:63: ports[1].address: open-port"},
 	{disk + "host: {os: macos, user: u}\nports: [{guest: 80}, {guest: 81, address: 0.0.0.0}, {guest: 82, address: 192.168.1.2}]", "6:43: ports[1].address: open-port\n6:53: ports[2]: privileged-port\n6:74: ports[2].address: open-port"},
 	{disk + "host: {os: macos, user: u}\nlima: {networks: [{name: vzNAT}, {name: shared}]}", "6:41: lima.networks[1].name: vmnet"},
+	{disk + "network: {dns: [1.1.1.1, 127.0.0.53, '::1']}", "6:26: network.dns[1]: dns-loopback\n6:38: network.dns[2]: dns-loopback"},
 	{disk + "network: {forward: listed}\nlima: {extra: {portForwards: [{guestPort: 80}, {guestPort: 81, ignore: true}, {guestSocket: /run/x.sock, hostSocket: '{{.Home}}/x.sock'}]}}", "7:31: lima.extra.portForwards[0]: extra-slip"},
 	{disk + "host: {os: macos, user: u}\nguest: {system: guix, user: {name: u}}\nports: [{guest: 80}]", "6:9: ports[0]: privileged-port"},
 	{disk + `guest: {system: debian, release: "13", user: {name: u, uid: 501}}`, "4:61: guest.user.uid: system-uid"},

@@ -3,7 +3,6 @@ package profile
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -16,8 +15,8 @@ type Network struct {
 	Forward string `yaml:"forward" jsonschema:"enum=none,enum=listed,enum=all" change:"machine"`
 	// DNS are the servers that the guest asks for names, by their addresses, before those that its network gives it. Default: Lima's resolver, which asks as the host does.
 	DNS []string `yaml:"dns" form:"ip" change:"machine,inflake"`
-	// Hosts are names that the guest knows, each with its address: {db.internal: 10.0.0.5}.
-	Hosts HostNames `yaml:"hosts" form:"server name" change:"names,system"`
+	// Hosts are names that the guest knows, in its /etc/hosts, each with its address: {db.internal: 10.0.0.5}.
+	Hosts HostNames `yaml:"hosts" form:"server name" change:"system"`
 }
 
 // LimaNetwork is a network of Lima's in which the VM has a card.
@@ -32,9 +31,6 @@ type LimaNetwork struct {
 	Metric int `yaml:"metric" jsonschema:"minimum=1,maximum=4294967295" change:"machine"`
 }
 
-// HostNames are addresses by the names that stand for them.
-type HostNames map[string]string
-
 // VZNAT is what a profile calls the network of Apple's own, which has no name in Lima.
 const VZNAT = "vzNAT"
 
@@ -47,47 +43,25 @@ func (n LimaNetwork) Apples() bool { return n.Name == VZNAT }
 // CardName is what the guest calls the card of the i-th of lima.networks.
 func (n LimaNetwork) CardName(i int) string { return cmp.Or(n.Interface, fmt.Sprint("lima", i)) }
 
-// ServerName reports whether a text can be a name of network.hosts.
-func ServerName(text string) bool { return forms["server name"].ok(text) }
-
 // IsAddress holds for addresses without a zone, which no list of names can have.
 func IsAddress(text string) bool {
 	address, err := netip.ParseAddr(text)
 	return err == nil && address.Zone() == ""
 }
 
-// InResolver reports whether Lima's resolver answers the names of network.hosts.
-func (p *Profile) InResolver() bool { return p.UnderLima() && len(p.Network.DNS) == 0 }
-
-// HostsOf are the names of each address, both in order.
-func (n Network) HostsOf() (addresses []string, names map[string][]string) {
-	names = map[string][]string{}
-	for _, name := range slices.Sorted(maps.Keys(n.Hosts)) {
-		names[n.Hosts[name]] = append(names[n.Hosts[name]], name)
-	}
-	return slices.Sorted(maps.Keys(names)), names
-}
-
 func (p *Profile) validateNetwork(d *decoder) {
 	for i, server := range p.Network.DNS {
 		at := item("network.dns", i)
-		if !IsAddress(server) {
-			d.bad(at, "is no IP address")
+		if address, err := netip.ParseAddr(server); err != nil || address.Zone() != "" {
+			d.bad(at, "is no IP address", addressMeant(server))
+		} else if address.IsUnspecified() || address.IsMulticast() {
+			d.bad(at, "is the address of no server")
 		}
 		if j := slices.Index(p.Network.DNS, server); j < i {
 			d.bad(at, fmt.Sprintf("network.dns[%d] is the same", j))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Network.Hosts)) {
-		at := "network.hosts." + name
-		d.matches(at, name, "server name")
-		if !IsAddress(p.Network.Hosts[name]) {
-			d.bad(at, "is no IP address")
-		}
-	}
-	if p.UnderLima() && len(p.Network.DNS) > 0 && len(p.Network.Hosts) > 0 && p.System().SetUp != ByFlake {
-		d.bad("network.hosts", "Lima's resolver knows them, and network.dns turns it off", "have those servers know the names, or take network.dns out")
-	}
+	p.validateHosts(d)
 	p.validateCards(d)
 }
 
@@ -128,6 +102,11 @@ func (p *Profile) validateCards(d *decoder) {
 }
 
 func (l *linter) networks() {
+	for i, server := range l.p.Network.DNS {
+		if address, err := netip.ParseAddr(server); err == nil && address.IsLoopback() {
+			l.warn("dns-loopback", item("network.dns", i), "is the guest itself there, which answers where a server of yours runs in it", "take network.dns out: the guest then asks as the host does")
+		}
+	}
 	for i, card := range l.p.Lima.Networks {
 		if slices.Contains(vmnetNames, card.Name) {
 			l.warn("vmnet", item("lima.networks", i)+".name", "needs socket_vmnet on the Mac, and root's leave to run it: limactl start says no without",

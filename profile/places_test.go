@@ -183,11 +183,27 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 	{"network: {hosts: {db.internal: 10.0.0.5, -x: 10.0.0.6, y: z, v: 'fe80::1%eth0'}}", `5:46: network.hosts.-x: must be a host name, such as db.internal
 5:59: network.hosts.y: is no IP address
 5:65: network.hosts.v: is no IP address`},
-	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}", "5:34: network.hosts: Lima's resolver knows them, and network.dns turns it off [have those servers know the names, or take network.dns out]"},
-	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}\nguest: {system: nixos, user: {name: u}}", ""},
-	{"network: {dns: [1.1.1.1], hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", `5:16: network.dns: QEMU has the guest ask this machine, which asks its own servers [take it out, or have a file of guix.modules choose the guest's]`},
-	{"network: {hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", ""},
-	{"network: {hosts: {a: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}\nguix: {version: '1.4'}", `5:18: network.hosts: needs hosts-service-type, which Guix 1.4 does not have [write guix: {version: "1.5"}, or set hosts-file in a file of guix.modules]`},
+	{"network: {dns: ['1.1.1.1:53', 8.8.8.8/32, 0.0.0.0, ff02::1, 127.0.0.53]}", `5:17: network.dns[0]: is no IP address [write 1.1.1.1]
+5:31: network.dns[1]: must be an IP address [write 8.8.8.8]
+5:43: network.dns[2]: is the address of no server
+5:52: network.dns[3]: is the address of no server`},
+	{"network: {hosts: {A: 10.0.0.1, Localhost: 10.0.0.1, x.localhost: 10.0.0.1, host.lima.internal: 10.0.0.1, db: 10.0.0.1, DB: 10.0.0.2}}", `5:22: network.hosts.A: is the guest's own name [write guest: {hostname: NAME} where another machine has this one]
+5:43: network.hosts.Localhost: Localhost is the name every machine has for itself
+5:66: network.hosts.x.localhost: x.localhost is the name every machine has for itself
+5:96: network.hosts.host.lima.internal: is the host's name in every guest of Lima [write another name for this address]
+5:110: network.hosts.db: DB is the same name [remove one of them]`},
+	{"network: {hosts: {10.0.0.1: db, '*.x': 10.0.0.1, a_b: 10.0.0.1, db.: 10.0.0.1, bücher.de: 10.0.0.1, v: 10.0.0.5/24, w: '[::1]:53'}}", `5:29: network.hosts.10.0.0.1: is an address, and its name comes first [write db: 10.0.0.1]
+5:40: network.hosts.*.x: must be a host name, such as db.internal [a list of names has no patterns: write each name]
+5:55: network.hosts.a_b: must be a host name, such as db.internal [no host has an underscore in its name]
+5:70: network.hosts.db.: must be a host name, such as db.internal [write db]
+5:91: network.hosts.bücher.de: must be a host name, such as db.internal [write it as servers know it: xn--…]
+5:104: network.hosts.v: is no IP address [write 10.0.0.5]
+5:120: network.hosts.w: is no IP address [write ::1]`},
+	{"network: {dns: [1.1.1.1], hosts: {b: 10.0.0.1}}", ""},
+	{"network: {dns: [1.1.1.1], hosts: {host.lima.internal: 10.0.0.1}}\nguest: {system: nixos, user: {name: u}}", ""},
+	{"network: {dns: [1.1.1.1], hosts: {b: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", `5:16: network.dns: QEMU has the guest ask this machine, which asks its own servers [take it out, or have a file of guix.modules choose the guest's]`},
+	{"network: {hosts: {b: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}", ""},
+	{"network: {hosts: {b: 10.0.0.1}}\nguest: {system: guix, user: {name: u}}\nguix: {version: '1.4'}", `5:18: network.hosts: needs hosts-service-type, which Guix 1.4 does not have [write guix: {version: "1.5"}, or set hosts-file in a file of guix.modules]`},
 	{`lima: {networks: [{name: user-v2, interface: lan0, metric: 250}]}`, ""},
 	{`lima: {networks: [{name: user-v2, interface: eth0}, {name: a, interface: b}, {name: c, interface: b, metric: 0}]}`, `5:46: lima.networks[0].interface: is the card of Lima's own way out
 5:99: lima.networks[2].interface: is that of lima.networks[1] too

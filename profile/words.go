@@ -117,6 +117,7 @@ var likely = map[string]func(string) string{
 		}
 		return ""
 	},
+	"ip": addressIn,
 	"place": func(text string) string {
 		if host, ok := strings.CutPrefix(text, "ssh:"); ok && !strings.HasPrefix(host, "/") {
 			return "ssh://" + host

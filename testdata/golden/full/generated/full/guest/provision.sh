@@ -33,6 +33,7 @@ echo full-host >/etc/hostname
 echo full-host >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' full-host '# vmloom' >>/etc/hosts
+printf '%s # vmloom\n' '10.0.0.5 db.example.com' 'fd00::5 cache db' >>/etc/hosts
 
 # /etc/environment has what PAM can carry; login shells of sh and bash get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'

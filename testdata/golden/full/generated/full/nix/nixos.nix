@@ -132,6 +132,11 @@
     httpsProxy = lib.mkDefault "http://[fd00::5]:3129/";
     noProxy = lib.mkDefault "localhost,127.0.0.1,::1,full-host,.internal,10.0.0.0/8,*.example.org";
   };
+  networking.hosts."10.0.0.5" = [ "db.example.com" ];
+  networking.hosts."fd00::5" = [
+    "cache"
+    "db"
+  ];
   networking.nameservers = [
     "1.1.1.1"
     "2606:4700:4700::1111"
