@@ -288,20 +288,6 @@ func (c sshCall) guest() int {
 	return 0
 }
 
-// probe reads a probe's script from stdin.
-func (c sshCall) probe() int {
-	script, _ := io.ReadAll(os.Stdin)
-	if strings.HasPrefix(string(script), "{ # What it lacks.") {
-		return c.lacks(string(script))
-	}
-	word, err := os.ReadFile(c.path("unfit"))
-	if err == nil && strings.Contains(string(script), strings.TrimSpace(string(word))) {
-		fmt.Fprintln(os.Stderr, "it does not hold")
-		return 1
-	}
-	return 0
-}
-
 // provision keeps what root is to do in the guest, in provisioned; it fails where failing is there.
 func (c sshCall) provision() int {
 	script, _ := io.ReadAll(os.Stdin)

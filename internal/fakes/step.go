@@ -57,16 +57,61 @@ func fakeSleep() {
 	time.Sleep(time.Duration(seconds * float64(time.Second)))
 }
 
+// probe reads from stdin what the guest is asked: what it lacks, or what a start promises, up to the first that it does not keep.
+func (c sshCall) probe() int {
+	script, _ := io.ReadAll(os.Stdin)
+	if strings.HasPrefix(string(script), "{ # What it lacks.") {
+		return c.lacks(string(script))
+	}
+	if g, ok := openGuest(filepath.Dir(c.dir)); ok && !exists(c.path("unfit")) {
+		return g.asked(string(script))
+	}
+	word, err := os.ReadFile(c.path("unfit"))
+	for rest := string(script); err == nil; {
+		promise, after, found := strings.Cut(rest, ") </dev/null >&2 || lacks ")
+		if !found {
+			break
+		}
+		number, after, _ := strings.Cut(after, "\n")
+		if strings.Contains(promise, strings.TrimSpace(string(word))) {
+			fmt.Fprintln(os.Stderr, "it does not hold")
+			fmt.Println("vmloom lacks", number)
+			return 0
+		}
+		rest = after
+	}
+	return c.holds(string(script))
+}
+
+// holds tells what else a start asks for, as the guest of the fake limactl does.
+func (c sshCall) holds(script string) int {
+	instance := filepath.Dir(c.dir)
+	var said strings.Builder
+	l := &limactl{home: filepath.Dir(instance), out: &said, err: io.Discard, env: os.Getenv}
+	fmt.Println("vmloom holds")
+	if strings.Contains(script, "vmloom profile") && l.shell(nil, []string{filepath.Base(instance), "test", "-e", "/etc/vmloom-profile"}) == nil {
+		fmt.Println("vmloom profile")
+	}
+	if l.shell(nil, []string{filepath.Base(instance), "findmnt"}) == nil {
+		fmt.Print("vmloom home ", said.String())
+	}
+	return 0
+}
+
 // lacks has a guest that was filled say what it lacks, and any what system it boots.
 func (c sshCall) lacks(script string) int {
 	instance := filepath.Dir(c.dir)
 	if strings.Contains(script, "profiles/system") {
 		fmt.Printf("system\t%s\n", (&limactl{}).readSystem(&fakeInstance{Dir: instance}))
 	}
-	g, ok := openGuest(instance)
-	if !ok {
-		return 0
+	if g, ok := openGuest(instance); ok {
+		return g.asked(script)
 	}
+	return 0
+}
+
+// asked has a guest that was filled answer to lines of sh.
+func (g *fakeGuest) asked(script string) int {
 	if exit, ok := g.command([]string{"sh", "-c", script}).Run().(*exec.ExitError); ok {
 		return exit.ExitCode()
 	}

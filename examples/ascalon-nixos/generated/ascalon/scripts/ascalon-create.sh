@@ -292,6 +292,10 @@ within() { # SECONDS COMMAND...
 
 start() {
   look "$instance"
+  start_seen
+}
+# Of an instance that was looked at just now.
+start_seen() {
   case $state in
   Running)
     await_ready
@@ -338,8 +342,21 @@ await_ready() {
   if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
     die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
   fi
-  reach true </dev/null ||
-    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
+  said=$(promises | reach exec sh -s) || true
+  case $said in
+  *'vmloom holds'*) ;;
+  *) die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again" ;;
+  esac
+}
+
+# What the guest is asked by one connection, as lines for sh: what must hold, up to the first that does not, and then
+# whether it has the profile's system, and what its home lies on.
+promises() {
+  cat <<'ASK'
+echo 'vmloom holds'
+[ ! -e /etc/vmloom-profile ] || echo 'vmloom profile'
+home=$(findmnt -n -o LABEL --target /home/rbha18.linux) && echo "vmloom home $home"
+ASK
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -364,8 +381,12 @@ stop() {
 home_disk=ascalon-home
 disk_dir=$lima_home/_disks/$home_disk
 
+list_disks() { disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'; }
 has_disk() { # DISK
-  disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
+  list_disks
+  is_listed "$1"
+}
+is_listed() { # DISK
   case $disks in
   *"\"name\":\"$1\""*) return 0 ;;
   esac
@@ -383,9 +404,9 @@ our_disk() { # DISK
   settle "disk $1" "$lima_home/_disks/$1/vmloom.owner" "$1" "another name of the profile gives it another disk"
 }
 
-# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+# Ends the script where a disk of the list is larger than the profile's: none is ever made smaller.
 fits_disk() { # DISK BYTES SIZE FIELD
-  has_disk "$1" || return 0
+  is_listed "$1" || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$1"'",.*"size":\([0-9]*\).*/\1/p')
   [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   [ "$size" -le "$2" ] ||
@@ -405,9 +426,14 @@ grow_disk() { # DISK BYTES SIZE FIELD yes, or no while the VM runs
 }
 # All of the profile's.
 fits_disks() {
+  list_disks
   fits_disk ascalon-home 42949672960 40GiB home.disk
 }
 grow_disks() { # yes, or no while the VM runs
+  list_disks
+  grow_listed "$1"
+}
+grow_listed() { # yes, or no while the VM runs
   grow_disk ascalon-home 42949672960 40GiB home.disk "$1"
 }
 
@@ -454,8 +480,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-babf7c44 | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-babf7c44 | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"
@@ -581,11 +611,13 @@ if [ -z "$state" ]; then
   limactl --tty=false create --name="$instance" "$template"
   note_made "$instance"
   mark "$lima_home/$instance/vmloom.owner" "$instance"
+  state=Stopped
 else
   ours "$instance"
   whose_disk "$home_disk"
   [ "$owner" = unmarked ] || our_disk "$home_disk"
   vouched=$owner
+  list_disks
   record=$lima_home/$instance/vmloom.fields
   if [ ! -f "$record" ]; then
     say "instance $instance is there; scripts/$name-apply.sh brings a changed profile to it"
@@ -596,16 +628,21 @@ else
   fi
   case $vouched$state in
   unmarked*) ;; # whose it is, the guest says
-  *Stopped) grow_disks yes ;;
-  *) grow_disks no ;;
+  *Stopped) grow_listed yes ;;
+  *) grow_listed no ;;
   esac
 fi
-start
+said=''
+start_seen
 # What its image made of the guest is not the profile's system: that one comes by a boot, since the home moves to its
 # own disk. A guest that does not answer is not said to be without it.
 rc=0
-limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$?
+case ${said:-} in
+*'vmloom profile'*) ;; # the start has asked
+*) limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$? ;;
+esac
 if [ "$rc" -eq 1 ]; then
+  said='' # of the guest as it was
   say 'the guest is the plain image of nixos-lima still: it goes on to the profile'\''s own system, which takes a while, and restarts once'
   unlock
   "$here/scripts/$name-switch.sh" boot || die "the guest runs as its image made it, and is not the profile's system yet" "the reason is above; scripts/$name-create.sh goes on"
@@ -614,7 +651,10 @@ if [ "$rc" -eq 1 ]; then
   stop
   (start) || exit 1
 fi
-ask_home || true
+case $said in
+*'vmloom home '*) home_is "${said##*vmloom home }" ;;
+*) ask_home || true ;;
+esac
 whose_disk "$home_disk"
 vouch
 say 'ready: lima, or scripts/ascalon-ssh.sh'

@@ -305,8 +305,12 @@ stop() {
 home_disk=ascalon-home
 disk_dir=$lima_home/_disks/$home_disk
 
+list_disks() { disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'; }
 has_disk() { # DISK
-  disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
+  list_disks
+  is_listed "$1"
+}
+is_listed() { # DISK
   case $disks in
   *"\"name\":\"$1\""*) return 0 ;;
   esac
@@ -333,8 +337,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-babf7c44 | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-babf7c44 | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"

@@ -298,8 +298,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-753e422e | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-753e422e | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"
@@ -355,6 +359,10 @@ follow() {
 }
 start() {
   look "$instance"
+  start_seen
+}
+# Of an instance that was looked at just now.
+start_seen() {
   case $state in
   Running)
     follow
@@ -404,25 +412,36 @@ await_ready() {
   if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
     die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
   fi
-  reach true </dev/null ||
-    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
-  probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+  said=$(promises | reach exec sh -s) || true
+  case $said in
+  *'vmloom holds'*) ;;
+  *"vmloom lacks "0) die "instance $instance: runs, and does not hold: "'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' ;;
+  *"vmloom lacks "1) die "instance $instance: runs, and does not hold: "'/work is mounted' 'scripts/any-mac-repair.sh mounts it again' ;;
+  *) die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again" ;;
+  esac
+}
+
+# What the guest is asked by one connection, as lines for sh: what must hold, up to the first that does not, and then
+# what its home lies on.
+promises() {
+  echo 'lacks() { echo "vmloom lacks $1"; exit; }'
+  promise 0 '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /home/dev.guest)" = vmloom-753e422e ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
-  probe '/work is mounted' 'scripts/any-mac-repair.sh mounts it again' '#!/bin/sh
+  promise 1 '#!/bin/sh
 findmnt -n --mountpoint /work >/dev/null
 '
+  cat <<'ASK'
+echo 'vmloom holds'
+home=$(findmnt -n -o LABEL --target /home/dev.guest) && echo "vmloom home $home"
+ASK
 }
+promise() { printf '(\n%s\n) </dev/null >&2 || lacks %s\n' "$2" "$1"; } # NUMBER SCRIPT
 
 # By a connection of its own, with an end: a shared one may hang.
 reach() {
   ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 \
     -o ServerAliveInterval=5 lima-any-mac "$@"
-}
-
-probe() { # DESCRIPTION HINT SCRIPT
-  printf '%s\n' "$3" | reach exec sh -s >&2 ||
-    die "instance $instance: runs, and does not hold: $1" "$2"
 }
 
 # A mount is made by the guest itself where Lima has it in fstab, and where it comes over ssh by an sftp server of this

@@ -298,8 +298,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-18e1dd39 | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-18e1dd39 | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"
@@ -317,6 +321,10 @@ locate() {
 
 start() {
   look "$instance"
+  start_seen
+}
+# Of an instance that was looked at just now.
+start_seen() {
   case $state in
   Running)
     await_ready
@@ -363,39 +371,54 @@ await_ready() {
   if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
     die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
   fi
-  reach true </dev/null ||
-    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
-  probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+  said=$(promises | reach exec sh -s) || true
+  case $said in
+  *'vmloom holds'*) ;;
+  *"vmloom lacks "0) die "instance $instance: runs, and does not hold: "'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' ;;
+  *"vmloom lacks "1) die "instance $instance: runs, and does not hold: "'/srv/it@s is on the disk data' 'see /var/log/cloud-init-output.log in the guest' ;;
+  *"vmloom lacks "2) die "instance $instance: runs, and does not hold: "'/var/lib/docker is on the disk docker' 'see /var/log/cloud-init-output.log in the guest' ;;
+  *"vmloom lacks "3) die "instance $instance: runs, and does not hold: "'/mnt/src is mounted' 'scripts/hat-repair.sh mounts it again' ;;
+  *"vmloom lacks "4) die "instance $instance: runs, and does not hold: "'the socket docker is forwarded' 'scripts/hat-repair.sh forwards it again' ;;
+  *"vmloom lacks "5) die "instance $instance: runs, and does not hold: "'the socket gpg is forwarded' 'scripts/hat-repair.sh forwards it again' ;;
+  *) die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again" ;;
+  esac
+}
+
+# What the guest is asked by one connection, as lines for sh: what must hold, up to the first that does not, and then
+# what its home lies on.
+promises() {
+  echo 'lacks() { echo "vmloom lacks $1"; exit; }'
+  promise 0 '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /home/ada.guest)" = vmloom-18e1dd39 ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
-  probe '/srv/it@s is on the disk data' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+  promise 1 '#!/bin/sh
 [ "$(findmnt -n -o LABEL --mountpoint /srv/it@s)" = vmloom-c2a4a52d ] || { cat /run/motd.d/vmloom-disk-data >&2; exit 1; }
 '
-  probe '/var/lib/docker is on the disk docker' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+  promise 2 '#!/bin/sh
 [ "$(findmnt -n -o LABEL --mountpoint /var/lib/docker)" = vmloom-40313bf6 ] || { cat /run/motd.d/vmloom-disk-docker >&2; exit 1; }
 '
-  probe '/mnt/src is mounted' 'scripts/hat-repair.sh mounts it again' '#!/bin/sh
+  promise 3 '#!/bin/sh
 findmnt -n --mountpoint /mnt/src >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/hat-repair.sh forwards it again' '#!/bin/sh
+  promise 4 '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket gpg is forwarded' 'scripts/hat-repair.sh forwards it again' '#!/bin/sh
+  promise 5 '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/user/1000/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
+  cat <<'ASK'
+echo 'vmloom holds'
+home=$(findmnt -n -o LABEL --target /home/ada.guest) && echo "vmloom home $home"
+ASK
 }
+promise() { printf '(\n%s\n) </dev/null >&2 || lacks %s\n' "$2" "$1"; } # NUMBER SCRIPT
 
 # By a connection of its own, with an end: a shared one may hang.
 reach() {
   ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 \
     -o ServerAliveInterval=5 lima-hat "$@"
-}
-
-probe() { # DESCRIPTION HINT SCRIPT
-  printf '%s\n' "$3" | reach exec sh -s >&2 ||
-    die "instance $instance: runs, and does not hold: $1" "$2"
 }
 
 to_guest() { ssh -F "${LIMA_HOME:-$HOME/.lima}"/hat/ssh.config -o ControlPath=none -o ConnectTimeout=10 lima-hat "$@"; }

@@ -292,6 +292,10 @@ within() { # SECONDS COMMAND...
 
 start() {
   look "$instance"
+  start_seen
+}
+# Of an instance that was looked at just now.
+start_seen() {
   case $state in
   Running)
     await_ready
@@ -338,44 +342,60 @@ await_ready() {
   if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
     die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
   fi
-  reach true </dev/null ||
-    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
-  probe 'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' '#!/bin/sh
+  said=$(promises | reach exec sh -s) || true
+  case $said in
+  *'vmloom holds'*) ;;
+  *"vmloom lacks "0) die "instance $instance: runs, and does not hold: "'the home is on its own disk' 'see /var/log/cloud-init-output.log in the guest' ;;
+  *"vmloom lacks "1) die "instance $instance: runs, and does not hold: "'/mnt/src is mounted' 'scripts/full-repair.sh mounts it again' ;;
+  *"vmloom lacks "2) die "instance $instance: runs, and does not hold: "'/mnt/odd is mounted' 'scripts/full-repair.sh mounts it again' ;;
+  *"vmloom lacks "3) die "instance $instance: runs, and does not hold: "'the socket docker is forwarded' 'scripts/full-repair.sh forwards it again' ;;
+  *"vmloom lacks "4) die "instance $instance: runs, and does not hold: "'the socket agent is forwarded' 'scripts/full-repair.sh forwards it again' ;;
+  *"vmloom lacks "5) die "instance $instance: runs, and does not hold: "'the socket gpg is forwarded' 'scripts/full-repair.sh forwards it again' ;;
+  *"vmloom lacks "6) die "instance $instance: runs, and does not hold: "'the socket odd is forwarded' 'scripts/full-repair.sh forwards it again' ;;
+  *) die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again" ;;
+  esac
+}
+
+# What the guest is asked by one connection, as lines for sh: what must hold, up to the first that does not, and then
+# what its home lies on.
+promises() {
+  echo 'lacks() { echo "vmloom lacks $1"; exit; }'
+  promise 0 '#!/bin/sh
 [ "$(findmnt -n -o LABEL --target /home/rosh_b.linux)" = vmloom-8209be0b ] || { cat /run/motd.d/vmloom-home >&2; exit 1; }
 '
-  probe '/mnt/src is mounted' 'scripts/full-repair.sh mounts it again' '#!/bin/sh
+  promise 1 '#!/bin/sh
 findmnt -n --mountpoint /mnt/src >/dev/null
 '
-  probe '/mnt/odd is mounted' 'scripts/full-repair.sh mounts it again' '#!/bin/sh
+  promise 2 '#!/bin/sh
 findmnt -n --mountpoint /mnt/odd >/dev/null
 '
-  probe 'the socket docker is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
+  promise 3 '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/docker.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket agent is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
+  promise 4 '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/vmloom-agents/op.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket gpg is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
+  promise 5 '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/user/1234/gnupg/S.gpg-agent '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
-  probe 'the socket odd is forwarded' 'scripts/full-repair.sh forwards it again' '#!/bin/sh
+  promise 6 '#!/bin/sh
 # A file alone may be the stub of a dead forward: somebody must listen on it.
 awk -v path=/run/host-services/odd.sock '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix
 '
+  cat <<'ASK'
+echo 'vmloom holds'
+home=$(findmnt -n -o LABEL --target /home/rosh_b.linux) && echo "vmloom home $home"
+ASK
 }
+promise() { printf '(\n%s\n) </dev/null >&2 || lacks %s\n' "$2" "$1"; } # NUMBER SCRIPT
 
 # By a connection of its own, with an end: a shared one may hang.
 reach() {
   ssh -F "$lima_home/$instance/ssh.config" -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 \
     -o ServerAliveInterval=5 lima-full-vm-1 "$@"
-}
-
-probe() { # DESCRIPTION HINT SCRIPT
-  printf '%s\n' "$3" | reach exec sh -s >&2 ||
-    die "instance $instance: runs, and does not hold: $1" "$2"
 }
 
 # In order, so that the guest can write everything to its disks; hard where that fails.
@@ -394,8 +414,12 @@ stop() {
 home_disk=full-before-home
 disk_dir=$lima_home/_disks/$home_disk
 
+list_disks() { disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'; }
 has_disk() { # DISK
-  disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
+  list_disks
+  is_listed "$1"
+}
+is_listed() { # DISK
   case $disks in
   *"\"name\":\"$1\""*) return 0 ;;
   esac
@@ -413,9 +437,9 @@ our_disk() { # DISK
   settle "disk $1" "$lima_home/_disks/$1/vmloom.owner" "$1" "another name of the profile gives it another disk"
 }
 
-# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+# Ends the script where a disk of the list is larger than the profile's: none is ever made smaller.
 fits_disk() { # DISK BYTES SIZE FIELD
-  has_disk "$1" || return 0
+  is_listed "$1" || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$1"'",.*"size":\([0-9]*\).*/\1/p')
   [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   [ "$size" -le "$2" ] ||
@@ -435,9 +459,14 @@ grow_disk() { # DISK BYTES SIZE FIELD yes, or no while the VM runs
 }
 # All of the profile's.
 fits_disks() {
+  list_disks
   fits_disk full-before-home 1610612736 1536MiB home.disk
 }
 grow_disks() { # yes, or no while the VM runs
+  list_disks
+  grow_listed "$1"
+}
+grow_listed() { # yes, or no while the VM runs
   grow_disk full-before-home 1610612736 1536MiB home.disk "$1"
 }
 
@@ -484,8 +513,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-8209be0b | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-8209be0b | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"

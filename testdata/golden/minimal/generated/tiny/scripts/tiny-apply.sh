@@ -293,6 +293,10 @@ within() { # SECONDS COMMAND...
 
 start() {
   look "$instance"
+  start_seen
+}
+# Of an instance that was looked at just now.
+start_seen() {
   case $state in
   Running)
     await_ready
@@ -339,8 +343,20 @@ await_ready() {
   if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
     die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
   fi
-  reach true </dev/null ||
-    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
+  said=$(promises | reach exec sh -s) || true
+  case $said in
+  *'vmloom holds'*) ;;
+  *) die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again" ;;
+  esac
+}
+
+# What the guest is asked by one connection, as lines for sh: what must hold, up to the first that does not, and then
+# what its home lies on.
+promises() {
+  cat <<'ASK'
+echo 'vmloom holds'
+home=$(findmnt -n -o LABEL --target /home/dev.guest) && echo "vmloom home $home"
+ASK
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -370,8 +386,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-8950abfd | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-8950abfd | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"

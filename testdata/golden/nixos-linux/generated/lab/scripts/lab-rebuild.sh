@@ -292,6 +292,10 @@ within() { # SECONDS COMMAND...
 
 start() {
   look "$instance"
+  start_seen
+}
+# Of an instance that was looked at just now.
+start_seen() {
   case $state in
   Running)
     await_ready
@@ -338,8 +342,21 @@ await_ready() {
   if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
     die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
   fi
-  reach true </dev/null ||
-    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
+  said=$(promises | reach exec sh -s) || true
+  case $said in
+  *'vmloom holds'*) ;;
+  *) die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again" ;;
+  esac
+}
+
+# What the guest is asked by one connection, as lines for sh: what must hold, up to the first that does not, and then
+# whether it has the profile's system, and what its home lies on.
+promises() {
+  cat <<'ASK'
+echo 'vmloom holds'
+[ ! -e /etc/vmloom-profile ] || echo 'vmloom profile'
+home=$(findmnt -n -o LABEL --target /home/dev.guest) && echo "vmloom home $home"
+ASK
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -369,8 +386,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-a51146d3 | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-a51146d3 | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"
@@ -605,8 +626,12 @@ say 'ready: limactl shell lab, or scripts/lab-ssh.sh'
 # What its image made of the guest is not the profile's system: that one comes by a boot, since the home moves to its
 # own disk. A guest that does not answer is not said to be without it.
 rc=0
-limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$?
+case ${said:-} in
+*'vmloom profile'*) ;; # the start has asked
+*) limactl shell --workdir / "$instance" test -e /etc/vmloom-profile </dev/null || rc=$? ;;
+esac
 if [ "$rc" -eq 1 ]; then
+  said='' # of the guest as it was
   say 'the guest is the plain image of nixos-lima still: it goes on to the profile'\''s own system, which takes a while, and restarts once'
   unlock
   "$here/scripts/$name-switch.sh" boot || die "the guest runs as its image made it, and is not the profile's system yet" "the reason is above; scripts/$name-create.sh goes on"

@@ -315,6 +315,10 @@ follow() {
 }
 start() {
   look "$instance"
+  start_seen
+}
+# Of an instance that was looked at just now.
+start_seen() {
   case $state in
   Running)
     follow
@@ -363,8 +367,21 @@ await_ready() {
   if grep -F '"status":{' "$events" | tail -n 1 | grep -qF '"degraded":true'; then
     die "instance $instance: runs, and its start went wrong" "see $lima_home/$instance/ha.stderr.log; scripts/$name-stop.sh, then this again"
   fi
-  reach true </dev/null ||
-    die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again"
+  said=$(promises | reach exec sh -s) || true
+  case $said in
+  *'vmloom holds'*) ;;
+  *) die "instance $instance: runs, and the guest does not answer" "scripts/$name-repair.sh, else scripts/$name-stop.sh, then this again" ;;
+  esac
+}
+
+# What the guest is asked by one connection, as lines for sh: what must hold, up to the first that does not, and then
+# whether it has the profile's system, and what its home lies on.
+promises() {
+  cat <<'ASK'
+echo 'vmloom holds'
+[ ! -e /etc/vmloom-profile ] || echo 'vmloom profile'
+home=$(findmnt -n -o LABEL --target /home/dev.guest) && echo "vmloom home $home"
+ASK
 }
 
 # By a connection of its own, with an end: a shared one may hang.
@@ -389,8 +406,12 @@ stop() {
 home_disk=team-nixos-home
 disk_dir=$lima_home/_disks/$home_disk
 
+list_disks() { disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'; }
 has_disk() { # DISK
-  disks=$(limactl disk list --json) || die 'limactl disk list: does not work' 'the reason is above'
+  list_disks
+  is_listed "$1"
+}
+is_listed() { # DISK
   case $disks in
   *"\"name\":\"$1\""*) return 0 ;;
   esac
@@ -408,9 +429,9 @@ our_disk() { # DISK
   settle "disk $1" "$lima_home/_disks/$1/vmloom.owner" "$1" "another name of the profile gives it another disk"
 }
 
-# Ends the script where a disk is larger than the profile's: none is ever made smaller.
+# Ends the script where a disk of the list is larger than the profile's: none is ever made smaller.
 fits_disk() { # DISK BYTES SIZE FIELD
-  has_disk "$1" || return 0
+  is_listed "$1" || return 0
   size=$(printf '%s\n' "$disks" | sed -n 's/.*"name":"'"$1"'",.*"size":\([0-9]*\).*/\1/p')
   [ -n "$size" ] || die 'limactl disk list: gives no size' 'limactl disk list --json shows more'
   [ "$size" -le "$2" ] ||
@@ -430,9 +451,14 @@ grow_disk() { # DISK BYTES SIZE FIELD yes, or no while the VM runs
 }
 # All of the profile's.
 fits_disks() {
+  list_disks
   fits_disk team-nixos-home 10737418240 10GiB home.disk
 }
 grow_disks() { # yes, or no while the VM runs
+  list_disks
+  grow_listed "$1"
+}
+grow_listed() { # yes, or no while the VM runs
   grow_disk team-nixos-home 10737418240 10GiB home.disk "$1"
 }
 
@@ -445,8 +471,12 @@ ask_home() {
     rm -f "$kept.new"
     return 1
   }
-  case $(cat "$kept.new") in
-  *vmloom-5ea2448d | *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$(cat "$kept.new")"
+}
+home_is() { # LABEL, and before it what a login shell may print
+  kept=$lima_home/$instance/vmloom.home
+  case $1 in
+  *vmloom-5ea2448d | *vmloom-home) where=disk ;;
   *) where=system ;;
   esac
   echo "$where" >"$kept.new"
