@@ -166,7 +166,7 @@ func launchdParts(p *profile.Profile) []part {
 	label := p.StartLabel()
 	switch p.Autostart {
 	case "login":
-		parts = append(parts, part{Prose: runBy(p).atLogin})
+		parts = append(parts, part{Prose: runBy(p).atLogin()})
 		agent(label)
 	case "boot":
 		parts = append(parts, paragraph("The VM starts with the Mac, before anybody logs in."))

@@ -51,5 +51,5 @@ func inGuide(p *profile.Profile, t cure.Text, script map[string]string) prose {
 
 // unseen are troubles of the scripts and tools themselves.
 func unseen(p *profile.Profile) []trouble {
-	return append(slices.Clone(runBy(p).troubles), trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
+	return append(runBy(p).troubles(), trouble{say("a generated file was %s", "kept"), say("it was edited by hand, and belongs to the profile"), say("%s shows the edit: write it into the profile, then %s", "vmloom gen --diff", "vmloom gen --force")})
 }

@@ -93,8 +93,8 @@ func ChangeWords(path string) string {
 		return "rebuild"
 	case len(words) > 1 && !strings.Contains(words[0], "; "): // of the machine, and of the system in it
 		_, where, differs := strings.Cut(words[1], "; ")
-		if !differs {
-			where = "NixOS, Guix: switch"
+		if !differs { // a field of the flake alone
+			return words[0] + ", and " + words[1]
 		}
 		return words[0] + "; " + strings.Replace(where, ": ", ": also ", 1)
 	}
