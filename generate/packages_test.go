@@ -12,10 +12,10 @@ import (
 )
 
 // packageScripts are what a guest runs for its packages, in a directory that stands for its root: at a boot, for those that
-// the profile has no more, and what waits for them.
-func packageScripts(t *testing.T, root, system, packages string) (boot, gone, probe string) {
+// the profile has no more, what waits for them, and how it tells of a proxy.
+func packageScripts(t *testing.T, root, system, packages string) (boot, gone, probe, proxy string) {
 	t.Helper()
-	p, err := profile.Load("vmloom.yaml", []byte("version: 1\nname: a\nhost: {os: linux}\nguest: {system: "+system+", user: {name: me}, packages: ["+packages+"]}\n"))
+	p, err := profile.Load("vmloom.yaml", []byte("version: 1\nname: a\nhost: {os: linux}\nguest: {system: "+system+", user: {name: me}, packages: ["+packages+"], proxy: {http: 'http://proxy.example:3128'}}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,10 +28,10 @@ func packageScripts(t *testing.T, root, system, packages string) (boot, gone, pr
 		if err != nil {
 			t.Fatal(err)
 		}
-		return "set -eu\n" + strings.ReplaceAll(text, "/var/lib/vmloom", root+"/var/lib/vmloom")
+		return "set -eu\n" + strings.NewReplacer("/var/lib/vmloom", root+"/var/lib/vmloom", "=/etc/", "="+root+"/etc/", ">/etc/", ">"+root+"/etc/").Replace(text)
 	}
 	with := installers[p.System().Manager.Column]
-	return script(with.install), script(with.remove), script("probe-" + with.probe)
+	return script(with.install), script(with.remove), script("probe-" + with.probe), script(with.proxy)
 }
 
 // guestShell is a shell for those scripts, in the directory dir, with programs of it first on its PATH.
@@ -115,7 +115,7 @@ func TestPackagesDNF(t *testing.T) {
 	g.program("rpm", "exec /usr/bin/rpm --root /work/guest \"$@\"\n")
 	const asked = "-q repoquery --queryformat |%{name}|\\n "
 
-	boot, gone, probe := packageScripts(t, "/work/guest", `fedora, release: "44"`, `git, ripgrep, {dnf: "nodejs24|nodejs"}, {dnf: app-44-1}, {dnf: nothere}`)
+	boot, gone, probe, proxy := packageScripts(t, "/work/guest", `fedora, release: "44"`, `git, ripgrep, {dnf: "nodejs24|nodejs"}, {dnf: app-44-1}, {dnf: nothere}`)
 	g.does(probe, false, "missing: app-44-1")
 	g.does(boot, true, "vmloom: no package nothere in this release", "Installing app-", "Installing perl-Git-", "!Installing weak-")
 	if got, want := g.calls(), asked+"app-44-1 git nodejs24 nodejs nothere ripgrep\n-q repoquery app-44-1\n-q repoquery nodejs24\n-q repoquery nothere\ninstall -y --setopt=install_weak_deps=False app-44-1 git nodejs ripgrep\n"; got != want {
@@ -123,7 +123,7 @@ func TestPackagesDNF(t *testing.T) {
 	}
 	g.does(probe, false, "missing: nothere")
 
-	boot, gone, probe = packageScripts(t, "/work/guest", `fedora, release: "44"`, `{dnf: "nodejs24|nodejs"}, {dnf: app}`)
+	boot, gone, probe, _ = packageScripts(t, "/work/guest", `fedora, release: "44"`, `{dnf: "nodejs24|nodejs"}, {dnf: app}`)
 	g.does(boot, true)
 	g.does(probe, true)
 	if got := g.calls(); got != "" {
@@ -134,11 +134,18 @@ func TestPackagesDNF(t *testing.T) {
 	g.does("rpm -q git", false)
 
 	// What its repositories have is not known: that is not said to be nothing.
-	boot, _, _ = packageScripts(t, "/work/guest", `fedora, release: "44"`, `{dnf: moby-engine}`)
+	boot, _, _, _ = packageScripts(t, "/work/guest", `fedora, release: "44"`, `{dnf: moby-engine}`)
 	g.does("mv fedora-44 away; rm -rf guest/var/cache\n"+boot, false, "vmloom: dnf does not tell which packages this release has", "Failed to download metadata", "!no package")
 	g.does("mv away fedora-44\n"+boot, true, "Installing moby-engine-")
 
-	upgrade := profile.SystemNamed("fedora").Upgrade
+	g.does(proxy+"\ndnf --dump-main-config\n", true, "\nproxy = http://proxy.example:3128\n")
+	g.does("rm -r guest/etc/dnf", true)
+
+	fedora := profile.SystemNamed("fedora")
+	sweep := fedora.Sweeps[0]
+	g.does("ls -d guest/var/cache/libdnf5/fedora-*\n"+sweep.Run+"\n! ls -d guest/var/cache/libdnf5/fedora-* 2>/dev/null", true)
+
+	upgrade := fedora.Upgrade
 	g.does("VERSION_ID=45 release=45\n"+upgrade.Run, true, "!Repositories")
 	g.does("VERSION_ID=44 release=45\n"+upgrade.Run, true, "replacing app", "Transaction stored to be performed offline")
 	g.does(upgrade.Reboot, false, "The system will now reboot to upgrade to release version 45") // with nobody there to do it
@@ -157,11 +164,11 @@ func TestPackagesAptLists(t *testing.T) {
 	g.program("apt-get", "case $* in *install*) echo \"$*\" >>calls; exit ;; esac\nexec "+apt+own)
 	g.program("apt-cache", "exec "+cache+own)
 	g.program("dpkg-query", "exit 1\n")
-	g.does(`mkdir -p apt/etc/apt apt/var/lib/apt/lists/partial apt/var/cache/apt/archives/partial there; : >apt/status
+	g.does(`mkdir -p apt/etc/apt/apt.conf.d apt/var/lib/apt/lists/partial apt/var/cache/apt/archives/partial there; : >apt/status
 printf '%s\n' 'Package: git' 'Version: 1' 'Architecture: all' 'Filename: git.deb' 'Size: 1' "SHA256: $(printf 0%.0s $(seq 64))" 'Description: of a test' >there/Packages
 printf '%s\n' "deb [trusted=yes] file:$PWD/there ./" >apt/etc/apt/sources.list`, true)
 
-	boot, _, _ := packageScripts(t, g.dir, `debian, release: "13"`, `git, {apt: nothere}`)
+	boot, _, _, proxy := packageScripts(t, filepath.Join(g.dir, "apt"), `debian, release: "13"`, `git, {apt: nothere}`)
 	g.does(boot, true, "vmloom: no package nothere in this release", "!fetch")
 	const install = "install -y --no-install-recommends git\n"
 	if got := g.calls(); got != install {
@@ -172,14 +179,16 @@ printf '%s\n' "deb [trusted=yes] file:$PWD/there ./" >apt/etc/apt/sources.list`,
 	if got := g.calls(); got != install {
 		t.Errorf("apt was asked %q", got)
 	}
-	boot, _, _ = packageScripts(t, g.dir, `debian, release: "13"`, `git`)
+	boot, _, _, _ = packageScripts(t, filepath.Join(g.dir, "apt"), `debian, release: "13"`, `git`)
 	g.does(boot, true, "Failed to fetch", "!no package")
 	if got := g.calls(); got != install {
 		t.Errorf("apt was asked %q", got)
 	}
-	boot, _, _ = packageScripts(t, g.dir, `debian, release: "13"`, `{apt: nothere}`)
+	boot, _, _, _ = packageScripts(t, filepath.Join(g.dir, "apt"), `debian, release: "13"`, `{apt: nothere}`)
 	g.does("sed -i /nonexistent/d apt/etc/apt/sources.list\n"+boot, true, "no package nothere in this release")
 	if got := g.calls(); got != "" {
 		t.Errorf("apt was asked %q", got)
 	}
+	g.does(proxy+"\nprintf 'Dir \"%s\";\\n' \"$PWD/apt\" >conf\nAPT_CONFIG=conf "+tooltest.Need(t, "apt-config")+" dump Acquire\n", true,
+		`Acquire::http::Proxy "http://proxy.example:3128";`, `Acquire::https::Proxy "http://proxy.example:3128";`)
 }
