@@ -181,9 +181,19 @@ func plainText(text string) string {
 	return text
 }
 
+// sameAs is a copy for the encoder, which takes the types out of the nodes that it is given.
+func sameAs(n *yaml.Node) *yaml.Node {
+	c := *n
+	c.Content = nil
+	for _, child := range n.Content {
+		c.Content = append(c.Content, sameAs(child))
+	}
+	return &c
+}
+
 // sumOf stands for YAML of the user's, which may be long.
 func sumOf(n *yaml.Node) string {
-	text, err := yaml.Marshal(n)
+	text, err := yaml.Marshal(sameAs(n))
 	if err != nil || len(SecretSpans(string(text))) > 0 {
 		return "..."
 	}

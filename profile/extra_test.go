@@ -66,3 +66,16 @@ func TestMountTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestExtraStays: what is made of a profile leaves its lima.extra as it was read, with the types of its values.
+func TestExtraStays(t *testing.T) {
+	p, err := Load("p.yaml", []byte("version: 1\nname: n\nhost: {os: linux, user: u}\nguest: {system: debian, release: \"13\"}\nmounts: [{host: /src}]\nlima: {extra: {plain: true, env: {A: 5}}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := Lint(p, nil)
+	p.Applied()
+	if after := Lint(p, nil); !slices.EqualFunc(before, after, func(a, b Problem) bool { return a.Path == b.Path }) || len(before) != 2 {
+		t.Errorf("%+v, then %+v", before, after)
+	}
+}
