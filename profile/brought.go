@@ -83,6 +83,8 @@ func (l Layers) bring(p *Profile, d *decoder) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			d.bad(field, file+": no such file beside the profile", "write it, or remove the line")
+		case err != nil && strings.Contains(err.Error(), "is larger than"):
+			d.bad(field, file+": is larger than 256 KiB", "let a small script fetch what is large")
 		case err != nil:
 			d.bad(field, file+": "+reasonOf(err), "name a file of this project")
 		case len(text) > maxBrought:
@@ -104,6 +106,10 @@ func (l Layers) bring(p *Profile, d *decoder) {
 
 func scriptMistake(text string) (reason, hint string) {
 	switch {
+	case strings.HasPrefix(text, "\ufeff"):
+		return "begins with a byte order mark, by which no system knows its interpreter", "sed -i '1s/^\\xef\\xbb\\xbf//' the file"
+	case !utf8.ValidString(text) && strings.HasPrefix(text, "#!") && !strings.ContainsRune(text, 0):
+		return "is text in another encoding than UTF-8", "iconv -f latin1 -t utf-8 makes it, if it is Latin 1"
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
 		return "is no text", "let a script fetch the program, and name the script"
 	case !strings.HasPrefix(text, "#!"):
@@ -114,11 +120,30 @@ func scriptMistake(text string) (reason, hint string) {
 	return "", ""
 }
 
+// otherPEM are what people take for a certificate, with the command that makes one of it.
+var otherPEM = map[string]string{
+	"TRUSTED CERTIFICATE": "a plain one is made by: openssl x509 -in FILE -out PEM",
+	"PKCS7":               "its certificates are printed by: openssl pkcs7 -print_certs -in FILE -out PEM",
+	"CERTIFICATE REQUEST": "it asks an authority for a certificate: name that authority's own",
+}
+
+// pemOf is a name beside a file for the same in PEM.
+func pemOf(file string) string {
+	name := strings.TrimSuffix(file, path.Ext(file)) + ".pem"
+	if name == file {
+		name = strings.TrimSuffix(file, ".pem") + "-ca.pem"
+	}
+	return name
+}
+
 func certificateMistake(file, text string) (reason, hint string) {
 	n := 0
 	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
 			return "holds a private key, which no VM needs to trust its certificate", "take the key out: from -----BEGIN to -----END"
+		}
+		if hint := otherPEM[block.Type]; hint != "" {
+			return "holds a " + strings.ToLower(block.Type), strings.NewReplacer("FILE", file, "PEM", pemOf(file)).Replace(hint)
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); block.Type != "CERTIFICATE" || err != nil {
 			return fmt.Sprintf("holds a %s that is no certificate", strings.ToLower(block.Type)), "name the certificate of the authority, in PEM"
@@ -126,9 +151,12 @@ func certificateMistake(file, text string) (reason, hint string) {
 		n++
 	}
 	if _, err := x509.ParseCertificate([]byte(text)); err == nil {
-		return "is a certificate in DER", "in PEM it is: openssl x509 -inform der -in " + file + " -out " + strings.TrimSuffix(file, path.Ext(file)) + ".pem"
+		return "is a certificate in DER", "in PEM it is: openssl x509 -inform der -in " + file + " -out " + pemOf(file)
 	}
-	if n == 0 || bytes.Count([]byte(text), []byte("-----BEGIN ")) > n {
+	if n > 0 && bytes.Count([]byte(text), []byte("-----BEGIN ")) > n {
+		return "holds a certificate that is not whole", "one begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----"
+	}
+	if n == 0 {
 		return "holds no certificate in PEM", "one begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----"
 	}
 	return "", ""

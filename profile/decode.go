@@ -222,6 +222,10 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 			}
 			if !isText(got) && got.ShortTag() != "!!null" {
 				d.pos[at] = d.place(value)
+				if got.Kind == yaml.SequenceNode {
+					d.bad(at, "must be "+oneOf(f.enum), chosen(got, f.enum))
+					return
+				}
 				d.choice(f.enum, at, got.Value, f.hint)
 				return
 			}
@@ -293,6 +297,16 @@ func (d *decoder) choice(enum []string, path, value, hint string) {
 		}
 	}
 	d.bad(path, "must be "+oneOf(enum), cmp.Or(inOtherWords(path, value), meant(value, enum), hint))
+}
+
+// chosen is the hint for a list in the place of one value: the first of it that is a choice.
+func chosen(list *yaml.Node, enum []string) string {
+	for _, c := range list.Content {
+		if slices.Contains(enum, c.Value) {
+			return "it takes one value: write " + c.Value
+		}
+	}
+	return ""
 }
 
 // meant words a hint for a value that none of a choice is.

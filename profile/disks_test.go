@@ -20,7 +20,7 @@ func TestDisks(t *testing.T) {
 5:92: disks[2].name: must be lower-case letters, digits and single inner dashes, starting with a letter [write c]
 5:136: disks[3].size: must be at least 256MiB
 5:163: disks[4].name: disks[3] has this name`},
-		{debian, "disks: [{name: a, size: 1GiB, mount: data}, {name: b, size: 1GiB, mount: /b/}, {name: c, size: 1GiB, mount: /}, {name: d, size: 1GiB, mount: /usr}, {name: e, size: 1GiB, mount: /run/e}, {name: f, size: 1GiB, mount: /var/lib/dpkg}, {name: g, size: 1GiB, mount: '/g h'}, {name: h, size: 1GiB, mount: /mnt/lima-h}]", `5:38: disks[0].mount: must be an absolute path [begin it with a slash: it is a path in the guest]
+		{debian, "disks: [{name: a, size: 1GiB, mount: data}, {name: b, size: 1GiB, mount: /b/}, {name: c, size: 1GiB, mount: /}, {name: d, size: 1GiB, mount: /usr}, {name: e, size: 1GiB, mount: /run/e}, {name: f, size: 1GiB, mount: /var/lib/dpkg}, {name: g, size: 1GiB, mount: '/g h'}, {name: h, size: 1GiB, mount: /mnt/lima-h}]", `5:38: disks[0].mount: must be an absolute path [begin it with a slash]
 5:74: disks[1].mount: must be written plainly: /b
 5:109: disks[2].mount: / is a system directory of the guest [write another directory, such as /data]
 5:142: disks[3].mount: /usr is a system directory of the guest [write another directory, such as /data]

@@ -81,7 +81,7 @@ var forms = map[string]*form{
 	"scm file":     newForm(`^[.][.]?/.*[.]scm$`, "a path relative to the profile, such as ./local.scm"),
 	"directory":    newForm(`^[.][.]?(/.*)?$`, "a directory relative to the profile, such as ./modules"),
 	"proxy":        newForm(`^https?://([^ "/@]+@)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?$`, "the URL of a proxy, such as http://proxy.example.org:3128"),
-	"beyond proxy": newForm(`^[A-Za-z0-9.*_:/\[\]-]+$`, "one name, domain or address, such as .example.org or 10.0.0.5"),
+	"beyond proxy": newForm(`^([A-Za-z0-9.*_:\[\]-]+(/[0-9]{1,3})?)$`, "one name, domain or address, such as .example.org or 10.0.0.5"),
 	"web":          newForm(`^https?://[^ "]+$`, "the URL of a server, such as https://guix.example.org"),
 
 	"nix package":  newForm(`^`+nixAttribute+`(\.`+nixAttribute+`)*$`, "an attribute path of nixpkgs"),

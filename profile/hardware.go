@@ -6,12 +6,28 @@ const kvmGroup = "kvm"
 // RosettaTag is what Lima calls the share that has Apple's translator.
 const RosettaTag = "vz-rosetta"
 
+// withoutRosetta says what runs programs for x86_64 on Linux hosts.
+func (p *Profile) withoutRosetta() string {
+	system := p.System()
+	switch emulator := "; an emulator runs programs for x86_64: "; {
+	case p.Guest.Arch == "x86_64", system.SetUp == ByGuix:
+		return "take it out"
+	case system.SetUp == ByFlake:
+		return "take it out" + emulator + "boot.binfmt.emulatedSystems in a file of nix.modules"
+	default:
+		return "take it out" + emulator + "packages: [{" + system.Manager.Column + ": qemu-user-static}]"
+	}
+}
+
 // validateHardware holds what a guest has of its host's processor to runner, driver and processor.
 func (p *Profile) validateHardware(d *decoder) {
+	if d.wrong["host.arch"] || d.wrong["guest.arch"] || d.wrong["host.os"] {
+		return
+	}
 	if at := "rosetta"; p.Rosetta {
 		switch {
 		case !p.MacOS():
-			d.bad(at, "is Apple's, and this host is "+p.On().Title, "take it out; an emulator runs such programs: the package qemu-user-static, or boot.binfmt.emulatedSystems of a NixOS module")
+			d.bad(at, "is Apple's, and this host is "+p.On().Title, p.withoutRosetta())
 		case !p.UnderLima():
 			d.bad(at, "is for guests under Lima, and "+p.RunBy().Title+" has none of it", "take it out, or have a file of guix.modules add qemu-binfmt-service-type, which emulates")
 		case p.HostArch() == "x86_64":

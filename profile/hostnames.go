@@ -4,8 +4,11 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // HostNames are addresses by the names that stand for them.
@@ -52,6 +55,35 @@ func (p *Profile) validateHosts(d *decoder) {
 // selfName holds for names by which every machine means itself.
 func selfName(name string) bool {
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") || slices.Contains([]string{"localhost.localdomain", "ip6-localhost", "ip6-loopback"}, name)
+}
+
+// hostsLine writes a list of names and addresses, as Docker and /etc/hosts have it, as a mapping; empty: it is none.
+func hostsLine(n *yaml.Node) string {
+	var all []string
+	for _, c := range n.Content {
+		words := strings.FieldsFunc(c.Value, func(r rune) bool { return r == ' ' || r == '=' })
+		if name, address, cut := strings.Cut(c.Value, ":"); len(words) == 1 && cut {
+			words = []string{name, address}
+		}
+		if c.Kind == yaml.MappingNode && len(c.Content) == 2 {
+			words = []string{c.Content[0].Value, c.Content[1].Value}
+		}
+		for i := range words {
+			words[i] = strings.TrimSuffix(strings.TrimSpace(words[i]), ":")
+		}
+		if len(words) == 2 && IsAddress(words[0]) {
+			words[0], words[1] = words[1], words[0]
+		}
+		if len(words) != 2 || !ServerName(words[0]) || !IsAddress(words[1]) {
+			return ""
+		}
+		address := words[1]
+		if strings.Contains(address, ":") {
+			address = strconv.Quote(address)
+		}
+		all = append(all, words[0]+": "+address)
+	}
+	return "{" + strings.Join(all, ", ") + "}"
 }
 
 // nameFirst is the hint for a line that stands as /etc/hosts has it.

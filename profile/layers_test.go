@@ -178,7 +178,7 @@ vmloom.local.yaml:3:9: ports[9090]: removes what is not there [there is 80]`},
 		{"not YAML", local("a: [\n"), "vmloom.local.yaml:2:1: YAML: did not find expected node content while parsing a flow node"},
 		{"extends in it", local("extends: [a.yaml]\n"), "vmloom.local.yaml:1:10: extends: does not belong in a local file, which is merged over vmloom.yaml [write it into vmloom.yaml]"},
 		{"null at the bottom", map[string]string{"vmloom.yaml": shared + "autostart: null\n", "vmloom.local.yaml": "{}\n"}, "14:12: autostart: must be text, not empty [remove the key, or give it a value]"},
-		{"both files", map[string]string{"vmloom.yaml": shared + "hosts: x\n", "vmloom.local.yaml": "resource: 1\n"}, "14:1: hosts: unknown key [did you mean host?]\nvmloom.local.yaml:1:1: resource: unknown key [did you mean resources?]"},
+		{"both files", map[string]string{"vmloom.yaml": shared + "hosts: x\n", "vmloom.local.yaml": "resource: 1\n"}, "14:1: hosts: unknown key [host: is this machine; for names of others write network: {hosts: {db.internal: 10.0.0.5}}]\nvmloom.local.yaml:1:1: resource: unknown key [did you mean resources?]"},
 
 		{"missing", extends("[../base.yaml]"), "14:11: extends[0]: there is no file ../base.yaml [the path is relative to the file that it stands in]"},
 		{"circle", extends("[a/b.yaml]", "a/b.yaml", "extends: [../c.yaml]\n", "c.yaml", "resources: {cpus: 1}\nextends:\n  - a/b.yaml\n"), "c.yaml:3:5: extends[0]: extends itself: a/b.yaml -> c.yaml -> a/b.yaml [take one of these out of the others' extends]"},

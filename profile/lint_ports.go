@@ -1,6 +1,9 @@
 package profile
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // unprivileged is the first port that is for everybody.
 const unprivileged = 1024
@@ -19,13 +22,28 @@ func (l *linter) ports() {
 	for i, port := range p.Ports {
 		at := item("ports", i)
 		if port.Host.First < unprivileged && !p.mayHave(port) {
-			up := PortRange{port.Host.First + 8000, port.Host.Last + 8000}
-			l.warn("privileged-port", at, fmt.Sprintf("the host's port %d needs root", port.Host.First), fmt.Sprintf("write {guest: %s, host: %s}", port.Guest, up))
+			l.warn("privileged-port", at, fmt.Sprintf("the host's port %d needs root", port.Host.First), "write "+p.raised(port).written())
 		}
 		if port.Open() {
-			l.warn("open-port", at+".address", fmt.Sprintf("whoever reaches the host at %s reaches port %s of the guest", port.whose(), port.Guest), "remove the line where the host alone needs it")
+			l.warn("open-port", at+".address", fmt.Sprintf("whoever reaches the host at %s reaches %s of the guest", port.whose(), port.Guest.words()), "remove address: where the host alone needs it")
 		}
 	}
+}
+
+// raised is a port with a number of the host's that needs no root and that no other port of the profile has.
+func (p *Profile) raised(port Port) Port {
+	taken := func(other Port) bool {
+		_, collide := port.Collides(other)
+		return collide
+	}
+	size := port.Host.Len()
+	for port.Host.First += 8000; port.Host.First+size < maxPort; port.Host.First += 1000 {
+		port.Host.Last = port.Host.First + size - 1
+		if n := p.SSHPort(); !slices.ContainsFunc(p.Ports, taken) && (n == 0 || !taken(sshTakes(n))) {
+			break
+		}
+	}
+	return port
 }
 
 // mayHave reports whether a user has a port below 1024. macOS keeps them from an address of

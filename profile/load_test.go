@@ -72,7 +72,7 @@ var loadCases = []loadCase{
 resources: {mem: 4GiB, cpu: 2}
 mounts: [{hosst: /a, gest: /b}]`), `5:1: nme: unknown key [did you mean name?]
 6:13: resources.mem: unknown key [write memory]
-6:24: resources.cpu: unknown key [did you mean cpus?]
+6:24: resources.cpu: unknown key [write cpus]
 7:10: mounts[0].host: is required [write host: ~/src]
 7:11: mounts[0].hosst: unknown key [did you mean host?]
 7:22: mounts[0].gest: unknown key [did you mean guest?]`},
@@ -114,7 +114,7 @@ ports: [[]]
 guix: {channels: [[]]}`), `2:7: name: must be text
 3:7: host: must be a mapping [write {os: linux}]
 4:8: guest: must be a mapping [write {system: ubuntu, release: "26.04"}]
-5:9: runner: must be one of lima, qemu
+5:9: runner: must be one of lima, qemu [it takes one value: write lima]
 6:7: lima: must be a mapping [write {instance: NAME}]
 7:12: autostart: must be one of off, login, boot
 8:10: mounts[0]: must be a mapping

@@ -130,10 +130,18 @@ func inOtherWords(path, value string) string {
 		return systemMeant(value)
 	case path == "host.os" && strings.HasPrefix(strings.ToLower(value), "win"):
 		return "on Windows vmloom runs in WSL 2: write linux"
+	case strings.HasPrefix(path, "ports[") && strings.HasSuffix(path, ".protocol") && bothProtocols(value):
+		return "write an element for each: protocol: tcp, and the same with protocol: udp"
 	case path == "runner" && value == "vz":
 		return "write lima: {vmType: vz}"
 	}
 	return ""
+}
+
+// bothProtocols holds for words that mean TCP and UDP.
+func bothProtocols(value string) bool {
+	value = strings.ToLower(value)
+	return slices.Contains([]string{"both", "any", "all", "*"}, value) || strings.Contains(value, tcp) && strings.Contains(value, udp)
 }
 
 // oddBlank is a blank that YAML takes for a letter.

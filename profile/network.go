@@ -65,11 +65,23 @@ func (p *Profile) validateNetwork(d *decoder) {
 	p.validateCards(d)
 }
 
+// networkMeant is the network of Lima's that a name differs from by its case or marks alone; empty: it is a name.
+func networkMeant(name string) string {
+	for _, known := range append([]string{VZNAT, "user-v2"}, vmnetNames...) {
+		if name != known && plainKey(name) == plainKey(known) {
+			return known
+		}
+	}
+	return ""
+}
+
 // validateCards holds Lima's networks to the host and the driver.
 func (p *Profile) validateCards(d *decoder) {
 	for i, card := range p.Lima.Networks {
 		at := item("lima.networks", i)
 		switch {
+		case networkMeant(card.Name) != "":
+			d.bad(at+".name", "is none of Lima's networks", "write "+networkMeant(card.Name))
 		case card.Apples() && p.Lima.VMType != "vz":
 			d.bad(at+".name", VZNAT+" is of lima.vmType vz alone", "write user-v2, which works everywhere")
 		case slices.Contains(vmnetNames, card.Name) && p.On().NoVMNet != "":
@@ -85,6 +97,8 @@ func (p *Profile) validateCards(d *decoder) {
 				field = ".metric"
 			}
 			d.bad(at+field, "is told to cloud-init, which a NixOS guest does not have", "systemd.network in a file of nix.modules names cards and their routes")
+		case card.Interface == "lo":
+			d.bad(at+".interface", "is the guest's way to itself")
 		case card.Interface == "eth0":
 			d.bad(at+".interface", "is the card of Lima's own way out")
 		}

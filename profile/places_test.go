@@ -24,9 +24,9 @@ mounts: [{host: ~/src}, {host: /srv/data, guest: /mnt/data, writable: true}, {ho
 5:30: mounts[1].host: must be written plainly, without . or .. or a slash at the end
 5:47: mounts[2].host: must be written plainly, without . or .. or a slash at the end
 5:63: mounts[3].host: must be written plainly, without . or .. or a slash at the end`},
-	{"mounts: [{host: /a, guest: b}, {host: /a, guest: /b/}, {host: /a, guest: ~/b}]", `5:28: mounts[0].guest: must be an absolute path [begin it with a slash: it is a path in the guest]
+	{"mounts: [{host: /a, guest: b}, {host: /a, guest: /b/}, {host: /a, guest: ~/b}]", `5:28: mounts[0].guest: must be an absolute path [begin it with a slash]
 5:50: mounts[1].guest: must be written plainly: /b
-5:74: mounts[2].guest: must be an absolute path [begin it with a slash: it is a path in the guest]`},
+5:74: mounts[2].guest: must be an absolute path [a home is written out here: /home/NAME]`},
 	{`mounts: [{host: ~/it's here}]
 host: {os: linux, user: u}`, "5:17: mounts[0].host: guest path must be letters, digits and . _ / @ + - [give guest: a plain path, such as /mnt/1]"},
 	{"mounts: [{host: ~/it's here, guest: /mnt/here}]", ""},
@@ -107,7 +107,7 @@ sockets: [{name: a, host: ~/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 5:77: sockets[1].start: is not for docker [the host's own system starts it: sudo systemctl enable docker]`},
 	// sockets: where to
 	{"sockets: [{name: a, host: /a, guest: /run/mine/a.sock}, {name: b, host: /b, guest: /run/user/1000/b.sock}]", ""},
-	{"sockets: [{name: a, host: /a, guest: a.sock}, {name: b, host: /b, guest: /tmp/b.sock}, {name: c, host: /c, guest: /run/c.sock}]", `5:38: sockets[0].guest: must be an absolute path [begin it with a slash: it is a path in the guest]
+	{"sockets: [{name: a, host: /a, guest: a.sock}, {name: b, host: /b, guest: /tmp/b.sock}, {name: c, host: /c, guest: /run/c.sock}]", `5:38: sockets[0].guest: must be an absolute path [begin it with a slash]
 5:74: sockets[1].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]
 5:115: sockets[2].guest: must be in a directory below /run [/run/host-services/NAME.sock is the usual place]`},
 	{"sockets: [{name: a, host: /a, guest: /run/x/../a/b}, {name: b, host: /b, guest: /run/my dir/b}]", `5:38: sockets[0].guest: must be written plainly: /run/a/b
@@ -155,7 +155,7 @@ ports: [{guest: 22, host: 2222}]`, ""},
 5:37: ports[1].guest: must be a range of ports [write 9000-9010]
 5:59: ports[2].guest: must be between 1 and 65535
 5:73: ports[3].guest: must be between 1 and 65535
-5:92: ports[4].guest: must be a whole number`},
+5:92: ports[4].guest: must be a port, or a range of ports [write guest: 30, host: 1]`},
 	{"ports: [{guest: 80-70000}, {guest: 90, host: 0-80}]", "5:17: ports[0].guest: must be between 1 and 65535\n5:46: ports[1].host: must be between 1 and 65535"},
 	{"ports: [{guest: 8000-8010, host: 9000}, {guest: 80, host: 9100-9101}]", `5:34: ports[0].host: has 1 of the host's ports for 11 of the guest's [write host: 9000-9010]
 5:59: ports[1].host: has 2 of the host's ports for 1 of the guest's [write host: 9100]`},
@@ -163,9 +163,9 @@ ports: [{guest: 22, host: 2222}]`, ""},
 	{"ports: [{guest: 8000-8010}, {guest: 80, host: 8003}, {guest: 81, host: 8004, protocol: udp}, {guest: 82, host: 8005, address: 0.0.0.0}]", `5:47: ports[1].host: ports[0] already takes the host's 8003
 5:112: ports[3].host: ports[0] already takes the host's 8005`},
 	{"ports: [{guest: 80, address: 127.0.0.1}, {guest: 81, host: 80, address: 192.168.1.2}, {guest: 80, host: 80, address: localhost}, {guest: 1000, address: 1.2.3.400}, {guest: 1001, address: \"::1\"}]", `5:95: ports[2].guest: ports[0] already forwards 80
-5:118: ports[2].address: must be an IPv4 address, such as 127.0.0.1
+5:118: ports[2].address: must be an IPv4 address, such as 127.0.0.1 [write 127.0.0.1]
 5:153: ports[3].address: must be an IPv4 address of the host [127.0.0.1 is this machine alone, 0.0.0.0 whoever reaches it]
-5:188: ports[4].address: must be an IPv4 address, such as 127.0.0.1`},
+5:188: ports[4].address: must be an IPv4 address, such as 127.0.0.1 [write 127.0.0.1]`},
 	{`lima: {sshPort: 8022}
 ports: [{guest: 18000-18030, host: 8000-8030}, {guest: 8000-8100, host: 20000-20100}]`, `6:36: ports[0].host: has 8022, which is lima.sshPort
 6:56: ports[1].guest: Lima never forwards the number that is lima.sshPort [choose another lima.sshPort]`},
@@ -173,6 +173,51 @@ ports: [{guest: 18000-18030, host: 8000-8030}, {guest: 8000-8100, host: 20000-20
 5:66: ports[1].protocol: must be one of tcp, udp`},
 	{`guest: {system: guix, user: {name: u}}
 ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 302 ports, and QEMU opens each of them by a rule of its own: 256 at most [ssh -N -D 1080 a is a proxy to all of the guest's]"},
+	{"ports: [{guest: 4000..4010}, {guest: [5000, 5010]}, {guest: [1, 2, 3]}, {guest: 53, protocol: tcp/udp}, {guest: 54, protocol: both}, {guest: 55, address: '*'}, {guest: 56, address: '::'}]", `5:17: ports[0].guest: must be a port, or a range of ports [write 4000-4010]
+5:38: ports[1].guest: must be a port, or a range of ports [write 5000-5010, or an element of ports: for each]
+5:61: ports[2].guest: must be a port, or a range of ports [write an element of ports: for each]
+5:95: ports[3].protocol: must be one of tcp, udp [write an element for each: protocol: tcp, and the same with protocol: udp]
+5:127: ports[4].protocol: must be one of tcp, udp [write an element for each: protocol: tcp, and the same with protocol: udp]
+5:155: ports[5].address: must be an IPv4 address, such as 127.0.0.1 [write 0.0.0.0]
+5:182: ports[6].address: must be an IPv4 address, such as 127.0.0.1 [write 0.0.0.0]`},
+	{"guest: {system: guix, user: {name: u}}\nports: [{guest: 1000-1300}, {guest: 2000, host: 2000}]", `5:17: ports[0].guest: makes 301 ports, and QEMU opens each of them by a rule of its own: 256 at most [ssh -N -D 1080 a is a proxy to all of the guest's]`},
+	{onVZ + "rosetta: true\nresources: {nested: true}\nguest: {system: debian, release: \"13\", arch: arm64, user: {name: u}}", `4:46: guest.arch: must be one of aarch64, x86_64, host [write aarch64]`},
+	{"sockets: [{name: s, guest: /run/user/1000/podman/podman.sock, direction: tohost}]", `5:74: sockets[0].direction: must be one of toGuest, toHost [write toHost]`},
+	{"lima: {networks: [{name: vznat}, {name: User_v2}, {name: mine, interface: lo, macAddress: 5255.5512.3456}, {lima: shared}]}", `5:26: lima.networks[0].name: is none of Lima's networks [write vzNAT]
+5:41: lima.networks[1].name: is none of Lima's networks [write user-v2]
+5:75: lima.networks[2].interface: is the guest's way to itself
+5:91: lima.networks[2].macAddress: must be a MAC address, such as 52:55:55:12:34:56 [write 52:55:55:12:34:56]
+5:109: lima.networks[3].lima: unknown key [write name]`},
+	{"lima: {networks: shared, mountType: [9p]}\ndisks: {data: 5GiB, /srv/db: 1GiB}\nnetwork: listed\nmounts: [{host: /a, guest: /b, 9p: {msize: 131072}}]", `5:18: lima.networks: must be a list [write [{name: shared}]]
+5:37: lima.mountType: must be one of reverse-sshfs, 9p, virtiofs [it takes one value: write 9p]
+6:8: disks: must be a list [write [{name: data, size: 5GiB, mount: /data}, {name: db, size: 1GiB, mount: /srv/db}]]
+7:10: network: must be a mapping [write {forward: listed}]
+8:44: mounts[0].9p.msize: needs a unit: KiB, MiB, GiB or TiB [write 128KiB]`},
+	{"lima: {networks: [shared]}\ndisks: [db]\nnetwork: {hosts: ['db: 10.0.0.5', '10.0.0.6 x', y=::1]}\nresources: {memory: 8589934592, disk: 65536, nested: {enabled: yes}}", `5:19: lima.networks[0]: must be a mapping [write {name: shared}]
+6:9: disks[0]: must be a mapping [write {name: db, size: 20GiB, mount: /db}]
+7:18: network.hosts: must be a mapping [write {db: 10.0.0.5, x: 10.0.0.6, y: "::1"}]
+8:21: resources.memory: needs a unit: KiB, MiB, GiB or TiB [write 8GiB]
+8:39: resources.disk: needs a unit: KiB, MiB, GiB or TiB [write 65536MiB]
+8:54: resources.nested: must be true or false [write true]`},
+	{"network: {hosts: {db: [10.0.0.5, 10.0.0.6]}}\nhost: {os: linux, limaHome: $HOME/lima}", `3:29: host.limaHome: must be a directory of letters, digits, blanks and . _ @ + -, absolute or starting with ~/ [write ~/lima]
+5:23: network.hosts.db: must be text [it takes one value: 10.0.0.5]`},
+	{"host: {os: linux, limaHome: /data/lima/}", `3:29: host.limaHome: must be a directory of letters, digits, blanks and . _ @ + -, absolute or starting with ~/ [write /data/lima]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u, groups: [a]}, docker: true, provision: [a], certs: [./a], services: [a], containers: [podman]}\nprovision: [a]\ncpu: 4\nlima: {networks: [{vzNAT: true}]}", `4:56: guest.user.groups: unknown key [write guest: {groups: [NAME]}]
+4:70: guest.docker: unknown key [write containers: docker]
+4:84: guest.provision: unknown key [write setup: {once: [./setup.sh]}, a script beside the profile; NixOS takes nix.modules, Guix guix.modules]
+4:100: guest.certs: unknown key [write caCerts]
+4:114: guest.services: unknown key [a script of guest.setup starts one; NixOS takes nix.modules, Guix guix.modules]
+4:141: guest.containers: must be one of docker, podman, containerd [it takes one value: write podman]
+5:1: provision: unknown key [write guest: {setup: {once: [./setup.sh]}}, a script beside the profile; NixOS takes nix.modules, Guix guix.modules]
+6:1: cpu: unknown key [write resources: {cpus: 4}]
+7:19: lima.networks[0].name: is required [write name: user-v2]
+7:20: lima.networks[0].vzNAT: unknown key [write name: vzNAT]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}, proxy: {http: proxy.corp:3128, https: 'HTTP://Proxy:1/x', noProxy: ['http://x.corp', 10.0.0.0/8, '[::1]', x.corp/a]}}", `4:71: guest.proxy.http: must be the URL of a proxy, such as http://proxy.example.org:3128 [write http://proxy.corp:3128]
+4:95: guest.proxy.https: must be the URL of a proxy, such as http://proxy.example.org:3128 [write http://Proxy:1]
+4:125: guest.proxy.noProxy[0]: must be one name, domain or address, such as .example.org or 10.0.0.5 [write x.corp]
+4:163: guest.proxy.noProxy[3]: must be one name, domain or address, such as .example.org or 10.0.0.5`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}, proxy: {http: 'socks5://p:1080'}, setup: ./a.sh}", `4:71: guest.proxy.http: must be the URL of a proxy, such as http://proxy.example.org:3128 [write the URL of one that speaks http; programs that know SOCKS take guest.env: {ALL_PROXY: socks5://…}]
+4:98: guest.setup: must be a mapping [write {once: [./a.sh]}]`},
 	// network
 	{"network: {forward: none}\nports: [{guest: 80}]", "5:20: network.forward: forwards no port, and ports: has some [write listed, or remove ports:]"},
 	{"network: {forward: all}\nguest: {system: guix, user: {name: u}}", "5:20: network.forward: QEMU forwards the ports that are listed, and no others [list them in ports:, or for a while: ssh -N -L 3000:127.0.0.1:3000 a]"},
@@ -213,10 +258,10 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 5:41: lima.networks[1].name: Lima has this network on macOS alone [write user-v2, which works everywhere]
 5:78: lima.networks[2].macAddress: is the address of a group: its first number must be even [52:55:55 is Lima's own beginning]
 5:107: lima.networks[3].name: lima.networks[2] is the same
-5:117: lima.networks[4].name: is required
+5:117: lima.networks[4].name: is required [write name: user-v2]
 5:130: lima.networks[4].macAddress: must be a MAC address, such as 52:55:55:12:34:56`},
 	{`lima: {networks: [{name: a, macAddress: "52:55:55:12:34:5A"}, {name: b, macAddress: "52:55:55:12:34:5a"}]}`, "5:85: lima.networks[1].macAddress: is that of lima.networks[0] too"},
-	{"rosetta: true\nresources: {nested: true}\nguest: {system: debian, release: \"13\", arch: aarch64, user: {name: u}}", `5:10: rosetta: is Apple's, and this host is Linux [take it out; an emulator runs such programs: the package qemu-user-static, or boot.binfmt.emulatedSystems of a NixOS module]
+	{"rosetta: true\nresources: {nested: true}\nguest: {system: debian, release: \"13\", arch: aarch64, user: {name: u}}", `5:10: rosetta: is Apple's, and this host is Linux [take it out; an emulator runs programs for x86_64: packages: [{apt: qemu-user-static}]]
 6:21: resources.nested: QEMU gives a guest of aarch64 no virtualization of its own [take it out]`},
 	{onVZ + "rosetta: true\nresources: {nested: true}\nlima: {vmType: qemu}", `5:10: rosetta: is of lima.vmType vz alone [write lima: {vmType: vz}, or take it out]
 6:21: resources.nested: on a Mac it is of lima.vmType vz alone [write lima: {vmType: vz}: it takes an M3 or newer, and macOS 15]`},

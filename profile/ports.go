@@ -41,6 +41,14 @@ func (r PortRange) String() string {
 	return fmt.Sprintf("%d-%d", r.First, r.Last)
 }
 
+// words are the range as a sentence has it.
+func (r PortRange) words() string {
+	if r.Len() > 1 {
+		return "ports " + r.String()
+	}
+	return "port " + r.String()
+}
+
 // Overlaps reports whether both have some port.
 func (r PortRange) Overlaps(o PortRange) bool { return r.and(o) != PortRange{} }
 
@@ -53,6 +61,17 @@ func (r PortRange) and(o PortRange) PortRange {
 }
 
 var rangeForm = pattern.New(`^(0|[1-9][0-9]*) ?[-–] ?(0|[1-9][0-9]*)$`)
+
+// rangeElsewhere is a range as other programs write it.
+var rangeElsewhere = pattern.New(`^([1-9][0-9]{0,4}) ?(?:\.\.\.?|,| to |/) ?([1-9][0-9]{0,4})$`)
+
+// rangeOf writes a list as Lima has it, the first and the last; more than two are ports of their own.
+func rangeOf(n *yaml.Node) string {
+	if len(n.Content) == 2 && plainInt().MatchString(n.Content[0].Value) && plainInt().MatchString(n.Content[1].Value) {
+		return "write " + n.Content[0].Value + "-" + n.Content[1].Value + ", or an element of ports: for each"
+	}
+	return "write an element of ports: for each"
+}
 
 func (r *PortRange) decode(d *decoder, n *yaml.Node, path string) {
 	first, last := int64(0), int64(0)
@@ -67,6 +86,15 @@ func (r *PortRange) decode(d *decoder, n *yaml.Node, path string) {
 			d.lost(path, "ends before it begins", "write "+m[2]+"-"+m[1])
 			return
 		}
+	} else if m := rangeElsewhere().FindStringSubmatch(n.Value); m != nil && n.Kind == yaml.ScalarNode {
+		d.lost(path, "must be a port, or a range of ports", "write "+m[1]+"-"+m[2])
+		return
+	} else if m := dockerPort().FindStringSubmatch(n.Value); m != nil && n.Kind == yaml.ScalarNode && m[1] == "" && strings.HasSuffix(path, ".guest") {
+		d.lost(path, "must be a port, or a range of ports", "write guest: "+m[3]+", host: "+m[2])
+		return
+	} else if n.Kind == yaml.SequenceNode {
+		d.lost(path, "must be a port, or a range of ports", rangeOf(n))
+		return
 	} else {
 		var ok bool
 		if first, ok = d.integer(n, path); !ok {
@@ -134,6 +162,18 @@ func (q Port) String() string {
 		s += ", address " + q.Address
 	}
 	return s
+}
+
+// written is the port as a profile has it.
+func (q Port) written() string {
+	s := fmt.Sprintf("{guest: %s, host: %s", q.Guest, q.Host)
+	if q.Protocol != "" {
+		s += ", protocol: " + q.Protocol
+	}
+	if q.Address != "" {
+		s += ", address: " + q.Address
+	}
+	return s + "}"
 }
 
 // Collides is what two ports both want of one host: its numbers at one address, for one protocol.

@@ -112,6 +112,36 @@ func (p *Profile) validateProxyURL(d *decoder, at, text string) {
 	}
 }
 
+// proxy warns of URLs and patterns that programs read in several ways.
+func (l *linter) proxy() {
+	proxy := l.p.Guest.Proxy
+	for _, one := range [][2]string{{"http", proxy.HTTP}, {"https", proxy.HTTPS}} {
+		at := "guest.proxy." + one[0]
+		u, err := url.Parse(one[1])
+		if _, said := l.p.pos[at]; !said || err != nil {
+			continue
+		}
+		if u.Scheme == "http" && u.Port() == "" {
+			l.warn("proxy-port", at, "has no port: curl and git take 1080 then, others 80", "write "+strings.TrimSuffix(one[1], "/")+":3128, or what it listens at")
+		}
+		if l.p.UnderLima() && u.Hostname() == "10.0.2.2" {
+			l.warn("proxy-host", at, "is the host under QEMU alone", "write "+strings.Replace(one[1], "10.0.2.2", l.p.RunBy().HostName, 1))
+		}
+		if !l.p.UnderLima() && u.Hostname() == "host.lima.internal" {
+			l.warn("proxy-host", at, "is the host under Lima alone", "write "+strings.Replace(one[1], "host.lima.internal", l.p.RunBy().HostName, 1))
+		}
+	}
+	for i, name := range proxy.NoProxy {
+		if strings.Contains(name, "*") && name != "*" {
+			hint := "write each name, or a network: 10.0.0.0/8"
+			if rest, ok := strings.CutPrefix(name, "*."); ok && !strings.Contains(rest, "*") {
+				hint = "write ." + rest
+			}
+			l.warn("proxy-pattern", item("guest.proxy.noProxy", i), "is no pattern to curl, git and Python, which go by the proxy", hint)
+		}
+	}
+}
+
 func portAfter(u *url.URL) string {
 	if u.Port() == "" {
 		return ""

@@ -116,6 +116,12 @@ func (d *decoder) wrongType(n *yaml.Node, path, want string) {
 		hint = "write it without quotes: " + n.Value
 	case short && want == "a whole number" && numberMeant(n.Value) != "":
 		hint = numberMeant(n.Value)
+	case want == "true or false" && n.Kind == yaml.MappingNode && scalarAt(n, "enabled") != nil && inQuotes[scalarAt(n, "enabled").Value] != "":
+		hint = "write " + inQuotes[scalarAt(n, "enabled").Value]
+	case want == "text" && n.Kind == yaml.SequenceNode && len(n.Content) > 0 && n.Content[0].Kind == yaml.ScalarNode:
+		hint = "it takes one value: " + n.Content[0].Value
+	case path == "network.hosts" && want == "a mapping" && n.Kind == yaml.SequenceNode && hostsLine(n) != "":
+		hint = "write " + hostsLine(n)
 	case path == "guest.env" && want == "a mapping" && assignments(n) != "":
 		hint = "write " + assignments(n)
 	case want == "text" && n.Kind == yaml.MappingNode && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode:

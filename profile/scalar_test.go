@@ -60,21 +60,21 @@ ports: [{guest: "80"}]`), `1:10: version: must be a whole number [write it witho
 - guest: 65536
 - guest: eighty
 - guest: 1:30
-- guest: true`), `6:10: ports[0].guest: must be a whole number in plain decimal digits
-7:10: ports[1].guest: must be a whole number in plain decimal digits
+- guest: true`), `6:10: ports[0].guest: must be a whole number in plain decimal digits [write 80]
+7:10: ports[1].guest: must be a whole number in plain decimal digits [write 80]
 8:10: ports[2].guest: must be a whole number in plain decimal digits
-9:10: ports[3].guest: must be a whole number in plain decimal digits
-10:10: ports[4].guest: must be a whole number in plain decimal digits
+9:10: ports[3].guest: must be a whole number in plain decimal digits [write 3]
+10:10: ports[4].guest: must be a whole number in plain decimal digits [write 80]
 11:10: ports[5].guest: must be a whole number in plain decimal digits [write 80]
 12:10: ports[6].guest: must be between 1 and 65535
-13:10: ports[7].guest: must be a whole number in plain decimal digits
+13:10: ports[7].guest: must be a whole number in plain decimal digits [write 80]
 14:10: ports[8].guest: must be a whole number in plain decimal digits [write 80]
 15:10: ports[9].guest: must be a whole number in plain decimal digits
 16:10: ports[10].guest: must be between 1 and 65535
 17:10: ports[11].guest: must be between 1 and 65535
 18:10: ports[12].guest: must be between 1 and 65535
 19:10: ports[13].guest: must be a whole number
-20:10: ports[14].guest: must be a whole number
+20:10: ports[14].guest: must be a port, or a range of ports [write guest: 30, host: 1]
 21:10: ports[15].guest: must be a whole number`},
 	{"numbers in range", with(`version: 2
 resources: {cpus: 257}

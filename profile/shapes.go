@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"cmp"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,12 +23,29 @@ var dockerPort = pattern.New(`^(?:([0-9.]+):|\[[0-9a-f:]+\]:)?([0-9]{1,5}(?:-[0-
 var dockerMount = pattern.New(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`)
 
 // inList writes a text as the element of a list of mappings; empty where the elements are texts.
-func inList(path, text string) string {
-	switch path {
-	case "ports", "mounts", "sockets":
-		return inShape(item(path, 0), text)
+func inList(at, text string) string {
+	switch at {
+	case "ports", "mounts", "sockets", "disks", "lima.networks":
+		return inShape(item(at, 0), text)
 	}
 	return ""
+}
+
+// diskHint writes a disk as its mapping: a directory, or NAME:SIZE.
+func diskHint(text string) string {
+	name, size, _ := strings.Cut(text, ":")
+	size = strings.TrimSpace(size)
+	if _, err := ParseSize(size); err != nil {
+		size = "20GiB"
+	}
+	mount := name
+	if name = slug(path.Base(name)); name == "" || name == "home" {
+		name = "data"
+	}
+	if !forms["plain path"].ok(mount) || mount == "/" {
+		mount = "/" + name
+	}
+	return "{name: " + name + ", size: " + size + ", mount: " + mount + "}"
 }
 
 // assignments writes what stands in place of guest.env, NAME=value or a list of them, as its mapping.
@@ -61,6 +80,21 @@ func inShape(path, text string) string {
 			return "{host: " + text + "}"
 		}
 		return "{host: ~/src, writable: true}"
+	case "disks":
+		return diskHint(text)
+	case "lima.networks":
+		if name := cmp.Or(networkMeant(text), text); forms["instance"].ok(name) {
+			return "{name: " + name + "}"
+		}
+		return "{name: user-v2}"
+	case "network":
+		if slices.Contains([]string{"none", "listed", "all"}, text) {
+			return "{forward: " + text + "}"
+		}
+	case "guest.setup":
+		if forms["beside"].ok(text) {
+			return "{once: [" + text + "]}"
+		}
 	case "home":
 		if _, err := ParseSize(text); err == nil {
 			return "{disk: " + text + "}"

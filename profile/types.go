@@ -69,6 +69,15 @@ func likelyUnit(digits string) string {
 	return "G"
 }
 
+// bytesMeant is the size that a bare number is in bytes, as Lima and QEMU have it; 0: that is not what it is.
+func bytesMeant(path, text string) Size {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1<<20 && !strings.HasSuffix(path, ".msize") || n < 1<<10 || n%(1<<10) != 0 {
+		return 0
+	}
+	return Size(n)
+}
+
 func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 	text := n.Value
 	if tag := n.ShortTag(); n.Kind == yaml.ScalarNode && tag == "!!bool" {
@@ -85,6 +94,9 @@ func (s *Size) decode(d *decoder, n *yaml.Node, path string) {
 		hint := sizeMeant(text)
 		if m := almostSize().FindStringSubmatch(text); m != nil {
 			hint = "write " + m[1] + cmp.Or(strings.ToUpper(m[2]), likelyUnit(m[1])) + "iB"
+		}
+		if bytes := bytesMeant(path, text); bytes != 0 {
+			hint = "write " + bytes.String()
 		}
 		d.lost(path, err.Error(), hint)
 		return

@@ -15,7 +15,8 @@ func (p *Profile) validateQEMU(d *decoder) {
 	}
 	opened := 0
 	for i, port := range p.Ports {
-		if opened += port.Guest.Len(); opened > mostPorts {
+		before := opened
+		if opened += port.Guest.Len(); opened > mostPorts && before <= mostPorts { // said once
 			d.bad(item("ports", i)+".guest", fmt.Sprintf("makes %d ports, and QEMU opens each of them by a rule of its own: %d at most", opened, mostPorts), "ssh -N -D 1080 "+p.SSHAlias()+" is a proxy to all of the guest's")
 		}
 	}

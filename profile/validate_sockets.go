@@ -48,7 +48,7 @@ func (p *Profile) validateSockets(d *decoder) {
 func (p *Profile) validateHostSocket(d *decoder, at string, s Socket) {
 	pre, known := s.Preset()
 	switch {
-	case d.wrong[at+".from"] || d.wrong[at+".host"]:
+	case d.wrong[at+".from"] || d.wrong[at+".host"] || d.wrong[at+".direction"]:
 		return
 	case s.ToHost() && !d.given(at+".host") && d.wrong[at+".name"]: // the default holds it
 		return

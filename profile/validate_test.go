@@ -155,8 +155,8 @@ guix: {version: "1.4"}`, `4:52: guest.containers: Guix 1.4 has no service of it 
 	{"host: {os: linux, limaHome: '~/vms,1'}", "3:29: host.limaHome: must be a directory of letters, digits, blanks and . _ @ + -, absolute or starting with ~/"},
 	{"host: {os: linux, limaHome: ~/a/../b}", "3:29: host.limaHome: must be written plainly, without . or .. or a slash at the end"},
 	{"host: {os: macos, limaHome: /Volumes/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaa}", "3:29: host.limaHome: is 1 characters too long: Lima's sockets would be at /Volumes/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaa/aaaaaaa/a/ssh.sock.1234567890123456 [a shorter directory, or a shorter lima.instance]"},
-	{"host: {os: linux, home: home/u}", "3:25: host.home: must be an absolute path [begin it with a slash: it is a path in the guest]"},
-	{"host: {os: linux, home: ~/u}", "3:25: host.home: must be an absolute path [begin it with a slash: it is a path in the guest]"},
+	{"host: {os: linux, home: home/u}", "3:25: host.home: must be an absolute path [begin it with a slash]"},
+	{"host: {os: linux, home: ~/u}", "3:25: host.home: must be an absolute path [a home is written out here: /home/NAME]"},
 	{"host: {os: linux, home: /home/u/}", "3:25: host.home: must be written plainly: /home/u"},
 	{"host: {os: linux, home: /}", "3:25: host.home: / is no home directory"},
 	{"host: {os: macos}", ""},
@@ -243,7 +243,7 @@ sockets: [{name: a, host: /a, guest: /run/user/1000/a}, {name: gpg, from: gpg-ag
 home: {disk: 40GiB}`, ""},
 	{`guest: {system: nixos, user: {name: u, home: /srv/home/u}}
 home: {disk: 256MiB}`, ""},
-	{"guest: {system: nixos, user: {name: u, home: u}}", "4:46: guest.user.home: must be an absolute path [begin it with a slash: it is a path in the guest]"},
+	{"guest: {system: nixos, user: {name: u, home: u}}", "4:46: guest.user.home: must be an absolute path [begin it with a slash]"},
 	{"guest: {system: nixos, user: {name: u, home: /home/../u}}", "4:46: guest.user.home: must be written plainly: /u"},
 	{"guest: {system: nixos, user: {name: u, home: /home/my home}}", "4:46: guest.user.home: must be an absolute path of letters, digits and . _ / @ + -"},
 	{"guest: {system: nixos, user: {name: u, home: /home}}", "4:46: guest.user.home: /home is a system directory"},
@@ -281,7 +281,7 @@ home: {disk: 40GiB}`, ""},
 4:87: guest.proxy.noProxy[0]: must be one name, domain or address, such as .example.org or 10.0.0.5`},
 	{"guest: {system: nixos, user: {name: u}, proxy: {http: \"http://proxy\"}, env: {HTTPS_PROXY: \"http://b\", all_proxy: \"http://b\"}}", "4:91: guest.env.HTTPS_PROXY: is set by guest.proxy too [remove one of them]"},
 	{"guest: {system: nixos, user: {name: u}, proxy: {http: \"http://host.lima.internal:3128\"}}\nnetwork: {dns: [1.1.1.1]}", `4:55: guest.proxy.http: only Lima's resolver knows host.lima.internal in a NixOS guest, and network.dns turns it off [write network: {hosts: {host.lima.internal: 192.168.5.2}}]`},
-	{"guest: {system: nixos, user: {name: u}, proxy: {https: \"proxy:3128\"}}", "4:48: guest.proxy.http: is required\n4:56: guest.proxy.https: must be the URL of a proxy, such as http://proxy.example.org:3128"},
+	{"guest: {system: nixos, user: {name: u}, proxy: {https: \"proxy:3128\"}}", "4:48: guest.proxy.http: is required [write http: http://proxy.example.org:3128]\n4:56: guest.proxy.https: must be the URL of a proxy, such as http://proxy.example.org:3128 [write http://proxy:3128]"},
 	{"guest: {system: nixos, user: {name: u}, proxy: \"http://proxy:3128\"}", "4:48: guest.proxy: must be a mapping [write {http: http://proxy:3128}]"},
 	{"guest: {system: nixos, user: {name: u}, env: {HOME: /x}}", "4:53: guest.env.HOME: is set by each login [guest.user says name, home and shell]"},
 	{`guest: {system: nixos, user: {name: u}, env: {DOCKER_HOST: x}}
@@ -433,7 +433,7 @@ wezterm: {keys: {newTab: [CMD-T]}}
 3:12: host.os: must be one of macos, linux [write macos]
 6:12: guest.release: must be text [write it in quotes: "25.10"]
 7:29: guest.user.uid: must be between 500 and 60000, or host
-7:42: guest.user.home: must be an absolute path [begin it with a slash: it is a path in the guest]
+7:42: guest.user.home: must be an absolute path [begin it with a slash]
 8:19: guest.packages[1]: "ripgerp" is not in the package map [did you mean ripgrep? vmloom packages ripgerp looks for it; a mapping BY_HAND names it by hand]
 9:22: guest.env.EDITOR: key is already set in line 9 [keep one of the two]
 10:30: resources.memory: needs a unit: KiB, MiB, GiB or TiB [write 12GiB]

@@ -2,6 +2,8 @@ package profile
 
 import (
 	"fmt"
+	"math"
+	"path"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,52 +14,6 @@ import (
 	"vmloom/lima"
 	"vmloom/pattern"
 )
-
-// Other programs' words for the keys of a profile, by the mapping that they stand
-// in, [] for each element of a list. Case, dashes and underscores count for nothing.
-
-// renamed are keys that have another name in the same mapping.
-var renamed = map[string]map[string]string{
-	"":           {"hostname": "name", "vmname": "name", "volumes": "mounts", "additionaldisks": "disks", "datadisks": "disks", "extradisks": "disks", "shares": "mounts", "portforwards": "ports", "publish": "ports", "provider": "runner", "driver": "runner"},
-	"guest":      {"distro": "system", "distribution": "system", "os": "system", "image": "system", "version": "release", "architecture": "arch", "tz": "timezone", "lang": "locale", "pkgs": "packages", "environment": "env", "users": "user", "account": "user"},
-	"guest.user": {"username": "name", "login": "name", "sshkeys": "authorizedKeys", "sshauthorizedkeys": "authorizedKeys", "publickeys": "authorizedKeys", "keys": "authorizedKeys", "homedir": "home", "id": "uid"},
-	"host":       {"username": "user", "system": "os", "platform": "os"},
-	"resources":  {"ram": "memory", "mem": "memory", "cores": "cpus", "vcpus": "cpus", "processors": "cpus", "storage": "disk", "disksize": "disk"},
-	"home":       {"size": "disk"},
-	"disks[]":    {"mountpoint": "mount", "guest": "mount", "path": "mount", "target": "mount", "capacity": "size", "disk": "size", "label": "name"},
-	"mounts[]":   {"location": "host", "source": "host", "src": "host", "path": "host", "hostpath": "host", "from": "host", "mountpoint": "guest", "target": "guest", "destination": "guest", "dst": "guest", "guestpath": "guest", "to": "guest", "rw": "writable"},
-	"ports[]":    {"guestport": "guest", "containerport": "guest", "target": "guest", "container": "guest", "hostport": "host", "published": "host", "local": "host", "proto": "protocol", "hostip": "address", "ip": "address", "bind": "address", "bindaddress": "address", "guestportrange": "guest", "hostportrange": "host"},
-	"sockets[]":  {"path": "host", "hostsocket": "host", "guestsocket": "guest", "preset": "from", "variable": "env"},
-	"lima":       {"name": "instance", "ssh": "sshPort", "driver": "vmType"},
-	"build":      {"where": "on", "host": "on", "builder": "on"},
-	"wezterm":    {"name": "domain"},
-}
-
-// elsewhere are keys that a profile says otherwise: how.
-var elsewhere = map[string]map[string]string{
-	"": {
-		"cores": "write resources: {cpus: N}", "ram": "write resources: {memory: 8GiB}", "mem": "write resources: {memory: 8GiB}",
-		"docker": "write sockets: [{name: docker, from: docker}]", "ssh": "keys: guest.user.authorizedKeys; the host's agent: sockets: [{name: agent, from: ssh-agent}]",
-		"image": "guest.system and guest.release choose the image; guest.image names one of your own", "images": "guest.system and guest.release choose the image; guest.image names one of your own", "os": "write guest: {system: ubuntu, release: \"26.04\"}, or host: {os: linux}",
-		"distro": "write guest: {system: ubuntu, release: \"26.04\"}", "networks": "ports: forwards ports of the guest; lima.networks are those of Lima's that it is in", "dns": "write network: {dns: [1.1.1.1]}",
-		"nestedvirtualization": "write resources: {nested: true}",
-		"include":              "write extends: [FILE]", "imports": "write extends: [FILE]", "username": "write guest: {user: {name: NAME}}",
-	},
-	"guest": {
-		"name": "the name of the VM is the name: at the top", "hostname": "the name of the VM is the name: at the top", "cpus": "belongs below resources:", "memory": "belongs below resources:",
-		"services": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision", "snaps": "packages are those of the system's own manager",
-		"username": "write user: {name: NAME}",
-	},
-	"lima":            {"nestedvirtualization": "write resources: {nested: true}"},
-	"guest.user":      {"password": "accounts have no password: authorizedKeys lets further keys in", "sudo": "the account has sudo: remove the line", "groups": "a NixOS guest takes modules: nix.modules; another guest scripts: lima.extra.provision"},
-	"build":           {"machines": "write builders: in vmloom.fleet.yaml (docs/fleets.md)", "builders": "write builders: in vmloom.fleet.yaml (docs/fleets.md)"},
-	"nix.inputs.*":    {"inputs": "write follows: {nixpkgs: nixpkgs} for inputs: {nixpkgs: {follows: nixpkgs}}", "ref": "write it into the url: github:OWNER/REPOSITORY/REF", "rev": "write it into the url: github:OWNER/REPOSITORY/REV"},
-	"home":            {"path": "the directory is guest.user.home", "dir": "the directory is guest.user.home"},
-	"mounts[]":        {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "lima.mountType is that of all mounts", "options": "write sshfs: or 9p:, by lima.mountType", "cache": "write sshfs: {cache: false} or 9p: {cache: mmap}, by lima.mountType"},
-	"network":         {"lima": "write lima: {networks: [{name: user-v2}]}", "networks": "write lima: {networks: [{name: user-v2}]}", "address": "an address is the network's to give: lima.networks[].macAddress keeps one where that goes by it"},
-	"lima.networks[]": {"address": "the network gives it: a fixed macAddress keeps one where that goes by it", "ip": "the network gives it: a fixed macAddress keeps one where that goes by it"},
-	"ports[]":         {"port": "write guest: for the VM's, host: for this machine's"},
-}
 
 // plainKey is a key as its case and its dashes do not count.
 func plainKey(key string) string {
@@ -117,7 +73,7 @@ var likely = map[string]func(string) string{
 		}
 		return ""
 	},
-	"ip": addressIn,
+	"ip": addressIn, "address": likelyIPv4, "mac": likelyMAC, "proxy": likelyProxy, "beyond proxy": likelyBeyond, "lima home": likelyLimaHome, "beside": besideProfile,
 	"place": func(text string) string {
 		if host, ok := strings.CutPrefix(text, "ssh:"); ok && !strings.HasPrefix(host, "/") {
 			return "ssh://" + host
@@ -129,8 +85,14 @@ var likely = map[string]func(string) string{
 // inForm is the hint with a text that f takes; empty: none is near.
 func inForm(f *form, text string) string {
 	switch {
+	case f == forms["absolute"] && strings.HasPrefix(text, "~"):
+		return "a home is written out here: /home/NAME"
 	case f == forms["absolute"]:
-		return "begin it with a slash: it is a path in the guest"
+		return "begin it with a slash"
+	case f == forms["beside"] && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~")):
+		return "it goes along with the profile: copy it beside it, and write ./" + path.Base(text)
+	case f == forms["proxy"] && strings.HasPrefix(strings.ToLower(text), "socks"):
+		return "write the URL of one that speaks http; programs that know SOCKS take guest.env: {ALL_PROXY: socks5://…}"
 	case f == forms["nix module"] && strings.Contains(text, "#"):
 		return "a module of yours imports what has another name: imports = [ inputs.INPUT.ATTRIBUTE ];"
 	case f == forms["nix package"] && strings.Contains(text, "#"):
@@ -261,11 +223,20 @@ func sizeMeant(text string) string {
 	return ""
 }
 
+// leadingZero is a number that is octal to some readers, and to others not.
+var leadingZero = pattern.New(`^0[0-9_]+$`)
+
 // onlyNumber is a text with one whole number in it: 4 cores, v1, 1.0.
 var onlyNumber = pattern.New(`^[^0-9]*?([1-9][0-9]{0,5})(?:\.0+)?[^0-9]*$`)
 
 // numberMeant words the hint for what is no whole number.
 func numberMeant(text string) string {
+	if n, err := strconv.ParseInt(text, 0, 32); err == nil && n >= 0 && !leadingZero().MatchString(text) { // 0x50, 0o120, 1_000
+		return fmt.Sprintf("write %d", n)
+	}
+	if f, err := strconv.ParseFloat(text, 32); err == nil && f >= 0 && f < math.MaxInt32 && f == math.Trunc(f) && !leadingZero().MatchString(text) { // 1e3
+		return fmt.Sprintf("write %.0f", f)
+	}
 	if m := onlyNumber().FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "-") {
 		return "write " + m[1]
 	}
@@ -318,7 +289,7 @@ func variables(texts ...string) string {
 
 // shapes are mappings as they may be written, by their paths.
 var shapes = map[string]string{
-	"host": "{os: linux}", "guest": `{system: ubuntu, release: "26.04"}`, "guest.user": "{name: NAME}", "guest.env": "{NAME: value}", "guest.proxy": "{http: http://proxy.example.org:3128}", "resources": "{cpus: 4, memory: 8GiB, disk: 50GiB}",
+	"host": "{os: linux}", "guest": `{system: ubuntu, release: "26.04"}`, "guest.user": "{name: NAME}", "guest.env": "{NAME: value}", "guest.proxy": "{http: http://proxy.example.org:3128}", "guest.setup": "{once: [./setup.sh]}", "network": "{forward: listed}", "network.hosts": "{db.internal: 10.0.0.5}", "resources": "{cpus: 4, memory: 8GiB, disk: 50GiB}",
 	"home": "{disk: 40GiB}", "lima": "{instance: NAME}", "lima.extra": "{KEY: VALUE}, in Lima's words", "qemu": "{sshPort: 2222}", "wezterm": "{}", "wezterm.keys": "{newTab: CTRL+SHIFT+T}",
 	"nix": "{modules: [./local.nix]}", "guix": "{manifest: ./manifest.scm}", "build": "{on: auto}",
 }
@@ -327,7 +298,7 @@ var shapes = map[string]string{
 var required = map[string]string{
 	"name": "write name: dev", "guix.channels[].commit": "guix describe shows the commit that you have", "sockets[].name": "write name: docker, or what else you call it",
 	"disks[].name": "write name: data, or what else you call it", "disks[].size": "write size: 20GiB", "disks[].mount": "write mount: /data",
-	"mounts[].host": "write host: ~/src", "ports[].guest": "write guest: 8080",
+	"lima.networks[].name": "write name: user-v2", "guest.proxy.http": "write http: http://proxy.example.org:3128", "mounts[].host": "write host: ~/src", "ports[].guest": "write guest: 8080",
 }
 
 // example words the hint for a key that is missing.
