@@ -19,12 +19,18 @@ import (
 // on the host, DIR/NAME.guest in the guest.
 func sshGuest(t *testing.T, names ...string) (s *session, p *profile.Profile, dir, log string) {
 	t.Helper()
+	return sshGuestOf(t, nil, names...)
+}
+
+// sshGuestOf is sshGuest with options for sshd.
+func sshGuestOf(t *testing.T, options []string, names ...string) (s *session, p *profile.Profile, dir, log string) {
+	t.Helper()
 	tooltest.Need(t, "ssh")
 	p, err := profile.Load("vmloom.yaml", []byte("version: 1\nname: dev\nhost: {os: linux}\nguest: {system: debian, release: \"13\", user: {name: ada}}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, log := tooltest.SSHD(t)
+	config, log := tooltest.SSHD(t, options...)
 	dir = filepath.Dir(config)
 	text, err := os.ReadFile(config)
 	if err != nil {

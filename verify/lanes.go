@@ -5,13 +5,10 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
-	"vmloom/atomic"
 	"vmloom/process"
 )
 
@@ -150,60 +147,6 @@ func (ls *lanes) open(w *way) *lane {
 		_ = process.Feed(ctx, open, read, &l.out, l.said) // whatever ended it: the questions are asked otherwise
 	})
 	return l
-}
-
-// connecting has the ssh of a lane share its connection with the next, or go by the one that is there. That is one of this run alone
-// and has answered; where a lane that goes by it does not answer, it may be dead, and the next has its own.
-func (ls *lanes) connecting(ssh []string, w *way, l *lane) []string {
-	switch {
-	case ls.leads == nil:
-		return ls.leading(ssh, l)
-	case ls.leads.cost == 0 || ls.leads.lost || w.opened >= lanesAtOnce:
-		return ssh
-	}
-	return ls.sharing(ssh, "no") // without it, as where it has ended, this ssh connects by itself
-}
-
-// leading has an ssh listen for further ones, and for the guest's sockets. One of these that it cannot listen for is no reason to end.
-func (ls *lanes) leading(ssh []string, l *lane) []string {
-	dir, done, err := atomic.Stage("/tmp", "s") // a socket's path has 104 characters at most
-	if err != nil {
-		return ssh
-	}
-	ls.leads, ls.dir, ls.done = l, dir, done
-	last := len(ssh) - 2 // ssh … alias LINE
-	args := append(slices.Clone(ssh[:last]), "-o", "ExitOnForwardFailure=no")
-	for i, socket := range ls.sockets {
-		args = append(args, "-L", ls.at(i)+":"+socket)
-	}
-	return ls.sharing(append(args, ssh[last:]...), "yes")
-}
-
-// sharing is an ssh that leads, or does not, the connection of all. Of an option ssh takes the first; it stays no longer than its lane.
-func (ls *lanes) sharing(ssh []string, leads string) []string {
-	return slices.Insert(slices.Clone(ssh), 1, "-o", "ControlMaster="+leads, "-o", "ControlPath="+filepath.Join(ls.dir, "ssh"), "-o", "ControlPersist=no")
-}
-
-func (ls *lanes) at(i int) string { return filepath.Join(ls.dir, strconv.Itoa(i)) }
-
-// leadsTo is where this host reaches a socket of the guest, and what the connection took to be made. ssh listens before it
-// starts the shell, so ok is false until that has answered; and where ssh has ended, or could not listen there.
-func (ls *lanes) leadsTo(socket string) (at string, took time.Duration, ok bool) {
-	if ls == nil {
-		return "", 0, false
-	}
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	i := slices.Index(ls.sockets, socket)
-	if i < 0 || ls.leads == nil || ls.leads.cost == 0 {
-		return "", 0, false
-	}
-	select {
-	case <-ls.leads.ended:
-		return "", 0, false
-	default:
-	}
-	return ls.at(i), ls.leads.cost, isSocket(ls.at(i))
 }
 
 func (ls *lanes) answered(w *way, l *lane) {

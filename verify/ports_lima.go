@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"vmloom/process"
 	"vmloom/profile"
 )
 
@@ -40,38 +39,31 @@ func limaPort(ctx context.Context, s *session, p *profile.Profile, port profile.
 	}
 	defer back.Close()
 	go answerWith(back, s.Token)
-	ssh := limaSSH(p, s.Site)
 	forward := fmt.Sprintf("127.0.0.1:%d:%s", port.Guest.First, back.Addr())
 	// Lima's guest agent looks when a program binds a port, and misses one that listens only after the look: a second
 	// listener, which comes after the first, has it look again.
 	nudge := fmt.Sprintf("127.0.0.1:0:%s", back.Addr())
-	args := slices.Concat(ssh[:len(ssh)-1], []string{"-o", "ExitOnForwardFailure=yes", "-N", "-R", forward, "-R", nudge}, ssh[len(ssh)-1:])
-	forwarding, stop := context.WithCancel(ctx)
-	defer stop()
-	ended := make(chan answer, 1)
-	go func() { ended <- s.command(forwarding, process.Cmd{Args: args}) }()
+	s.connect(ctx, p)
+	l := listenInGuest(ctx, s, limaSSH(p, s.Site), "-R", forward, "-R", nudge)
+	defer l.stop()
 	for range tries {
 		if speaks(onHost(port, port.Guest.First), s.Token, s.Now()) {
-			stop()
-			<-ended
 			return good("tried from end to end, with a listener of ssh%s", ofRange(port.Guest, port.Guest.First))
 		}
 		select {
-		case a := <-ended:
+		case <-l.lost:
+			return limaPort(ctx, s, p, port) // by a connection of its own
+		case a := <-l.refused:
 			if guestSockets(ctx, s, p, "tcp"); s.unanswered() != "" {
 				return verdict{} // says so itself
 			}
-			return skip("nothing listens in the guest, and ssh may not listen there: %s", a.why())
+			return skip("nothing listens in the guest, and ssh may not listen there: %s", refusedAs(a))
 		default:
 		}
 		if s.pause(ctx, 250*time.Millisecond); ctx.Err() != nil {
-			stop()
-			<-ended
 			return noWord("ssh -R", "nothing listened in the guest in time")
 		}
 	}
-	stop()
-	<-ended
 	return bad("a listener in the guest is not reached from the host").since(dead, restart)
 }
 

@@ -139,8 +139,7 @@ func answersOnHost(ctx context.Context, s *session, p *profile.Profile, socket p
 // to the guest's socket, and so back to the program on this host. That must answer as
 // it does when it is asked here.
 func answersInGuest(ctx context.Context, s *session, p *profile.Profile, socket profile.Socket) verdict {
-	if s.run == nil && s.lanes != nil {
-		s.forCheck().ask(ctx, overSSH(p, s.Site, "cat", bootID)) // makes the connection of all such rows, where it is not there yet
+	if s.connect(ctx, p) {
 		if at, took, ok := s.lanes.leadsTo(socket.Guest); ok {
 			v := sameAnswer(ctx, s, protocolOf(socket), at, s.path(socket.Host), wayTries*took)
 			if _, _, ok = s.lanes.leadsTo(socket.Guest); ok { // else it may have ended amid that

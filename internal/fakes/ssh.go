@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // fakeSSH stands in for ssh as the socket scripts use it. Its state is in fake-ssh
@@ -42,8 +40,10 @@ type sshCall struct {
 	settings               bool     // -G
 	own                    bool     // ControlPath=none: a connection of its own
 	socket                 string   // master, or the name of another ControlPath
-	noCommand              bool     // -N
-	subsystem              bool     // -s
+	others                 string   // a ControlPath of verify's own, at which the call with ControlMaster=yes listens for others
+	leads                  bool
+	noCommand              bool // -N
+	subsystem              bool // -s
 	command                []string
 }
 
@@ -95,8 +95,12 @@ func parseSSH(args []string) sshCall {
 			c.local = append(c.local, args[0])
 		case "-o":
 			c.own = c.own || args[0] == "ControlPath=none"
+			c.leads = c.leads || args[0] == "ControlMaster=yes"
 			if at, ok := strings.CutPrefix(args[0], "ControlPath="); ok && at != "none" {
 				c.socket = filepath.Base(at)
+				if c.socket == "ssh" {
+					c.others = at
+				}
 			}
 		case "-N":
 			c.noCommand = true
@@ -173,6 +177,9 @@ func (c sshCall) run() int {
 	if c.dir == "" {
 		return c.say("ssh: Could not resolve hostname %s: Name or service not known", c.host)
 	}
+	if c.others != "" && c.control != "" {
+		return c.askLead()
+	}
 	master, err := os.ReadFile(c.path(c.socket))
 	alive, hangs := err == nil, strings.HasPrefix(string(master), "hangs")
 	noMaster := "Control socket connect(" + filepath.Join(filepath.Dir(c.dir), "ssh.sock") + "): No such file or directory"
@@ -218,45 +225,10 @@ func (c sshCall) run() int {
 		return 255
 	case c.noCommand:
 		time.Sleep(time.Hour) // until the signal; without cgo an empty select is a deadlock
+	case c.leads:
+		c.listenForOthers()
 	}
 	return c.guest()
-}
-
-// listenTCP is -N -R of a port: sshd listens in the guest, Lima's guest agent sees it, and
-// the host's port of lima.yaml leads there, and on to where -R goes.
-func (c sshCall) listenTCP() int {
-	parts := strings.Split(c.forward, ":")
-	instance := filepath.Dir(c.dir)
-	if exists(c.path("refuse")) || len(parts) != 4 {
-		return c.say("Error: remote port forwarding failed for listen port %s", parts[1])
-	}
-	data, _ := os.ReadFile(filepath.Join(instance, "lima.yaml"))
-	var y struct {
-		PortForwards []struct {
-			GuestPort int `yaml:"guestPort"`
-			HostPort  int `yaml:"hostPort"`
-		} `yaml:"portForwards"`
-	}
-	if err := yaml.Unmarshal(data, &y); err != nil {
-		panic(err)
-	}
-	for _, f := range y.PortForwards {
-		g, _ := openGuest(instance)
-		if fmt.Sprint(f.GuestPort) != parts[1] || g.state["listen"] != "yes" {
-			continue
-		}
-		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", f.HostPort))
-		if err != nil {
-			panic(err)
-		}
-		serve(l, func(from net.Conn) {
-			if to, err := net.Dial("tcp", parts[2]+":"+parts[3]); err == nil {
-				io.Copy(from, to)
-			}
-		})
-	}
-	time.Sleep(time.Hour) // until the signal; without cgo an empty select is a deadlock
-	return 0
 }
 
 // guest runs a command here; absolute paths that stand alone are the guest's.

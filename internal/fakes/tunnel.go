@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -63,10 +64,13 @@ func fakeTunnel() {
 	}
 }
 
-// serve has each connection answered on its own, until the process is ended.
+// serve has each connection answered on its own, until the listener is closed or the process ended.
 func serve(l net.Listener, answer func(net.Conn)) {
 	for {
 		from, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
 		if err != nil {
 			panic(err)
 		}
