@@ -83,13 +83,19 @@ func (c sshCall) probe() int {
 	return c.holds(string(script))
 }
 
+// hasProfile is whether the guest of an instance has the profile's system, as that of the fake limactl tells it.
+func hasProfile(instance string) bool {
+	l := &limactl{home: filepath.Dir(instance), out: io.Discard, err: io.Discard, env: os.Getenv}
+	return l.shell(nil, []string{filepath.Base(instance), "test", "-e", "/etc/vmloom-profile"}) == nil
+}
+
 // holds tells what else a start asks for, as the guest of the fake limactl does.
 func (c sshCall) holds(script string) int {
 	instance := filepath.Dir(c.dir)
 	var said strings.Builder
 	l := &limactl{home: filepath.Dir(instance), out: &said, err: io.Discard, env: os.Getenv}
 	fmt.Println("vmloom holds")
-	if strings.Contains(script, "vmloom profile") && l.shell(nil, []string{filepath.Base(instance), "test", "-e", "/etc/vmloom-profile"}) == nil {
+	if strings.Contains(script, "vmloom profile") && hasProfile(instance) {
 		fmt.Println("vmloom profile")
 	}
 	if l.shell(nil, []string{filepath.Base(instance), "findmnt"}) == nil {

@@ -27,14 +27,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -500,7 +503,7 @@ confirm() { # QUESTION
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/ascalon.fields
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
   awk -F '\t' '
     /^#/ { next }
@@ -531,6 +534,7 @@ note() { # COST...
   ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
 }
 
+untold() { die "$fields: what differs from it cannot be told, and nothing was done" 'the reason is above; vmloom gen makes the file'; }
 # What differs, in $rows.
 needs() { # COST: does anything that differs?
   printf '%s\n' "$rows" | awk -F '\t' -v cost="$1" '{ n = split($1, part, ","); for (i = 1; i <= n; i++) if (part[i] == cost) found = 1 } END { exit !found }'
@@ -636,6 +640,7 @@ merge() {
       awk '{ print; print "\001" }' "$one" >"$tmp/${one##*/}.lines"
     done
     diff3 -E -m "$tmp/now.lines" "$tmp/vmloom.template.lines" "$tmp/template.lines" >"$tmp/next.lines" || {
+      [ "$?" -eq 1 ] || die "instance $instance: was edited by hand, and diff3 does not put that together with the profile's change" 'the reason is above'
       by_hand 'was edited by hand:'
       die "instance $instance: was edited by hand where the profile has changed, too" "write the edit into lima.extra of the profile, or say --force, which drops it"
     }
@@ -863,7 +868,8 @@ upgrade_to='ubuntu 26.04' to_title=Ubuntu upgrade_by=do-release-upgrade upgrade_
 only_release() { printf '%s\n' "$rows" | awk -F '\t' '$1 == "rebuild" { n++ } $2 == "guest.release" { found = 1 } END { exit !(n == 1 && found) }'; }
 in_place() { printf '%s\n' "$rows" | awk -F '\t' -v OFS='\t' '$2 == "guest.release" { $1 = "restart" } { print }'; }
 old_release() { # what the guest itself says that it is
-  reach exec cat /etc/os-release </dev/null | tr -d '"' | awk -F = '$1 == "ID" { id = $2 } $1 == "VERSION_ID" { release = $2 } END { print id, release }'
+  told=$(reach exec cat /etc/os-release </dev/null) || return
+  printf '%s\n' "$told" | tr -d '"' | awk -F = '$1 == "ID" { id = $2 } $1 == "VERSION_ID" { release = $2 } END { print id, release }'
 }
 # Ends the script where no way leads there at once.
 may_upgrade() {
@@ -958,8 +964,10 @@ upgraded() {
 }
 upgrade_in_place() {
   done="$done rebuild" # which the guest needs no more
-  unfinished=$(reach exec find /var/lib/vmloom -name upgrading </dev/null 2>/dev/null) || unfinished=''
-  if [ "$was" = "$upgrade_to" ] && [ -z "$unfinished" ]; then
+  rc=0 # 1: no upgrade was begun there
+  reach exec test -e /var/lib/vmloom/upgrading </dev/null || rc=$?
+  [ "$rc" -le 1 ] || die 'the guest does not answer' "scripts/$name-repair.sh"
+  if [ "$was" = "$upgrade_to" ] && [ "$rc" = 1 ]; then
     say "the guest is $was already"
     return 0
   fi
@@ -1034,7 +1042,8 @@ merge
 rows='' restarted=no
 done=restart
 if [ -f "$record" ]; then
-  rows=$(differ | odd_sockets | by_lima)
+  rows=$(differ) || untold
+  rows=$(printf '%s\n' "$rows" | odd_sockets | by_lima)
 else # of an earlier vmloom: what it was made with, its lima.yaml says
   done="$done rebuild"
   rows=$(fixed_rows)

@@ -63,18 +63,22 @@ for wanted in 'docker-cli|moby-engine' fish git 'nodejs24|nodejs' ripgrep vim-en
   missing="$missing $wanted"
 done
 if [ -n "$missing" ]; then
-  # dnf takes seconds to read what its repositories have: it is asked once for all names.
-  # shellcheck disable=SC2046
-  if ! names=$(dnf -q repoquery --queryformat '|%{name}|\n' $(echo "$missing" | tr '|' ' ')); then
+  untold() {
     echo 'vmloom: dnf does not tell which packages this release has: the reason is above' >&2
     exit 1
-  fi
+  }
+  # dnf takes seconds to read what its repositories have: it is asked once for all names.
+  # shellcheck disable=SC2046
+  names=$(dnf -q repoquery --queryformat '|%{name}|\n' $(echo "$missing" | tr '|' ' ')) || untold
   set --
   for wanted in $missing; do
     for package in $(echo "$wanted" | tr '|' ' '); do
       case $names in
       *"|$package|"*) ;;
-      *) [ -n "$(dnf -q repoquery "$package")" ] || continue ;; # a name with its version
+      *) # a name with its version
+        its=$(dnf -q repoquery "$package") || untold
+        [ -n "$its" ] || continue
+        ;;
       esac
       set -- "$@" "$package"
       continue 2
@@ -136,7 +140,11 @@ for wanted in $gone_packages; do
     for kept in 'docker-cli|moby-engine' fish git 'nodejs24|nodejs' ripgrep vim-enhanced; do # under another name, or for something else
       case "|$kept|" in *"|$package|"*) continue 2 ;; esac
     done
-    if [ -n "$(dnf -q repoquery --installed --whatrequires "$package" 2>/dev/null)" ]; then
+    if ! needed=$(dnf -q repoquery --installed --whatrequires "$package"); then
+      echo "vmloom: dnf does not tell what needs $package, which stays: the reason is above" >&2
+      exit 1
+    fi
+    if [ -n "$needed" ]; then
       echo "vmloom: $package stays: other packages need it" >&2
       continue
     fi

@@ -26,14 +26,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -484,8 +487,8 @@ need_disk() { # DISK SIZE NOTE WHAT-IT-HOLDS
     return 0
   fi
   if [ -e "$at" ]; then
-    [ -e "$note" ] || [ -z "$(find "$at/" ! -path "$at/" ! -name vmloom.owner ! -name in_use_by)" ] ||
-      die "$at: is no disk to Lima, and not empty" 'look at what is in it; limactl disk list must show it'
+    [ -e "$note" ] || { holds=$(find "$at/" ! -path "$at/" ! -name vmloom.owner ! -name in_use_by) && [ -z "$holds" ]; } ||
+      die "$at: is no disk to Lima, and not known to be empty" 'look at what is in it; limactl disk list must show it'
     say "disk $1: was not completed, and is empty: making it again"
     rm -rf "$at"
   fi
@@ -568,9 +571,12 @@ bring_keyring() {
     say 'gpg: is not on this host, so that its public keys are not brought'
     return 1
   }
-  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
-  [ "$keys" -gt 0 ] || return 0
-  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  { listed=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null) && public=$(gpg --batch --export --armor </dev/null 2>/dev/null); } || {
+    say 'gpg: does not tell the public keys of this host; gpg --list-keys shows why'
+    return 1
+  }
+  keys=$(printf '%s\n' "$listed" | grep -c '^pub:') || return 0 # none
+  new=$(printf '%s\n' "$public" | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
   case $new in
   0) ;;
   none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
@@ -590,7 +596,7 @@ bring() {
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/hat.fields
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
   awk -F '\t' '
     /^#/ { next }
@@ -621,6 +627,7 @@ note() { # COST...
   ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
 }
 
+untold() { die "$fields: what differs from it cannot be told, and nothing was done" 'the reason is above; vmloom gen makes the file'; }
 # What differs, in $rows.
 needs() { # COST: does anything that differs?
   printf '%s\n' "$rows" | awk -F '\t' -v cost="$1" '{ n = split($1, part, ","); for (i = 1; i <= n; i++) if (part[i] == cost) found = 1 } END { exit !found }'
@@ -727,6 +734,7 @@ merge() {
       awk '{ print; print "\001" }' "$one" >"$tmp/${one##*/}.lines"
     done
     diff3 -E -m "$tmp/now.lines" "$tmp/vmloom.template.lines" "$tmp/template.lines" >"$tmp/next.lines" || {
+      [ "$?" -eq 1 ] || die "instance $instance: was edited by hand, and diff3 does not put that together with the profile's change" 'the reason is above'
       by_hand 'was edited by hand:'
       die "instance $instance: was edited by hand where the profile has changed, too" "write the edit into lima.extra of the profile, or say --force, which drops it"
     }
@@ -994,7 +1002,8 @@ merge
 rows='' restarted=no
 done=restart
 if [ -f "$record" ]; then
-  rows=$(differ | odd_sockets | by_lima)
+  rows=$(differ) || untold
+  rows=$(printf '%s\n' "$rows" | odd_sockets | by_lima)
 else # of an earlier vmloom: what it was made with, its lima.yaml says
   done="$done rebuild"
   rows=$(fixed_rows)

@@ -25,14 +25,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac

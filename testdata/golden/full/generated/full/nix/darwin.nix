@@ -402,6 +402,10 @@
             echo "socket $1: $2 of this host is there, and is no socket: left alone" >&2
             return 1
           fi
+          if [ -e "$2" ] && [ ! -r /proc/net/unix ] && ! command -v lsof >/dev/null; then
+            echo "socket $1: no lsof is here to tell whether a program listens at $2 of this host: left alone" >&2
+            return 1
+          fi
           if hears "$2"; then
             echo "socket $1: another program listens at $2 of this host: left alone" >&2
             return 1

@@ -27,14 +27,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -562,9 +565,12 @@ bring_keyring() {
     say 'gpg: is not on this host, so that its public keys are not brought'
     return 1
   }
-  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
-  [ "$keys" -gt 0 ] || return 0
-  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  { listed=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null) && public=$(gpg --batch --export --armor </dev/null 2>/dev/null); } || {
+    say 'gpg: does not tell the public keys of this host; gpg --list-keys shows why'
+    return 1
+  }
+  keys=$(printf '%s\n' "$listed" | grep -c '^pub:') || return 0 # none
+  new=$(printf '%s\n' "$public" | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
   case $new in
   0) ;;
   none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
@@ -585,7 +591,7 @@ bring() {
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/full.fields
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
   awk -F '\t' '
     /^#/ { next }
@@ -616,6 +622,7 @@ note() { # COST...
   ' "$had" "$fields" >"$record.new" && mv -f "$record.new" "$record"
 }
 
+untold() { die "$fields: what differs from it cannot be told, and nothing was done" 'the reason is above; vmloom gen makes the file'; }
 # What differs, in $rows.
 needs() { # COST: does anything that differs?
   printf '%s\n' "$rows" | awk -F '\t' -v cost="$1" '{ n = split($1, part, ","); for (i = 1; i <= n; i++) if (part[i] == cost) found = 1 } END { exit !found }'
@@ -724,6 +731,7 @@ merge() {
       awk '{ print; print "\001" }' "$one" >"$tmp/${one##*/}.lines"
     done
     diff3 -E -m "$tmp/now.lines" "$tmp/vmloom.template.lines" "$tmp/template.lines" >"$tmp/next.lines" || {
+      [ "$?" -eq 1 ] || die "instance $instance: was edited by hand, and diff3 does not put that together with the profile's change" 'the reason is above'
       by_hand 'was edited by hand:'
       die "instance $instance: was edited by hand where the profile has changed, too" "write the edit into lima.extra of the profile, or say --force, which drops it"
     }
@@ -872,6 +880,7 @@ mount_rows() { # 3: of before, 4: of now; prints how, the host's path, and the g
 # One that is there from another place of the host, or was never there, is none to take away.
 unmount() { # HOST GUEST
   echo "[ \"\$(findmnt -n -o SOURCE --mountpoint $(word "$2"))\" != $(word ":$1") ] || sudo -n umount $(word "$2")" | in_guest sh >&2 || {
+    [ "$?" -ne 255 ] || die 'the guest does not answer' "the reason is above; scripts/$name-repair.sh, then this again goes on"
     say "$2: cannot be unmounted while something in the guest uses it: leave it there, or $otherwise"
     return 1
   }
@@ -1029,6 +1038,10 @@ free() { # NAME PATH
     echo "socket $1: $2 of this host is there, and is no socket: left alone" >&2
     return 1
   fi
+  if [ -e "$2" ] && [ ! -r /proc/net/unix ] && ! command -v lsof >/dev/null; then
+    echo "socket $1: no lsof is here to tell whether a program listens at $2 of this host: left alone" >&2
+    return 1
+  fi
   if hears "$2"; then
     echo "socket $1: another program listens at $2 of this host: left alone" >&2
     return 1
@@ -1113,7 +1126,8 @@ upgrade_to='debian 13' to_title=Debian upgrade_by=apt upgrade_mark=before-debian
 only_release() { printf '%s\n' "$rows" | awk -F '\t' '$1 == "rebuild" { n++ } $2 == "guest.release" { found = 1 } END { exit !(n == 1 && found) }'; }
 in_place() { printf '%s\n' "$rows" | awk -F '\t' -v OFS='\t' '$2 == "guest.release" { $1 = "restart" } { print }'; }
 old_release() { # what the guest itself says that it is
-  reach exec cat /etc/os-release </dev/null | tr -d '"' | awk -F = '$1 == "ID" { id = $2 } $1 == "VERSION_ID" { release = $2 } END { print id, release }'
+  told=$(reach exec cat /etc/os-release </dev/null) || return
+  printf '%s\n' "$told" | tr -d '"' | awk -F = '$1 == "ID" { id = $2 } $1 == "VERSION_ID" { release = $2 } END { print id, release }'
 }
 # Ends the script where no way leads there at once.
 may_upgrade() {
@@ -1222,8 +1236,10 @@ upgraded() {
 }
 upgrade_in_place() {
   done="$done rebuild" # which the guest needs no more
-  unfinished=$(reach exec find /var/lib/vmloom -name upgrading </dev/null 2>/dev/null) || unfinished=''
-  if [ "$was" = "$upgrade_to" ] && [ -z "$unfinished" ]; then
+  rc=0 # 1: no upgrade was begun there
+  reach exec test -e /var/lib/vmloom/upgrading </dev/null || rc=$?
+  [ "$rc" -le 1 ] || die 'the guest does not answer' "scripts/$name-repair.sh"
+  if [ "$was" = "$upgrade_to" ] && [ "$rc" = 1 ]; then
     say "the guest is $was already"
     return 0
   fi
@@ -1298,7 +1314,8 @@ merge
 rows='' restarted=no
 done=restart
 if [ -f "$record" ]; then
-  rows=$(differ | odd_sockets | by_start | by_lima)
+  rows=$(differ) || untold
+  rows=$(printf '%s\n' "$rows" | odd_sockets | by_start | by_lima)
 else # of an earlier vmloom: what it was made with, its lima.yaml says
   done="$done rebuild"
   rows=$(fixed_rows)

@@ -25,14 +25,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -478,9 +481,12 @@ bring_keyring() {
     say 'gpg: is not on this host, so that its public keys are not brought'
     return 1
   }
-  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
-  [ "$keys" -gt 0 ] || return 0
-  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  { listed=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null) && public=$(gpg --batch --export --armor </dev/null 2>/dev/null); } || {
+    say 'gpg: does not tell the public keys of this host; gpg --list-keys shows why'
+    return 1
+  }
+  keys=$(printf '%s\n' "$listed" | grep -c '^pub:') || return 0 # none
+  new=$(printf '%s\n' "$public" | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
   case $new in
   0) ;;
   none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
@@ -633,6 +639,10 @@ free() { # NAME PATH
     echo "socket $1: $2 of this host is there, and is no socket: left alone" >&2
     return 1
   fi
+  if [ -e "$2" ] && [ ! -r /proc/net/unix ] && ! command -v lsof >/dev/null; then
+    echo "socket $1: no lsof is here to tell whether a program listens at $2 of this host: left alone" >&2
+    return 1
+  fi
   if hears "$2"; then
     echo "socket $1: another program listens at $2 of this host: left alone" >&2
     return 1
@@ -692,6 +702,6 @@ bring_token || unbrought=yes
 bring_env || unbrought=yes
 bring_keyring || unbrought=yes
 [ -z "${unbrought:-}" ] || exit 1
-ask_home || true
+ask_home || die 'the guest does not answer' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh"
 [ "$missing" = no ] || exit 1
 say 'all that can be repaired from here is well'

@@ -24,14 +24,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -434,7 +437,7 @@ confirm() { # QUESTION
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/old-guix.fields
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
   awk -F '\t' '
     /^#/ { next }
@@ -470,6 +473,7 @@ forget_switch() {
   [ ! -f "$record" ] || { sed '/^[a-z,]*switch/d' "$record" >"$record.new" && mv -f "$record.new" "$record"; }
 }
 
+untold() { die "$fields: what differs from it cannot be told, and nothing was done" 'the reason is above; vmloom gen makes the file'; }
 # What differs, in $rows.
 needs() { # COST: does anything that differs?
   printf '%s\n' "$rows" | awk -F '\t' -v cost="$1" '{ n = split($1, part, ","); for (i = 1; i <= n; i++) if (part[i] == cost) found = 1 } END { exit !found }'
@@ -584,13 +588,15 @@ live_ports() {
   [ -n "$(port_rows 3)$(port_rows 4)" ] || return 0
   forwarded_ports >"$state/ports.was" || deaf
   : >"$state/ports.want"
-  taken=''
+  taken='' keeps='' back='the ports stay as they were'
   set_ports "$state/ports.want" || {
+    keeps=$(sort "$state/ports.want" | comm -13 - "$state/ports.now" | cut -d ' ' -f 3 | tr '\n' ' ')
     taken=$(sort "$state/ports.want" | comm -23 - "$state/ports.now" | cut -d ' ' -f 3 | tr '\n' ' ')
-    set_ports "$state/ports.was" || true
+    set_ports "$state/ports.was" || back='not all are forwarded as they were'
   }
   rm -f "$state"/ports.* "$state/usernet"
-  [ -z "$taken" ] || die "port of this host cannot be had: ${taken% }; the ports stay as they were" 'end the program that has it, or give ports: another one'
+  [ -z "$taken" ] || die "port of this host cannot be had: ${taken% }; $back" 'end the program that has it, or give ports: another one'
+  [ -z "$keeps" ] || die "port of this host is not given up by QEMU: ${keeps% }; $back" "scripts/$name-stop.sh, then this again"
 }
 # What differs, and needs no start: for the VM that runs, and for its next boot.
 live() {
@@ -720,7 +726,8 @@ fi
 
 done='live restart switch'
 if [ -f "$record" ]; then
-  rows=$(differ | odd_sockets)
+  rows=$(differ) || untold
+  rows=$(printf '%s\n' "$rows" | odd_sockets)
 else # of an earlier vmloom
   rows='restart,switch	guest.system	as an earlier vmloom made it	as the profile says' done='live restart switch rebuild'
 fi

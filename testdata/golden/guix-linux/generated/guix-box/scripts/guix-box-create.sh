@@ -25,14 +25,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -438,6 +441,7 @@ each_disk() { # COMMAND
 fits_disk() { # FILE BYTES SIZE FIELD
   [ -f "$state/$1" ] || return 0
   size=$(qemu-img info -U "$state/$1" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
+  [ -n "$size" ] || die "$state/$1: its size cannot be told" 'the reason is above'
   [ "$size" -le "$2" ] ||
     die "$state/$1: has $((size >> 20))MiB, the profile $3: no disk is made smaller" "write $4: $((size >> 20))MiB into the profile"
 }
@@ -776,6 +780,10 @@ free() { # NAME PATH
     echo "socket $1: $2 of this host is there, and is no socket: left alone" >&2
     return 1
   fi
+  if [ -e "$2" ] && [ ! -r /proc/net/unix ] && ! command -v lsof >/dev/null; then
+    echo "socket $1: no lsof is here to tell whether a program listens at $2 of this host: left alone" >&2
+    return 1
+  fi
   if hears "$2"; then
     echo "socket $1: another program listens at $2 of this host: left alone" >&2
     return 1
@@ -898,9 +906,12 @@ bring_keyring() {
     say 'gpg: is not on this host, so that its public keys are not brought'
     return 1
   }
-  keys=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null | grep -c '^pub:') || true
-  [ "$keys" -gt 0 ] || return 0
-  new=$(gpg --batch --export </dev/null | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
+  { listed=$(gpg --batch --list-keys --with-colons </dev/null 2>/dev/null) && public=$(gpg --batch --export --armor </dev/null 2>/dev/null); } || {
+    say 'gpg: does not tell the public keys of this host; gpg --list-keys shows why'
+    return 1
+  }
+  keys=$(printf '%s\n' "$listed" | grep -c '^pub:') || return 0 # none
+  new=$(printf '%s\n' "$public" | to_guest 'sh -c '\''command -v gpg >/dev/null || { echo none; exit; }; gpg --batch --no-autostart --status-fd 1 --import 2>/dev/null | sed -n "s/^.GNUPG:. IMPORT_RES [0-9]* [0-9]* \([0-9]*\) .*/\1/p"'\''') || new=''
   case $new in
   0) ;;
   none) say 'the guest has no gpg: name gnupg in guest.packages, then vmloom apply' ;;
@@ -988,9 +999,9 @@ with_files() {
   sum=$(cd "$project" && cksum -- local.scm 'it'\''s "odd".scm' '../keys/it'\''s ours.pub' 2>/dev/null | cksum | cut -d ' ' -f 1)
   [ "$sum" = 4294967295 ] || printf 'switch\tfiles\t%s\n' "$sum" # that of nothing
 }
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
-  with_files | awk -F '\t' '
+  cat "$fields" >/dev/null && with_files | awk -F '\t' '
     /^#/ { next }
     FILENAME == ARGV[1] { cost[$2] = $1; was[$2] = $3; have[++n] = $2; next }
     { now[$2] = $3 }

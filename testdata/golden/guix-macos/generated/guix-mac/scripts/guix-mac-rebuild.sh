@@ -23,14 +23,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -436,6 +439,7 @@ each_disk() { # COMMAND
 fits_disk() { # FILE BYTES SIZE FIELD
   [ -f "$state/$1" ] || return 0
   size=$(qemu-img info -U "$state/$1" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes).*/\1/p')
+  [ -n "$size" ] || die "$state/$1: its size cannot be told" 'the reason is above'
   [ "$size" -le "$2" ] ||
     die "$state/$1: has $((size >> 20))MiB, the profile $3: no disk is made smaller" "write $4: $((size >> 20))MiB into the profile"
 }
@@ -581,7 +585,7 @@ locate() {
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/guix-mac.fields
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
   awk -F '\t' '
     /^#/ { next }

@@ -380,7 +380,7 @@ locate() {
 
 # What the VM has of the profile: a line a field, with what a change of it costs. $record is the VM's own copy.
 fields=$here/scripts/layers.fields
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
   awk -F '\t' '
     /^#/ { next }

@@ -491,6 +491,6 @@ case $rc in
 3) die 'the guest does not answer, or is still booting' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh" ;;
 *) exit "$rc" ;;
 esac
-ask_home || true
+ask_home || die 'the guest does not answer' "wait a minute; else scripts/$name-stop.sh, then scripts/$name-create.sh"
 [ "$missing" = no ] || exit 1
 say 'all that can be repaired from here is well'

@@ -26,14 +26,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in base.yaml vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -426,11 +429,16 @@ dir=$lima_home/$instance record=$lima_home/$instance/vmloom.fields
 note=$dir/vmloom.snapshot.$snap
 driver=$(limactl list --format '{{.VMType}}' "$instance") || die 'limactl list: does not work' 'the reason is above'
 
-# Names and times of those that are in QEMU's disk. Its status is not to be trusted, so it is asked again. While it runs,
-# it does not know all of them, and what was noted counts.
+# Names and times of those that are in QEMU's disk. That limactl did something is not to be trusted, so it is asked again.
+# While the VM runs, it does not know all of them, and what was noted counts.
+look_in_disk() {
+  [ "$driver" = qemu ] && [ "$state" = Stopped ] || return 0
+  listed=$(limactl --tty=false snapshot list "$instance" 2>/dev/null) ||
+    die 'limactl snapshot list: does not work' "limactl snapshot list $instance shows why"
+}
 in_disk() {
   if [ "$driver" = qemu ] && [ "$state" = Stopped ]; then
-    limactl --tty=false snapshot list "$instance" 2>/dev/null | awk 'NR > 1 {
+    printf '%s\n' "$listed" | awk 'NR > 1 {
       for (i = 3; i <= NF; i++) if ($i ~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]$/) { print $2 "\t" $i " " $(i + 1); next } }'
     return
   fi
@@ -446,10 +454,14 @@ if [ "$verb" = list ]; then
     case ${of##*/} in +*) continue ;; esac
     printf '%s\t%s\t%s\tsystem\t%s\n' "${of##*/}" "$(told "$file" taken)" "$(du -sk "$of" | cut -f 1)" "$of"
   done
+  look_in_disk
   in_disk | while IFS='' read -r line; do printf '%s\t0\tsystem\tlimactl snapshot\n' "$line"; done
   exit 0
 fi
-held() { in_disk | cut -f 1 | grep -qxF -e "$1"; }
+held() {
+  look_in_disk
+  in_disk | cut -f 1 | grep -qxF -e "$1"
+}
 way=disk
 if [ -f "$shelf/$snap/vmloom.kept" ]; then way=aside; fi
 case $verb$way in

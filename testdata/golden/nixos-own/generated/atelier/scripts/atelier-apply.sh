@@ -27,14 +27,17 @@ at=$(CDPATH='' cd -- "$at/../../.." 2>/dev/null && pwd -P) || at=''
 if [ -e "$at"/vmloom.local.yaml ]; then
   own=$at/generated.local/$name stale=''
   for file in vmloom.yaml vmloom.local.yaml; do
-    sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file") || sum=''
-    grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json" || stale=$file
+    if ! sum=$({ sha256sum || shasum -a 256; } 2>/dev/null <"$at/$file"); then
+      stale="the sum of $file cannot be told"
+    elif ! grep -qsF "sha256:${sum%% *}\"" "$own/.vmloom.json"; then
+      stale="$file has changed since it was made"
+    fi
   done
   if [ -z "$stale" ]; then
     [ ! -f "$own/scripts/${0##*/}" ] || exec "$own/scripts/${0##*/}" "$@"
   else
     again=$(printf "vmloom gen '%s/%s'" "$at" vmloom.yaml)
-    say "$own: not used: $stale has changed since it was made"
+    say "$own: not used: $stale"
     case ${0##*/} in
     *-create.sh | *-rebuild.sh | *-switch.sh) die 'nothing is done: the VM would become the one that others share' "$again" ;;
     esac
@@ -528,9 +531,9 @@ with_files() {
   sum=$(cd "$project" && cksum -- 'it'\''s ${here}/other.nix' local.nix generated/atelier/flake.lock 2>/dev/null | cksum | cut -d ' ' -f 1)
   [ "$sum" = 4294967295 ] || printf 'switch\tfiles\t%s\n' "$sum" # that of nothing
 }
-# Each field that differs: what it costs, its path, what the VM has, what the profile says; tabs between.
+# Each field that differs, or an error where that cannot be told: what it costs, its path, what the VM has, what the profile says; tabs between.
 differ() {
-  with_files | awk -F '\t' '
+  cat "$fields" >/dev/null && with_files | awk -F '\t' '
     /^#/ { next }
     FILENAME == ARGV[1] { cost[$2] = $1; was[$2] = $3; have[++n] = $2; next }
     { now[$2] = $3 }
@@ -559,6 +562,7 @@ note() { # COST...
   ' "$had" - >"$record.new" && mv -f "$record.new" "$record"
 }
 
+untold() { die "$fields: what differs from it cannot be told, and nothing was done" 'the reason is above; vmloom gen makes the file'; }
 # What differs, in $rows.
 needs() { # COST: does anything that differs?
   printf '%s\n' "$rows" | awk -F '\t' -v cost="$1" '{ n = split($1, part, ","); for (i = 1; i <= n; i++) if (part[i] == cost) found = 1 } END { exit !found }'
@@ -646,6 +650,7 @@ merge() {
       awk '{ print; print "\001" }' "$one" >"$tmp/${one##*/}.lines"
     done
     diff3 -E -m "$tmp/now.lines" "$tmp/vmloom.template.lines" "$tmp/template.lines" >"$tmp/next.lines" || {
+      [ "$?" -eq 1 ] || die "instance $instance: was edited by hand, and diff3 does not put that together with the profile's change" 'the reason is above'
       by_hand 'was edited by hand:'
       die "instance $instance: was edited by hand where the profile has changed, too" "write the edit into lima.extra of the profile, or say --force, which drops it"
     }
@@ -889,7 +894,8 @@ merge
 rows='' restarted=no
 done='live restart'
 if [ -f "$record" ]; then
-  rows=$(differ | odd_sockets | by_lima)
+  rows=$(differ) || untold
+  rows=$(printf '%s\n' "$rows" | odd_sockets | by_lima)
 else # of an earlier vmloom: what it was made with, its lima.yaml says
   done="$done rebuild"
   rows=$(fixed_rows)
