@@ -83,12 +83,10 @@ func (l Layers) bring(p *Profile, d *decoder) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			d.bad(field, file+": no such file beside the profile", "write it, or remove the line")
-		case err != nil && strings.Contains(err.Error(), "is larger than"):
+		case errors.Is(err, ErrLarge), len(text) > maxBrought:
 			d.bad(field, file+": is larger than 256 KiB", "let a small script fetch what is large")
 		case err != nil:
 			d.bad(field, file+": "+reasonOf(err), "name a file of this project")
-		case len(text) > maxBrought:
-			d.bad(field, file+": is larger than 256 KiB", "let a small script fetch what is large")
 		default:
 			p.brought[file] = string(text)
 			if reason, hint := judge(string(text)); reason != "" {

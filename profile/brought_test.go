@@ -25,7 +25,7 @@ OK/dNLBj07QwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiB1V096
 // TestBrought: what is wrong with a file whose content goes into the VM is said at the line that names it.
 func TestBrought(t *testing.T) {
 	files := map[string]string{
-		"a.sh": "#!/bin/sh\necho a\n", "up/b.py": "#!/usr/bin/env python3\n", "plain": "echo\n", "dos.sh": "#!/bin/sh\r\necho\r\n", "bin": "#!\x00\xff", "bom.sh": "\ufeff#!/bin/sh\n", "latin.sh": "#!/bin/sh\necho \xe9\n", "big.sh": "#!/bin/sh\n" + strings.Repeat("#", maxBrought),
+		"a.sh": "#!/bin/sh\necho a\n", "up/b.py": "#!/usr/bin/env python3\n", "plain": "echo\n", "dos.sh": "#!/bin/sh\r\necho\r\n", "bin": "#!\x00\xff", "bom.sh": "\ufeff#!/bin/sh\n", "latin.sh": "#!/bin/sh\necho \xe9\n", "big.sh": "#!/bin/sh\n" + strings.Repeat("#", maxBrought), "huge.sh": strings.Repeat("#", MaxBytes+1),
 		"token.sh": "#!/bin/sh\nexport GITHUB_TOKEN=ghp_0123456789abcdefghijklmnopqrstuvwxyz\n",
 		"ca.pem":   "# ours\n" + authority + authority, "empty.pem": "", "cut.pem": authority + authority[:200], "request.pem": strings.ReplaceAll(authority, "CERTIFICATE", "CERTIFICATE REQUEST"),
 		"trusted.pem": strings.ReplaceAll(authority, "CERTIFICATE", "TRUSTED CERTIFICATE"), "chain.p7b": strings.ReplaceAll(authority, "CERTIFICATE", "PKCS7"),
@@ -38,6 +38,9 @@ func TestBrought(t *testing.T) {
 		text, ok := files[file]
 		if !ok {
 			return nil, fs.ErrNotExist
+		}
+		if len(text) > MaxBytes {
+			return nil, ErrLarge
 		}
 		return []byte(text), nil
 	}
@@ -55,6 +58,7 @@ func TestBrought(t *testing.T) {
 4:125: guest.setup.once[6]: ./big.sh: is larger than 256 KiB [let a small script fetch what is large]
 4:135: guest.setup.once[7]: must be written plainly: ./a.sh
 4:157: guest.setup.once[9]: ./a.sh is named before [remove one of them]`},
+		{"{system: debian, release: '13', user: {name: u}, setup: {once: [./huge.sh]}}", "4:72: guest.setup.once[0]: ./huge.sh: is larger than 256 KiB [let a small script fetch what is large]"},
 		{"{system: debian, release: '13', user: {name: u}, setup: {once: [./bom.sh, ./latin.sh]}, caCerts: [./trusted.pem, ./chain.p7b]}", `4:72: guest.setup.once[0]: ./bom.sh: begins with a byte order mark, by which no system knows its interpreter [sed -i '1s/^\xef\xbb\xbf//' the file]
 4:82: guest.setup.once[1]: ./latin.sh: is text in another encoding than UTF-8 [iconv -f latin1 -t utf-8 makes it, if it is Latin 1]
 4:106: guest.caCerts[0]: ./trusted.pem: holds a trusted certificate [a plain one is made by: openssl x509 -in ./trusted.pem -out ./trusted-ca.pem]

@@ -18,7 +18,7 @@ import (
 // and the local file, which is merged over it. docs/profile.md has the rules.
 type Layers struct {
 	// Read gives the text of a file by its path from the profile's directory, with
-	// slashes. Its error is one of fs, or a cause in words that follow the path. Nil: nothing can be read.
+	// slashes. Its error is one of fs, ErrLarge, or a cause in words that follow the path. Nil: nothing can be read.
 	Read func(path string) ([]byte, error)
 	// Local takes the local file in, where it is.
 	Local bool
@@ -27,6 +27,9 @@ type Layers struct {
 	// FleetFile is the path of its file, from the profile's directory, with slashes.
 	FleetFile string
 }
+
+// ErrLarge is the error of Layers.Read for a file of more than MaxBytes.
+var ErrLarge = errors.New("is larger than 1 MiB")
 
 // Source is one of the files that a profile is made of.
 type Source struct {

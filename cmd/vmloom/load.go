@@ -49,7 +49,7 @@ func loadBoth(path string, looks *seen.Looks) (here, shared *profile.Profile, er
 // beside it, and what it extends in its project.
 func layers(path string, local bool, looks *seen.Looks) profile.Layers {
 	dir := filepath.Dir(path)
-	return profile.Layers{Local: local, Read: func(file string) ([]byte, error) {
+	read := func(file string) ([]byte, error) {
 		if file == profile.LocalName(filepath.Base(path)) {
 			text, err := looks.Read(filepath.Join(dir, file), profile.MaxBytes) // a link may lead anywhere, as that of a profile
 			if _, there := os.Lstat(filepath.Join(dir, file)); there == nil && errors.Is(err, fs.ErrNotExist) {
@@ -58,6 +58,13 @@ func layers(path string, local bool, looks *seen.Looks) profile.Layers {
 			return text, err
 		}
 		return readInProject(dir, filepath.FromSlash(file), looks)
+	}
+	return profile.Layers{Local: local, Read: func(file string) ([]byte, error) {
+		text, err := read(file)
+		if errors.Is(err, atomic.ErrLarge) {
+			return nil, profile.ErrLarge
+		}
+		return text, err
 	}}
 }
 
