@@ -47,6 +47,9 @@ func mountWords(p *profile.Profile) (parts []part) {
 		if options := strings.TrimSpace(m.SSHFS.String() + " " + m.NineP.String()); options != "" {
 			parts = append(parts, paragraph("Options of %s: %s.", m.Host, options))
 		}
+		if model := m.NineP.SecurityModel; strings.HasPrefix(model, "mapped-") {
+			parts = append(parts, paragraph("By %s, owners and modes that the guest gives are kept beside the files: to the host, what the guest makes there is yours.", model))
+		}
 	}
 	return parts
 }

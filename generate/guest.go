@@ -145,7 +145,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	}
 	if e, ok := p.Engine(); ok {
 		var err error
-		v.Containerd = e.ByLima(p.System())
+		v.Containerd, v.Listens = e.ByLima(p.System()), p.EngineUnit()
 		if v.EngineConf, err = engineConf(p); err != nil {
 			return err
 		}

@@ -61,6 +61,7 @@ type limaView struct {
 	ProxyFile   string   // of the package manager, which says it there
 	ProxyVars   []string // that guest.proxy sets
 	EngineConf  string   // what systemd starts the engine with; empty: as it comes
+	Listens     string   // the user's unit that listens for the engine, where the host has its socket; empty: none
 	Keys        []string // further authorized keys
 	HostKeys    bool     // and those of the host's account
 	Packages    []string // each an apt name or alternatives "a|b"

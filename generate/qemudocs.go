@@ -129,6 +129,7 @@ func shareChapter(p *profile.Profile) (chapter, error) {
 		c.Parts = append(c.Parts, paragraph(capital(theHosts(m.Host))+" is %s in the guest, "+state+".", m.Host, p.GuestPath(m)),
 			run("./scripts/"+p.Name+"-ssh.sh ls -la "+p.GuestPath(m)))
 	}
+	c.Parts = append(c.Parts, mountWords(p)...)
 	switch {
 	case len(c.Parts) == 0:
 	case p.Guest.User.UID.OfHost():

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,6 +150,24 @@ func (p *Profile) validateContainers(d *decoder) {
 	}
 }
 
+// unserved warns of sockets of the guest's at which nothing listens there, as far as the profile says.
+func (l *linter) unserved(own ContainerEngine) {
+	p := l.p
+	for i, s := range p.Sockets {
+		at := item("sockets", i)
+		pre, known := s.Preset()
+		asked := slices.ContainsFunc(p.Guest.Packages, func(pkg Package) bool { return pkg.Name == "" || pkg.Name == s.From })
+		switch {
+		case !known || !s.ToHost() || p.said(at+".guest"):
+		case len(p.SetupScripts())+len(p.Nix.Modules)+len(p.Guix.Modules) > 0, p.HasImage(), p.Lima.Extra.Node != nil: // which may see to it
+		case own.Name == s.From && pre.Listens != "" && p.System().SetUp == ByGuix:
+			l.warn("socket-unserved", at, "nothing in a Guix guest listens at "+s.Guest+" by itself", "there, as long as it is wanted: podman system service --time=0; or take docker for both")
+		case own.Name != s.From && !asked:
+			l.warn("socket-unserved", at, "nothing in the guest listens at "+s.Guest+": guest.containers is "+cmp.Or(own.Name, "not said"), "write guest: {containers: "+s.From+"}")
+		}
+	}
+}
+
 // containers warns of an engine's package that is not enough, and of variables that lead past the guest's engine.
 func (l *linter) containers() {
 	p, column := l.p, l.p.System().Manager.Column
@@ -159,6 +178,7 @@ func (l *linter) containers() {
 				"name the socket by host: and guest:, without env, or leave guest.containers out")
 		}
 	}
+	l.unserved(own)
 	if has || len(p.Nix.Modules) > 0 || len(p.Guix.Modules) > 0 {
 		return // which may say the rest
 	}

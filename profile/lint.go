@@ -53,6 +53,12 @@ type linter struct {
 	problems Problems
 }
 
+// said reports whether the profile has the value at path itself.
+func (p *Profile) said(path string) bool {
+	_, ok := p.pos[path]
+	return ok
+}
+
 func (l *linter) warn(id, path, reason, hint string) {
 	l.problems = append(l.problems, Problem{Pos: find(l.p.pos, path), Path: path, Reason: reason, Hint: hint, ID: id})
 }

@@ -132,6 +132,10 @@ func inOtherWords(path, value string) string {
 		return "on Windows vmloom runs in WSL 2: write linux"
 	case strings.HasPrefix(path, "ports[") && strings.HasSuffix(path, ".protocol") && bothProtocols(value):
 		return "write an element for each: protocol: tcp, and the same with protocol: udp"
+	case path == "network.forward" && inQuotes[strings.ToLower(value)] == "false":
+		return "write none"
+	case path == "network.forward" && inQuotes[strings.ToLower(value)] == "true":
+		return "write all"
 	case path == "runner" && value == "vz":
 		return "write lima: {vmType: vz}"
 	}

@@ -169,7 +169,7 @@ ports: [{guest: 22, host: 2222}]`, ""},
 	{`lima: {sshPort: 8022}
 ports: [{guest: 18000-18030, host: 8000-8030}, {guest: 8000-8100, host: 20000-20100}]`, `6:36: ports[0].host: has 8022, which is lima.sshPort
 6:56: ports[1].guest: Lima never forwards the number that is lima.sshPort [choose another lima.sshPort]`},
-	{"ports: [{guest: 20-30, host: 2020-2030}, {guest: 1022, protocol: sctp}]", `5:17: ports[0].guest: Lima never forwards port 22 [lima.sshPort is where SSH answers on the host]
+	{"ports: [{guest: 20-30, host: 2020-2030}, {guest: 1022, protocol: sctp}]", `5:17: ports[0].guest: Lima never forwards port 22 [write an element of ports: for 20-21, and one for 23-30; network: {forward: all} is for every port]
 5:66: ports[1].protocol: must be one of tcp, udp`},
 	{`guest: {system: guix, user: {name: u}}
 ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 302 ports, and QEMU opens each of them by a rule of its own: 256 at most [ssh -N -D 1080 a is a proxy to all of the guest's]"},
@@ -180,6 +180,10 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 5:127: ports[4].protocol: must be one of tcp, udp [write an element for each: protocol: tcp, and the same with protocol: udp]
 5:155: ports[5].address: must be an IPv4 address, such as 127.0.0.1 [write 0.0.0.0]
 5:182: ports[6].address: must be an IPv4 address, such as 127.0.0.1 [write 0.0.0.0]`},
+	{"network: {forward: no}\nports: ['*:80:81', 'localhost:82:83', {guest: 80, host: 0}]", `5:20: network.forward: must be one of none, listed, all [write none]
+6:9: ports[0]: must be a mapping [write {guest: 81, host: 80, address: 0.0.0.0}]
+6:20: ports[1]: must be a mapping [write {guest: 83, host: 82}]
+6:57: ports[2].host: must be between 1 and 65535 [say which, or take it out: then it is the guest's number]`},
 	{"guest: {system: guix, user: {name: u}}\nports: [{guest: 1000-1300}, {guest: 2000, host: 2000}]", `5:17: ports[0].guest: makes 301 ports, and QEMU opens each of them by a rule of its own: 256 at most [ssh -N -D 1080 a is a proxy to all of the guest's]`},
 	{onVZ + "rosetta: true\nresources: {nested: true}\nguest: {system: debian, release: \"13\", arch: arm64, user: {name: u}}", `4:46: guest.arch: must be one of aarch64, x86_64, host [write aarch64]`},
 	{"sockets: [{name: s, guest: /run/user/1000/podman/podman.sock, direction: tohost}]", `5:74: sockets[0].direction: must be one of toGuest, toHost [write toHost]`},

@@ -103,7 +103,11 @@ func (r *PortRange) decode(d *decoder, n *yaml.Node, path string) {
 		last = first
 	}
 	if first < 1 || last > maxPort {
-		d.bad(path, fmt.Sprintf("must be between 1 and %d", maxPort))
+		hint := ""
+		if first == 0 && last == 0 && strings.HasSuffix(path, ".host") {
+			hint = "say which, or take it out: then it is the guest's number"
+		}
+		d.bad(path, fmt.Sprintf("must be between 1 and %d", maxPort), hint)
 		return
 	}
 	*r = PortRange{int(first), int(last)}
@@ -267,8 +271,8 @@ func portHint(text string) string {
 	}
 	if m := dockerPort().FindStringSubmatch(text); m != nil {
 		address := ""
-		if m[1] != "" && m[1] != loopback {
-			address = ", address: " + m[1]
+		if at := cmp.Or(likelyIPv4(m[1]), m[1]); at != "" && at != loopback {
+			address = ", address: " + at
 		}
 		host := ", host: " + m[2]
 		if m[2] == m[3] {

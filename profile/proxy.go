@@ -118,7 +118,7 @@ func (l *linter) proxy() {
 	for _, one := range [][2]string{{"http", proxy.HTTP}, {"https", proxy.HTTPS}} {
 		at := "guest.proxy." + one[0]
 		u, err := url.Parse(one[1])
-		if _, said := l.p.pos[at]; !said || err != nil {
+		if !l.p.said(at) || err != nil {
 			continue
 		}
 		if u.Scheme == "http" && u.Port() == "" {

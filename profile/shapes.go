@@ -17,7 +17,7 @@ import (
 // have one text where a profile has a mapping.
 
 // dockerPort is a port as Docker, Podman and ssh write it, without its protocol: [ADDRESS:]HOST:GUEST.
-var dockerPort = pattern.New(`^(?:([0-9.]+):|\[[0-9a-f:]+\]:)?([0-9]{1,5}(?:-[0-9]{1,5})?):([0-9]{1,5}(?:-[0-9]{1,5})?)$`)
+var dockerPort = pattern.New(`^(?:([0-9.]+|\*|localhost):|\[[0-9a-f:]+\]:)?([0-9]{1,5}(?:-[0-9]{1,5})?):([0-9]{1,5}(?:-[0-9]{1,5})?)$`)
 
 // dockerMount is HOST:GUEST[:OPTIONS].
 var dockerMount = pattern.New(`^([^:]+):(/[^:]*)(?::([a-zA-Z,]+))?$`)

@@ -22,6 +22,8 @@ type SocketPreset struct {
 	// tell the host's programs of it, SOCKET standing for its URL and NAME for the VM's.
 	InGuest string `empty:"it is a program of the host"`
 	OnHost  string `empty:"nothing is known to"`
+	// Listens is the user's own unit that listens there, which no distribution of the packages turns on by itself.
+	Listens string `empty:"a service of the system's, which its package starts"`
 	// Env is the variable that names it to programs.
 	Env string `empty:"programs find it by its path"`
 	// Check is a command that succeeds when it works.
@@ -108,7 +110,7 @@ func presetRows() []SocketPreset {
 			From: "podman", Usual: "podman", MacOS: "~/.local/share/containers/podman/machine/podman.sock",
 			ByHand: "podman info --format '{{.Host.RemoteSocket.Path}}' shows it",
 			Guest:  services + "podman.sock", Env: "CONTAINER_HOST", Check: "podman --remote info",
-			InGuest: "/run/user/UID/podman/podman.sock", OnHost: "podman system connection add NAME SOCKET",
+			InGuest: "/run/user/UID/podman/podman.sock", Listens: "podman.socket", OnHost: "podman system connection add NAME SOCKET",
 			Dirs: []string{".local/share/containers/podman/machine"}, OnlySocket: true,
 			StartMacOS: "podman machine start", StartLinux: "systemctl --user start podman.socket", Program: "podman",
 		},
@@ -187,20 +189,17 @@ func (s *Socket) fill(p *Profile) {
 		s.Start = ""
 	}
 	pre, known := s.Preset()
-	ofUser := func(path string) string {
-		return strings.Replace(path, "/UID/", "/"+p.Guest.User.UID.String()+"/", 1)
-	}
 	switch {
 	case s.ToHost():
 		set(&s.Host, p.HostSockets()+"/"+s.Name+".sock")
 		if known && pre.InGuest != "" {
-			set(&s.Guest, ofUser(pre.InGuest))
+			set(&s.Guest, p.inRun(pre.InGuest))
 			set(&s.Check, pre.Check)
 		}
 		return
 	case known:
 		set(&s.Host, pre.Path(p.On()))
-		set(&s.Guest, ofUser(pre.Guest))
+		set(&s.Guest, p.inRun(pre.Guest))
 		set(&s.Env, pre.Env)
 		set(&s.Check, pre.Check)
 	}
@@ -280,4 +279,20 @@ func presetNames() (names []string) {
 		names = append(names, s.From)
 	}
 	return names
+}
+
+// inRun is a path of a preset's, with the number of the guest's user.
+func (p *Profile) inRun(path string) string {
+	return strings.Replace(path, "/UID/", "/"+p.Guest.User.UID.String()+"/", 1)
+}
+
+// EngineUnit is the unit of the user's that listens for the guest's engine, where the host has its socket; empty: none has to.
+func (p *Profile) EngineUnit() string {
+	engine, _ := SocketPresetNamed(p.Guest.Containers)
+	for _, s := range p.Sockets {
+		if s.ToHost() && s.Guest == p.inRun(engine.InGuest) {
+			return engine.Listens
+		}
+	}
+	return ""
 }

@@ -112,12 +112,26 @@ func (p *Profile) validateLima(d *decoder) {
 		// Lima's own rules come first and ignore both (hostagent.go).
 		guest := item("ports", i) + ".guest"
 		if port.Guest.Has(lima.SSHPort) {
-			d.bad(guest, fmt.Sprintf("Lima never forwards port %d", lima.SSHPort), "lima.sshPort is where SSH answers on the host")
+			d.bad(guest, fmt.Sprintf("Lima never forwards port %d", lima.SSHPort), withoutSSH(port.Guest))
 		}
 		if port.Guest.Has(p.Lima.SSHPort) {
 			d.bad(guest, "Lima never forwards the number that is lima.sshPort", "choose another lima.sshPort")
 		}
 	}
+}
+
+// withoutSSH is the hint for ports that Lima's own is among.
+func withoutSSH(r PortRange) string {
+	if r.Len() == 1 {
+		return "lima.sshPort is where SSH answers on the host"
+	}
+	var parts []string
+	for _, part := range []PortRange{{r.First, lima.SSHPort - 1}, {lima.SSHPort + 1, r.Last}} {
+		if part.Len() > 0 {
+			parts = append(parts, part.String())
+		}
+	}
+	return "write an element of ports: for " + strings.Join(parts, ", and one for ") + "; network: {forward: all} is for every port"
 }
 
 func (p *Profile) validateSizes(d *decoder) {

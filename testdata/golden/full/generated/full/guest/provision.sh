@@ -150,6 +150,11 @@ fi
 
 # Containers of podman outlive the session that started them.
 loginctl enable-linger rosh_b
+# The host has its socket, which the packages leave off: it is on at each boot, and now.
+systemctl --global enable podman.socket
+systemctl start "user@$(id -u rosh_b).service" &&
+  sudo -iu rosh_b XDG_RUNTIME_DIR="/run/user/$(id -u rosh_b)" systemctl --user start podman.socket ||
+  echo vmloom: podman.socket could not be started >&2
 
 # The user's groups. The file has those that this has given, which it takes back where the profile has them no more.
 vmloom_groups() { # GROUP...
