@@ -64,17 +64,24 @@ func GuixImageType(p *profile.Profile) string {
 
 // guixChoose takes the guix of this machine, or that of a running Lima instance.
 func guixChoose(ctx context.Context, j *Job) (Place, string, error) {
-	if _, err := ask(ctx, "guix", "--version"); err == nil {
+	_, err := ask(ctx, "guix", "--version")
+	if err == nil {
 		return Place{Kind: Local}, "guix is on this machine", nil
 	}
-	for _, in := range limaCandidates(ctx, j) {
+	here, cause := "guix is not on this machine", "guix: neither on this machine nor in a running Lima instance for "+j.Profile.Guest.Arch
+	if !notFound(err) {
+		here = "guix here does not answer: " + lastSaid(err)
+		cause = here + ", and no running Lima instance for " + j.Profile.Guest.Arch + " has it"
+	}
+	candidates, unknown := limaCandidates(ctx, j)
+	for _, in := range candidates {
 		place := Place{Kind: Lima, Instance: in.Name}
 		if _, err := askAt(ctx, place, "guix", "--version"); err == nil {
-			return place, "guix is not on this machine, but in the running Lima instance " + in.Name, nil
+			return place, here + ", but in the running Lima instance " + in.Name, nil
 		}
 	}
 	return Place{}, "", &Failure{
-		Cause: "guix: neither on this machine nor in a running Lima instance for " + j.Profile.Guest.Arch,
+		Cause: cause + unknown,
 		Hint:  guixInstall(j.Profile) + "; or --on ssh://user@host, --on lima:INSTANCE",
 		Field: "build.on",
 	}

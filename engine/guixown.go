@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -62,7 +63,11 @@ const maxSeen = 20_000
 func (o *ownFiles) loadPath(field, dir string) {
 	root, err := filepath.EvalSymlinks(o.file(dir))
 	if info, bad := os.Stat(o.file(dir)); err != nil || bad != nil || !info.IsDir() {
-		o.fatal(field, "guix.loadPath: "+dir+": no such directory", "it is looked for beside the profile; make it, or take it out of guix.loadPath")
+		why := "no such directory"
+		if err := cmp.Or(err, bad); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			why = whyNot(err)
+		}
+		o.fatal(field, "guix.loadPath: "+dir+": "+why, "it is looked for beside the profile; make it, or take it out of guix.loadPath")
 		return
 	}
 	base, err := filepath.EvalSymlinks(o.base)
@@ -128,7 +133,7 @@ func (o *ownFiles) loads(name string) {
 		case info.Mode().IsRegular():
 			o.add(to)
 		case info.IsDir():
-			o.below(to)
+			o.below("guix.modules", to)
 		}
 	}
 }

@@ -29,7 +29,8 @@ func nixChoose(ctx context.Context, j *Job) (Place, string, error) {
 	case runtime.GOOS == "linux" && ArchOf(runtime.GOARCH) == j.Profile.Guest.Arch:
 		here = "nix is not installed here"
 	}
-	for _, in := range limaCandidates(ctx, j) {
+	candidates, unknown := limaCandidates(ctx, j)
+	for _, in := range candidates {
 		place := Place{Kind: Lima, Instance: in.Name}
 		if _, err := askAt(ctx, place, "nix", "--version"); err != nil {
 			continue
@@ -41,7 +42,7 @@ func nixChoose(ctx context.Context, j *Job) (Place, string, error) {
 		return place, why, nil
 	}
 	return Place{}, "", &Failure{
-		Cause: "place: nobody builds " + system + ": " + here + ", and no Lima instance of that processor runs and has nix",
+		Cause: "place: nobody builds " + system + ": " + here + ", and no Lima instance of that processor runs and has nix" + unknown,
 		Hint:  nixRoutes + "; with a binary cache that has the image: --on local", Field: "build.on",
 	}
 }
@@ -60,11 +61,15 @@ func limaInstances(ctx context.Context) ([]lima.Instance, error) {
 }
 
 // limaCandidates are running instances of the guest's processor; the profile's
-// own VM, which is there to be worked in, comes last.
-func limaCandidates(ctx context.Context, j *Job) (out []lima.Instance) {
+// own VM, which is there to be worked in, comes last. Unknown is what a sentence about them is to add where limactl,
+// which is there, does not tell of them.
+func limaCandidates(ctx context.Context, j *Job) (out []lima.Instance, unknown string) {
 	instances, err := limaInstances(ctx)
-	if err != nil {
-		return nil
+	switch {
+	case notFound(err):
+		return nil, ""
+	case err != nil:
+		return nil, " that limactl list tells of: " + lastSaid(err)
 	}
 	var own []lima.Instance
 	for _, in := range instances {
@@ -76,5 +81,5 @@ func limaCandidates(ctx context.Context, j *Job) (out []lima.Instance) {
 			out = append(out, in)
 		}
 	}
-	return append(out, own...)
+	return append(out, own...), ""
 }

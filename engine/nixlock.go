@@ -65,16 +65,18 @@ func nixLockFindings(j *Job) []Finding {
 
 // LockPlace is where the inputs can be pinned: here where there is nix, else a running Lima guest that has it.
 func LockPlace(ctx context.Context, j *Job) (Place, error) {
-	if f := nixVersion(ctx, Place{Kind: Local}); f == nil {
+	f := nixVersion(ctx, Place{Kind: Local})
+	if f == nil {
 		return Place{Kind: Local}, nil
 	}
-	for _, in := range limaCandidates(ctx, j) {
+	candidates, unknown := limaCandidates(ctx, j)
+	for _, in := range candidates {
 		place := Place{Kind: Lima, Instance: in.Name}
 		if nixVersion(ctx, place) == nil {
 			return place, nil
 		}
 	}
-	return Place{}, &Failure{Cause: "nix: not found here, and no Lima instance that runs has it", Hint: nixInstall + "; or name a place: vmloom lock --on ssh://USER@HOST"}
+	return Place{}, &Failure{Cause: f.Cause + " here, and no Lima instance that runs has it" + unknown, Hint: nixInstall + "; or name a place: vmloom lock --on ssh://USER@HOST"}
 }
 
 // Pin pins the named inputs of the profile's flake at their newest, all of them where none is named, and gives what

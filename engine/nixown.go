@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -61,6 +62,14 @@ func (o *ownFiles) file(name string) string {
 	return file
 }
 
+// named is a file by its path from the profile.
+func (o *ownFiles) named(file string) string {
+	if rel, err := filepath.Rel(o.base, file); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return file
+}
+
 func (o *ownFiles) add(name string) {
 	if !o.seen[name] {
 		o.seen[name] = true
@@ -103,23 +112,38 @@ func (o *ownFiles) follow(by string, p flake.Path, guarded bool) {
 		o.fatal("nix.modules", at+"lies outside of nix.root, and a flake reads no file outside of itself", "nix: {root: ...} of the profile names a directory that has it")
 	case err != nil:
 		o.add(name)
-		o.fatal("nix.modules", at+"no such file", "write it, or take it out of "+by)
+		o.fatal("nix.modules", at+whyNot(err), "write it, or take it out of "+by)
 	case info.Mode().IsRegular():
 		o.add(name)
 	case info.IsDir():
-		o.below(name)
+		o.below("nix.modules", name)
 	}
 }
 
+// whyNot is what the error about a file tells: one that cannot be looked at may be there.
+func whyNot(err error) string {
+	var of *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "no such file"
+	case errors.As(err, &of):
+		return of.Err.Error()
+	}
+	return err.Error()
+}
+
 // below adds the files of a directory; nothing of what holds the profile itself, where images lie.
-func (o *ownFiles) below(name string) {
+func (o *ownFiles) below(field, name string) {
 	if rel, err := filepath.Rel(o.file(name), o.base); err == nil && !strings.HasPrefix(rel, "..") {
 		return
 	}
 	filepath.WalkDir(o.file(name), func(file string, d fs.DirEntry, err error) error {
 		switch {
-		case err != nil || len(o.names) >= maxOwn:
+		case len(o.names) >= maxOwn:
 			return fs.SkipAll
+		case err != nil:
+			o.fatal(field, field+": "+o.named(file)+": "+whyNot(err), "all of "+name+" goes along: let it be read, or take it out")
+			return nil
 		case d.IsDir() && (d.Name() == ".git" || d.Name() == ImagesDir || d.Name() == profile.SharedTree || d.Name() == profile.LocalTree):
 			return fs.SkipDir
 		}

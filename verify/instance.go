@@ -194,7 +194,10 @@ func qemuRows(p *profile.Profile) []Check {
 			ID: "instance/running", Title: "the VM runs", Not: "the VM does not run", Field: "name", Side: Host, Needs: []string{"instance/ours"}, State: true,
 			Because: say("it was stopped, or this host was restarted"), Cure: callUp,
 			look: func(ctx context.Context, s *session) verdict {
-				pid, _ := qemuProcess(ctx, s)
+				pid, _, untold := qemuProcess(ctx, s)
+				if untold != nil {
+					return *untold
+				}
 				if pid == 0 {
 					if _, err := os.Stat(filepath.Join(s.State, "pid")); err == nil {
 						return bad("crashed").of(Broken).since(say("QEMU ended without its script: the host ran out of memory, or it was killed"), callRepair)
@@ -209,27 +212,37 @@ func qemuRows(p *profile.Profile) []Check {
 
 // qemuProcess finds the VM's process. A number in a file is no proof: it may be of
 // a process that is gone, or by now of another. Ours has the file's path in its words.
-func qemuProcess(ctx context.Context, s *session) (pid int, words []string) {
+// The verdict is there where that cannot be told.
+func qemuProcess(ctx context.Context, s *session) (pid int, words []string, untold *verdict) {
 	file := filepath.Join(s.State, "pid")
 	data, err := atomic.Read(file, atomic.Most)
-	if err != nil {
-		return 0, nil
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, nil, nil
+	case err != nil:
+		v := unreadable(err)
+		return 0, nil, &v
 	}
 	pid, err = strconv.Atoi(strings.TrimSpace(string(data)))
 	if err != nil || pid < 1 {
-		return 0, nil
+		return 0, nil, nil
 	}
-	if text, err := atomic.Read(fmt.Sprintf("/proc/%d/cmdline", pid), atomic.Most); err == nil {
+	if there("/proc/self") {
+		text, err := atomic.Read(fmt.Sprintf("/proc/%d/cmdline", pid), atomic.Most)
 		words = strings.Split(string(text), "\x00")
-	} else {
-		a := s.ask(ctx, process.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)}})
-		if !a.ok() || !strings.Contains(a.out+" ", " "+file+" ") && !strings.Contains(a.out, " "+file+"\n") {
-			return 0, nil
+		if err != nil || !slices.Contains(words, file) {
+			return 0, nil, nil
 		}
-		return pid, strings.Fields(a.out)
+		return pid, words, nil
 	}
-	if !slices.Contains(words, file) {
-		return 0, nil
+	a := s.ask(ctx, process.Cmd{Args: []string{"ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)}})
+	var exit *process.ExitError
+	switch gone := errors.As(a.err, &exit) && exit.Status == 1; {
+	case !a.ok() && !gone:
+		v := noWord("ps", a.why())
+		return 0, nil, &v
+	case gone, !strings.Contains(a.out+" ", " "+file+" ") && !strings.Contains(a.out, " "+file+"\n"):
+		return 0, nil, nil
 	}
-	return pid, words
+	return pid, strings.Fields(a.out), nil
 }

@@ -12,7 +12,10 @@ import (
 // qemuPort looks for the rules among the words of the process, and who has the host's port: QEMU
 // holds it whether or not anybody listens in the guest. One that came by its monitor is in no words.
 func qemuPort(ctx context.Context, s *session, p *profile.Profile, port profile.Port) verdict {
-	pid, words := qemuProcess(ctx, s)
+	pid, words, untold := qemuProcess(ctx, s)
+	if untold != nil {
+		return *untold
+	}
 	told := toldTo(words, port)
 	held, err := listeners(ctx, s, placeOf(port))
 	foreign := slices.IndexFunc(held, func(o owner) bool { return o.pid != pid })

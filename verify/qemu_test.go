@@ -64,6 +64,9 @@ func TestQEMUVM(t *testing.T) {
 	v.site.Owner.Path = filepath.Join(v.site.Base, "vmloom.yaml")
 	v.write("state/project", v.site.Base+"\n")
 	v.wants(look("instance"), `ok instance/exists: ~/state`, `ok instance/ours: by its mark`, `failed instance/running: Stopped`, `ok instance/here: .*`)
+	must(t, os.Mkdir(filepath.Join(v.site.State, "pid"), 0o755))
+	v.wants(look("instance/running"), `unknown instance/running: .*/pid: is a directory`)
+	must(t, os.Remove(filepath.Join(v.site.State, "pid")))
 	v.write("state/pid", "999999999\n")
 	v.wants(look("instance/running"), `failed instance/running: crashed`)
 	v.write("state/pid", fmt.Sprintln(os.Getpid())) // a number that is another program's by now

@@ -2,11 +2,14 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"vmloom/profile"
 )
@@ -19,8 +22,10 @@ func profileHere() (string, error) {
 		return "", err
 	}
 	for path := defaultProfile; ; path = filepath.Join("..", path) {
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			return path, nil
+		info, err := os.Stat(path)
+		_, bad := os.Lstat(path)
+		if err == nil && info.Mode().IsRegular() || err != nil && bad == nil {
+			return path, nil // a link that leads nowhere is meant, too, and not one further up
 		}
 		if here, err := os.ReadDir(filepath.Dir(path)); err == nil {
 			if misnamed := misnamedProfile(mapped(here, os.DirEntry.Name)); misnamed != "" {
@@ -48,6 +53,9 @@ func noProfile(arg string) error {
 		return hinted(err, hint)
 	}
 	here, readErr := os.ReadDir(dir)
+	if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) && !errors.Is(readErr, syscall.ENOTDIR) {
+		return err
+	}
 	if readErr != nil {
 		return hinted(err, fmt.Sprintf("the directory %s is not there either; vmloom init %s writes a profile there", dir, dir))
 	}
@@ -128,10 +136,10 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// there reports whether anything is at a path, be it a link to nowhere.
+// there reports whether anything is at a path, be it a link to nowhere. What cannot be looked at may be there.
 func there(path string) bool {
 	_, err := os.Lstat(path)
-	return err == nil
+	return err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
 }
 
 func mapped[T any](list []T, f func(T) string) []string {

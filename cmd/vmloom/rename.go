@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,9 +98,11 @@ func (r *renameRun) moves() bool { return !r.before.UnderLima() || !r.before.Giv
 // free refuses a name that something else has.
 func (r *renameRun) free() error {
 	for _, name := range []string{r.old, r.name} {
-		if self, err := ownership.Of(r.before.path, name); err == nil && r.id == "" {
-			r.id = self.ID
+		self, err := ownership.Of(r.before.path, name)
+		if err != nil { // without it the VM would be nobody's afterwards
+			return err
 		}
+		r.id = cmp.Or(r.id, self.ID)
 	}
 	if there(r.kept(r.old)) && there(r.kept(r.name)) {
 		return hinted(fmt.Errorf("%s: there is a VM of this name already", r.name), "take another name, or destroy it first")
@@ -207,7 +210,10 @@ func (r *renameRun) moveShelf() error {
 
 // mark writes the new name into the VM's mark; an earlier vmloom made none.
 func (r *renameRun) mark(dir string) error {
-	m := markOf(dir)
+	m, err := ownership.ReadMark(filepath.Join(dir, ownership.MarkName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if m.ID == "" || m.ID != r.id {
 		return nil
 	}
