@@ -72,6 +72,7 @@ var loose = map[string]struct {
 	"mounts[].9p.protocolVersion": {[]string{"9p2000", "9p2000.u", "9p2000.L"}, "the guest's kernel does not mount the directory"},
 	"firmware.images[].vmType":    {[]string{"qemu", "vz", "wsl2", "krunkit"}, "the image is not used"},
 	"firmware.images[].arch":      {[]string{"x86_64", "aarch64", "armv7l", "ppc64le", "riscv64", "s390x"}, "the image is not used"},
+	"firmware.images[].location":  {nil, "the instance does not start"},
 	"additionalDisks[].fsType":    {[]string{"ext4", "ext3", "ext2", "xfs", "swap"}, "the disk is made by the image's own mkfs of that name, if it has one, and does not grow"},
 }
 

@@ -2,7 +2,6 @@ package lima
 
 import (
 	"cmp"
-	"net"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,16 +23,24 @@ type Slip struct {
 	Reason, Cure string
 }
 
+// Around is what another template has that a part of one is merged into.
+type Around struct {
+	// Params are its parameters, with something that stands for their values.
+	Params map[string]string
+	// Interfaces are the names of its networks' cards.
+	Interfaces []string
+}
+
 // Slips are those of a template, a node without aliases, or of a part of one that is
-// merged into another. Params are parameters that the other one has.
-func Slips(root *yaml.Node, params ...string) []Slip {
-	s := &slips{root: root}
-	for _, look := range []func(){s.sizes, s.places, s.mounts, s.provision, s.probes, s.forwards, s.networks, s.copies, s.resolver, s.cpuTypes, s.user} {
+// merged into another.
+func Slips(root *yaml.Node, around Around) []Slip {
+	s := &slips{root: root, around: around}
+	for _, look := range []func(){
+		s.sizes, s.places, s.newer, s.bases, s.mounts, s.provision, s.probes, s.forwards, s.sameForwards, s.networks, s.interfaces, s.copies, s.resolver,
+		s.cpuTypes, s.machine, s.user, s.env, s.certificates, s.params, s.words, s.message,
+	} {
 		look()
 	}
-	s.params()
-	s.words(params)
-	s.message()
 	return s.found
 }
 
@@ -41,9 +48,9 @@ func Slips(root *yaml.Node, params ...string) []Slip {
 // passes over a key that it does not know, and takes one scalar for another.
 func (p Problem) Refused() bool {
 	switch p.Fault {
-	case MissingKey, OutOfRange:
+	case OutOfRange:
 		return true
-	case WrongValue:
+	case WrongValue, MissingKey:
 		return p.Comes() == ""
 	case WrongType:
 		k, _ := KeyAt(p.Place)
@@ -64,8 +71,9 @@ func (p Problem) Comes() string {
 }
 
 type slips struct {
-	root  *yaml.Node
-	found []Slip
+	root   *yaml.Node
+	around Around
+	found  []Slip
 }
 
 func (s *slips) refused(n *yaml.Node, reason, cure string) {
@@ -164,38 +172,6 @@ func (s *slips) places() {
 	}
 }
 
-func (s *slips) mounts() {
-	for _, m := range items(s.root, "mounts") {
-		if at := at(m, "location"); at != nil && !strings.HasPrefix(at.Value, "/") && !strings.HasPrefix(at.Value, "~") && !templated(at.Value) {
-			s.refused(at, "must be an absolute path, or start with ~", "")
-		}
-		point := at(m, "mountPoint")
-		if point == nil {
-			point = at(m, "location")
-		} else if strings.HasPrefix(point.Value, "~") {
-			s.refused(point, "must not start with ~", "write {{.Home}}"+point.Value[1:])
-		}
-		if n := at(m, "9p", "msize"); n != nil && n.Kind == yaml.ScalarNode {
-			if _, ok := ParseSize(n.Value); !ok {
-				s.refused(n, "is no size", "write 128KiB")
-			}
-		}
-		if point != nil && slices.Contains(refusedMountPoints, point.Value) {
-			s.refused(point, "is a directory of the guest's system", "mountPoint: another one, such as /mnt/work")
-		}
-	}
-}
-
-// templated reports whether a path begins with a word of Lima's.
-func templated(path string) bool { return strings.HasPrefix(path, "{{") }
-
-// absolute refuses a path that is none.
-func (s *slips) absolute(n *yaml.Node) {
-	if n != nil && !strings.HasPrefix(n.Value, "/") && !templated(n.Value) {
-		s.refused(n, "must be an absolute path", "")
-	}
-}
-
 func (s *slips) provision() {
 	for _, p := range items(s.root, "provision") {
 		mode := text(p, "mode")
@@ -207,7 +183,7 @@ func (s *slips) provision() {
 			if at(p, "path") == nil {
 				s.refused(p, "mode "+mode+" needs a path", "path: /etc/…")
 			}
-			s.absolute(at(p, "path"))
+			s.absolute(at(p, "path"), guestWords)
 			if mode == "yq" && at(p, "expression") == nil {
 				s.refused(p, "mode yq needs an expression", "")
 			}
@@ -226,6 +202,7 @@ func (s *slips) provision() {
 		}
 		s.playbook(p, mode)
 		s.idle(p, cmp.Or(mode, "system"), "expression")
+		s.bootScript(p, mode)
 		if text(p, "script") == "" && mode != "ansible" && at(p, "file") == nil && p.Kind == yaml.MappingNode {
 			s.refused(p, "has no script", "script: |")
 		}
@@ -268,9 +245,34 @@ func (s *slips) playbook(p *yaml.Node, mode string) {
 	}
 }
 
+// Lines that a boot script must not have, since all of them are one.
+var (
+	ends  = pattern.New(`(?m)^[[:blank:]]*exit\b.*$`)
+	stops = pattern.New(`(?m)^[[:blank:]]*set[[:blank:]]-[a-z]*e.*$`)
+)
+
+func (s *slips) bootScript(p *yaml.Node, mode string) {
+	n := at(p, "script")
+	if mode != "boot" || n == nil {
+		return
+	}
+	if line := ends().FindString(n.Value); line != "" {
+		s.taken(n, strings.TrimSpace(line)+" ends the boot scripts behind it too: cloud-init runs all of them in one shell", "put what may end between ( and )")
+	}
+	if line := stops().FindString(n.Value); line != "" {
+		s.taken(n, strings.TrimSpace(line)+" holds for the boot scripts behind it too: cloud-init runs all of them in one shell", "put it with what it is for between ( and )")
+	}
+}
+
 func (s *slips) probes() {
 	for _, p := range items(s.root, "probes") {
-		if n := at(p, "script"); n != nil && !strings.HasPrefix(n.Value, "#!") {
+		switch n, file := at(p, "script"), at(p, "file"); {
+		case p.Kind != yaml.MappingNode:
+		case file != nil:
+			s.refused(file, "is not read for a probe", "script: | takes its text")
+		case n == nil:
+			s.refused(p, "has no script", "script: |, and #!/bin/sh in its first line")
+		case !strings.HasPrefix(n.Value, "#!"):
 			s.refused(n, "must begin with a line #!", "#!/bin/sh")
 		}
 	}
@@ -278,78 +280,12 @@ func (s *slips) probes() {
 
 func (s *slips) copies() {
 	for _, c := range items(s.root, "copyToHost") {
-		s.absolute(at(c, "guest"))
-		s.absolute(at(c, "host"))
-	}
-}
-
-// address refuses what is no IP address.
-func (s *slips) address(n *yaml.Node, hint string) {
-	if n != nil && net.ParseIP(n.Value) == nil {
-		s.refused(n, "is no IP address", hint)
-	}
-}
-
-// ownNetworks are those of Lima's own networks.yaml.
-var ownNetworks = []string{"user-v2", "shared", "bridged", "host"}
-
-func (s *slips) networks() {
-	for _, n := range items(s.root, "networks") {
-		if n.Kind != yaml.MappingNode {
-			continue
-		}
-		if name := at(n, "lima"); name != nil && name.Value != "" && !slices.Contains(ownNetworks, name.Value) {
-			s.taken(name, "is none of Lima's own networks: limactl refuses it unless networks.yaml of its _config has it", "Lima's are "+strings.Join(ownNetworks, ", "))
-		}
-		kinds := 0
-		for _, key := range []string{"lima", "socket", "vzNAT"} {
-			if v := text(n, key); v != "" && v != "false" {
-				kinds++
+		s.absolute(at(c, "guest"), guestWords)
+		s.absolute(at(c, "host"), hostWords)
+		for _, side := range []string{"guest", "host"} {
+			if c.Kind == yaml.MappingNode && text(c, side) == "" {
+				s.taken(c, "has no "+side+": nothing is copied, and the start is called degraded", side+": /…")
 			}
 		}
-		if kinds != 1 {
-			s.refused(n, "must have one of lima, socket and vzNAT", "{lima: user-v2} needs nothing of the host")
-		}
-		if mac := text(n, "macAddress"); mac != "" {
-			if hw, err := net.ParseMAC(mac); err != nil || len(hw) != 6 {
-				s.refused(at(n, "macAddress"), "is no MAC address", "")
-			}
-		}
-		if i := text(n, "interface"); len(i) >= 16 || strings.ContainsAny(i, " \t\n/") || i == "eth0" {
-			s.refused(at(n, "interface"), "is no name of a further interface", "lima0")
-		}
-	}
-}
-
-func (s *slips) resolver() {
-	for _, n := range items(s.root, "dns") {
-		s.address(n, "")
-	}
-	if len(items(s.root, "dns")) > 0 && text(s.root, "hostResolver", "enabled") != "false" {
-		s.refused(at(s.root, "dns"), "must be empty while Lima's own resolver answers", "hostResolver: {enabled: false} beside it")
-	}
-}
-
-// cpuTypes tells of processors that Lima has none of: it looks up the guest's alone.
-func (s *slips) cpuTypes() {
-	arches, _ := KeyAt("arch")
-	for _, models := range []*yaml.Node{at(s.root, "cpuType"), at(s.root, "vmOpts", "qemu", "cpuType")} {
-		for i := 0; models != nil && models.Kind == yaml.MappingNode && i < len(models.Content); i += 2 {
-			if key := models.Content[i]; !slices.Contains(arches.Values, key.Value) {
-				s.taken(key, "is no processor of Lima's: it does nothing", "one of "+strings.Join(arches.Values, ", "))
-			}
-		}
-	}
-}
-
-func (s *slips) user() {
-	if n := at(s.root, "user", "shell"); n != nil {
-		s.absolute(n)
-	}
-	if text(s.root, "user", "passwordlessSudo") == "false" && text(s.root, "plain") != "true" {
-		s.refused(at(s.root, "user", "passwordlessSudo"), "needs plain: true, which makes no mounts and forwards no sockets", "remove it")
-	}
-	if n := at(s.root, "ssh", "localPort"); n != nil && n.Value != "0" {
-		s.port(n)
 	}
 }

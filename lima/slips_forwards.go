@@ -1,6 +1,7 @@
 package lima
 
 import (
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -66,9 +67,60 @@ func (s *slips) forwards() {
 		if text(rule, "reverse") == "true" && (guestSocket == nil || hostSocket == nil) {
 			s.refused(rule, "reverse is for a guestSocket and a hostSocket", "")
 		}
-		s.absolute(guestSocket)
+		s.absolute(guestSocket, guestWords)
+		s.halfSocket(rule, guest, host)
 		if hostSocket != nil && strings.HasPrefix(hostSocket.Value, "~") {
 			s.taken(hostSocket, "is not expanded: Lima makes a directory ~ of the instance's", "write {{.Home}}"+hostSocket.Value[1:])
+		}
+	}
+}
+
+// halfSocket refuses a socket that has nothing, or several ports, on the other side.
+func (s *slips) halfSocket(rule *yaml.Node, guest, host int) {
+	guestSocket, hostSocket := at(rule, "guestSocket"), at(rule, "hostSocket")
+	switch {
+	case guestSocket != nil && hostSocket == nil:
+		s.refused(rule, "has a guestSocket, and no hostSocket", "hostSocket: {{.Dir}}/sock/NAME.sock")
+	case hostSocket != nil && guestSocket == nil && guest != 1:
+		s.refused(rule, "has a hostSocket, and neither a guestSocket nor one guestPort", "guestSocket: /run/…")
+	}
+	if hostSocket == nil {
+		return
+	}
+	if filled, ok := s.filledIn(hostSocket, hostWords); ok && len(filled) >= PathMaxLinux {
+		s.refused(hostSocket, "is longer than a socket's path may be", "less than "+strconv.Itoa(PathMaxMac)+" characters")
+	}
+}
+
+// sameForwards tells of rules that one before leaves nothing to, and of two that want one
+// place of the host.
+func (s *slips) sameForwards() {
+	var before []Forward
+	for _, n := range items(s.root, "portForwards") {
+		r, ok := ForwardOf(n)
+		if !ok {
+			continue
+		}
+		for _, other := range before {
+			switch {
+			case other.Covers(r):
+				s.taken(n, "is never reached: a rule before it is for "+r.Guest.String(), "remove one of them")
+			case other.Meets(r):
+				s.taken(n, "wants a port of the host that a rule before it has: one of them gets it", "another hostPort")
+			default:
+				continue
+			}
+			break
+		}
+		before = append(before, r)
+	}
+	sockets := map[string]bool{}
+	for _, n := range items(s.root, "portForwards") {
+		if at := at(n, "hostSocket"); at != nil && text(n, "reverse") != "true" {
+			if sockets[at.Value] {
+				s.taken(at, "is the socket of a rule before it: one of them gets it", "another hostSocket")
+			}
+			sockets[at.Value] = true
 		}
 	}
 }

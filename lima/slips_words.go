@@ -87,7 +87,7 @@ func (s *slips) params() {
 }
 
 // words tells of those that Lima does not know: it writes <no value> in their place.
-func (s *slips) words(params []string) {
+func (s *slips) words() {
 	visit := func(n *yaml.Node, words []string) {
 		tree, err := template.New("").Parse(n.Value)
 		if err != nil {
@@ -102,7 +102,7 @@ func (s *slips) words(params []string) {
 			case !slices.Contains(words, field[0]):
 				s.taken(n, "{{."+strings.Join(field, ".")+"}} is no word of Lima's: it writes <no value>",
 					"write {{`{{."+strings.Join(field, ".")+"}}`}} for what the guest's program is to see; Lima's words are "+strings.Join(words, ", "))
-			case field[0] == "Param" && len(field) > 1 && at(s.root, "param", field[1]) == nil && !slices.Contains(params, field[1]) && !s.elsewhere():
+			case field[0] == "Param" && len(field) > 1 && !s.hasParam(field[1]):
 				s.taken(n, "{{.Param."+field[1]+"}} is no parameter: Lima writes <no value>", "param: {"+field[1]+": VALUE} beside it")
 			}
 		}
@@ -111,6 +111,12 @@ func (s *slips) words(params []string) {
 	if n := at(s.root, "user", "home"); n != nil { // which counts as no use of a parameter
 		visit(n, guestWords)
 	}
+}
+
+// hasParam reports whether a parameter is there, or may be in another file.
+func (s *slips) hasParam(name string) bool {
+	_, around := s.around.Params[name]
+	return around || at(s.root, "param", name) != nil || s.elsewhere()
 }
 
 // message refuses one that is no template, or has a word that there is not: no command

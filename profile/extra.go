@@ -3,6 +3,7 @@ package profile
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -80,7 +81,7 @@ func (p *Profile) extraSlips() (out []extraSlip) {
 			out = append(out, s)
 		}
 	}
-	for _, s := range append(lima.Slips(extra, ProjectParam), p.limaSlips()...) {
+	for _, s := range append(lima.Slips(extra, p.aroundExtra()), p.limaSlips()...) {
 		if !said[s.Node] || s.Refused && !wrong[s.Node] {
 			out = append(out, extraSlip{s.Node, s.Refused, "extra-slip", s.Reason, s.Cure})
 		}
@@ -110,6 +111,9 @@ func slipOf(p lima.Problem) (s extraSlip, ok bool) {
 		return s, true
 	case lima.MissingKey:
 		s.reason, s.hint = "needs "+p.Place[strings.LastIndexByte(p.Place, '.')+1:], ""
+		if p.Comes() != "" {
+			s.reason += ": " + p.Comes()
+		}
 	case lima.WrongType:
 		s.reason, s.hint = "must be "+p.Want[0], instead(p)
 		if p.Comes() != "" {
@@ -153,58 +157,6 @@ func instead(p lima.Problem) string {
 	return ""
 }
 
-// limaSlips are what Lima refuses, or does not do, of lima.extra because of what else the profile says.
-func (p *Profile) limaSlips() (out []lima.Slip) {
-	extra := p.Lima.Extra.Node
-	say := func(n *yaml.Node, refused bool, reason, cure string) {
-		if n.Kind != 0 {
-			out = append(out, lima.Slip{Node: n, Refused: refused, Reason: reason, Cure: cure})
-		}
-	}
-	if n := valueOf(extra, "plain"); n.Value == "true" {
-		if lost := p.lostWhenPlain(); lost != "" {
-			say(n, false, "has Lima leave out what the profile promises: "+lost, "remove it, or what it leaves out")
-		}
-	}
-	if n := valueOf(extra, "propagateProxyEnv"); n.Value == "true" && p.HasProxy() {
-		say(n, false, "has Lima put the proxy of whoever starts the VM in the place of guest.proxy", "remove it, or guest.proxy")
-	}
-	if n := valueOf(extra, "mountType"); n.Value != "" {
-		if f, is := p.faultOf(n.Value); is {
-			say(n, f.refused, f.reason, f.cure)
-		}
-	}
-	for _, of := range []struct{ section, key string }{{"audio", "device"}, {"video", "display"}} {
-		n, known := valueOf(valueOf(extra, of.section), of.key), lima.Devices(p.VMType(), of.section+"."+of.key)
-		is, options, _ := strings.Cut(n.Value, ",")
-		if is != "" && len(known) > 0 && (!slices.Contains(known, is) || options != "" && p.VMType() == "vz") {
-			say(n, false, "limactl lets it pass, and the VM does not start: "+p.VMType()+" has no such "+of.key, oneOf(known))
-		}
-	}
-	for _, n := range valueOf(extra, "portForwards").Content {
-		if p.Forwards() != "all" && valueOf(n, "guestSocket").Kind == 0 && valueOf(n, "ignore").Value != "true" {
-			say(n, false, "is never reached: network.forward ignores what is not in ports", "write it into ports:")
-		}
-	}
-	for _, n := range valueOf(extra, "networks").Content {
-		net := valueOf(n, "lima")
-		if on := p.On(); on.NoVMNet != "" && slices.Contains([]string{"shared", "bridged", "host"}, net.Value) {
-			say(net, true, on.NoVMNet, "{lima: user-v2} works everywhere")
-		}
-	}
-	for _, m := range valueOf(extra, "mounts").Content {
-		if at := valueOf(m, "mountPoint"); at.Value != "" && at.Value == p.Guest.User.Home {
-			say(at, true, "is the guest's home", "write another one, such as /mnt/work")
-		}
-	}
-	for _, only := range []struct{ key, driver string }{{"vz", "vz"}, {"qemu", "qemu"}} {
-		if n := valueOf(valueOf(extra, "vmOpts"), only.key); p.VMType() != only.driver {
-			say(n, false, "does nothing: lima.vmType is "+p.VMType(), "remove it")
-		}
-	}
-	return out
-}
-
 // lostWhenPlain names what Lima does not do in an instance that is plain: it makes no
 // mounts, forwards nothing that is not static, and runs no boot scripts of its own and no
 // agent in the guest. Provisioning, and with it the home's disk, stays.
@@ -226,4 +178,13 @@ func (p *Profile) lostWhenPlain() string {
 		}
 	}
 	return strings.Join(lost, ", ")
+}
+
+// aroundExtra is what the template has that lima.extra is merged into.
+func (p *Profile) aroundExtra() lima.Around {
+	a := lima.Around{Params: map[string]string{ProjectParam: "/project"}}
+	for i, card := range p.Lima.Networks {
+		a.Interfaces = append(a.Interfaces, cmp.Or(card.Interface, "lima"+strconv.Itoa(i)))
+	}
+	return a
 }

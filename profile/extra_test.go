@@ -49,6 +49,22 @@ var extraRules = []rule{
 5:73: lima.extra.provision[1].path: Lima refuses it: is for the mode data or yq alone [write mode: data]
 5:100: lima.extra.provision[2].playbook: Lima refuses it: is for the mode ansible alone [write mode: ansible]`},
 	{onVZ + "lima: {extra: {vmOpts: {qemu: 5}}}", ""},
+	{"lima: {networks: [{name: user-v2}], extra: {networks: [{lima: user-v2, interface: lima0}]}}", `5:83: lima.extra.networks[0].interface: Lima refuses it: is the name of another network's card [another name, such as lima5]`},
+	{"lima: {extra: {networks: [{lima: user-v2, interface: lima1}, {lima: user-v2}]}}", `5:62: lima.extra.networks[1]: Lima refuses it: has no interface, and the name that Lima would give it is another network's [interface: lima6]`},
+	{"guest: {system: ubuntu, release: \"26.04\", user: {name: u}}\nmounts: [{host: /src}]\nlima: {extra: {mountTypesUnsupported: [9p]}}", `6:40: lima.extra.mountTypesUnsupported[0]: Lima refuses it: rules out what the directories are mounted by [lima: {mountType: reverse-sshfs}, or remove it]`},
+	{"lima: {extra: {mountType: 9p, mountTypesUnsupported: [9p]}, vmType: qemu}\nguest: {system: ubuntu, release: \"26.04\", user: {name: u}}", `5:55: lima.extra.mountTypesUnsupported[0]: Lima refuses it: is the mountType [remove one of them]`},
+	{"lima: {extra: {param: {x: a}, mounts: [{location: \"{{.Param.x}}\"}, {location: \"~bob/x\"}], copyToHost: [{guest: \"{{.Nope}}/x\", host: /x}]}}", `5:51: lima.extra.mounts[0].location: Lima refuses it: must be an absolute path, or start with ~, and Lima fills in a
+5:79: lima.extra.mounts[1].location: Lima refuses it: is the home of somebody else, which Lima does not look up [write it out, or ~/ for your own]
+5:112: lima.extra.copyToHost[0].guest: Lima refuses it: must be an absolute path, and Lima fills in <no value>/x`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}}\nlima: {extra: {mounts: [{location: /src, mountPoint: \"{{.Home}}\"}], base: []}}", `5:54: lima.extra.mounts[0].mountPoint: Lima refuses it: is the guest's home [write another one, such as /mnt/work]
+5:75: lima.extra.base: Lima refuses it: leaves the template without an image [remove it, or say guest.image]`},
+	{"lima: {extra: {portForwards: [{guestSocket: /x}, {hostSocket: /x}, {guestPort: 80, hostSocket: /x}], probes: [{description: x}, {file: /x.sh}], provision: [{file: ./x.sh}, {file: /x, script: y}]}}", `5:31: lima.extra.portForwards[0]: Lima refuses it: has a guestSocket, and no hostSocket [hostSocket: {{.Dir}}/sock/NAME.sock]
+5:50: lima.extra.portForwards[1]: Lima refuses it: has a hostSocket, and neither a guestSocket nor one guestPort [guestSocket: /run/…]
+5:111: lima.extra.probes[0]: Lima refuses it: has no script [script: |, and #!/bin/sh in its first line]
+5:136: lima.extra.probes[1].file: Lima refuses it: is not read for a probe [script: | takes its text]
+5:164: lima.extra.provision[0].file: Lima refuses it: is looked for beside the generated template, where vmloom puts no file [an absolute path, or its text]
+5:180: lima.extra.provision[1].file: Lima refuses it: stands beside a script [keep one of them]`},
+	{onVZ + "lima: {extra: {tpm: true}}", `5:21: lima.extra.tpm: Lima refuses it: vz has none [remove it]`},
 	{"lima: {extra: {env: {A: 1, B: true}, cpus: \"4\", newKey: {of: [a, later, Lima]}}}", ""},
 }
 
