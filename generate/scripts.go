@@ -34,6 +34,7 @@ type scriptView struct {
 	OldHomeLabel    string
 	Sockets         []hostSocket // of the host
 	ToHost          []hostSocket // of the guest
+	Heard           string       // script of the guest that says where somebody listens, and what gave its place free
 	OfferedIn       string       // directory of the latter below the host's home, which is vmloom's own; empty: none
 	SocketDirs      []string     // of the guest
 	User            string       // to whom they belong
@@ -169,6 +170,11 @@ func newScriptView(from source) (scriptView, error) {
 		v.FirstSwitch = "the guest is " + first + " still: it goes on to the profile's own system, which takes a while, and restarts once"
 	}
 	v.Sockets, v.ToHost = hostSockets(p.ToGuest()), hostSockets(p.ToHost())
+	heard, err := text("scripts/heard.sh.tmpl", v)
+	if err != nil {
+		return v, err
+	}
+	v.Heard = heard
 	v.OfferedIn, v.Mounts, v.Here = offeredIn(p), mountViews(p), newLimaHere(p)
 	v.SocketDirs, v.User, v.SELinux, v.Ports = socketDirs(p), p.Guest.User.Name, p.System().SELinux, len(p.Ports) > 0
 	v.Forwards = v.Ports || len(p.Sockets) > 0

@@ -66,6 +66,9 @@ func (c sshCall) probe() int {
 	if g, ok := openGuest(filepath.Dir(c.dir)); ok && !exists(c.path("unfit")) {
 		return g.asked(string(script))
 	}
+	if strings.HasPrefix(string(script), "listens() {") {
+		return c.heard(string(script))
+	}
 	word, err := os.ReadFile(c.path("unfit"))
 	for rest := string(script); err == nil; {
 		promise, after, found := strings.Cut(rest, ") </dev/null >&2 || lacks ")
@@ -100,6 +103,18 @@ func (c sshCall) holds(script string) int {
 	}
 	if l.shell(nil, []string{filepath.Base(instance), "findmnt"}) == nil {
 		fmt.Print("vmloom home ", said.String())
+	}
+	return 0
+}
+
+// heard tells where somebody listens, of the lines "listens NAME PATH".
+func (c sshCall) heard(script string) int {
+	table, _ := os.ReadFile(c.path("guest/proc/net/unix"))
+	for line := range strings.Lines(script) {
+		words := strings.Fields(line)
+		if len(words) == 3 && words[0] == "listens" && exists(c.path("guest"+words[2])) && strings.Contains(string(table), " "+words[2]+"\n") {
+			fmt.Printf("<%s>\n", words[1])
+		}
 	}
 	return 0
 }

@@ -458,7 +458,8 @@ config=${LIMA_HOME:-$HOME/.lima}/layers/ssh.config alias=lima-layers
 [ -f "$config" ] || exit 0
 
 # A connection of its own, since the shared one may hang.
-guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
+ask() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@"; }
+guest() { ask "$@" </dev/null; }
 # Mounts go over the shared connection and end with it: where it hangs it is left to Lima, and another one, which
 # nothing else needs, carries the forwards.
 own=${config%/*}/vml.sock carrier=lima

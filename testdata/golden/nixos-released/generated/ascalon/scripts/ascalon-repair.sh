@@ -494,7 +494,8 @@ config=${LIMA_HOME:-$HOME/.lima}/ascalon/ssh.config alias=lima-ascalon
 [ -f "$config" ] || exit 0
 
 # A connection of its own, since the shared one may hang.
-guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
+ask() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@"; }
+guest() { ask "$@" </dev/null; }
 listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
 by() { # SECONDS ARGUMENT...
   patience=$1
@@ -506,13 +507,22 @@ give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
 
 # While the VM boots, Lima makes the forwards itself.
 grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
-guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
+# Where somebody listens in the guest, by one connection.
+heard=$(printf '%s\n' 'listens() { test -S "$2" && awk -v path="$2" '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix && echo "<$1>"; }
+if sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1000/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1000/gnupg/S.gpg-agent'\'' </dev/null; then echo '\''freed [gpg]'\''; fi
+listens gpg /run/user/1000/gnupg/S.gpg-agent
+true
+' | ask exec sh -s 2>/dev/null) || exit "${unreachable:-0}" # the VM is down: nothing to forward to
 connected=yes
 by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
 failed=0
 
 forward() { # NAME GUEST HOST
-  if [ "$connected" = yes ] && listens "$2"; then return; fi
+  case $connected$heard in
+  yes*"<$1>"*) return ;;
+  yes) if listens "$2"; then return; fi ;;
+  esac
+  heard='' # another may lose its own by what is done for this one
   shared || give_up || true
   # A shared connection that has the forward already would not make it again.
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
@@ -525,7 +535,7 @@ forward() { # NAME GUEST HOST
   fi
   [ -S "$3" ] || echo "socket $1: nothing is at $3 on this host yet" >&2
 }
-! guest 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1000/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1000/gnupg/S.gpg-agent'\''' 2>/dev/null || echo 'socket gpg: a program of the guest had its place' >&2
+case $heard in *'freed [gpg]'*) echo 'socket gpg: a program of the guest had its place' >&2 ;; esac
 forward gpg /run/user/1000/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
 [ "$failed" -eq 0 ] || exit 1
 ) || rc=$?

@@ -470,7 +470,8 @@ config=${LIMA_HOME:-$HOME/.lima}/team-nixos/ssh.config alias=lima-team-nixos
 [ -f "$config" ] || exit 0
 
 # A connection of its own, since the shared one may hang.
-guest() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@" </dev/null; }
+ask() { ssh -F "$config" -o ControlPath=none -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 "$alias" "$@"; }
+guest() { ask "$@" </dev/null; }
 listens() { guest "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix"; }
 by() { # SECONDS ARGUMENT...
   patience=$1
@@ -482,13 +483,21 @@ give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
 
 # While the VM boots, Lima makes the forwards itself.
 grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
-guest true 2>/dev/null || exit "${unreachable:-0}" # the VM is down: nothing to forward to
+# Where somebody listens in the guest, by one connection.
+heard=$(printf '%s\n' 'listens() { test -S "$2" && awk -v path="$2" '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix && echo "<$1>"; }
+listens db /run/host-services/db.sock
+true
+' | ask exec sh -s 2>/dev/null) || exit "${unreachable:-0}" # the VM is down: nothing to forward to
 connected=yes
 by 10 -O check "$alias" >/dev/null 2>&1 || connected=no
 failed=0
 
 forward() { # NAME GUEST HOST
-  if [ "$connected" = yes ] && listens "$2"; then return; fi
+  case $connected$heard in
+  yes*"<$1>"*) return ;;
+  yes) if listens "$2"; then return; fi ;;
+  esac
+  heard='' # another may lose its own by what is done for this one
   shared || give_up || true
   # A shared connection that has the forward already would not make it again.
   by 10 -O cancel -R "$2:$3" "$alias" >/dev/null 2>&1 || true
