@@ -37,9 +37,16 @@ func (d Disk) Notice() string { return "/run/motd.d/" + d.Partition() }
 // SizePath is where a profile says the size of the disk, in words that a message may have.
 func (d Disk) SizePath() string { return "disks[" + d.Name + "].size" }
 
+// mostDisks is how many a VM may have: beyond 26 letters the guest's names of disks have another order, and both
+// drivers run out of places before.
+const mostDisks = 16
+
 func (p *Profile) validateDisks(d *decoder) {
 	if len(p.Disks) > 0 && p.System().SetUp == ByGuix && p.Guix.Version == "1.4" {
 		d.bad("disks", "Guix 1.4 has no place to say at a login that one is missing", `write guix: {version: "1.5"}`)
+	}
+	if len(p.Disks) > mostDisks {
+		d.bad("disks", fmt.Sprintf("are %d: a VM has places for %d", len(p.Disks), mostDisks), "a bigger one may have several directories")
 	}
 	names, mounts := map[string]int{}, map[string]int{}
 	for i, disk := range p.Disks {

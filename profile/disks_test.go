@@ -6,12 +6,25 @@ import (
 	"testing"
 )
 
+// manyDisks are so many that nothing else is wrong with.
+func manyDisks(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("{name: d%d, size: 1GiB, mount: /d%d}", i, i))
+	}
+	return "disks: [" + strings.Join(all, ", ") + "]"
+}
+
 // TestDisks: a disk that cannot be is refused, with what to write instead.
 func TestDisks(t *testing.T) {
 	const debian = "{system: debian, release: '13', user: {name: u}}"
 	for _, c := range []struct{ guest, more, want string }{
 		{debian, "disks: [{name: data, size: 20GiB, mount: /data}, {name: docker, size: 1GiB, mount: /var/lib/docker}]", ""},
 		{debian, "home: {disk: 1GiB}\ndisks: [{name: data, size: 20GiB, mount: /home/shared}]", ""},
+		{debian, manyDisks(mostDisks), ""},
+		{debian, manyDisks(mostDisks + 1), "5:8: disks: are 17: a VM has places for 16 [a bigger one may have several directories]"},
+		{debian, "disks: [{name: x, size: 1GiB, mount: /x, format: xfs, owner: 0}]", `5:42: disks[0].format: unknown key [it is ext4, made once, where the disk is blank: remove the line]
+5:55: disks[0].owner: unknown key [its root belongs to the guest's user: remove the line]`},
 		{debian, "disks: [{}]", `5:9: disks[0].name: is required [write name: data, or what else you call it]
 5:9: disks[0].size: is required [write size: 20GiB]
 5:9: disks[0].mount: is required [write mount: /data]`},

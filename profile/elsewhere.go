@@ -54,7 +54,9 @@ var elsewhere = map[string]map[string]string{
 	"mounts[]":        {"readonly": "remove it: a mount is read-only unless it says writable: true", "ro": "remove it: a mount is read-only unless it says writable: true", "type": "lima.mountType is that of all mounts", "options": "write sshfs: or 9p:, by lima.mountType", "cache": "write sshfs: {cache: false} or 9p: {cache: mmap}, by lima.mountType"},
 	"network":         {"lima": "write lima: {networks: [{name: user-v2}]}", "networks": "write lima: {networks: [{name: user-v2}]}", "address": "an address is the network's to give: lima.networks[].macAddress keeps one where that goes by it"},
 	"lima.networks[]": {"vznat": "write name: vzNAT", "socket": "a socket of another program: lima.extra.networks", "address": "the network gives it: a fixed macAddress keeps one where that goes by it", "ip": "the network gives it: a fixed macAddress keeps one where that goes by it"},
-	"ports[]":         {"port": "write guest: for the VM's, host: for this machine's"},
+	"disks[]": {"format": "it is ext4, made once, where the disk is blank: remove the line", "type": "it is ext4, made once, where the disk is blank: remove the line", "fs": "it is ext4, made once, where the disk is blank: remove the line", "fstype": "it is ext4, made once, where the disk is blank: remove the line", "filesystem": "it is ext4, made once, where the disk is blank: remove the line",
+		"owner": "its root belongs to the guest's user: remove the line", "mode": "its root belongs to the guest's user, who changes it once: remove the line", "readonly": "the guest's user may write there: remove the line", "encrypted": "it is a plain file of the host, as the host's own disk is kept: remove the line"},
+	"ports[]": {"port": "write guest: for the VM's, host: for this machine's"},
 }
 
 // How a profile says what has other names elsewhere.
