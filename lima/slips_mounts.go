@@ -25,7 +25,11 @@ func (s *slips) mounts() {
 		case point == nil:
 			point = at(m, "location")
 		case strings.HasPrefix(point.Value, "~"):
-			s.refused(point, "must not start with ~", "write {{.Home}}"+point.Value[1:])
+			cure := "write {{.Home}}" + point.Value[1:]
+			if strings.Trim(point.Value, "~/") == "" {
+				cure = "write {{.Home}}/NAME: the home itself is the guest's"
+			}
+			s.refused(point, "must not start with ~", cure)
 		default:
 			if filled, ok := s.filledIn(point, guestWords); ok && !strings.HasPrefix(filled, "/") {
 				s.taken(point, "is no absolute path"+came(point, filled)+": the directory is mounted below the home, or not at all", "mountPoint: /mnt/"+path.Base(point.Value))
@@ -59,7 +63,11 @@ func (s *slips) location(n *yaml.Node) {
 	case strings.HasPrefix(filled, "~"):
 		s.refused(n, "is the home of somebody else, which Lima does not look up", "write it out, or ~/ for your own")
 	default:
-		s.refused(n, "must be an absolute path, or start with ~"+came(n, filled), "")
+		cure := "write it out: only mounts of a profile may be relative to it, as {host: ./src, guest: /mnt/src}"
+		if _, name, of := strings.Cut(n.Value, ".Param."); of && strings.HasPrefix(filled, "<no value>") {
+			cure = "param: {" + strings.TrimRight(name[:strings.IndexAny(name+"}", "}/ ")], " ") + ": VALUE} beside it"
+		}
+		s.refused(n, "must be an absolute path, or start with ~"+came(n, filled), cure)
 	}
 }
 
