@@ -2,6 +2,7 @@ package profile
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -44,6 +45,24 @@ func likelyProxy(text string) string {
 	}
 	host, _, _ := strings.Cut(rest, "/")
 	return scheme + "://" + host
+}
+
+// withoutUser takes name and password out of a URL: no message has them.
+func withoutUser(text string) string {
+	scheme, rest, _ := strings.Cut(text, "://")
+	return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
+}
+
+// listOf writes a text as a list in YAML: what commas part are elements of their own, and in quotes where they need them.
+func listOf(text string) string {
+	var all []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); strings.ContainsAny(part, "{}[]#&*!|>'\"%@`: ") {
+			part = strconv.Quote(part)
+		}
+		all = append(all, part)
+	}
+	return "[" + strings.Join(all, ", ") + "]"
 }
 
 // likelyBeyond is the host in a URL.

@@ -132,6 +132,8 @@ func inOtherWords(path, value string) string {
 		return "on Windows vmloom runs in WSL 2: write linux"
 	case strings.HasPrefix(path, "ports[") && strings.HasSuffix(path, ".protocol") && bothProtocols(value):
 		return "write an element for each: protocol: tcp, and the same with protocol: udp"
+	case path == "guest.containers" && (inQuotes[strings.ToLower(value)] == "false" || strings.EqualFold(value, "none")):
+		return "remove the line: without it there is none"
 	case path == "network.forward" && inQuotes[strings.ToLower(value)] == "false":
 		return "write none"
 	case path == "network.forward" && inQuotes[strings.ToLower(value)] == "true":

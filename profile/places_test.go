@@ -180,6 +180,12 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 5:127: ports[4].protocol: must be one of tcp, udp [write an element for each: protocol: tcp, and the same with protocol: udp]
 5:155: ports[5].address: must be an IPv4 address, such as 127.0.0.1 [write 0.0.0.0]
 5:182: ports[6].address: must be an IPv4 address, such as 127.0.0.1 [write 0.0.0.0]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}, containers: none, proxy: 'http://me:hunter22@p:3128'}\nnetwork: {dns: '1.1.1.1, ::1'}", `4:69: guest.containers: must be one of docker, podman, containerd [remove the line: without it there is none]
+4:82: guest.proxy: must be a mapping [write {http: http://p:3128}]
+5:16: network.dns: must be a list [write it as a list, even of one: [1.1.1.1, "::1"]]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}, proxy: {http: 'http://p:1', noProxy: '*.corp,.x'}}", `4:94: guest.proxy.noProxy: must be a list [write it as a list, even of one: ["*.corp", .x]]`},
+	{"guest: {system: debian, release: \"13\", user: {name: u}, proxy: p:3128, containers: no}", `4:64: guest.proxy: must be a mapping [write {http: http://p:3128}]
+4:84: guest.containers: must be one of docker, podman, containerd [remove the line: without it there is none]`},
 	{"network: {forward: no}\nports: ['*:80:81', 'localhost:82:83', {guest: 80, host: 0}]", `5:20: network.forward: must be one of none, listed, all [write none]
 6:9: ports[0]: must be a mapping [write {guest: 81, host: 80, address: 0.0.0.0}]
 6:20: ports[1]: must be a mapping [write {guest: 83, host: 82}]

@@ -148,7 +148,7 @@ func (d *decoder) wrongType(n *yaml.Node, path, want string) {
 	case short && want == "a list" && inList(path, n.Value) != "":
 		hint = "write [" + inList(path, n.Value) + "]"
 	case short && want == "a list" && n.Value != "":
-		hint = "write it as a list, even of one: [" + n.Value + "]"
+		hint = "write it as a list, even of one: " + listOf(n.Value)
 	}
 	d.lost(path, reason, hint)
 }

@@ -111,8 +111,8 @@ func inShape(path, text string) string {
 	if strings.HasPrefix(path, "nix.inputs.") && forms["flake"].ok(text) {
 		return "{url: " + text + "}"
 	}
-	if path == "guest.proxy" && forms["proxy"].ok(text) {
-		return "{http: " + text + "}"
+	if url := withoutUser(likelyProxy(text)); path == "guest.proxy" && forms["proxy"].ok(url) {
+		return "{http: " + url + "}"
 	}
 	if path == "guest.user" && account(text) != "" {
 		return "{name: " + account(text) + "}"
