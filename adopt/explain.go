@@ -170,7 +170,7 @@ func (v *value) names() []string {
 }
 
 func relative(location string) bool {
-	return location != "" && !strings.Contains(location, "://") && !strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "~")
+	return location != "" && !strings.Contains(location, "://") && !strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "~") && !strings.HasPrefix(location, "{{")
 }
 
 func (d *differ) explainImage(x *Difference, added bool) string {

@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -31,6 +32,14 @@ func (a *Adoption) underLima() profile.Profile {
 	q.Runner = q.System().Runner
 	q.Lima.VMType = cmp.Or(q.Lima.VMType, q.On().VMTypes[0])
 	return q
+}
+
+// relativeHost is a relative directory as a profile has it: ".", "./src", "..".
+func relativeHost(location string) string {
+	if location = path.Clean(location); location == "." || location == ".." || strings.HasPrefix(location, "../") {
+		return location
+	}
+	return "./" + location
 }
 
 // without9p reports whether QEMU mounts the directories of the instance over ssh though
@@ -86,6 +95,8 @@ func (d *differ) explainMount(x *Difference, added, removed bool) string {
 	switch {
 	case len(x.keys) > 2 && d.otherType(x.keys[2]):
 		return "did nothing: the directories are mounted by " + d.new.str("mountType")
+	case len(x.keys) == 3 && x.keys[2] == "location" && relative(x.Old):
+		return "Lima refuses it: the profile's directory is relative to where the profile lies"
 	case removed:
 		location := d.old.str("mounts", x.keys[1], "location")
 		if _, _, holds := socketDir(location); holds && d.forwardsInto(location) {

@@ -236,6 +236,10 @@ func (a *Adoption) takeMounts() {
 		if location == "~" {
 			location = "~/"
 		}
+		if relative(location) && scalar(m, "mountPoint") != "" {
+			a.at(child(m, "location"), "relative-mount", clean(location)+": Lima refuses a directory that is not written out", "the profile says one that is relative to where it lies itself")
+			location = relativeHost(location)
+		}
 		location, plain := unescaped(location)
 		if location != "~/" && location != "/" {
 			location = strings.TrimSuffix(location, "/")

@@ -20,6 +20,7 @@ func TestWorld(t *testing.T) {
 		{"mounts: [{location: ~/src}]\nbase: template:_images/ubuntu-26.04\nmountTypesUnsupported: [9p]\n", "", "mountType: reverse-sshfs"},
 		{"mounts: [{location: ~/src}]\nbase: template:_images/ubuntu-26.04\n", "0.23.2", "mountType: reverse-sshfs"},
 		{"mounts: [{location: ~/src}]\nbase: template:_images/ubuntu-26.04\n", "2.0.0", "!mountType"},
+		{"mounts: [{location: ., mountPoint: /mnt/here}, {location: src/a/, mountPoint: /mnt/a}]\n", "", "host: ./src/a, guest: /mnt/a"},
 		{"plain: true\n", "", "!containers"}, {"arch: riscv64\n", "", "!containers"}, {"arch: default\n", "", "containers: containerd"},
 		{"arch: null\nplain: null\n", "", "containers: containerd"}, {"mounts: [{location: ~/src, mountPoint: null}]\n", "", "host: ~/src}"},
 		{"images: [{location: 'https://github.com/nixos-lima/nixos-lima/releases/download/" + flake.NixosLima + "/nixos-lima.qcow2', arch: x86_64, digest: 'sha256:1'}]\nbase: []\n", "", "!image:"},

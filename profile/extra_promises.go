@@ -148,6 +148,8 @@ func (x *extraLook) mounts() {
 		case point == "":
 		case point == x.Guest.User.Home:
 			x.refuse(at, "is the guest's home", "write another one, such as /mnt/work")
+		case strings.HasPrefix(point, x.Guest.User.Home+"/"):
+			x.say(at, "is inside the guest's home, which root makes for it: a new home lacks the files of one", "write another one, such as /mnt/"+path.Base(point))
 		case slices.ContainsFunc(x.Mounts, func(o Mount) bool {
 			return x.GuestPath(o) == point && x.HostPath(o.Host) != x.HostPath(valueOf(m, "location").Value)
 		}):
