@@ -31,6 +31,11 @@ func TestUntold(t *testing.T) {
 	removal, err := templates.Render("lima/remove-dnf.sh.tmpl", struct{ Packages []string }{})
 	must(t, err)
 	keyring := function(repair, "bring_keyring")
+	groups, err := templates.Render("lima/groups.sh.tmpl", struct {
+		User   struct{ Name string }
+		Groups []string
+	}{struct{ Name string }{"me"}, []string{"video"}})
+	must(t, err)
 	for _, c := range []struct {
 		name, script, want string
 		tools              map[string]string
@@ -40,6 +45,8 @@ PATH=$PWD/bin
 free docker socket && echo removed`, "no lsof is here to tell", nil},
 		{"what needs a package", "mkdir -p lib\necho zlib >lib/packages\ngone_packages=zlib\n" + strings.ReplaceAll(string(removal), "/var/lib/vmloom", "lib"),
 			"dnf does not tell what needs zlib, which stays", map[string]string{"dnf": `case $* in *remove*) echo removed ;; *) exit 1 ;; esac`}},
+		{"a group that does not go", "mkdir lib\nprintf '%s\\n' docker kvm >lib/groups\n" + strings.ReplaceAll(string(groups), "/var/lib/vmloom", "lib") + "\ntr '\\n' , <lib/groups\n",
+			"\ndocker,video,", map[string]string{"gpasswd": "echo 'gpasswd: cannot lock /etc/group' >&2; exit 10", "id": "echo me docker", "getent": "", "usermod": ""}},
 		{"the keys of this host", "say() { echo \"$*\"; }\nto_guest() { echo 0; }\n" + keyring + "bring_keyring || echo 'not brought'",
 			"gpg: does not tell the public keys of this host", map[string]string{"gpg": `exit 2`}},
 		{"the keys themselves", "say() { echo \"$*\"; }\nto_guest() { echo 0; }\n" + keyring + "bring_keyring || echo 'not brought'",

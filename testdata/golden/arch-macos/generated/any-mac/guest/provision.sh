@@ -120,21 +120,19 @@ systemctl enable --now docker.socket docker.service
 chown dev /run/docker.sock # one that was made before has its owner at once, and containers run on
 
 # The user's groups. The file has those that this has given, which it takes back where the profile has them no more.
+is_in() { case " $(id -nG dev) " in *" $1 "*) ;; *) return 1 ;; esac }
 vmloom_groups() { # GROUP...
   given=/var/lib/vmloom/groups
   mkdir -p "${given%/*}" && touch "$given"
   while read -r group; do
     case " $* " in
     *" $group "*) echo "$group" ;;
-    *) gpasswd -d dev "$group" >/dev/null || true ;;
+    *) gpasswd -d dev "$group" >/dev/null || ! is_in "$group" || echo "$group" ;; # the next time
     esac
   done <"$given" >"$given.new"
   for group; do
     getent group "$group" >/dev/null || groupadd --system "$group"
-    case " $(id -nG dev) " in
-    *" $group "*) ;;
-    *) usermod -aG "$group" dev && echo "$group" >>"$given.new" ;;
-    esac
+    is_in "$group" || { usermod -aG "$group" dev && echo "$group" >>"$given.new"; }
   done
   mv -f "$given.new" "$given"
 }

@@ -104,7 +104,7 @@ if [ -e /etc/pki/ca-trust/source/anchors/vmloom-1.crt ]; then
   update-ca-trust
 fi
 [ ! -f /var/lib/vmloom/groups ] || while read -r group; do
-  gpasswd -d ada "$group" >/dev/null </dev/null || true
+  gpasswd -d ada "$group" >/dev/null </dev/null || case " $(id -nG ada) " in *" $group "*) exit 1 ;; esac
 done </var/lib/vmloom/groups
 rm -f /var/lib/vmloom/groups
 timedatectl set-timezone Europe/Berlin

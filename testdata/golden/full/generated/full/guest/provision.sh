@@ -157,21 +157,19 @@ systemctl start "user@$(id -u rosh_b).service" &&
   echo vmloom: podman.socket could not be started >&2
 
 # The user's groups. The file has those that this has given, which it takes back where the profile has them no more.
+is_in() { case " $(id -nG rosh_b) " in *" $1 "*) ;; *) return 1 ;; esac }
 vmloom_groups() { # GROUP...
   given=/var/lib/vmloom/groups
   mkdir -p "${given%/*}" && touch "$given"
   while read -r group; do
     case " $* " in
     *" $group "*) echo "$group" ;;
-    *) gpasswd -d rosh_b "$group" >/dev/null || true ;;
+    *) gpasswd -d rosh_b "$group" >/dev/null || ! is_in "$group" || echo "$group" ;; # the next time
     esac
   done <"$given" >"$given.new"
   for group; do
     getent group "$group" >/dev/null || groupadd --system "$group"
-    case " $(id -nG rosh_b) " in
-    *" $group "*) ;;
-    *) usermod -aG "$group" rosh_b && echo "$group" >>"$given.new" ;;
-    esac
+    is_in "$group" || { usermod -aG "$group" rosh_b && echo "$group" >>"$given.new"; }
   done
   mv -f "$given.new" "$given"
 }

@@ -484,7 +484,8 @@ fi
 data=$(data_disks)
 
 # The mark stays with the disks.
-list=$(find -H "$state" ! -type d ! -path "${kept:--}" ! -name 'data-*.raw' ! -name vmloom.owner | sort)
+list=$(find -H "$state" ! -type d ! -path "${kept:--}" ! -name 'data-*.raw' ! -name vmloom.owner) || die "$state: what is in it cannot be told, and nothing was done" 'the reason is above'
+list=$(printf '%s\n' "$list" | sort)
 if [ -n "$list" ] && [ "$dry" = yes ]; then
   printf '%s\n' "$list" | sed -e 's/^/- /' -e 's|/home\.raw$|&: the HOME|'
 elif [ -n "$list" ]; then

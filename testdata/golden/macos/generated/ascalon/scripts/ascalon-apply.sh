@@ -756,11 +756,12 @@ live_ports() {
     fi
     if leads_already "$guest" "$host"; then continue; fi
     tail -n 3 "$tmp/ssh" >&2
-    say "port $host of this host cannot be had: the ports stay as they were"
+    lacks=$host back='the ports stay as they were'
     while read -r guest host; do
       if grep -qxF "$guest $host" "$tmp/own"; then lead cancel "$guest" "$host" || true; fi
     done <"$tmp/want"
-    while read -r guest host; do lead forward "$guest" "$host" || true; done <"$tmp/was"
+    while read -r guest host; do lead forward "$guest" "$host" || back='not all are forwarded as they were'; done <"$tmp/was"
+    say "port $lacks of this host cannot be had: $back"
     return 1
   done <"$tmp/want"
   cp "$tmp/own" "$dir/vmloom.ports.new" && mv -f "$dir/vmloom.ports.new" "$dir/vmloom.ports"

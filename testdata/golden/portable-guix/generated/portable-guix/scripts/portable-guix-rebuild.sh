@@ -387,6 +387,7 @@ hold_system() { # NAME [HOME-FILE WAY]
 finish_snapshot() {
   if [ -f "$state/begun" ]; then
     disk=$(told begun disk) kept_home=$(told begun home)
+    [ ! -f "$state/$disk" ] || [ -n "$(inode "$disk")" ] || die "$state/$disk: whether it is $state/system.qcow2 cannot be told" 'stat must work'
     if [ -f "$state/$disk" ] && [ "$(inode "$disk")" != "$(inode system.qcow2)" ]; then
       mv -f "$state/begun" "$state/snapshot.$(told begun name)"
     else
@@ -397,7 +398,11 @@ finish_snapshot() {
       rm -f "$state/$disk" "$state/begun"
     fi
   fi
-  if [ -f "$state/restored" ] && [ "$(below system.qcow2)" = "$(told restored disk)" ]; then
+  over=''
+  if [ -f "$state/restored" ]; then
+    over=$(below system.qcow2) || die "$state/system.qcow2: what it is laid over cannot be told" 'the reason is above'
+  fi
+  if [ -n "$over" ] && [ "$over" = "$(told restored disk)" ]; then
     told restored image | put image.is
     sed '/^# [a-z]*=/d' "$state/restored" | put fields
     [ -s "$state/fields" ] || rm -f "$state/fields"

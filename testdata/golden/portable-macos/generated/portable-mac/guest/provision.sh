@@ -49,7 +49,7 @@ if [ -e /etc/apt/apt.conf.d/95vmloom-proxy ]; then
   gone_env="$gone_env"' 'http_proxy' 'HTTP_PROXY' 'https_proxy' 'HTTPS_PROXY' 'no_proxy' 'NO_PROXY
 fi
 [ ! -f /var/lib/vmloom/groups ] || while read -r group; do
-  gpasswd -d dev "$group" >/dev/null </dev/null || true
+  gpasswd -d dev "$group" >/dev/null </dev/null || case " $(id -nG dev) " in *" $group "*) exit 1 ;; esac
 done </var/lib/vmloom/groups
 rm -f /var/lib/vmloom/groups
 shell=$(getent passwd dev)

@@ -596,10 +596,10 @@ finish_restore() {
   [ -d "$shelf" ] || return 0
   if [ ! -e "$lima_home/$instance" ]; then
     for from in "$shelf/+next" "$shelf/+was"; do
-      if [ -d "$from" ] && mv "$from" "$lima_home/$instance"; then
-        say "instance $instance: a restore that was cut off is finished"
-        break
-      fi
+      [ -d "$from" ] || continue
+      mv "$from" "$lima_home/$instance" || die "instance $instance: a restore that was cut off cannot be finished" "the reason is above; its system is $from"
+      say "instance $instance: a restore that was cut off is finished"
+      break
     done
   fi
   if [ -d "$shelf/+was" ]; then
@@ -608,6 +608,7 @@ finish_restore() {
   fi
   if [ -d "$shelf/+next" ]; then
     of=$(told "$shelf/+next/vmloom.kept" name)
+    of=${of:-cut-off} # where its note cannot be read
     [ -e "$shelf/$of" ] || mv "$shelf/+next" "$shelf/$of"
   fi
   [ ! -e "$shelf/+copy" ] || rm -rf "$lima_home/$instance-copy"
