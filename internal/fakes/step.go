@@ -107,12 +107,12 @@ func (c sshCall) holds(script string) int {
 	return 0
 }
 
-// heard tells where somebody listens, of the lines "listens NAME PATH".
+// heard tells where somebody listens, of the lines "listens PATH".
 func (c sshCall) heard(script string) int {
 	table, _ := os.ReadFile(c.path("guest/proc/net/unix"))
 	for line := range strings.Lines(script) {
 		words := strings.Fields(line)
-		if len(words) == 3 && words[0] == "listens" && exists(c.path("guest"+words[2])) && strings.Contains(string(table), " "+words[2]+"\n") {
+		if len(words) == 2 && words[0] == "listens" && exists(c.path("guest"+words[1])) && strings.Contains(string(table), " "+words[1]+"\n") {
 			fmt.Printf("<%s>\n", words[1])
 		}
 	}

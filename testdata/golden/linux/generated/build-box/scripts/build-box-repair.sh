@@ -522,9 +522,9 @@ give_up() { by 10 -O exit "$alias" >/dev/null 2>&1; }
 # While the VM boots, Lima makes the forwards itself.
 grep -q '"running":true' "${config%/*}/ha.stdout.log" 2>/dev/null || exit "${unreachable:-0}"
 # Where somebody listens in the guest, by one connection.
-heard=$(printf '%s\n' 'listens() { test -S "$2" && awk -v path="$2" '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix && echo "<$1>"; }
-listens docker /run/host-services/docker.sock
-listens podman /run/host-services/podman.sock
+heard=$(printf '%s\n' 'listens() { test -S "$1" && awk -v path="$1" '\''$NF == path { found = 1 } END { exit !found }'\'' /proc/net/unix && echo "<$1>"; }
+listens /run/host-services/docker.sock
+listens /run/host-services/podman.sock
 true
 ' | ask exec sh -s 2>/dev/null) || exit "${unreachable:-0}" # the VM is down: nothing to forward to
 connected=yes
@@ -533,7 +533,7 @@ failed=0
 
 forward() { # NAME GUEST HOST
   case $connected$heard in
-  yes*"<$1>"*) return ;;
+  yes*"<$2>"*) return ;;
   yes) if listens "$2"; then return; fi ;;
   esac
   heard='' # another may lose its own by what is done for this one

@@ -199,9 +199,9 @@
         # While the VM boots, Lima makes the forwards itself.
         grep -q '"running":true' "''${config%/*}/ha.stdout.log" 2>/dev/null || exit "''${unreachable:-0}"
         # Where somebody listens in the guest, by one connection.
-        heard=$(printf '%s\n' 'listens() { test -S "$2" && awk -v path="$2" '\''\'''\'$NF == path { found = 1 } END { exit !found }'\''\'' /proc/net/unix && echo "<$1>"; }
+        heard=$(printf '%s\n' 'listens() { test -S "$1" && awk -v path="$1" '\''\'''\'$NF == path { found = 1 } END { exit !found }'\''\'' /proc/net/unix && echo "<$1>"; }
         if sh -c '\''\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1000/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1000/gnupg/S.gpg-agent'\''\'' </dev/null; then echo '\''\''freed [gpg]'\''\''; fi
-        listens gpg /run/user/1000/gnupg/S.gpg-agent
+        listens /run/user/1000/gnupg/S.gpg-agent
         true
         ' | ask exec sh -s 2>/dev/null) || exit "''${unreachable:-0}" # the VM is down: nothing to forward to
         connected=yes
@@ -210,7 +210,7 @@
 
         forward() { # NAME GUEST HOST
           case $connected$heard in
-          yes*"<$1>"*) return ;;
+          yes*"<$2>"*) return ;;
           yes) if listens "$2"; then return; fi ;;
           esac
           heard=''\'' # another may lose its own by what is done for this one
