@@ -115,7 +115,7 @@ func TestPackagesDNF(t *testing.T) {
 	g.program("rpm", "exec /usr/bin/rpm --root /work/guest \"$@\"\n")
 	const asked = "-q repoquery --queryformat |%{name}|\\n "
 
-	boot, gone, probe, proxy := packageScripts(t, "/work/guest", `fedora, release: "44"`, `git, ripgrep, {dnf: "nodejs24|nodejs"}, {dnf: app-44-1}, {dnf: nothere}`)
+	boot, _, probe, proxy := packageScripts(t, "/work/guest", `fedora, release: "44"`, `git, ripgrep, {dnf: "nodejs24|nodejs"}, {dnf: app-44-1}, {dnf: nothere}`)
 	g.does(probe, false, "missing: app-44-1")
 	g.does(boot, true, "vmloom: no package nothere in this release", "Installing app-", "Installing perl-Git-", "!Installing weak-")
 	if got, want := g.calls(), asked+"app-44-1 git nodejs24 nodejs nothere ripgrep\n-q repoquery app-44-1\n-q repoquery nodejs24\n-q repoquery nothere\ninstall -y --setopt=install_weak_deps=False app-44-1 git nodejs ripgrep\n"; got != want {
@@ -123,7 +123,7 @@ func TestPackagesDNF(t *testing.T) {
 	}
 	g.does(probe, false, "missing: nothere")
 
-	boot, gone, probe, _ = packageScripts(t, "/work/guest", `fedora, release: "44"`, `{dnf: "nodejs24|nodejs"}, {dnf: app}`)
+	boot, gone, probe, _ := packageScripts(t, "/work/guest", `fedora, release: "44"`, `{dnf: "nodejs24|nodejs"}, {dnf: app}`)
 	g.does(boot, true)
 	g.does(probe, true)
 	if got := g.calls(); got != "" {
