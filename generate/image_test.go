@@ -85,8 +85,8 @@ func TestImageTemplateOfOneMachine(t *testing.T) {
 		}
 	}
 	// A param whose only use is gone is an error to Lima; others stay.
-	got := template("}}\nlima: {extra: {param: {a: x, b: y}, mounts: [{location: '{{.Param.a}}'}], provision: [{mode: system, script: 'echo $PARAM_b'}]}}\n")
-	if strings.Contains(got, "a: x") || !strings.Contains(got, "b: y") {
+	got := template("}}\nlima: {extra: {param: {a: ~/x, b: y}, mounts: [{location: '{{.Param.a}}'}], provision: [{mode: system, script: 'echo $PARAM_b'}]}}\n")
+	if strings.Contains(got, "a: ~/x") || !strings.Contains(got, "b: y") {
 		t.Errorf("params:\n%s", got)
 	}
 }

@@ -668,6 +668,7 @@ case ${said:-} in
 *'vmloom profile'*) ;; # the start has asked
 *) reach exec test -e /etc/vmloom-profile </dev/null || rc=$? ;; # by ssh, whose own failure is 255, and limactl's 1
 esac
+[ "$rc" -le 1 ] || die 'the guest does not answer, and whether it has the profile'\''s system is not known' "scripts/$name-repair.sh, then this again goes on"
 if [ "$rc" -eq 1 ]; then
   said='' # of the guest as it was
   say 'the guest is the plain image of nixos-lima still: it goes on to the profile'\''s own system, which takes a while, and restarts once'
