@@ -109,10 +109,10 @@ func (r *resolver) resolve(n *yaml.Node, depth int) (*yaml.Node, error) {
 		}
 	}
 	for _, m := range merged {
-		for i := 0; m.Kind == yaml.MappingNode && i+1 < len(m.Content); i += 2 {
-			if !seen[m.Content[i].Value] {
-				seen[m.Content[i].Value] = true
-				c.Content = append(c.Content, m.Content[i], m.Content[i+1])
+		for key, value := range lima.Entries(m) {
+			if !seen[key.Value] {
+				seen[key.Value] = true
+				c.Content = append(c.Content, key, value)
 			}
 		}
 	}

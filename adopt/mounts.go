@@ -112,13 +112,11 @@ func (d *differ) explainMount(x *Difference, added, removed bool) string {
 	return ""
 }
 
-// optionsOf are the types of mounts whose options stand under a key.
-var optionsOf = map[string]string{"sshfs": profile.OverSSH, "9p": profile.By9P, "virtiofs": profile.VirtioFS}
-
 // otherType reports whether a key of a mount is of another type than what the new template mounts by.
 func (d *differ) otherType(key string) bool {
 	kind := d.new.str("mountType")
-	return kind != "" && optionsOf[key] != "" && optionsOf[key] != kind
+	of := profile.TypeOfOptions(key)
+	return kind != "" && of != "" && of != kind
 }
 
 func (d *differ) mountsHome() bool {

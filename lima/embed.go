@@ -1,6 +1,7 @@
 package lima
 
 import (
+	"iter"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
@@ -69,6 +70,17 @@ func embed(place string, a, b *yaml.Node) *yaml.Node {
 func versionAt(n *yaml.Node) Version {
 	v, _ := ParseVersion(n.Value)
 	return v
+}
+
+// Entries are the keys of a mapping, each with its value, in order; none where it is no mapping.
+func Entries(m *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, value *yaml.Node) bool) {
+		for i := 0; m != nil && m.Kind == yaml.MappingNode && i+1 < len(m.Content); i += 2 {
+			if !yield(m.Content[i], m.Content[i+1]) {
+				return
+			}
+		}
+	}
 }
 
 // ValueAt is where a key's value stands in the content of a mapping; 0: nowhere, or it is none.

@@ -34,8 +34,12 @@ func ForwardOf(rule *yaml.Node) (f Forward, ok bool) {
 		return f, false
 	}
 	f.Proto = cmp.Or(text(rule, "proto"), "any")
-	zero := text(rule, "guestIPMustBeZero") == "true"
-	f.GuestIP, f.HostIP = cmp.Or(text(rule, "guestIP"), map[bool]string{true: "0.0.0.0", false: "127.0.0.1"}[zero]), cmp.Or(text(rule, "hostIP"), "127.0.0.1")
+	usual := "127.0.0.1"
+	f.HostIP = cmp.Or(text(rule, "hostIP"), usual)
+	if text(rule, "guestIPMustBeZero") == "true" {
+		usual = "0.0.0.0"
+	}
+	f.GuestIP = cmp.Or(text(rule, "guestIP"), usual)
 	if f.Guest, ok = portsAt(rule, "guest"); !ok {
 		f.Guest = Ports{1, 65535}
 	}

@@ -81,9 +81,9 @@ func (s *slips) machine() {
 		s.taken(n, "is no absolute path: the guest's agent is not installed", "/usr/local is Lima's")
 	}
 	old, now := at(s.root, "cpuType"), at(s.root, "vmOpts", "qemu", "cpuType")
-	for i := 0; old != nil && old.Kind == yaml.MappingNode && i+1 < len(old.Content); i += 2 {
-		if other := text(now, old.Content[i].Value); other != "" && other != old.Content[i+1].Value {
-			s.taken(old.Content[i+1], "does nothing: vmOpts.qemu.cpuType says "+other, "remove it")
+	for key, value := range Entries(old) {
+		if other := text(now, key.Value); other != "" && other != value.Value {
+			s.taken(value, "does nothing: vmOpts.qemu.cpuType says "+other, "remove it")
 		}
 	}
 }
@@ -93,9 +93,7 @@ var variable = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // env holds variables to a file that has one a line.
 func (s *slips) env() {
-	vars := at(s.root, "env")
-	for i := 0; vars != nil && vars.Kind == yaml.MappingNode && i+1 < len(vars.Content); i += 2 {
-		key, value := vars.Content[i], vars.Content[i+1]
+	for key, value := range Entries(at(s.root, "env")) {
 		if !variable().MatchString(key.Value) {
 			s.taken(key, "is no name of a variable: no program gets it", "letters, digits and _")
 		}
@@ -123,8 +121,8 @@ func (s *slips) certificates() {
 func (s *slips) cpuTypes() {
 	arches, _ := KeyAt("arch")
 	for _, models := range []*yaml.Node{at(s.root, "cpuType"), at(s.root, "vmOpts", "qemu", "cpuType")} {
-		for i := 0; models != nil && models.Kind == yaml.MappingNode && i < len(models.Content); i += 2 {
-			if key := models.Content[i]; !slices.Contains(arches.Values, key.Value) {
+		for key := range Entries(models) {
+			if !slices.Contains(arches.Values, key.Value) {
 				s.taken(key, "is no processor of Lima's: it does nothing", "one of "+strings.Join(arches.Values, ", "))
 			}
 		}

@@ -75,8 +75,8 @@ func (s *slips) location(n *yaml.Node) {
 // limactl create is to be told it; empty: there is none.
 func (s *slips) emptyParam(n *yaml.Node) string {
 	params := at(s.root, "param")
-	for i := 0; params != nil && params.Kind == yaml.MappingNode && i+1 < len(params.Content); i += 2 {
-		name := params.Content[i].Value
+	for key := range Entries(params) {
+		name := key.Value
 		if text(params, name) == "" && strings.HasPrefix(strings.ReplaceAll(n.Value, " ", ""), "{{.Param."+name+"}}") {
 			return name
 		}

@@ -85,7 +85,8 @@ func (s *slips) interfaces() {
 			continue
 		}
 		name := text(n, "interface")
-		was, twice := seen[cmp.Or(name, "lima"+strconv.Itoa(i+len(s.around.Interfaces)))]
+		called := cmp.Or(name, "lima"+strconv.Itoa(i+len(s.around.Interfaces)))
+		was, twice := seen[called]
 		switch {
 		case !twice:
 		case name != "" && was.mine:
@@ -95,7 +96,7 @@ func (s *slips) interfaces() {
 		default:
 			s.refused(n, "has no interface, and the name that Lima would give it is another network's", "interface: lima"+strconv.Itoa(i+5))
 		}
-		seen[cmp.Or(name, "lima"+strconv.Itoa(i+len(s.around.Interfaces)))] = card{n, name != ""}
+		seen[called] = card{n, name != ""}
 		if mac := text(n, "macAddress"); mac != "" {
 			if seen[mac].n != nil {
 				s.taken(at(n, "macAddress"), "is the address of another network's card: neither is reached", "remove it: Lima makes one of the instance's name")

@@ -95,15 +95,14 @@ func (x *extraLook) devices() {
 
 // drivers tells of options of a driver that does not run, and of a processor that the guest has not.
 func (x *extraLook) drivers() {
-	all := x.at("vmOpts")
-	for i := 0; all.Kind == yaml.MappingNode && i+1 < len(all.Content); i += 2 {
-		if name, n := all.Content[i].Value, all.Content[i+1]; name != x.VMType() {
+	for key, n := range lima.Entries(x.at("vmOpts")) {
+		if key.Value != x.VMType() {
 			x.say(n, "does nothing: lima.vmType is "+x.VMType(), "remove it")
 		}
 	}
 	for _, models := range []*yaml.Node{x.at("cpuType"), x.at("vmOpts", "qemu", "cpuType")} {
-		for i := 0; models.Kind == yaml.MappingNode && i+1 < len(models.Content); i += 2 {
-			if key := models.Content[i]; slices.Contains(Arches(), key.Value) && !slices.Contains(x.Guest.Arches(), key.Value) && x.at("arch").Value == "" {
+		for key := range lima.Entries(models) {
+			if slices.Contains(Arches(), key.Value) && !slices.Contains(x.Guest.Arches(), key.Value) && x.at("arch").Value == "" {
 				x.say(key, "does nothing: guest.arch is "+x.Guest.Arch, "remove it")
 			}
 		}
@@ -131,8 +130,10 @@ func (x *extraLook) mountTypes() {
 	}
 }
 
-// typesOfOptions are the types of mounts whose options stand under a key.
-var typesOfOptions = map[string]string{"sshfs": OverSSH, "9p": By9P, "virtiofs": VirtioFS}
+// TypeOfOptions is the type of mounts whose options Lima has under a key of one; empty: it is no such key.
+func TypeOfOptions(key string) string {
+	return map[string]string{"sshfs": OverSSH, "9p": By9P, "virtiofs": VirtioFS}[key]
+}
 
 func (x *extraLook) mounts() {
 	kind := x.MountType(x.System())
@@ -155,9 +156,9 @@ func (x *extraLook) mounts() {
 		}):
 			x.say(at, "is where mounts has another directory: Lima mounts that alone", "write another one, such as /mnt/"+path.Base(point))
 		}
-		for i := 0; m.Kind == yaml.MappingNode && i+1 < len(m.Content); i += 2 {
-			if of := typesOfOptions[m.Content[i].Value]; of != "" && of != kind && m.Content[i+1].ShortTag() != "!!null" {
-				x.say(m.Content[i], "does nothing: the directories are mounted by "+kind, x.canMount(of))
+		for key, value := range lima.Entries(m) {
+			if of := TypeOfOptions(key.Value); of != "" && of != kind && value.ShortTag() != "!!null" {
+				x.say(key, "does nothing: the directories are mounted by "+kind, x.canMount(of))
 			}
 		}
 	}
@@ -223,7 +224,7 @@ func (x *extraLook) sockets() {
 func (x *extraLook) networks() {
 	for _, n := range x.at("networks").Content {
 		switch name := valueOf(n, "lima"); {
-		case x.On().NoVMNet != "" && slices.Contains([]string{"shared", "bridged", "host"}, name.Value):
+		case x.On().NoVMNet != "" && slices.Contains(vmnetNames, name.Value):
 			x.refuse(name, x.On().NoVMNet, "{lima: user-v2} works everywhere")
 		case valueOf(n, "vzNAT").Value == "true" && x.VMType() != "vz":
 			x.say(valueOf(n, "vzNAT"), "is of vz alone: the VM does not start with it", "{lima: user-v2} works everywhere")
@@ -233,9 +234,7 @@ func (x *extraLook) networks() {
 
 // env tells of variables that go over those of the profile.
 func (x *extraLook) env() {
-	vars := x.at("env")
-	for i := 0; vars.Kind == yaml.MappingNode && i+1 < len(vars.Content); i += 2 {
-		key := vars.Content[i]
+	for key := range lima.Entries(x.at("env")) {
 		if _, own := x.Guest.Env[key.Value]; own {
 			x.say(key, "goes over guest.env", "write it there: every output follows it")
 		}
