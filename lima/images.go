@@ -80,6 +80,16 @@ var codenames = map[string]string{
 	"bionic": "18.04", "hirsute": "21.04", "impish": "21.10", "kinetic": "22.10", "lunar": "23.04", "mantic": "23.10",
 }
 
+// UbuntuCode is what Ubuntu calls a release such as 24.04; empty: it is not known.
+func UbuntuCode(release string) string {
+	for code, of := range codenames {
+		if of == release {
+			return code
+		}
+	}
+	return ""
+}
+
 // broughtLists are the lists that the templates of images bring along, bringers those
 // templates that bring values too (sets has them): Ubuntu 26.04, Fedora 43, Debian 11.
 var (
