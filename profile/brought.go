@@ -1,10 +1,7 @@
 package profile
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,20 +45,6 @@ func (p *Profile) SetupScripts() (all []SetupScript) {
 	}{{"once", p.Guest.Setup.Once}, {"boot", p.Guest.Setup.Boot}, {"user", p.Guest.Setup.User}} {
 		for i, file := range list.files {
 			all = append(all, SetupScript{list.when, item("guest.setup."+list.when, i), file, p.brought[file]})
-		}
-	}
-	return all
-}
-
-// Certificate is one that the guest trusts, in PEM, with the file that it is in.
-type Certificate struct{ File, PEM string }
-
-// Certificates are those of guest.caCerts.
-func (p *Profile) Certificates() (all []Certificate) {
-	for _, file := range p.Guest.CACerts {
-		rest := []byte(p.brought[file])
-		for block, rest := pem.Decode(rest); block != nil; block, rest = pem.Decode(rest) {
-			all = append(all, Certificate{file, strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes})))})
 		}
 	}
 	return all
@@ -114,48 +97,6 @@ func scriptMistake(text string) (reason, hint string) {
 		return "does not begin with #! and its interpreter", "begin it with #!/bin/sh"
 	case strings.HasPrefix(text, "#!") && strings.HasSuffix(strings.SplitN(text, "\n", 2)[0], "\r"):
 		return "has line ends of Windows, which its interpreter takes for part of its name", "sed -i 's/\\r$//' the file"
-	}
-	return "", ""
-}
-
-// otherPEM are what people take for a certificate, with the command that makes one of it.
-var otherPEM = map[string]string{
-	"TRUSTED CERTIFICATE": "a plain one is made by: openssl x509 -in FILE -out PEM",
-	"PKCS7":               "its certificates are printed by: openssl pkcs7 -print_certs -in FILE -out PEM",
-	"CERTIFICATE REQUEST": "it asks an authority for a certificate: name that authority's own",
-}
-
-// pemOf is a name beside a file for the same in PEM.
-func pemOf(file string) string {
-	name := strings.TrimSuffix(file, path.Ext(file)) + ".pem"
-	if name == file {
-		name = strings.TrimSuffix(file, ".pem") + "-ca.pem"
-	}
-	return name
-}
-
-func certificateMistake(file, text string) (reason, hint string) {
-	n := 0
-	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
-		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return "holds a private key, which no VM needs to trust its certificate", "take the key out: from -----BEGIN to -----END"
-		}
-		if hint := otherPEM[block.Type]; hint != "" {
-			return "holds a " + strings.ToLower(block.Type), strings.NewReplacer("FILE", file, "PEM", pemOf(file)).Replace(hint)
-		}
-		if _, err := x509.ParseCertificate(block.Bytes); block.Type != "CERTIFICATE" || err != nil {
-			return fmt.Sprintf("holds a %s that is no certificate", strings.ToLower(block.Type)), "name the certificate of the authority, in PEM"
-		}
-		n++
-	}
-	if _, err := x509.ParseCertificate([]byte(text)); err == nil {
-		return "is a certificate in DER", "in PEM it is: openssl x509 -inform der -in " + file + " -out " + pemOf(file)
-	}
-	if n > 0 && bytes.Count([]byte(text), []byte("-----BEGIN ")) > n {
-		return "holds a certificate that is not whole", "one begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----"
-	}
-	if n == 0 {
-		return "holds no certificate in PEM", "one begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----"
 	}
 	return "", ""
 }

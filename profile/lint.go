@@ -27,6 +27,7 @@ func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem 
 	l.locales()
 	l.packages()
 	l.containers()
+	l.certificates()
 	l.idle()
 	l.files()
 	l.lima()

@@ -13,7 +13,7 @@ import (
 // soon is how many months before a release's end its users hear of it.
 const soon = 3
 
-// Ending are the warnings of the guest's release on a day, which Lint does not know: what it says is the same on every day.
+// Ending are the warnings of the guest's release and its certificates on a day, which Lint does not know: what it says is the same on every day.
 func Ending(p *Profile, today time.Time) []Problem {
 	l := &linter{p: p}
 	s, day := p.System(), today.Format(time.DateOnly)
@@ -25,6 +25,7 @@ func Ending(p *Profile, today time.Time) []Problem {
 		l.warn("release-ending", "guest.release", s.Title+" "+r.Name+" gets its last update on "+r.Ends, s.moveOn(r.Name, today))
 	}
 	l.nixpkgsEnded(day)
+	l.expired(today)
 	return l.problems
 }
 

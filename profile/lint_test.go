@@ -117,6 +117,10 @@ var lintCases = []struct{ yaml, want string }{
 	{disk + "qemu: {sshPort: 0}", "6:7: qemu: unused-qemu"},
 	{disk + "qemu: {sshPort: 60022}\nguest: {system: guix, user: {name: u}, env: {A: b}}", ""},
 	{disk + "host: {os: macos}\nguest: {system: guix, arch: x86_64, user: {name: u}}", ""},
+	{disk + "guest: {system: debian, release: \"13\", user: {name: u}, caCerts: [./server.pem, ./self.pem, ./corp.pem]}", ""},
+	{disk + "guest: {system: debian, release: \"13\", user: {name: u}, caCerts: [./server.pem, ./self.pem]}", "4:67: guest.caCerts[0]: ca-leaf"},
+	{disk + "guest: {system: fedora, release: \"44\", user: {name: u}, caCerts: [./server.pem, ./self.pem]}", "4:67: guest.caCerts[0]: ca-leaf\n4:81: guest.caCerts[1]: ca-leaf"},
+	{disk + "guest: {system: guix, user: {name: u}, caCerts: [./chain.pem, ./old.pem, ./next.pem]}", "4:63: guest.caCerts[1]: ca-expired\n4:74: guest.caCerts[2]: ca-expired"},
 	{disk + `guest: {system: debian, release: "11", user: {name: u}}`, "4:34: guest.release: release-ended"},
 	{disk + `guest: {system: ubuntu, release: "25.04", user: {name: u}}`, "4:34: guest.release: release-ended"},
 	{disk + `guest: {system: ubuntu, release: "20.04", user: {name: u}}`, "4:34: guest.release: release-ended"},
@@ -140,7 +144,10 @@ var lintCases = []struct{ yaml, want string }{
 
 // lintInNovember are the warnings of a profile on a day.
 func lintInNovember(t *testing.T, src string) []Problem {
-	p := mustLoad(t, src)
+	p, err := Layers{Read: besideLints}.Load("vmloom.yaml", []byte(src))
+	if err != nil {
+		t.Fatalf("%s\n%s", src, report(err))
+	}
 	day := time.Date(2026, time.November, 26, 22, 0, 0, 0, time.UTC)
 	return Lint(p, func(file string) bool { return file == "./there.nix" }, Ending(p, day)...)
 }

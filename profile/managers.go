@@ -24,6 +24,8 @@ type Manager struct {
 	Bundle string
 	// Anchors is the directory of those that come from elsewhere, and Trust the command that takes them in.
 	Anchors, Trust string `empty:"they belong to the system's definition"`
+	// OnlyAuthorities: Trust leaves out certificates of servers (p11-kit's ca-anchors).
+	OnlyAuthorities bool `empty:"it takes all"`
 	// ProxyFile is where it is told of a proxy.
 	ProxyFile string `empty:"it belongs to the system's definition"`
 }
@@ -49,7 +51,7 @@ var (
 		List:      []string{"rpm", "-qa", "--qf", "%{NAME} installed;"},
 		Upgrade:   "dnf upgrade -y",
 		Complaint: "^Error: ",
-		Bundle:    "/etc/pki/tls/certs/ca-bundle.crt", Anchors: "/etc/pki/ca-trust/source/anchors", Trust: "update-ca-trust",
+		Bundle:    "/etc/pki/tls/certs/ca-bundle.crt", Anchors: "/etc/pki/ca-trust/source/anchors", Trust: "update-ca-trust", OnlyAuthorities: true,
 		ProxyFile: "/etc/dnf/libdnf5.conf.d/95-vmloom-proxy.conf",
 	}
 )
