@@ -21,12 +21,13 @@ func (w *Watcher) ask(path string, d *dir) {
 		w.giveUp(fmt.Sprintf("watching would take more than %d open files (ulimit -n)", most))
 		return
 	}
+	d.refused = ""
 	switch err := w.events.Add(path); {
 	case err == nil, errors.Is(err, fs.ErrNotExist): // where it is gone, the one above tells so
 	case limit(err) != "":
 		w.giveUp(limit(err))
 	default:
-		d.mute = fmt.Sprintf("%s: %v", path, err)
+		d.refused = fmt.Sprintf("%s: %v", path, err)
 	}
 }
 

@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"cmp"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,8 +25,10 @@ type dir struct {
 	trees []inTree
 	uses  int
 	mute  string // why it does not tell all; empty: it does
-	wide  bool   // it is better not watched
-	asked bool   // its events were asked for
+	// refused is why the system gives no events of it now, such as that it may not be read; empty: it does.
+	refused string
+	wide    bool // it is better not watched
+	asked   bool // its events were asked for
 }
 
 type inTree struct {
@@ -96,7 +100,7 @@ func (r *round) path(path string, holds bool) {
 // in case one is moved, that is taken as it is.
 func (r *round) needs(d *dir) {
 	if r.f.mute == "" {
-		r.f.mute = d.mute
+		r.f.mute = cmp.Or(d.mute, d.refused)
 	}
 }
 
@@ -161,13 +165,15 @@ func (r *round) below(in string, t Tree) {
 		return
 	}
 	d := r.place(p)
-	r.needs(d)
 	d.trees = append(d.trees, inTree{r.f, t})
+	entries, err := os.ReadDir(in)
+	if !errors.Is(err, fs.ErrPermission) { // nothing is found there until that changes, of which the directory above tells
+		r.needs(d)
+	}
 	if t.Depth == 0 {
 		return
 	}
 	t.Depth--
-	entries, _ := os.ReadDir(in)
 	for _, e := range entries {
 		if e.IsDir() && !t.Skip(e.Name()) {
 			r.below(filepath.Join(in, e.Name()), t)

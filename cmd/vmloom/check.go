@@ -58,11 +58,10 @@ type checkRun struct {
 
 func (c *checkRun) all(ctx context.Context, args []string) error {
 	c.fleetBeside(args, "check")
-	paths := args
+	paths, missed := args, error(nil)
 	if len(args) != 1 || args[0] != "-" {
-		var err error
-		if paths, err = profilePaths(ctx, args); err != nil {
-			return checkedFleet(c.ui, err, c.json)
+		if paths, missed = profilePaths(ctx, args); missed != nil && len(paths) == 0 {
+			return checkedFleet(c.ui, missed, c.json)
 		}
 	}
 	shared, err := fleets(args)
@@ -78,8 +77,19 @@ func (c *checkRun) all(ctx context.Context, args []string) error {
 			return err
 		}
 		errs, warnings, err := host.findings(ctx, path, len(shared) > 0)
-		if err != nil {
+		if err != nil && (len(paths) == 1 || ctx.Err() != nil) {
 			return hinted(fmt.Errorf("%s: %w", path, err), cureFor(path, err))
+		}
+		if err != nil { // the others have their turn
+			nErrors++
+			if c.json {
+				r := checkReport{Profile: path, Warnings: []problemJSON{}}
+				r.Errors = []problemJSON{{Line: 1, Col: 1, Reason: err.Error(), Hint: cureFor(path, err)}}
+				results = append(results, r)
+				continue
+			}
+			c.fault(cureFor(path, err), "%s: %v", path, err)
+			continue
 		}
 		if c.limactl && len(errs) == 0 && path != "-" {
 			if errs, err = c.refused(ctx, path); err != nil {
@@ -116,10 +126,10 @@ func (c *checkRun) all(ctx context.Context, args []string) error {
 		}
 	}
 	c.say("%s: %s, %s", plural(len(paths), "profile"), plural(nErrors, "error"), plural(nWarnings, "warning"))
-	if nErrors > 0 || c.strict && nWarnings > 0 {
+	if missed == nil && (nErrors > 0 || c.strict && nWarnings > 0) {
 		return errSilent
 	}
-	return nil
+	return missed
 }
 
 // findings are a profile's errors, or else its warnings; what its targets

@@ -13,8 +13,10 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/sys/unix"
 
 	"vmloom/generate"
+	"vmloom/process"
 	"vmloom/profile"
 	"vmloom/seen"
 )
@@ -118,9 +120,9 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	g.fleetBeside(args, "gen")
 	g.index = g.openIndex()
 	defer g.index.Save()
-	paths, err := profilePathsBy(ctx, args, g.index)
-	if err != nil {
-		return err
+	paths, missed := profilePathsBy(ctx, args, g.index)
+	if missed != nil && len(paths) == 0 {
+		return missed
 	}
 	shared, err := fleets(args)
 	if err != nil {
@@ -150,10 +152,10 @@ func (g *genRun) all(ctx context.Context, args []string) error {
 	if len(paths) > 1 {
 		g.say("%s: %s", plural(len(paths), "profile"), g.total.words(g.check))
 	}
-	if g.failed {
+	if g.failed && missed == nil {
 		return errSilent
 	}
-	return nil
+	return missed
 }
 
 // took notes what became of a profile, and says it.
@@ -225,9 +227,33 @@ func cureFor(path string, err error) string {
 	case errors.Is(err, generate.ErrNotOurs):
 		return "look at it with ls -ld, then rename or remove it: vmloom gen makes a directory in its place"
 	case errors.Is(err, fs.ErrPermission):
-		return readable(path)
+		return denied(path, err)
 	}
 	return ""
+}
+
+// denied is the hint where the user may not read a profile or a file beside it, or may not change what is made of it.
+func denied(path string, err error) string {
+	files := []string{path}
+	if at := (*fs.PathError)(nil); errors.As(err, &at) && filepath.IsAbs(at.Path) {
+		files = append(files, at.Path)
+	}
+	for _, file := range files {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrPermission) {
+			return process.Cmd{Args: []string{"chmod", "u+x", filepath.Dir(file)}}.String()
+		}
+		if unix.Access(file, unix.R_OK) != nil {
+			return readable(file)
+		}
+	}
+	tree := profile.SharedTree
+	if strings.Contains(err.Error(), profile.LocalTree) {
+		tree = profile.LocalTree
+	}
+	if tree = filepath.Join(filepath.Dir(path), tree); !there(tree) {
+		tree = filepath.Dir(path)
+	}
+	return fmt.Sprintf("%s, and what is below, must be yours to read and to change: %s shows whose it is", tree, process.Cmd{Args: []string{"ls", "-laR", tree}})
 }
 
 // reportsOf are those of a profile: one for each of its trees.

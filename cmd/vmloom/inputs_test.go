@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"vmloom/internal/tooltest"
 )
 
 const leastProfile = "version: 1\nname: a\nhost: {os: linux, user: u}\nguest: {system: debian, release: \"13\", user: {name: dev}}\nhome: {disk: 1GiB}\n"
@@ -82,19 +84,68 @@ func TestOddInputs(t *testing.T) {
 	}
 }
 
-// TestUnreadable: a file that may not be read is no edit, and its cure is said.
-func TestUnreadable(t *testing.T) {
+// asUser runs the program as who may not read what nobody may: root without that right, where the test is root's.
+func asUser(t *testing.T, args ...string) (said string, status int) {
+	t.Helper()
+	program, err := exec.LookPath("vmloom") // of testscript
+	must(t, err)
+	args = append([]string{program}, args...)
 	if os.Getuid() == 0 {
-		t.Skip("SKIPPED: root reads all")
+		args = append([]string{tooltest.Need(t, "setpriv"), "--bounding-set=-dac_override,-dac_read_search"}, args...)
 	}
-	t.Chdir(t.TempDir())
-	writeFile(t, "vmloom.yaml", leastProfile)
-	var out strings.Builder
-	run([]string{"vmloom", "gen"}, &out, &out)
-	must(t, os.Chmod("generated/a/ssh/config", 0))
-	out.Reset()
-	if status := run([]string{"vmloom", "gen"}, &out, &out); status != 1 || !strings.Contains(out.String(), "generated/a/ssh/config: cannot be read: permission denied: kept\nvmloom: hint: chmod u+r generated/a/ssh/config") {
-		t.Errorf("status %d: %s", status, out.String())
+	out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return string(out), exit.ExitCode()
+	}
+	must(t, err)
+	return string(out), 0
+}
+
+// unreadable has a file or directory be read by nobody until the test ends.
+func unreadable(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Lstat(path)
+	must(t, err)
+	must(t, os.Chmod(path, 0))
+	t.Cleanup(func() { must(t, os.Chmod(path, info.Mode())) })
+}
+
+// TestUnreadable: what may not be read is no edit, and its cure is said; of several profiles the others have their turn.
+func TestUnreadable(t *testing.T) {
+	for _, one := range []struct{ name, path, args, want string }{
+		{"an output", "b/generated/b/ssh/config", "gen .", "b/generated/b/ssh/config: cannot be read: permission denied: kept\nvmloom: hint: chmod u+r b/generated/b/ssh/config"},
+		{"a profile", "b/vmloom.yaml", "gen .", "b/vmloom.yaml: permission denied\nvmloom: hint: chmod u+r b/vmloom.yaml\n"},
+		{"a profile", "b/vmloom.yaml", "check .", "b/vmloom.yaml: permission denied\nvmloom: hint: chmod u+r b/vmloom.yaml\n"},
+		{"a profile alone", "b/vmloom.yaml", "check b", "b/vmloom.yaml: permission denied\nvmloom: hint: chmod u+r b/vmloom.yaml\n"},
+		{"a tree", "b/generated/b", "gen .", "b/vmloom.yaml: openat generated/b: permission denied\nvmloom: hint: b/generated, and what is below, must be yours to read and to change: ls -laR b/generated shows"},
+		{"a directory", "b", "gen .", "vmloom: b: permission denied, and profiles may be below\nvmloom: hint: chmod u+rx b; or name the profiles"},
+		{"a directory", "b", "gen --check .", "vmloom: b: permission denied, and profiles may be below\nvmloom: hint: chmod u+rx b; or name the profiles"},
+		{"a directory", "b", "check .", "vmloom: b: permission denied, and profiles may be below\nvmloom: hint: chmod u+rx b; or name the profiles"},
+		{"a directory alone", "b", "gen b", "vmloom: b: permission denied, and profiles may be below\nvmloom: hint: chmod u+rx b; or name the profiles"},
+	} {
+		t.Run(one.name+", "+one.args, func(t *testing.T) {
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			t.Chdir(t.TempDir())
+			for _, name := range []string{"a", "b", "c"} {
+				must(t, os.Mkdir(name, 0o755))
+				writeFile(t, name+"/vmloom.yaml", strings.Replace(leastProfile, "name: a", "name: "+name, 1))
+			}
+			if out, status := asUser(t, "gen", "-q", "."); status != 0 {
+				t.Fatal(out)
+			}
+			must(t, os.Remove("c/generated/c/ssh/config"))
+			unreadable(t, one.path)
+			out, status := asUser(t, strings.Fields(one.args)...)
+			if status != 1 || !strings.Contains(out, one.want) {
+				t.Errorf("status %d, no %q: %s", status, one.want, out)
+			}
+			if made := isFile("c/generated/c/ssh/config"); made != (one.args == "gen .") {
+				t.Errorf("the other profile: %t: %s", made, out)
+			}
+			if one.args == "check ." && !strings.Contains(out, " profiles: ") {
+				t.Errorf("nothing of the other profile: %s", out)
+			}
+		})
 	}
 }
 

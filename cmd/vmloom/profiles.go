@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vmloom/atomic"
+	"vmloom/process"
 	"vmloom/profile"
 	"vmloom/seen"
 )
@@ -32,7 +33,20 @@ func profilePaths(ctx context.Context, args []string) ([]string, error) {
 	return profilePathsBy(ctx, args, nil)
 }
 
-// profilePathsBy is profilePaths that reads no profile of which the index tells what it is a part of.
+// unlisted are directories that could not be listed, in which there may be profiles.
+type unlisted []string
+
+func (u unlisted) Error() string {
+	return fmt.Sprintf("%s: permission denied, and profiles may be below", strings.Join(u, ", "))
+}
+
+// hint says what lets the directories be listed, or does without.
+func (u unlisted) hint() string {
+	return process.Cmd{Args: append([]string{"chmod", "u+rx"}, u...)}.String() + "; or name the profiles, or directories, that are meant"
+}
+
+// profilePathsBy is profilePaths that reads no profile of which the index tells what it is a part of. Beside the error
+// unlisted it gives the profiles that it has found elsewhere.
 func profilePathsBy(ctx context.Context, args []string, index *seen.Index) ([]string, error) {
 	if len(args) == 0 && isFile(profile.FleetName) && !isFile(defaultProfile) {
 		args = []string{profile.FleetName}
@@ -42,6 +56,7 @@ func profilePathsBy(ctx context.Context, args []string, index *seen.Index) ([]st
 		return []string{path}, err
 	}
 	var out []string
+	var shut unlisted
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		switch {
@@ -65,10 +80,11 @@ func profilePathsBy(ctx context.Context, args []string, index *seen.Index) ([]st
 			continue
 		}
 		found, err := profilesBelow(ctx, arg, index)
-		if err != nil {
+		if some := (unlisted)(nil); errors.As(err, &some) {
+			shut = append(shut, some...)
+		} else if err != nil {
 			return nil, err
-		}
-		if len(found) == 0 {
+		} else if len(found) == 0 {
 			return nil, hinted(fmt.Errorf("%s: no profile below this directory", arg), cmp.Or(madeHere(arg), "profiles are called vmloom.yaml or NAME.vmloom.yaml; vmloom init "+arg+" writes one"))
 		}
 		out = append(out, found...)
@@ -77,6 +93,9 @@ func profilePathsBy(ctx context.Context, args []string, index *seen.Index) ([]st
 		if strings.Contains(path, "\n") {
 			return nil, fmt.Errorf("%s: holds a line end, and results are a path a line", oneLine(path))
 		}
+	}
+	if len(shut) > 0 {
+		return distinct(out), hinted(shut, shut.hint())
 	}
 	return distinct(out), nil
 }
@@ -113,14 +132,25 @@ func profileless(name string) bool {
 	return name == profile.SharedTree || name == profile.LocalTree || name == "node_modules" || strings.HasPrefix(name, ".")
 }
 
+// profilesBelow are the profiles below a directory, sorted. Directories that cannot be listed are an error, unlisted,
+// beside what is found elsewhere; one that goes meanwhile has none.
 func profilesBelow(ctx context.Context, dir string, index *seen.Index) ([]string, error) {
 	var found []string
+	var shut unlisted
 	top := dir
 	if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		top += string(filepath.Separator) // the directory that the link leads to
 	}
 	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
-		if err = cmp.Or(err, context.Cause(ctx)); err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, fs.ErrPermission):
+			shut = append(shut, filepath.Clean(path))
+			return nil
+		case errors.Is(err, fs.ErrNotExist) && path != top:
+			return nil
+		case err != nil:
 			return err // d may be nil
 		}
 		name := d.Name()
@@ -132,6 +162,9 @@ func profilesBelow(ctx context.Context, dir string, index *seen.Index) ([]string
 		}
 		return nil
 	})
+	if err == nil && len(shut) > 0 {
+		err = shut
+	}
 	slices.Sort(found)
 	return machines(found, index), err
 }

@@ -21,6 +21,7 @@ type watched struct {
 	args  []string
 	paths map[string]bool // those that are there
 	said  string          // how it watches
+	shut  string          // where it was told that there may be more profiles
 }
 
 // watch regenerates the files of profiles whenever something that they are made of changes, until it is interrupted. New
@@ -57,8 +58,15 @@ func (g *genRun) watch(ctx context.Context, args []string) error {
 // list makes what is new among the profiles that the arguments name, and leaves alone what is none of them anymore.
 func (w *watched) list(ctx context.Context) error {
 	paths, err := profilePaths(ctx, w.args)
-	if err != nil {
+	if shut := (unlisted)(nil); errors.As(err, &shut) {
+		if shut.Error() != w.shut {
+			w.tellError(err)
+		}
+		w.shut = shut.Error()
+	} else if err != nil {
 		return err
+	} else {
+		w.shut = ""
 	}
 	before := w.paths
 	w.paths = map[string]bool{}
