@@ -226,7 +226,7 @@ func TestMergeBombs(t *testing.T) {
 
 // FuzzMerge: whatever two files say, it is told where it stands; and one that says nothing changes nothing.
 func FuzzMerge(f *testing.F) {
-	for _, local := range []string{"", "# nothing\n", "resources: {cpus: 8}\n", "guest: {packages: [htop, git: null], env: {A: &a b, C: *a}}\n", "sockets: [docker: null, {name: docker}]\nports: null\n", "mounts: [{host: /src}, {host: /src}]\n", "lima: {extra: {a: {b: [1]}}}\n"} {
+	for _, local := range []string{"", "# nothing\n", "resources: {cpus: 8}\n", "guest: {packages: [htop, git: null], env: {A: &a b, C: *a}}\n", "sockets: [docker: null, {name: docker}]\nports: null\n", "mounts: [{host: /src}, {host: /src}]\n", "lima: {extra: {a: {b: [1]}}}\n", "guest: {}\nextends ./vmloom.base.\n"} {
 		f.Add([]byte(shared), []byte(local), false)
 		f.Add([]byte(ascalon), []byte(local), true)
 	}

@@ -189,8 +189,17 @@ func odd(text string) string {
 	return ""
 }
 
-// deeper answers YAML's "mapping values are not allowed": the line is indented
-// below one that is no mapping. It reports whether that is what happened.
+// withColon says how a line is written that lacks its colon.
+func withColon(line string) string {
+	word, value, found := strings.Cut(strings.TrimSpace(line), " ")
+	if !found {
+		return "write " + word + ":"
+	}
+	return "write " + word + ": " + strings.TrimSpace(value)
+}
+
+// deeper answers YAML's "mapping values are not allowed": the line above is
+// no mapping. It reports whether that is what happened.
 func (d *decoder) deeper(lines [][]byte, at Pos) bool {
 	if at.Line > len(lines) {
 		return false
@@ -206,10 +215,12 @@ func (d *decoder) deeper(lines [][]byte, at Pos) bool {
 	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 	word := strings.TrimSpace(before)
 	switch {
-	case indent(here) <= indent(before):
+	case indent(here) < indent(before):
 		return false
 	case !strings.ContainsAny(word, ":{}[]\"'#"):
-		d.at(posAt(above, indent(before)+1), "", "YAML: key without a colon", "write "+word+":")
+		d.at(posAt(above, indent(before)+1), "", "YAML: key without a colon", withColon(word))
+	case indent(here) == indent(before):
+		return false
 	case !strings.HasSuffix(word, ":"):
 		d.at(posAt(at.Line, indent(here)+1), "", "YAML: this line is indented below one that has its value already", fmt.Sprintf("indent it as line %d", above))
 	default:

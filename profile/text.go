@@ -59,7 +59,6 @@ var cures = []struct{ message, hint string }{
 	{"unknown escape character", "a backslash needs single quotes around the text"},
 	{"expected hexadecimal number", "a backslash needs single quotes around the text"},
 	{"did not find expected key", "keys of one mapping begin in one column"},
-	{"could not find expected ':'", "write KEY: VALUE"},
 	{"exceeded max depth", "no profile needs that"},
 }
 
@@ -96,6 +95,7 @@ func (d *decoder) syntax(err error) {
 		reason, hint = "this bracket closes nothing", ""
 	case strings.Contains(reason, "expected ':'"):
 		pos, reason = posAt(e.ContextMark.Line, e.ContextMark.Column), "key without a colon"
+		hint = withColon(line(lines, pos))
 	case strings.HasPrefix(reason, "unknown anchor"):
 		reason = "unknown anchor"
 	case strings.Contains(reason, "expected ',' or"):

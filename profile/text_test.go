@@ -63,7 +63,16 @@ mounts: []`), "6:13: YAML: this quote is never closed"},
  vmType: qemu`), "7:2: YAML: the line is indented unlike those it belongs with [keys of one mapping begin in one column]"},
 	{"odd indentation of a key", with(" lima: {}"), "5:2: YAML: the line is indented unlike those it belongs with [keys of one mapping begin in one column]"},
 	{"no colon", with(`lima
-mounts: []`), "5:1: YAML: key without a colon [write KEY: VALUE]"},
+mounts: []`), "5:1: YAML: key without a colon [write lima:]"},
+	{"no colon, and a value", with(`lima ./template.
+mounts: []`), "5:1: YAML: key without a colon [write lima: ./template.]"},
+	{"no colon within a mapping", with(`lima:
+  instance a.b
+  vmType: qemu`), "6:3: YAML: key without a colon [write instance: a.b]"},
+	{"no colon at the end", with(`lima:
+  vmType: qemu
+  instance a`), "7:3: YAML: key without a colon [write instance: a]"},
+	{"no colon in a flow", with("lima: {instance a, vmType: qemu}"), "5:8: lima.instance a: unknown key [did you mean instance?]"},
 	{"no blank after a colon", with(`lima:
   instance:a`), "6:3: lima: must be a mapping [put a blank after the colon]"},
 	{"text that starts with a reserved character", with("lima: {instance: @a}"), "5:18: YAML: no text starts with this character [put quotes around the text]"},
