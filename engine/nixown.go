@@ -134,7 +134,7 @@ func whyNot(err error) string {
 
 // below adds the files of a directory; nothing of what holds the profile itself, where images lie.
 func (o *ownFiles) below(field, name string) {
-	if rel, err := filepath.Rel(o.file(name), o.base); err == nil && !strings.HasPrefix(rel, "..") {
+	if rel, err := filepath.Rel(o.file(name), o.base); err == nil && rel != ".." && !strings.HasPrefix(rel, "../") {
 		return
 	}
 	filepath.WalkDir(o.file(name), func(file string, d fs.DirEntry, err error) error {

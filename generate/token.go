@@ -2,7 +2,6 @@ package generate
 
 import (
 	"fmt"
-	"strings"
 
 	"vmloom/profile"
 	"vmloom/quote"
@@ -73,10 +72,13 @@ func onePasswordChapter(p *profile.Profile) (chapter, error) {
 
 // secretPlace are the commands that put a secret from the terminal into its file, how being what is to be done.
 func secretPlace(file, how string) ([]string, error) {
-	rest, tilde := strings.CutPrefix(file, "~/")
-	word, err := quote.Sh(rest)
-	if tilde {
+	at := newHostPath(file)
+	word, err := quote.Sh(at.Host)
+	switch {
+	case at.InHome:
 		word = "~/" + word
+	case at.Beside:
+		word = "../../" + word
 	}
 	return []string{
 		`mkdir -p "$(dirname ` + word + `)"`,

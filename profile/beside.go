@@ -41,8 +41,8 @@ func (p *Profile) SocketsBeside() bool {
 // beside checks that a path relative to the profile has no detours.
 func (d *decoder) beside(at, value string) {
 	plain := path.Clean(value)
-	if !strings.HasPrefix(plain, ".") {
-		plain = "./" + plain
+	if plain != "." && plain != ".." && !strings.HasPrefix(plain, "../") {
+		plain = "./" + plain // of a hidden file too
 	}
 	if plain != value {
 		d.bad(at, "must be written plainly: "+plain)

@@ -20,6 +20,7 @@ mounts: [{host: ~/src}, {host: /srv/data, guest: /mnt/data, writable: true}, {ho
 5:94: mounts[3].host: must be absolute, or start with ~/, or with ./ for a place relative to the profile [write ./.a/b]
 5:119: mounts[4].host: must be written plainly: ..`},
 	{"sockets: [{name: a, host: ./run/a.sock}, {name: b, host: .}]", ""},
+	{"mounts: [{host: ./.config, guest: /a}, {host: ./..b, guest: /b}, {host: ../.c, guest: /c}, {host: ./x/../.d, guest: /d}]", `5:99: mounts[3].host: must be written plainly: ./.d`},
 	{"mounts: [{host: /a/}, {host: /a/../b}, {host: ~/a//b}, {host: ~//a}]", `5:17: mounts[0].host: must be written plainly, without . or .. or a slash at the end
 5:30: mounts[1].host: must be written plainly, without . or .. or a slash at the end
 5:47: mounts[2].host: must be written plainly, without . or .. or a slash at the end
