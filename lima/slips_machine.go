@@ -121,9 +121,11 @@ func (s *slips) certificates() {
 func (s *slips) cpuTypes() {
 	arches, _ := KeyAt("arch")
 	for _, models := range []*yaml.Node{at(s.root, "cpuType"), at(s.root, "vmOpts", "qemu", "cpuType")} {
-		for key := range Entries(models) {
+		for key, model := range Entries(models) {
 			if !slices.Contains(arches.Values, key.Value) {
 				s.taken(key, "is no processor of Lima's: it does nothing", "one of "+strings.Join(arches.Values, ", "))
+			} else if model.Kind == yaml.ScalarNode {
+				s.model(key.Value, model)
 			}
 		}
 	}

@@ -56,6 +56,7 @@ func (s *slips) resolver() {
 		s.address(n, "")
 	}
 	if hosts := at(s.root, "hostResolver", "hosts"); hosts != nil && hosts.Kind == yaml.MappingNode {
+		s.loops(hosts)
 		for i := 0; i+1 < len(hosts.Content); i += 2 {
 			for _, n := range hosts.Content[i : i+2] {
 				if n.Kind == yaml.ScalarNode && (n.Value == "" || strings.ContainsAny(n.Value, " \t\n/")) {
@@ -66,6 +67,19 @@ func (s *slips) resolver() {
 	}
 	if len(items(s.root, "dns")) > 0 && text(s.root, "hostResolver", "enabled") != "false" {
 		s.refused(at(s.root, "dns"), "must be empty while Lima's own resolver answers", "hostResolver: {enabled: false} beside it")
+	}
+}
+
+// loops tells of names that stand for each other: what asks vz or user-v2 goes round for ever (dnshosts.hostIP).
+func (s *slips) loops(hosts *yaml.Node) {
+	for key, value := range Entries(hosts) {
+		seen, name := map[string]bool{}, value.Value
+		for at(hosts, name) != nil && !seen[name] && name != key.Value {
+			seen[name], name = true, text(hosts, name)
+		}
+		if name == key.Value {
+			s.taken(value, "leads back to "+name+": it has no address, and Lima with vz or user-v2 looks for one for ever, at full load of a processor", "write its address")
+		}
 	}
 }
 

@@ -28,15 +28,15 @@ var renamed = map[string]map[string]string{
 var elsewhere = map[string]map[string]string{
 	"": {
 		"cores": "write resources: {cpus: N}", "ram": "write resources: {memory: 8GiB}", "mem": "write resources: {memory: 8GiB}",
-		"docker": "an engine in the guest: write guest: {containers: docker}; the host's: sockets: [{name: docker, from: docker}]", "podman": "an engine in the guest: write guest: {containers: podman}; the host's: sockets: [{name: podman, from: podman}]", "containerd": "write guest: {containers: containerd}", "kubernetes": noKubernetes, "k3s": noKubernetes,
+		"docker": "an engine in the guest: write guest: {containers: docker}; the host's: sockets: [{name: docker, from: docker}]", "podman": "an engine in the guest: write guest: {containers: podman}; the host's: sockets: [{name: podman, from: podman}]", "kubernetes": noKubernetes, "k3s": noKubernetes,
 		"provision": setupInstead, "scripts": setupInstead, "runcmd": setupInstead, "cloudinit": setupInstead, "userdata": setupInstead, "shellscript": setupInstead,
 		"hosts": "host: is this machine; for names of others write network: {hosts: {db.internal: 10.0.0.5}}", "dnshosts": hostsInstead, "hostresolver": hostsInstead, "extrahosts": hostsInstead, "nameservers": "write network: {dns: [1.1.1.1]}", "httpproxy": proxyInstead, "httpsproxy": proxyInstead,
 		"cpu": "write resources: {cpus: 4}", "forwardagent": "write sockets: [{name: agent, from: ssh-agent}]", "arch": "write guest: {arch: aarch64}; that of the host is host.arch", "forwardedport": "write ports: [{guest: 80, host: 8080}]", "forwardedports": "write ports: [{guest: 80, host: 8080}]", "syncedfolder": "write mounts: [{host: ~/src, guest: /mnt/src, writable: true}]", "syncedfolders": "write mounts: [{host: ~/src, guest: /mnt/src, writable: true}]",
 		"networkmode": "write lima: {networks: [{name: bridged}]}, which takes a Mac with socket_vmnet", "hostaddress": "write lima: {networks: [{name: user-v2}]}", "networkaddress": "write lima: {networks: [{name: vzNAT}]}", "macaddress": "write lima: {networks: [{name: user-v2, macAddress: …}]}", "user": "the guest's: guest: {user: {name: NAME}}; the host's: host: {user: NAME}", "ssh": "keys: guest.user.authorizedKeys; the host's agent: sockets: [{name: agent, from: ssh-agent}]",
 		"image": "guest.system and guest.release choose the image; guest.image names one of your own", "images": "guest.system and guest.release choose the image; guest.image names one of your own", "os": "write guest: {system: ubuntu, release: \"26.04\"}, or host: {os: linux}",
 		"distro": "write guest: {system: ubuntu, release: \"26.04\"}", "networks": "ports: forwards ports of the guest; lima.networks are those of Lima's that it is in", "dns": "write network: {dns: [1.1.1.1]}",
-		"nestedvirtualization": "write resources: {nested: true}",
-		"include":              "write extends: [FILE]", "imports": "write extends: [FILE]", "username": "write guest: {user: {name: NAME}}",
+		"nestedvirtualization": "write resources: {nested: true}", "cputype": cpuInstead, "cpumodel": cpuInstead, "cpumode": cpuInstead, "containerd": "write guest: {containers: containerd}",
+		"include": "write extends: [FILE]", "imports": "write extends: [FILE]", "username": "write guest: {user: {name: NAME}}",
 	},
 	"guest": {
 		"name": "the name of the VM is the name: at the top", "hostname": "the name of the VM is the name: at the top", "cpus": "belongs below resources:", "memory": "belongs below resources:",
@@ -46,7 +46,8 @@ var elsewhere = map[string]map[string]string{
 		"snaps":    "packages are those of the system's own manager",
 		"username": "write user: {name: NAME}",
 	},
-	"lima":            {"nestedvirtualization": "write resources: {nested: true}"},
+	"resources":       {"cputype": cpuInstead, "cpumodel": cpuInstead, "cpumode": cpuInstead, "cpupins": cpuInstead, "swap": "a script of guest.setup makes a file of swap"},
+	"lima":            {"cputype": cpuInstead, "nestedvirtualization": "write resources: {nested: true}"},
 	"guest.user":      {"password": "accounts have no password: authorizedKeys lets further keys in", "sudo": "the account has sudo: remove the line", "groups": "write guest: {groups: [NAME]}", "docker": "write guest: {containers: docker}"},
 	"build":           {"machines": "write builders: in vmloom.fleet.yaml (docs/fleets.md)", "builders": "write builders: in vmloom.fleet.yaml (docs/fleets.md)"},
 	"nix.inputs.*":    {"inputs": "write follows: {nixpkgs: nixpkgs} for inputs: {nixpkgs: {follows: nixpkgs}}", "ref": "write it into the url: github:OWNER/REPOSITORY/REF", "rev": "write it into the url: github:OWNER/REPOSITORY/REV"},
@@ -66,5 +67,6 @@ const (
 	servicesInstead = "a script of guest.setup starts one; NixOS takes nix.modules, Guix guix.modules"
 	hostsInstead    = "write network: {hosts: {db.internal: 10.0.0.5}}"
 	proxyInstead    = "write guest: {proxy: {http: http://proxy.example.org:3128}}"
+	cpuInstead      = "Lima's driver qemu takes a model: lima: {extra: {vmOpts: {qemu: {cpuType: {x86_64: max}}}}}; without one it is the host's own, or max"
 	noKubernetes    = "no field sets it up: a script of guest.setup may, or services.k3s of a file of nix.modules"
 )

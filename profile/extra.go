@@ -77,6 +77,9 @@ func (p *Profile) extraSlips() (out []extraSlip) {
 	said, wrong := map[*yaml.Node]bool{}, map[*yaml.Node]bool{}
 	for _, one := range lima.Check(extra) {
 		if s, is := slipOf(one); is && !p.idleDriver(one.Place) {
+			if strings.HasSuffix(one.Place, "cpuType") && one.Fault == lima.WrongType {
+				s.hint = "name the processor before it: {" + p.Guest.Arches()[0] + ": " + cmp.Or(one.Node.Value, "max") + "}"
+			}
 			said[one.Node], wrong[one.Node] = true, s.refused
 			out = append(out, s)
 		}

@@ -15,7 +15,7 @@ import (
 // extraLooks say what Lima refuses, or does not do, of lima.extra because of what else the profile says.
 var extraLooks = []func(x *extraLook){
 	(*extraLook).plain, (*extraLook).proxy, (*extraLook).machine, (*extraLook).devices, (*extraLook).drivers,
-	(*extraLook).mountTypes, (*extraLook).mounts, (*extraLook).forwards, (*extraLook).sockets, (*extraLook).networks, (*extraLook).env, (*extraLook).images,
+	(*extraLook).mountTypes, (*extraLook).mounts, (*extraLook).forwards, (*extraLook).sockets, (*extraLook).networks, (*extraLook).resolver, (*extraLook).servers, (*extraLook).containerd, (*extraLook).env, (*extraLook).images,
 }
 
 // extraLook holds lima.extra to the rest of a profile.
@@ -100,10 +100,18 @@ func (x *extraLook) drivers() {
 			x.say(n, "does nothing: lima.vmType is "+x.VMType(), "remove it")
 		}
 	}
+	if n := x.at("cpuType"); len(n.Content) > 0 && x.VMType() != "qemu" {
+		x.say(n, "does nothing: lima.vmType is "+x.VMType(), "remove it")
+		return
+	}
 	for _, models := range []*yaml.Node{x.at("cpuType"), x.at("vmOpts", "qemu", "cpuType")} {
-		for key := range lima.Entries(models) {
-			if slices.Contains(Arches(), key.Value) && !slices.Contains(x.Guest.Arches(), key.Value) && x.at("arch").Value == "" {
+		for key, model := range lima.Entries(models) {
+			switch is, _, _ := strings.Cut(model.Value, ","); {
+			case x.at("arch").Value != "":
+			case slices.Contains(Arches(), key.Value) && !slices.Contains(x.Guest.Arches(), key.Value):
 				x.say(key, "does nothing: guest.arch is "+x.Guest.Arch, "remove it")
+			case is == "host" && key.Value == x.Guest.Arch && x.Host.Arch != "" && x.Host.Arch != x.Guest.Arch:
+				x.say(model, "is for guests of the host's own processor, which is "+x.Host.Arch+": the VM does not start", "write max")
 			}
 		}
 	}
@@ -228,6 +236,23 @@ func (x *extraLook) networks() {
 			x.refuse(name, x.On().NoVMNet, "{lima: user-v2} works everywhere")
 		case valueOf(n, "vzNAT").Value == "true" && x.VMType() != "vz":
 			x.say(valueOf(n, "vzNAT"), "is of vz alone: the VM does not start with it", "{lima: user-v2} works everywhere")
+		}
+	}
+}
+
+// containerd tells of an engine beside the one of guest.containers, or in its place.
+func (x *extraLook) containerd() {
+	engine, has := x.Engine()
+	for key, n := range lima.Entries(x.at("containerd")) {
+		switch is := key.Value; {
+		case is != "user" && is != "system":
+		case is == "user" && n.Value == "false" && has && engine.ByLima(x.System()):
+			x.say(n, "turns off what guest.containers promises", "remove it, or guest.containers")
+		case n.Value != "true" || x.System().SetUp != ByCloudInit: // of which nixos-extra speaks
+		case is == "user" && !has:
+			x.say(n, "is what guest.containers: containerd does, of which verify knows", "write that instead")
+		case has && !(is == "user" && engine.ByLima(x.System())):
+			x.say(n, "is a second engine beside guest.containers, "+engine.Name+": each has images and containers of its own", "remove it, or guest.containers")
 		}
 	}
 }

@@ -49,6 +49,8 @@ var extraRules = []rule{
 5:73: lima.extra.provision[1].path: Lima refuses it: is for the mode data or yq alone [write mode: data]
 5:100: lima.extra.provision[2].playbook: Lima refuses it: is for the mode ansible alone [write mode: ansible]`},
 	{onVZ + "lima: {extra: {vmOpts: {qemu: 5}}}", ""},
+	{"lima: {extra: {cpuType: host, vmOpts: {qemu: {cpuType: [max]}}}}", `5:25: lima.extra.cpuType: Lima refuses it: must be a mapping [name the processor before it: {x86_64: host}]
+5:56: lima.extra.vmOpts.qemu.cpuType: Lima refuses it: must be a mapping [name the processor before it: {x86_64: max}]`},
 	{"lima: {networks: [{name: user-v2}], extra: {networks: [{lima: user-v2, interface: lima0}]}}", `5:83: lima.extra.networks[0].interface: Lima refuses it: is the name of another network's card [another name, such as lima5]`},
 	{"lima: {extra: {networks: [{lima: user-v2, interface: lima1}, {lima: user-v2}]}}", `5:62: lima.extra.networks[1]: Lima refuses it: has no interface, and the name that Lima would give it is another network's [interface: lima6]`},
 	{"guest: {system: ubuntu, release: \"26.04\", user: {name: u}}\nmounts: [{host: /src}]\nlima: {extra: {mountTypesUnsupported: [9p]}}", `6:40: lima.extra.mountTypesUnsupported[0]: Lima refuses it: rules out what the directories are mounted by [lima: {mountType: reverse-sshfs}, or remove it]`},

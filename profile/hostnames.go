@@ -47,9 +47,43 @@ func (p *Profile) validateHosts(d *decoder) {
 		}
 		written[plain] = name
 		if address := p.Network.Hosts[name]; !IsAddress(address) {
-			d.bad(at, "is no IP address", addressMeant(address))
+			d.bad(at, "is no IP address", p.addressOf(name, address))
 		}
 	}
+}
+
+// hostWords are what other programs call the host in the place of an address.
+var hostWords = strings.Fields("host-gateway host gateway host.docker.internal host.containers.internal host.lima.internal 10.0.2.2")
+
+// addressOf is the hint for what stands in the place of an address.
+func (p *Profile) addressOf(name, text string) string {
+	other := p.Network.Hosts[text]
+	switch plain := strings.ToLower(text); {
+	case addressIn(text) != "":
+		return "write " + addressIn(text)
+	case strings.EqualFold(name, text):
+		return "the name itself stands there: write its address"
+	case IsAddress(other):
+		return "write " + other + ", as " + text + " has it"
+	case slices.Contains(hostWords, plain):
+		return "write " + p.hostAddress() + ", by which the guest reaches the host"
+	case selfName(plain):
+		return "the guest itself is 127.0.0.1; the host is " + p.hostAddress() + " for it"
+	case ServerName(text):
+		return "/etc/hosts takes no second names: write the address that " + text + " has"
+	}
+	return ""
+}
+
+// hostAddress is the host's for a guest.
+func (p *Profile) hostAddress() string {
+	switch {
+	case !p.UnderLima():
+		return p.RunBy().HostName
+	case slices.ContainsFunc(p.Lima.Networks, func(c LimaNetwork) bool { return c.Name == userV2 }):
+		return "192.168.104.2"
+	}
+	return "192.168.5.2"
 }
 
 // selfName holds for names by which every machine means itself.
@@ -74,7 +108,7 @@ func hostsLine(n *yaml.Node) string {
 		if len(words) == 2 && IsAddress(words[0]) {
 			words[0], words[1] = words[1], words[0]
 		}
-		if len(words) != 2 || !ServerName(words[0]) || !IsAddress(words[1]) {
+		if len(words) != 2 || !ServerName(words[0]) || !IsAddress(words[1]) && !slices.Contains(hostWords, words[1]) {
 			return ""
 		}
 		address := words[1]

@@ -20,6 +20,7 @@ func Lint(p *Profile, there func(path string) bool, found ...Problem) []Problem 
 	l.envFile()
 	l.ports()
 	l.networks()
+	l.reach()
 	l.proxy()
 	l.guixVersion()
 	l.guest()

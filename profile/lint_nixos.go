@@ -27,7 +27,7 @@ func (l *linter) nixos() {
 		return
 	}
 	for _, idle := range []struct{ key, instead string }{
-		{"caCerts", "name the file, beside the profile, in guest.caCerts"}, {"additionalDisks", disksInstead},
+		{"caCerts", "name the file, beside the profile, in guest.caCerts"}, {"additionalDisks", disksInstead}, {"containerd", "write guest: {containers: containerd}"},
 	} {
 		if valueOf(p.Lima.Extra.Node, idle.key).Kind != 0 {
 			l.warn("nixos-extra", join("lima.extra", idle.key), "has no effect in a NixOS guest, where nixos-lima does not look at it", idle.instead)

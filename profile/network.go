@@ -34,6 +34,9 @@ type LimaNetwork struct {
 // VZNAT is what a profile calls the network of Apple's own, which has no name in Lima.
 const VZNAT = "vzNAT"
 
+// userV2 is Lima's own network, in which VMs see each other.
+const userV2 = "user-v2"
+
 // vmnetNames are the networks of Lima's that need a helper with root's rights on macOS.
 var vmnetNames = []string{"shared", "bridged", "host"}
 
@@ -67,7 +70,7 @@ func (p *Profile) validateNetwork(d *decoder) {
 
 // networkMeant is the network of Lima's that a name differs from by its case or marks alone; empty: it is a name.
 func networkMeant(name string) string {
-	for _, known := range append([]string{VZNAT, "user-v2"}, vmnetNames...) {
+	for _, known := range append([]string{VZNAT, userV2}, vmnetNames...) {
 		if name != known && plainKey(name) == plainKey(known) {
 			return known
 		}

@@ -237,8 +237,19 @@ ports: [{guest: 1000-1200}, {guest: 2000-2100}]`, "5:37: ports[1].guest: makes 3
 5:35: network.dns[2]: must be an IP address
 5:52: network.dns[3]: is no IP address`},
 	{"network: {hosts: {db.internal: 10.0.0.5, -x: 10.0.0.6, y: z, v: 'fe80::1%eth0'}}", `5:46: network.hosts.-x: must be a host name, such as db.internal
-5:59: network.hosts.y: is no IP address
+5:59: network.hosts.y: is no IP address [/etc/hosts takes no second names: write the address that z has]
 5:65: network.hosts.v: is no IP address`},
+	{"network: {hosts: {h: h, b: c, c: 10.0.0.5, d: host-gateway, e: localhost, f: db.example.org, g: '*'}}", `5:22: network.hosts.h: is no IP address [the name itself stands there: write its address]
+5:28: network.hosts.b: is no IP address [write 10.0.0.5, as c has it]
+5:47: network.hosts.d: is no IP address [write 192.168.5.2, by which the guest reaches the host]
+5:64: network.hosts.e: is no IP address [the guest itself is 127.0.0.1; the host is 192.168.5.2 for it]
+5:78: network.hosts.f: is no IP address [/etc/hosts takes no second names: write the address that db.example.org has]
+5:97: network.hosts.g: is no IP address`},
+	{"lima: {networks: [{name: user-v2}]}\nnetwork: {hosts: {d: host.lima.internal}}", `6:22: network.hosts.d: is no IP address [write 192.168.104.2, by which the guest reaches the host]`},
+	{"guest: {system: guix, user: {name: u}}\nnetwork: {hosts: {d: host-gateway}}", `5:22: network.hosts.d: is no IP address [write 10.0.2.2, by which the guest reaches the host]`},
+	{"network: {hosts: ['d:host-gateway', 'e=10.0.0.5']}", `5:18: network.hosts: must be a mapping [write {d: host-gateway, e: 10.0.0.5}]`},
+	{"resources: {cpuType: host}\ncpuType: {x86_64: max}", `5:13: resources.cpuType: unknown key [Lima's driver qemu takes a model: lima: {extra: {vmOpts: {qemu: {cpuType: {x86_64: max}}}}}; without one it is the host's own, or max]
+6:1: cpuType: unknown key [Lima's driver qemu takes a model: lima: {extra: {vmOpts: {qemu: {cpuType: {x86_64: max}}}}}; without one it is the host's own, or max]`},
 	{"network: {dns: ['1.1.1.1:53', 8.8.8.8/32, 0.0.0.0, ff02::1, 127.0.0.53]}", `5:17: network.dns[0]: is no IP address [write 1.1.1.1]
 5:31: network.dns[1]: must be an IP address [write 8.8.8.8]
 5:43: network.dns[2]: is the address of no server

@@ -108,7 +108,7 @@ func (p *Profile) validateProxyURL(d *decoder, at, text string) {
 	case ofGuestItself(host):
 		d.bad(at, host+" is the guest itself there", "one on the host is http://"+p.RunBy().HostName+portAfter(u)+" for the guest")
 	case host == p.RunBy().HostName && p.System().SetUp == ByFlake && len(p.Network.DNS) > 0 && p.Network.Hosts[host] == "":
-		d.bad(at, "only Lima's resolver knows "+host+" in a NixOS guest, and network.dns turns it off", "write network: {hosts: {"+host+": 192.168.5.2}}")
+		d.bad(at, "only Lima's resolver knows "+host+" in a NixOS guest, and network.dns turns it off", "write network: {hosts: {"+host+": "+p.hostAddress()+"}}")
 	}
 }
 
