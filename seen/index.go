@@ -17,6 +17,9 @@ type Index struct {
 	shards map[byte]*shard
 	shared map[string]state // what several profiles look at, asked once a run
 	buffer []byte           // for a shard's file
+
+	away     func(dir string) string // Away; tests have their own
+	awayDirs map[string]bool         // what it told of directories that several profiles look into
 }
 
 // Open gives the index in a directory of the user's cache, for the program of that file. It is nil, and the run remembers
@@ -43,7 +46,10 @@ func Reading(dir, program string, began time.Time) *Index {
 }
 
 func newIndex(dir string, began time.Time) *Index {
-	return &Index{dir: dir, began: began.UnixNano(), shards: map[byte]*shard{}, shared: map[string]state{}}
+	return &Index{
+		dir: dir, began: began.UnixNano(), shards: map[byte]*shard{}, shared: map[string]state{},
+		away: Away, awayDirs: map[string]bool{},
+	}
 }
 
 // Known gives what was noted of a profile, by its absolute path, as long as all that was looked at then is as it was.
@@ -117,14 +123,15 @@ func (x *Index) Changed() {
 	}
 }
 
-// Note remembers what came out of a profile, unless some of what was looked at is so new that it could
-// change unseen.
+// Note remembers what came out of a profile, unless some of what was looked at is so new, or on such a file system, that
+// it could change unseen.
 func (x *Index) Note(profile string, looks *Looks, facts []byte) {
 	if x == nil || looks == nil {
 		return
 	}
 	s := x.shard(profile)
-	if !looks.settled(x.began) {
+	dir := filepath.Dir(profile) + "/"
+	if !looks.settled(x.began) || x.outOfSight(dir, looks) {
 		s.drop(profile)
 		return
 	}
@@ -132,7 +139,6 @@ func (x *Index) Note(profile string, looks *Looks, facts []byte) {
 	e.int(x.began)
 	e.bytes(facts)
 	e.int(int64(len(looks.list)))
-	dir := filepath.Dir(profile) + "/"
 	for _, one := range looks.list {
 		path, err := filepath.Abs(one.path)
 		if err != nil {
@@ -145,6 +151,36 @@ func (x *Index) Note(profile string, looks *Looks, facts []byte) {
 	if s.set(profile, e.out); s.size > maxAdded {
 		x.save(s)
 	}
+}
+
+// outOfSight reports whether some of what was looked at is where others may change it unheard. What is in the profile's
+// own directory is where that is.
+func (x *Index) outOfSight(dir string, looks *Looks) bool {
+	if x.away(dir) != "" {
+		return true
+	}
+	for _, one := range looks.list {
+		path, err := filepath.Abs(one.path)
+		if err != nil {
+			return true
+		}
+		at := filepath.Dir(path)
+		switch {
+		case one.through:
+			at = path
+		case strings.HasPrefix(path, dir):
+			continue
+		}
+		away, asked := x.awayDirs[at]
+		if !asked {
+			away = x.away(at) != ""
+			x.awayDirs[at] = away
+		}
+		if away {
+			return true
+		}
+	}
+	return false
 }
 
 // Save writes what this run has added. Two runs at once each leave a whole file; what one of them

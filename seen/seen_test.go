@@ -134,6 +134,32 @@ func TestClocks(t *testing.T) {
 	}
 }
 
+// TestAway: what others may change unheard is not trusted, be it the profile's directory, what a link leads to, or a file elsewhere.
+func TestAway(t *testing.T) {
+	b := newBed(t)
+	must(t, os.Mkdir(b.at("p"), 0o755))
+	b.file("p/vmloom.yaml", "text")
+	must(t, os.Symlink("../own/module", b.at("p/link")))
+	for _, one := range []struct {
+		away string
+		want bool
+	}{{"nowhere", true}, {"p", false}, {"out/a", false}, {"p/link", false}} {
+		x := Open(b.dir, b.program, b.now)
+		x.away = func(dir string) string { return map[string]string{b.at(one.away): "nfs"}[filepath.Clean(dir)] }
+		l := NewLooks()
+		l.Look(b.at("p/vmloom.yaml"))
+		l.Look(b.at("p/link"))
+		l.Look(b.at("out/a/b"))
+		x.Note(b.at("p/vmloom.yaml"), l, nil)
+		if _, ok := x.Known(b.at("p/vmloom.yaml")); ok != one.want {
+			t.Errorf("%s is away: known: %t", one.away, ok)
+		}
+	}
+	if kind := Away(b.work); kind != "" {
+		t.Logf("the tests' own directory is on %s", kind)
+	}
+}
+
 // TestWrote: what was written by the run itself is trusted at once, since a change within the same tick gives it another time.
 func TestWrote(t *testing.T) {
 	b := newBed(t)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"syscall"
+
+	"vmloom/seen"
 )
 
 // ask asks the system for the events of a directory. Who has it already under this path is given those of the directory
@@ -29,6 +31,17 @@ func (w *Watcher) ask(path string, d *dir) {
 	default:
 		d.refused = fmt.Sprintf("%s: %v", path, err)
 	}
+}
+
+// mute says why events do not tell all of a directory; empty: they do.
+func mute(dir string) string {
+	if wide(dir) {
+		return dir + ": is not watched as a whole"
+	}
+	if kind := seen.Away(dir); kind != "" {
+		return "on " + kind + " others change files unheard"
+	}
+	return ""
 }
 
 // limit says which one an error is about; empty: none.

@@ -8,18 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mute says why events do not tell all of a directory; empty: they do.
-func mute(dir string) string {
-	if wide(dir) {
-		return dir + ": is not watched as a whole"
-	}
-	var s unix.Statfs_t
-	if unix.Statfs(dir, &s) != nil || s.Flags&unix.MNT_LOCAL != 0 {
-		return ""
-	}
-	return "on " + unix.ByteSliceToString(s.Fstypename[:]) + " others change files unheard"
-}
-
 // wide reports whether a directory is better not watched: kqueue opens each file of one, and in the user's home and
 // above it macOS asks the user about some of them.
 func wide(dir string) bool {
