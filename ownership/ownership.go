@@ -4,10 +4,13 @@
 package ownership
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"vmloom/atomic"
 )
@@ -37,7 +40,7 @@ func Of(path, name string) (Self, error) {
 		return Self{}, err
 	}
 	id, err := lines(filepath.Join(dir, ".vmloom", name+".id"))
-	if err != nil && !os.IsNotExist(err) {
+	if err != nil && !gone(err) {
 		return Self{}, err
 	}
 	return Self{strings.Join(id, ""), filepath.Join(dir, filepath.Base(path))}, nil
@@ -76,10 +79,10 @@ func ReadMark(file string) (m Mark, err error) {
 	return m, err
 }
 
-// Whose reads the mark of a thing, such as an instance by its name.
+// Whose reads the mark of a thing, such as an instance by its name. An error says that whose it is cannot be told.
 func (s Self) Whose(file, thing string) (State, Mark, error) {
 	m, err := ReadMark(file)
-	if os.IsNotExist(err) {
+	if gone(err) {
 		return Unmarked, Mark{}, nil
 	}
 	if err != nil {
@@ -93,7 +96,12 @@ func (s Self) Whose(file, thing string) (State, Mark, error) {
 		return Ours, m, nil
 	case m.ID == s.ID && here:
 		return Moved, m, nil
-	case m.Lives():
+	}
+	lives, err := m.Lives()
+	switch {
+	case err != nil:
+		return "", m, err
+	case lives:
 		return Foreign, m, nil
 	case m.ID == s.ID:
 		return Moved, m, nil
@@ -101,22 +109,38 @@ func (s Self) Whose(file, thing string) (State, Mark, error) {
 	return Unowned, m, nil
 }
 
-// Lives reports whether the project of the mark is there and still has its id.
-func (m Mark) Lives() bool {
-	if info, err := os.Stat(m.Profile); err != nil || !info.Mode().IsRegular() {
-		return false
+// Lives reports whether the project of the mark is there and still has its id. What may not be looked at is not gone:
+// that is an error.
+func (m Mark) Lives() (bool, error) {
+	info, err := os.Stat(m.Profile)
+	if gone(err) || err == nil && !info.Mode().IsRegular() {
+		return false, nil
 	}
-	ids, _ := filepath.Glob(filepath.Join(escaped(filepath.Dir(m.Profile)), ".vmloom", "*.id"))
-	return slices.ContainsFunc(ids, func(file string) bool {
-		text, err := lines(file)
-		return err == nil && slices.Contains(text, m.ID)
-	})
+	if err != nil {
+		return false, err
+	}
+	dir := filepath.Join(filepath.Dir(m.Profile), ".vmloom")
+	entries, err := os.ReadDir(dir)
+	if gone(err) {
+		return false, nil
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".id" {
+			continue
+		}
+		text, errID := lines(filepath.Join(dir, e.Name()))
+		if errID == nil && slices.Contains(text, m.ID) {
+			return true, nil
+		}
+		if err == nil && !gone(errID) {
+			err = errID
+		}
+	}
+	return false, err
 }
 
-// escaped is a path that stands for itself in a pattern.
-func escaped(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
-}
+// gone reports whether an error says that nothing is at a path.
+func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
 func lines(file string) ([]string, error) {
 	data, err := atomic.Read(file, mostRead)

@@ -36,9 +36,19 @@ func TestWhose(t *testing.T) {
 	if err != nil || self != (Self{"aaaa", profile}) {
 		t.Fatalf("%+v, %v", self, err)
 	}
+	if err := os.Symlink("loop", filepath.Join(dir, "loop")); err != nil {
+		t.Fatal(err)
+	}
+	write("unread/vmloom.yaml", "name: dev\n")
+	if err := os.Mkdir(filepath.Join(dir, "unread/.vmloom"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("dev.id", filepath.Join(dir, "unread/.vmloom/dev.id")); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		id, profile, of string
-		want            State
+		want            State // empty: it cannot be told
 	}{
 		{"aaaa", profile, "vm", Ours},
 		{"aaaa", profile, "original", Unowned},
@@ -50,10 +60,14 @@ func TestWhose(t *testing.T) {
 		{"bbbb", dir + "/b [x]*/vmloom.yaml", "clone", Unowned},
 		{"bbbb", dir + "/gone/vmloom.yaml", "vm", Unowned},
 		{"bbbb", profile, "vm", Unowned},
+		{"bbbb", profile + "/below/vmloom.yaml", "vm", Unowned},
+		{"bbbb", dir + "/loop/vmloom.yaml", "vm", ""},
+		{"aaaa", dir + "/loop/vmloom.yaml", "vm", ""},
+		{"bbbb", dir + "/unread/vmloom.yaml", "vm", ""},
 		{"", profile, "vm", Unowned},
 	} {
 		file := write("mark", "id="+c.id+"\nname=dev\nprofile="+c.profile+"\nof="+c.of+"\n")
-		if got, _, err := self.Whose(file, "vm"); got != c.want || err != nil {
+		if got, _, err := self.Whose(file, "vm"); got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%q of %s on %s: %s, %v; want %s", c.id, c.profile, c.of, got, err, c.want)
 		}
 	}

@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -227,8 +226,8 @@ func qemuProcess(ctx context.Context, s *session) (pid int, words []string, unto
 	if err != nil || pid < 1 {
 		return 0, nil, nil
 	}
-	if there("/proc/self") {
-		text, err := atomic.Read(fmt.Sprintf("/proc/%d/cmdline", pid), atomic.Most)
+	if there(filepath.Join(s.Proc, "self")) {
+		text, err := atomic.Read(filepath.Join(s.Proc, strconv.Itoa(pid), "cmdline"), atomic.Most)
 		words = strings.Split(string(text), "\x00")
 		if err != nil || !slices.Contains(words, file) {
 			return 0, nil, nil

@@ -26,7 +26,7 @@ func qemuVM(t *testing.T, edit func(string) string) *fakeVM {
 	must(t, os.MkdirAll(state, 0o755))
 	v := &fakeVM{t: t, profile: p, site: &verify.Site{
 		Home: home, Config: filepath.Join(home, ".config"), User: "dev", LimaHome: filepath.Join(home, ".lima"), State: state, OS: "linux", Arch: "x86_64",
-		KVM: filepath.Join(home, "kvm"), Base: home, Generated: filepath.Join(home, "generated"), Files: map[string][]byte{}, Token: "token", Now: time.Now,
+		KVM: filepath.Join(home, "kvm"), Proc: "/proc", Base: home, Generated: filepath.Join(home, "generated"), Files: map[string][]byte{}, Token: "token", Now: time.Now,
 	}}
 	v.write("bin/ssh", `#!/bin/sh
 [ ! -e "$HOME/down" ] || { echo 'ssh: connect to host 127.0.0.1 port 22: Connection refused' >&2; exit 255; }
@@ -71,6 +71,15 @@ func TestQEMUVM(t *testing.T) {
 	v.wants(look("instance/running"), `failed instance/running: crashed`)
 	v.write("state/pid", fmt.Sprintln(os.Getpid())) // a number that is another program's by now
 	v.wants(look("instance/running"), `failed instance/running: crashed`)
+	// As on a Mac, where ps tells, which ends with 1 where there is no such process.
+	v.site.Proc = filepath.Join(v.site.Home, "none")
+	v.write("bin/ps", "#!/bin/sh\nexit 1\n")
+	must(t, os.Chmod(filepath.Join(v.site.Home, "bin/ps"), 0o755))
+	v.wants(look("instance/running"), `failed instance/running: crashed`)
+	v.write("bin/ps", "#!/bin/sh\necho 'ps: cannot fork' >&2\nexit 2\n")
+	v.wants(look("instance/running"), `unknown instance/running: ps: .*cannot fork`)
+	must(t, os.Remove(filepath.Join(v.site.Home, "bin/ps")))
+	v.site.Proc = "/proc"
 	v.process("-smp", "4", "-netdev", fmt.Sprintf("user,id=net0,hostfwd=tcp:127.0.0.1:%d-:%d", port.Host.First, port.Guest.First))
 	v.wants(look("instance/running"), `ok instance/running: process [0-9]+`)
 

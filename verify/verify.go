@@ -84,6 +84,8 @@ type Site struct {
 	Memory int64
 	// KVM is the device, /dev/kvm.
 	KVM string
+	// Proc is where the processes of this host are told, /proc; ps tells them where there is none.
+	Proc string
 	// Base is the directory of the profile, Generated that of its files, both absolute.
 	Base, Generated string
 	// Files are what the profile makes now, by their paths below Generated.

@@ -78,7 +78,7 @@ func (d *destroyRun) run(ctx context.Context, args []string) (err error) {
 		if err := d.vm.ownHost(d.plan); err != nil {
 			return err
 		}
-	} else if d.vm.hostOf(d.plan) != "" {
+	} else if other, _ := d.vm.hostOf(d.plan); other != "" { // or it may be of another
 		d.plan = &host.Plan{}
 	}
 	if d.dryRun {

@@ -29,18 +29,26 @@ func (u *ui) carryOut(ctx context.Context, plan *host.Plan) error {
 	return err
 }
 
-// hostOf is the profile for which the things on the host are, where it is that of another project which is there, or empty.
-func (v *machine) hostOf(plan *host.Plan) string {
+// hostOf is the profile for which the things on the host are, where it is that of another project which is there, or
+// may be; or empty.
+func (v *machine) hostOf(plan *host.Plan) (path string, err error) {
 	path, id := plan.InstalledFor()
-	if v.setup == nil || path == filepath.Join(v.base, filepath.Base(v.path)) || !(ownership.Mark{ID: id, Profile: path}).Lives() {
-		return ""
+	if v.setup == nil || path == filepath.Join(v.base, filepath.Base(v.path)) {
+		return "", nil
 	}
-	return path
+	lives, err := ownership.Mark{ID: id, Profile: path}.Lives()
+	if !lives && err == nil {
+		return "", nil
+	}
+	return path, err
 }
 
 // ownHost is the error of taking away what another project has on the host under the same name.
 func (v *machine) ownHost(plan *host.Plan) error {
-	other := v.hostOf(plan)
+	other, err := v.hostOf(plan)
+	if err != nil {
+		return hinted(fmt.Errorf("the host: whose what is installed there for %s is cannot be told: %w", v.name, err), "vmloom up takes it over, and then this takes it away")
+	}
 	if other == "" {
 		return nil
 	}

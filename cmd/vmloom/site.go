@@ -88,7 +88,7 @@ func here(name string) (*verify.Site, error) {
 		OS:   cmp.Or(running.Name, runtime.GOOS),
 		Arch: thisArch(),
 		CPUs: cpus, Memory: memory,
-		KVM: "/dev/kvm", Token: rand.Text()[:12], Now: time.Now,
+		KVM: "/dev/kvm", Proc: "/proc", Token: rand.Text()[:12], Now: time.Now,
 	}, nil
 }
 

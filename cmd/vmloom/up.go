@@ -169,7 +169,9 @@ func (r *upRun) apply(ctx context.Context, plan *host.Plan) error {
 	if err != nil {
 		return err
 	}
-	if other := r.vm.hostOf(plan); other != "" {
+	if other, err := r.vm.hostOf(plan); err != nil {
+		r.say("what is installed on this host for %s was of %s, which cannot be looked at: taken over", r.vm.name, other)
+	} else if other != "" {
 		r.say("what is installed on this host for %s was of another project, %s: taken over", r.vm.name, other)
 	}
 	plan.For(owner.ID)

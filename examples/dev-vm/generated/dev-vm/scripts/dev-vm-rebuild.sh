@@ -83,10 +83,40 @@ mark() { # MARK THING
   [ "${dry:-no}" = no ] || return 0
   printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
 }
-# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+# Where no file is seen: is it certain that there is none? What may not be looked at is not gone.
+nothing_at() { # PATH
+  seen=$(LC_ALL=C ls -d -- "$1/." 2>&1) && return 0 # a directory
+  case $seen in *': No such file or directory' | *': Not a directory') return 0 ;; esac
+  unseen=$1
+  return 1
+}
+# Is the project of the mark there, with its id? It ends with 2 where that cannot be told.
+lives() {
+  ids=${mark_profile%/*}/.vmloom known=1
+  if [ ! -f "$mark_profile" ]; then
+    nothing_at "$mark_profile" || return 2
+    return 1
+  fi
+  nothing_at "$ids" || return 2
+  unseen=$ids
+  [ ! -d "$ids" ] || ls "$ids/." >/dev/null 2>&1 || return 2
+  for file in "$ids"/*.id; do
+    if [ ! -e "$file" ]; then
+      nothing_at "$file" || known=2
+      continue
+    fi
+    grep -qsxF -e "$mark_id" "$file" && return 0
+    [ "$?" -eq 1 ] || known=2 unseen=$file
+  done
+  return "$known"
+}
+# Sets owner to ours, moved, foreign, unowned, to unmarked where there is no mark, or to unseen.
 whose() { # MARK THING
   owner=unmarked mark_id='' mark_profile='' mark_of=''
-  [ -f "$1" ] || return 0
+  if [ ! -f "$1" ]; then
+    nothing_at "$1" || owner=unseen
+    return 0
+  fi
   while IFS='' read -r line; do
     case $line in
     id=*) mark_id=${line#id=} ;;
@@ -102,7 +132,12 @@ whose() { # MARK THING
     owner=moved
     [ "${mark_profile%/*}" != "$project" ] || return 0
   fi
-  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+  lived=0
+  lives || lived=$?
+  case $lived in
+  0) owner=foreign ;;
+  2) owner=unseen ;;
+  esac
 }
 # Ends the script where whose has found that the thing is not this profile's.
 settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
@@ -114,9 +149,15 @@ settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
     return 0
     ;;
   foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name; or destroy that VM from its own project' ;;
+  unseen)
+    [ "$take" = yes ] || die "$1: $unseen cannot be looked at, which would tell whose this is; nothing is done to it" \
+      "ls -ld '$unseen' shows why; if it is yours all the same: scripts/$name-create.sh --take; else $4"
+    ;;
   esac
   why="was not made from the profile $name"
-  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+  if [ "$owner" = unseen ]; then
+    why="is of nobody knows whom, since $unseen cannot be looked at"
+  elif [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
     why="is a copy of $mark_of"
   elif [ -n "$mark_profile" ]; then
     why="was made from $mark_profile, which is gone or has another id by now"
@@ -199,6 +240,7 @@ percent() { printf '%s' "$1" | sed 's/%/%%/g'; }
 look() {
   pid=''
   [ -f "$state/pid" ] || return 0
+  [ -r "$state/pid" ] || die "$state/pid: cannot be read, and so nobody knows whether the VM runs" "ls -l \"$state\" shows why"
   read -r found <"$state/pid" || true
   case $found in
   '' | *[!0-9]*) return 0 ;;
@@ -207,7 +249,10 @@ look() {
     words=$(tr '\0' '\n' 2>/dev/null <"/proc/$found/cmdline") || return 0
     printf '%s\n' "$words" | grep -qxF -- "$state/pid" || return 0
   else
-    words=$(ps -ww -o command= -p "$found" 2>/dev/null) || return 0
+    words=$(ps -ww -o command= -p "$found" 2>/dev/null) || {
+      [ "$?" -eq 1 ] || die 'ps: does not work, and so nobody knows whether the VM runs' "ps -p $found must work first"
+      return 0 # there is none
+    }
     case "$words " in
     *" $state/pid "*) ;;
     *) return 0 ;;
@@ -244,7 +289,7 @@ try_lock() {
   # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
   breaker=''
   read -r breaker of work 2>/dev/null <"$lock.break" || true
-  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! alive "$breaker"; }; then rm -rf "$lock.break"; fi
   if ln "$lock.$$" "$lock.break" 2>/dev/null; then
     now=''
     read -r now of work 2>/dev/null <"$lock" || true
@@ -254,8 +299,13 @@ try_lock() {
   holder=''
   return 1
 }
+# One that belongs to another, such as root, may not be asked, and lives.
+alive() { # PROCESS
+  no=$(LC_ALL=C kill -0 "$1" 2>&1) && return 0
+  case $no in *'not permitted'*) ;; *) return 1 ;; esac
+}
 working() { # is the holder one of the scripts of the profile that it names?
-  kill -0 "$holder" 2>/dev/null || return 1
+  alive "$holder" || return 1
   words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
   case $words in
   *"$of"*) ;;
@@ -266,7 +316,7 @@ swept() { # takes away what scripts that were killed have left beside the lock
   for left in "$lock".*; do
     case ${left##*.} in
     *[!0-9]*) ;;
-    *) kill -0 "${left##*.}" 2>/dev/null || rm -f "$left" ;;
+    *) alive "${left##*.}" || rm -f "$left" ;;
     esac
   done
 }
@@ -333,7 +383,8 @@ build_image() {
 # Puts system.new in its place, and forgets the image before that no snapshot needs.
 take_system() {
   label_home
-  echo "$image $(image_is "$state/$image")" | put image.is
+  is=$(image_is "$state/$image") || die "$state/$image: cannot be looked at" 'the reason is above'
+  echo "$image $is" | put image.is
   mv "$state/system.new" "$state/system.qcow2"
   rm -f "$state/ssh.config" "$state/home.at" "$state/known_hosts" "$state"/serial.log*
   finish_snapshot
@@ -353,7 +404,8 @@ make_disk() { # FILE BYTES SIZE FIELD LABEL OWNER
 label_home() {
   [ -f "$state/home.raw" ] || return 0
   need e2label 'install e2fsprogs'
-  case $(e2label "$state/home.raw") in
+  label=$(e2label "$state/home.raw") || die "$state/home.raw: has no label that can be read" 'the reason is above; if it is not a home that these scripts made: move it elsewhere'
+  case $label in
   vmloom-06ce4d1b) ;;
   vmloom-*)
     e2fsck -p "$state/home.raw" >&2 || [ "$?" -lt 4 ] || die "$state/home.raw: has errors" "e2fsck -f \"$state/home.raw\" asks what to do"
@@ -365,7 +417,7 @@ label_home() {
 }
 # A snapshot is a disk that nobody writes to any more: another is laid over it. Its file snapshot.NAME tells of it,
 # and has what the VM had of the profile.
-told() { sed -n "s/^# $2=//p" "$state/$1" 2>/dev/null || true; } # FILE WORD
+told() { [ ! -e "$state/$1" ] || sed -n "s/^# $2=//p" "$state/$1"; } # FILE WORD
 below() { # FILE
   info=$(qemu-img info -U "$state/$1") || return 1
   printf '%s\n' "$info" | sed -n 's/^backing file: \([^ ]*\).*/\1/p'
@@ -387,6 +439,7 @@ hold_system() { # NAME [HOME-FILE WAY]
 finish_snapshot() {
   if [ -f "$state/begun" ]; then
     disk=$(told begun disk) kept_home=$(told begun home)
+    [ -n "$disk" ] || die "$state/begun: does not say which snapshot was begun" "if it is none: rm '$state/begun'"
     [ ! -f "$state/$disk" ] || [ -n "$(inode "$disk")" ] || die "$state/$disk: whether it is $state/system.qcow2 cannot be told" 'stat must work'
     if [ -f "$state/$disk" ] && [ "$(inode "$disk")" != "$(inode system.qcow2)" ]; then
       mv -f "$state/begun" "$state/snapshot.$(told begun name)"
@@ -417,15 +470,19 @@ lay_over() { # DISK
 }
 # What neither the system nor a snapshot has goes.
 sweep_disks() {
-  used=' '
-  for from in system.qcow2 $(sed -n 's/^# disk=//p' "$state"/snapshot.* 2>/dev/null); do
+  used=' ' systems=system.qcow2
+  for from in "$state"/snapshot.*; do
+    [ -e "$from" ] || [ -h "$from" ] || continue
+    disk=$(told "${from##*/}" disk) && kept_home=$(told "${from##*/}" home) || return 0
+    systems="$systems $disk" used="$used$kept_home "
+  done
+  for from in $systems; do
     while [ -n "$from" ] && [ -f "$state/$from" ]; do
       used="$used$from "
       case $from in image-*) break ;; esac
       from=$(below "$from") || return 0
     done
   done
-  used="$used$(sed -n 's/^# home=//p' "$state"/snapshot.* 2>/dev/null | tr '\n' ' ')"
   for old in "$state"/disk-* "$state"/image-* "$state"/home-*; do
     case $used in
     *" ${old##*/} "*) ;;
@@ -592,6 +649,16 @@ spare_home() {
   esac
 }
 
+# KiB, or the script ends.
+free_in() { # DIRECTORY; sets free
+  free=$(df -Pk "$1" | awk 'NR == 2 { print $4 }') || free=''
+  case $free in '' | *[!0-9]*) die "$1: how much is free there cannot be told: nothing was done" 'df must work; its reason is above' ;; esac
+}
+taken_by() { # PATH; sets taken
+  taken=$(du -sk "$1" | awk 'NR == 1 { print $1 }') || taken=''
+  case $taken in '' | *[!0-9]*) die "$1: how much it takes cannot be told: nothing was done" 'du must work; its reason is above' ;; esac
+}
+
 # What goes and what stays: said, or listed on stdout by a dry run.
 goes() { # PATH WORDS
   if [ "$dry" = yes ]; then echo "- $1"; else say "$2"; fi
@@ -648,7 +715,11 @@ if [ -f "$state/system.qcow2" ]; then
   # As it is now it costs nothing but its room, which the new one needs as well.
   kept=no
   case $where in
-  disk | none) [ "$(df -Pk "$state" | awk 'NR == 2 { print $4 }')" -lt "$(du -k "$state/system.qcow2" | cut -f 1)" ] || kept=yes ;;
+  disk | none)
+    free_in "$state"
+    taken_by "$state/system.qcow2"
+    [ "$free" -lt "$taken" ] || kept=yes
+    ;;
   esac
   if [ "$keep_old" = yes ]; then
     [ "$kept" = yes ] || die "$state: has no room to keep the old system as well: nothing was done" "free some there; or scripts/$name-rebuild.sh, which does without"

@@ -97,10 +97,40 @@ mark() { # MARK THING
   [ "${dry:-no}" = no ] || return 0
   printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
 }
-# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+# Where no file is seen: is it certain that there is none? What may not be looked at is not gone.
+nothing_at() { # PATH
+  seen=$(LC_ALL=C ls -d -- "$1/." 2>&1) && return 0 # a directory
+  case $seen in *': No such file or directory' | *': Not a directory') return 0 ;; esac
+  unseen=$1
+  return 1
+}
+# Is the project of the mark there, with its id? It ends with 2 where that cannot be told.
+lives() {
+  ids=${mark_profile%/*}/.vmloom known=1
+  if [ ! -f "$mark_profile" ]; then
+    nothing_at "$mark_profile" || return 2
+    return 1
+  fi
+  nothing_at "$ids" || return 2
+  unseen=$ids
+  [ ! -d "$ids" ] || ls "$ids/." >/dev/null 2>&1 || return 2
+  for file in "$ids"/*.id; do
+    if [ ! -e "$file" ]; then
+      nothing_at "$file" || known=2
+      continue
+    fi
+    grep -qsxF -e "$mark_id" "$file" && return 0
+    [ "$?" -eq 1 ] || known=2 unseen=$file
+  done
+  return "$known"
+}
+# Sets owner to ours, moved, foreign, unowned, to unmarked where there is no mark, or to unseen.
 whose() { # MARK THING
   owner=unmarked mark_id='' mark_profile='' mark_of=''
-  [ -f "$1" ] || return 0
+  if [ ! -f "$1" ]; then
+    nothing_at "$1" || owner=unseen
+    return 0
+  fi
   while IFS='' read -r line; do
     case $line in
     id=*) mark_id=${line#id=} ;;
@@ -116,7 +146,12 @@ whose() { # MARK THING
     owner=moved
     [ "${mark_profile%/*}" != "$project" ] || return 0
   fi
-  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+  lived=0
+  lives || lived=$?
+  case $lived in
+  0) owner=foreign ;;
+  2) owner=unseen ;;
+  esac
 }
 # Ends the script where whose has found that the thing is not this profile's.
 settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
@@ -128,9 +163,15 @@ settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
     return 0
     ;;
   foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name and another lima.instance; or destroy that VM from its own project' ;;
+  unseen)
+    [ "$take" = yes ] || die "$1: $unseen cannot be looked at, which would tell whose this is; nothing is done to it" \
+      "ls -ld '$unseen' shows why; if it is yours all the same: scripts/$name-create.sh --take; else $4"
+    ;;
   esac
   why="was not made from the profile $name"
-  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+  if [ "$owner" = unseen ]; then
+    why="is of nobody knows whom, since $unseen cannot be looked at"
+  elif [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
     why="is a copy of $mark_of"
   elif [ -n "$mark_profile" ]; then
     why="was made from $mark_profile, which is gone or has another id by now"

@@ -96,10 +96,40 @@ mark() { # MARK THING
   [ "${dry:-no}" = no ] || return 0
   printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
 }
-# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+# Where no file is seen: is it certain that there is none? What may not be looked at is not gone.
+nothing_at() { # PATH
+  seen=$(LC_ALL=C ls -d -- "$1/." 2>&1) && return 0 # a directory
+  case $seen in *': No such file or directory' | *': Not a directory') return 0 ;; esac
+  unseen=$1
+  return 1
+}
+# Is the project of the mark there, with its id? It ends with 2 where that cannot be told.
+lives() {
+  ids=${mark_profile%/*}/.vmloom known=1
+  if [ ! -f "$mark_profile" ]; then
+    nothing_at "$mark_profile" || return 2
+    return 1
+  fi
+  nothing_at "$ids" || return 2
+  unseen=$ids
+  [ ! -d "$ids" ] || ls "$ids/." >/dev/null 2>&1 || return 2
+  for file in "$ids"/*.id; do
+    if [ ! -e "$file" ]; then
+      nothing_at "$file" || known=2
+      continue
+    fi
+    grep -qsxF -e "$mark_id" "$file" && return 0
+    [ "$?" -eq 1 ] || known=2 unseen=$file
+  done
+  return "$known"
+}
+# Sets owner to ours, moved, foreign, unowned, to unmarked where there is no mark, or to unseen.
 whose() { # MARK THING
   owner=unmarked mark_id='' mark_profile='' mark_of=''
-  [ -f "$1" ] || return 0
+  if [ ! -f "$1" ]; then
+    nothing_at "$1" || owner=unseen
+    return 0
+  fi
   while IFS='' read -r line; do
     case $line in
     id=*) mark_id=${line#id=} ;;
@@ -115,7 +145,12 @@ whose() { # MARK THING
     owner=moved
     [ "${mark_profile%/*}" != "$project" ] || return 0
   fi
-  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+  lived=0
+  lives || lived=$?
+  case $lived in
+  0) owner=foreign ;;
+  2) owner=unseen ;;
+  esac
 }
 # Ends the script where whose has found that the thing is not this profile's.
 settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
@@ -127,9 +162,15 @@ settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
     return 0
     ;;
   foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name and another lima.instance; or destroy that VM from its own project' ;;
+  unseen)
+    [ "$take" = yes ] || die "$1: $unseen cannot be looked at, which would tell whose this is; nothing is done to it" \
+      "ls -ld '$unseen' shows why; if it is yours all the same: scripts/$name-create.sh --take; else $4"
+    ;;
   esac
   why="was not made from the profile $name"
-  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+  if [ "$owner" = unseen ]; then
+    why="is of nobody knows whom, since $unseen cannot be looked at"
+  elif [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
     why="is a copy of $mark_of"
   elif [ -n "$mark_profile" ]; then
     why="was made from $mark_profile, which is gone or has another id by now"
@@ -219,7 +260,7 @@ try_lock() {
   # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
   breaker=''
   read -r breaker of work 2>/dev/null <"$lock.break" || true
-  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! alive "$breaker"; }; then rm -rf "$lock.break"; fi
   if ln "$lock.$$" "$lock.break" 2>/dev/null; then
     now=''
     read -r now of work 2>/dev/null <"$lock" || true
@@ -229,8 +270,13 @@ try_lock() {
   holder=''
   return 1
 }
+# One that belongs to another, such as root, may not be asked, and lives.
+alive() { # PROCESS
+  no=$(LC_ALL=C kill -0 "$1" 2>&1) && return 0
+  case $no in *'not permitted'*) ;; *) return 1 ;; esac
+}
 working() { # is the holder one of the scripts of the profile that it names?
-  kill -0 "$holder" 2>/dev/null || return 1
+  alive "$holder" || return 1
   words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
   case $words in
   *"$of"*) ;;
@@ -241,7 +287,7 @@ swept() { # takes away what scripts that were killed have left beside the lock
   for left in "$lock".*; do
     case ${left##*.} in
     *[!0-9]*) ;;
-    *) kill -0 "${left##*.}" 2>/dev/null || rm -f "$left" ;;
+    *) alive "${left##*.}" || rm -f "$left" ;;
     esac
   done
 }
@@ -408,9 +454,19 @@ esac
 case $snap in
 *[!A-Za-z0-9._-]* | ?????????????????????????????????????????*) die "$snap: a name has letters, digits, dots, dashes, and at most 40 of them" 'take another name' ;;
 esac
+# KiB, or the script ends.
+free_in() { # DIRECTORY; sets free
+  free=$(df -Pk "$1" | awk 'NR == 2 { print $4 }') || free=''
+  case $free in '' | *[!0-9]*) die "$1: how much is free there cannot be told: nothing was done" 'df must work; its reason is above' ;; esac
+}
+taken_by() { # PATH; sets taken
+  taken=$(du -sk "$1" | awk 'NR == 1 { print $1 }') || taken=''
+  case $taken in '' | *[!0-9]*) die "$1: how much it takes cannot be told: nothing was done" 'du must work; its reason is above' ;; esac
+}
+
 # Ends the script where the disk of a directory has less than it takes.
 room_for() { # KIB DIRECTORY
-  free=$(df -Pk "$2" | awk 'NR == 2 { print $4 }')
+  free_in "$2"
   [ "$free" -ge "$1" ] || die "$2: has $((free >> 10))MiB free, and this takes $((($1 + 1023) >> 10))MiB" "free room there, or $0 drop NAME gives up an older one"
 }
 
@@ -522,7 +578,7 @@ if [ "$verb" = take ]; then
     take_in_disk "$snap"
   else
     # On a Mac a copy shares its blocks.
-    if [ "$(uname -s)" = Darwin ]; then room_for 65536 "$dir"; else room_for "$(du -sk "$dir" | cut -f 1)" "$dir"; fi
+    if [ "$(uname -s)" = Darwin ]; then room_for 65536 "$dir"; else taken_by "$dir" && room_for "$taken" "$dir"; fi
     switched_off
     mkdir -p "$shelf"
     : >"$shelf/+copy"
@@ -560,7 +616,7 @@ say "$stays"
 confirm 'go on?'
 if [ "$way" = aside ]; then
   # One that the scripts have set aside is put back itself, of another one a copy is.
-  case $snap in before-re*) ;; *) room_for "$(du -sk "$shelf/$snap" | cut -f 1)" "$shelf" ;; esac
+  case $snap in before-re*) ;; *) taken_by "$shelf/$snap" && room_for "$taken" "$shelf" ;; esac
   switched_off
   case $snap in
   before-re*) mv "$shelf/$snap" "$shelf/+next" ;;

@@ -91,7 +91,7 @@
           # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
           breaker=''\'''\'
           read -r breaker of work 2>/dev/null <"$lock.break" || true
-          if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+          if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! alive "$breaker"; }; then rm -rf "$lock.break"; fi
           if ln "$lock.$$" "$lock.break" 2>/dev/null; then
             now=''\'''\'
             read -r now of work 2>/dev/null <"$lock" || true
@@ -101,8 +101,13 @@
           holder=''\'''\'
           return 1
         }
+        # One that belongs to another, such as root, may not be asked, and lives.
+        alive() { # PROCESS
+          no=$(LC_ALL=C kill -0 "$1" 2>&1) && return 0
+          case $no in *'not permitted'*) ;; *) return 1 ;; esac
+        }
         working() { # is the holder one of the scripts of the profile that it names?
-          kill -0 "$holder" 2>/dev/null || return 1
+          alive "$holder" || return 1
           words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
           case $words in
           *"$of"*) ;;
@@ -113,7 +118,7 @@
           for left in "$lock".*; do
             case ''${left##*.} in
             *[!0-9]*) ;;
-            *) kill -0 "''${left##*.}" 2>/dev/null || rm -f "$left" ;;
+            *) alive "''${left##*.}" || rm -f "$left" ;;
             esac
           done
         }
@@ -220,7 +225,7 @@
           # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
           breaker=''\'''\'
           read -r breaker of work 2>/dev/null <"$lock.break" || true
-          if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+          if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! alive "$breaker"; }; then rm -rf "$lock.break"; fi
           if ln "$lock.$$" "$lock.break" 2>/dev/null; then
             now=''\'''\'
             read -r now of work 2>/dev/null <"$lock" || true
@@ -230,8 +235,13 @@
           holder=''\'''\'
           return 1
         }
+        # One that belongs to another, such as root, may not be asked, and lives.
+        alive() { # PROCESS
+          no=$(LC_ALL=C kill -0 "$1" 2>&1) && return 0
+          case $no in *'not permitted'*) ;; *) return 1 ;; esac
+        }
         working() { # is the holder one of the scripts of the profile that it names?
-          kill -0 "$holder" 2>/dev/null || return 1
+          alive "$holder" || return 1
           words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
           case $words in
           *"$of"*) ;;
@@ -242,7 +252,7 @@
           for left in "$lock".*; do
             case ''${left##*.} in
             *[!0-9]*) ;;
-            *) kill -0 "''${left##*.}" 2>/dev/null || rm -f "$left" ;;
+            *) alive "''${left##*.}" || rm -f "$left" ;;
             esac
           done
         }
@@ -322,7 +332,18 @@
         forward() { # NAME GUEST HOST
           case $connected$heard in
           yes*"<$2>"*) return ;;
-          yes) if listens "$2"; then return; fi ;;
+          yes)
+            status=0
+            listens "$2" || status=$?
+            case $status in
+            0) return 0 ;;
+            255) # ssh's own failure says nothing of the socket: what may be alive is left alone
+              echo "socket $1: the guest does not answer, so that nothing is known of $2" >&2
+              failed=1
+              return 0
+              ;;
+            esac
+            ;;
           esac
           heard=''\'' # another may lose its own by what is done for this one
           shared || give_up || true

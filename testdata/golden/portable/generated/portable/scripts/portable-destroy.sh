@@ -95,10 +95,40 @@ mark() { # MARK THING
   [ "${dry:-no}" = no ] || return 0
   printf 'id=%s\nname=%s\nprofile=%s\nof=%s\n' "$id" "$name" "$profile" "$2" >"$1.new" && mv -f "$1.new" "$1"
 }
-# Sets owner to ours, moved, foreign, unowned, or to unmarked where there is no mark.
+# Where no file is seen: is it certain that there is none? What may not be looked at is not gone.
+nothing_at() { # PATH
+  seen=$(LC_ALL=C ls -d -- "$1/." 2>&1) && return 0 # a directory
+  case $seen in *': No such file or directory' | *': Not a directory') return 0 ;; esac
+  unseen=$1
+  return 1
+}
+# Is the project of the mark there, with its id? It ends with 2 where that cannot be told.
+lives() {
+  ids=${mark_profile%/*}/.vmloom known=1
+  if [ ! -f "$mark_profile" ]; then
+    nothing_at "$mark_profile" || return 2
+    return 1
+  fi
+  nothing_at "$ids" || return 2
+  unseen=$ids
+  [ ! -d "$ids" ] || ls "$ids/." >/dev/null 2>&1 || return 2
+  for file in "$ids"/*.id; do
+    if [ ! -e "$file" ]; then
+      nothing_at "$file" || known=2
+      continue
+    fi
+    grep -qsxF -e "$mark_id" "$file" && return 0
+    [ "$?" -eq 1 ] || known=2 unseen=$file
+  done
+  return "$known"
+}
+# Sets owner to ours, moved, foreign, unowned, to unmarked where there is no mark, or to unseen.
 whose() { # MARK THING
   owner=unmarked mark_id='' mark_profile='' mark_of=''
-  [ -f "$1" ] || return 0
+  if [ ! -f "$1" ]; then
+    nothing_at "$1" || owner=unseen
+    return 0
+  fi
   while IFS='' read -r line; do
     case $line in
     id=*) mark_id=${line#id=} ;;
@@ -114,7 +144,12 @@ whose() { # MARK THING
     owner=moved
     [ "${mark_profile%/*}" != "$project" ] || return 0
   fi
-  if [ -f "$mark_profile" ] && grep -qsxF -e "$mark_id" "${mark_profile%/*}"/.vmloom/*.id; then owner=foreign; fi
+  lived=0
+  lives || lived=$?
+  case $lived in
+  0) owner=foreign ;;
+  2) owner=unseen ;;
+  esac
 }
 # Ends the script where whose has found that the thing is not this profile's.
 settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
@@ -126,9 +161,15 @@ settle() { # WHAT MARK THING HOW-TO-SET-IT-ASIDE
     return 0
     ;;
   foreign) die "$1: is of another project: $mark_profile; nothing is done to it" 'give this profile another name and another lima.instance; or destroy that VM from its own project' ;;
+  unseen)
+    [ "$take" = yes ] || die "$1: $unseen cannot be looked at, which would tell whose this is; nothing is done to it" \
+      "ls -ld '$unseen' shows why; if it is yours all the same: scripts/$name-create.sh --take; else $4"
+    ;;
   esac
   why="was not made from the profile $name"
-  if [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
+  if [ "$owner" = unseen ]; then
+    why="is of nobody knows whom, since $unseen cannot be looked at"
+  elif [ -n "$mark_of" ] && [ "$mark_of" != "$3" ]; then
     why="is a copy of $mark_of"
   elif [ -n "$mark_profile" ]; then
     why="was made from $mark_profile, which is gone or has another id by now"
@@ -218,7 +259,7 @@ try_lock() {
   # One who looks and removes at a time, or a fresh lock would go with the old; one who was killed at it is passed.
   breaker=''
   read -r breaker of work 2>/dev/null <"$lock.break" || true
-  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! kill -0 "$breaker" 2>/dev/null; }; then rm -rf "$lock.break"; fi
+  if [ -d "$lock.break" ] || { [ -n "$breaker" ] && ! alive "$breaker"; }; then rm -rf "$lock.break"; fi
   if ln "$lock.$$" "$lock.break" 2>/dev/null; then
     now=''
     read -r now of work 2>/dev/null <"$lock" || true
@@ -228,8 +269,13 @@ try_lock() {
   holder=''
   return 1
 }
+# One that belongs to another, such as root, may not be asked, and lives.
+alive() { # PROCESS
+  no=$(LC_ALL=C kill -0 "$1" 2>&1) && return 0
+  case $no in *'not permitted'*) ;; *) return 1 ;; esac
+}
 working() { # is the holder one of the scripts of the profile that it names?
-  kill -0 "$holder" 2>/dev/null || return 1
+  alive "$holder" || return 1
   words=$(ps -ww -o args= -p "$holder" 2>/dev/null) || words=$(tr '\0' ' ' 2>/dev/null <"/proc/$holder/cmdline") || return 0
   case $words in
   *"$of"*) ;;
@@ -240,7 +286,7 @@ swept() { # takes away what scripts that were killed have left beside the lock
   for left in "$lock".*; do
     case ${left##*.} in
     *[!0-9]*) ;;
-    *) kill -0 "${left##*.}" 2>/dev/null || rm -f "$left" ;;
+    *) alive "${left##*.}" || rm -f "$left" ;;
     esac
   done
 }
@@ -485,7 +531,7 @@ if has_disk "$home_disk"; then
   elif [ -n "$state" ] && [ "$where" != disk ]; then
     say "disk $home_disk stays"
   else
-    [ "$owner" = foreign ] || stays "$disk_dir" "the home stays: disk $home_disk; --purge-home would delete it"
+    case $owner in foreign | unseen) ;; *) stays "$disk_dir" "the home stays: disk $home_disk; --purge-home would delete it" ;; esac
   fi
 fi
 if [ "$state$next_state$aside" = '' ] && [ "$purged" = no ]; then
