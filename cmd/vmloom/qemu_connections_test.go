@@ -75,12 +75,29 @@ func (v *askedVM) asks(status int, verb string, args ...string) (said, cost stri
 	before := v.connections()
 	must(v.t, os.RemoveAll(v.calls))
 	got, said := v.run(0, verb, args...)
-	calls, _ := os.ReadFile(v.calls)
 	if got != status {
-		v.t.Errorf("%s: status %d, want %d\n%s%s", verb, got, status, said, calls)
+		v.t.Errorf("%s: status %d, want %d\n%s", verb, got, status, said)
 	}
-	v.t.Logf("%s:\n%s%s", verb, said, calls)
-	return said, fmt.Sprintf("%d ssh, %d connections", strings.Count(string(calls), "\n"), v.connections()-before)
+	return said, v.cost(before)
+}
+
+// cost is what was done since there had been so many connections.
+func (v *askedVM) cost(before int) string {
+	calls, _ := os.ReadFile(v.calls)
+	v.t.Logf("%s", calls)
+	return fmt.Sprintf("%d ssh, %d connections", strings.Count(string(calls), "\n"), v.connections()-before)
+}
+
+// status asks how the VM is: here not all is well.
+func (v *askedVM) status() (said, cost string) {
+	v.t.Helper()
+	before := v.connections()
+	must(v.t, os.RemoveAll(v.calls))
+	cmd := exec.Command("vmloom", "status")
+	cmd.Dir = filepath.Join(v.home, "p")
+	cmd.Env = append(os.Environ(), "HOME="+v.home, "XDG_STATE_HOME=", "PATH="+filepath.Join(v.home, "bin")+":"+os.Getenv("PATH"))
+	out, _ := cmd.CombinedOutput()
+	return string(out), v.cost(before)
 }
 
 func (v *askedVM) connections() int {
@@ -114,6 +131,9 @@ func TestQEMUConnections(t *testing.T) {
 		if cost != c.cost || strings.Contains(said, "socket ") {
 			t.Errorf("%s: %s, want %s\n%s", c.words, cost, c.cost, said)
 		}
+	}
+	if said, cost := v.status(); cost != "1 ssh, 1 connections" || !strings.HasPrefix(said, "dev: running\n") {
+		t.Errorf("status: %s\n%s", cost, said)
 	}
 
 	// What is amiss is mended, and nothing else.
