@@ -29,6 +29,19 @@ func functions(t *testing.T, file string, names ...string) string {
 	return all
 }
 
+// part is that of a script from where one text begins to where another does.
+func part(t *testing.T, file, from, to string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../testdata/golden", file))
+	must(t, err)
+	_, rest, found := strings.Cut(string(data), from)
+	text, _, ends := strings.Cut(rest, to)
+	if !found || !ends {
+		t.Fatalf("%s: nothing from %s to %s", file, from, to)
+	}
+	return from + text + "\n"
+}
+
 // TestUntoldState: what of a VM's directory could not be asked is not taken for an answer, and nothing of it goes.
 func TestUntoldState(t *testing.T) {
 	const qemu = "guix-linux/generated/guix-box/scripts/guix-box-"
@@ -72,6 +85,14 @@ func TestUntoldState(t *testing.T) {
 		{"whose a process is", functions(t, qemu+"stop.sh", "look") + "look; echo removed", "ps: does not work, and so nobody knows whether the VM runs", map[string]string{"ps": "exit 2"},
 			map[string]string{"pid": "1\n"}, nil},
 		{"a process that is gone", functions(t, qemu+"stop.sh", "look") + "look; echo \"none: $pid.\"", "none: .", map[string]string{"ps": "exit 1"}, map[string]string{"pid": "1\n"}, nil},
+		{"ports of Lima's that do not come back", "dir=. tmp=. lacks=''\nport_rows() { echo $1 $1; }\nwithin() { :; }\nown_ports() { :; }\nleads_already() { return 1; }\nlead() { return 1; }\n" +
+			functions(t, lima+"apply.sh", "live_ports") + "live_ports || echo said", "port 4 of this host cannot be had: not all are forwarded as they were\nsaid\n", nil, map[string]string{"ssh": ""}, nil},
+		{"what is in the VM's directory", "kept='' dry=no pid=''\n" + functions(t, qemu+"destroy.sh") + part(t, qemu+"destroy.sh", "list=$(find", "\nlist=") + "echo removed",
+			".: what is in it cannot be told, and nothing was done", map[string]string{"find": "exit 1"}, nil, nil},
+		{"groups that do not go", strings.ReplaceAll(part(t, "minimal/generated/tiny/guest/provision.sh", "[ ! -f /var/lib/vmloom/groups ]", "\nshell="), "/var/lib/vmloom", ".") + "echo removed",
+			"cannot lock /etc/group", map[string]string{"gpasswd": "echo 'gpasswd: cannot lock /etc/group' >&2; exit 10", "id": "echo dev docker"}, map[string]string{"groups": "docker\n"}, []string{"groups"}},
+		{"groups that are gone already", strings.ReplaceAll(part(t, "minimal/generated/tiny/guest/provision.sh", "[ ! -f /var/lib/vmloom/groups ]", "\nshell="), "/var/lib/vmloom", ".") + "[ -e groups ] || echo done",
+			"done", map[string]string{"gpasswd": "exit 3", "id": "echo dev"}, map[string]string{"groups": "docker\n"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
