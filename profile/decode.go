@@ -203,7 +203,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 			}
 			meant := meantKey(path, key.Value, fields.names)
 			hint := unknownKey(path, key.Value, meant, fields.names)
-			if meant != "" && hasKey(n, meant) {
+			if meant != "" && hasKey(n, meant) && !strings.HasPrefix(key.Value, "-") {
 				hint = "remove it: " + meant + " says it"
 			}
 			d.badKey(key, at, "unknown key", hint)

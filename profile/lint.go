@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -148,8 +149,8 @@ func (l *linter) guest() {
 		}
 	}
 	if zone := p.Guest.Timezone; zone != "" && !knownZone(zone) {
-		hint := "look it up in /usr/share/zoneinfo"
-		if near := Near(zone, zones(), 1); len(near) > 0 {
+		hint := cmp.Or(zoneMeant(zone), "look it up in /usr/share/zoneinfo")
+		if near := Near(zone, zones(), 1); len(near) > 0 && zoneMeant(zone) == "" {
 			hint = "did you mean " + near[0] + "?"
 		}
 		l.warn("unknown-timezone", "guest.timezone", "is not in the tz database as of "+tzVersion, hint)

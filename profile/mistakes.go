@@ -98,6 +98,9 @@ func unknownKey(path, key, meant string, names []string) string {
 	if name, _, cut := strings.Cut(key, ":"); cut && slices.Contains(names, name) {
 		return "put a blank after the colon: " + name + ": " + key[len(name)+1:]
 	}
+	if rest := strings.TrimLeft(key, "-"); rest != key && slices.Contains(names, rest) || strings.HasPrefix(key, "-") && len(homes()[rest]) > 0 {
+		return "put a blank after the dash: - " + rest + ":"
+	}
 	if meant != "" {
 		return "write " + meant
 	}
@@ -105,6 +108,9 @@ func unknownKey(path, key, meant string, names []string) string {
 		return hint
 	}
 	near := suggest(key, names)
+	if nested := nestedKey(element().ReplaceAllString(path, "[]"), key); nested != "" && strings.HasPrefix(near, "keys here") && len(homes()[key]) == 0 {
+		return nested
+	}
 	if of := homes()[key]; len(of) > 0 && strings.HasPrefix(near, "keys here") && !strings.HasSuffix(of[0], "[]") {
 		return "belongs below " + of[0] + ":"
 	}
@@ -134,6 +140,8 @@ func inOtherWords(path, value string) string {
 		return "write an element for each: protocol: tcp, and the same with protocol: udp"
 	case path == "guest.containers" && (inQuotes[strings.ToLower(value)] == "false" || strings.EqualFold(value, "none")):
 		return "remove the line: without it there is none"
+	case path == "guest.containers" && inQuotes[strings.ToLower(value)] == "true":
+		return "write docker, podman or containerd"
 	case path == "network.forward" && inQuotes[strings.ToLower(value)] == "false":
 		return "write none"
 	case path == "network.forward" && inQuotes[strings.ToLower(value)] == "true":

@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -126,6 +127,12 @@ func (d *decoder) wrongType(n *yaml.Node, path, want string) {
 		hint = "write " + assignments(n)
 	case want == "text" && n.Kind == yaml.MappingNode && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode:
 		hint = "write the value itself: nothing is expanded in a profile, and braces in a text need quotes"
+	case short && path == "guest.image":
+		hint = imageMeant(n.Value)
+	case want == "true or false" && path == "nix.homeManager" && strings.HasSuffix(n.Value, ".nix"):
+		hint = "write true, and homeModules: [" + n.Value + "]"
+	case path == "resources.cpus" && slices.Contains([]string{"all", "max", "auto", "host"}, strings.ToLower(n.Value)):
+		hint = "write 100%, of the host's"
 	case short && want == "a mapping" && inShape(path, n.Value) != "":
 		hint = "write " + inShape(path, n.Value)
 	case short && want == "a mapping" && strings.Contains(n.Value, ":") && !strings.Contains(n.Value, ": "):

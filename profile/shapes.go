@@ -69,12 +69,8 @@ func inShape(path, text string) string {
 	case "ports":
 		return portHint(text)
 	case "mounts":
-		if m := dockerMount().FindStringSubmatch(text); m != nil {
-			writable := ", writable: true"
-			if slices.Contains(strings.Split(m[3], ","), "ro") {
-				writable = ""
-			}
-			return "{host: " + m[1] + ", guest: " + m[2] + writable + "}"
+		if meant := mountMeant(text); meant != "" {
+			return meant
 		}
 		if form := forms["host path"]; form.ok(text) {
 			return "{host: " + text + "}"

@@ -144,7 +144,7 @@ guix: {version: "1.4"}`, `4:52: guest.containers: Guix 1.4 has no service of it 
 	{`guest: {system: nixos, user: {name: u}, locale: C.UTF-8, env: {LC_TIME: C}}`, ""},
 	{`guest: {system: nixos, user: {name: u}, locale: de_DE.UTF-8, env: {LANG: C.UTF-8}}`, "4:74: guest.env.LANG: is set by guest.locale too [remove one of them]"},
 	{`guest: {system: guix, user: {name: u}, locale: C.UTF-8}`, "4:48: guest.locale: a Guix System builds its locales from sources, and C has none [remove the line: its default is en_US.UTF-8]"},
-	{`guest: {system: guix, user: {name: u}, locale: en_US}`, "4:48: guest.locale: must be a locale in UTF-8, such as en_US.UTF-8 or C.UTF-8"},
+	{`guest: {system: guix, user: {name: u}, locale: en_US}`, "4:48: guest.locale: must be a locale in UTF-8, such as en_US.UTF-8 or C.UTF-8 [write en_US.UTF-8]"},
 	// host
 	{"host: {os: macos, user: ann.lee, home: /Volumes/ann}", ""},
 	{"host: {os: windows}", "3:12: host.os: must be one of macos, linux [on Windows vmloom runs in WSL 2: write linux]"},

@@ -73,7 +73,7 @@ var likely = map[string]func(string) string{
 		}
 		return ""
 	},
-	"ip": addressIn, "address": likelyIPv4, "mac": likelyMAC, "proxy": likelyProxy, "beyond proxy": likelyBeyond, "lima home": likelyLimaHome, "beside": besideProfile,
+	"locale": localeMeant, "ip": addressIn, "address": likelyIPv4, "mac": likelyMAC, "proxy": likelyProxy, "beyond proxy": likelyBeyond, "lima home": likelyLimaHome, "beside": besideProfile,
 	"place": func(text string) string {
 		if host, ok := strings.CutPrefix(text, "ssh:"); ok && !strings.HasPrefix(host, "/") {
 			return "ssh://" + host
@@ -91,6 +91,8 @@ func inForm(f *form, text string) string {
 		return "begin it with a slash"
 	case f == forms["beside"] && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~")):
 		return "it goes along with the profile: copy it beside it, and write ./" + path.Base(text)
+	case f == forms["zone"] && zoneMeant(text) != "":
+		return zoneMeant(text)
 	case f == forms["proxy"] && strings.HasPrefix(strings.ToLower(text), "socks"):
 		return "write the URL of one that speaks http; programs that know SOCKS take guest.env: {ALL_PROXY: socks5://…}"
 	case f == forms["nix module"] && strings.Contains(text, "#"):
@@ -217,11 +219,17 @@ func sizeMeant(text string) string {
 			return fmt.Sprintf("write %d%s", n, smaller)
 		}
 	}
+	if m := binarySize().FindStringSubmatch(text); m != nil {
+		return "write " + m[1] + strings.ToUpper(m[2]) + "iB"
+	}
 	if strings.HasSuffix(text, "%") {
 		return "say how much it is, such as 8GiB: a share would differ from host to host"
 	}
 	return ""
 }
+
+// binarySize is one with its unit as Kubernetes has it.
+var binarySize = pattern.New(`^([0-9]{1,6}) ?([KMGTkmgt])i$`)
 
 // leadingZero is a number that is octal to some readers, and to others not.
 var leadingZero = pattern.New(`^0[0-9_]+$`)
