@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -136,5 +137,34 @@ func TestHash(t *testing.T) {
 	}
 	if got := Hash([]byte("hello")); got != "sha256:"+sum {
 		t.Error(got)
+	}
+}
+
+// TestMode: a file has the mode that it was asked for, whatever the umask, and a time that no clock gave.
+func TestMode(t *testing.T) {
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	for _, umask := range []int{0, 0o022, 0o077, 0o277} {
+		syscall.Umask(umask)
+		for _, mode := range []os.FileMode{0o600, 0o644, 0o755, 0o444} {
+			for _, temp := range []string{"", "tmp"} {
+				var stamp time.Time
+				if err := Replace(root, "a", []byte("x"), How{Mode: mode, Temp: temp, Stamp: &stamp}); err != nil {
+					t.Fatal(err)
+				}
+				info, err := root.Stat("a")
+				if err != nil || info.Mode() != mode {
+					t.Errorf("umask %o: %v, want %v (%v)", umask, info.Mode(), mode, err)
+				}
+				if stamp.IsZero() {
+					t.Errorf("umask %o, mode %v: no time was set", umask, mode)
+				}
+			}
+		}
 	}
 }

@@ -32,8 +32,9 @@ type How struct {
 	// Sync waits until the content is on the disk, so that it outlives a crash of
 	// the machine; without it only one of the process.
 	Sync bool
-	// Stamp, where it is not nil, gets the time of the file, which is then the least before that of its writing: whoever
-	// writes to it in the same tick of the clock gives it another. It stays zero where the file system keeps no such times.
+	// Stamp, where it is not nil, gets the time that the file was given, the least before that of its writing: whoever
+	// writes to it in the same tick of the clock gives it another. Where the file system keeps no such times the file has
+	// another at once.
 	Stamp *time.Time
 }
 
@@ -72,16 +73,13 @@ func write(root *os.Root, name string, fill func(io.Writer) error, how How) (tem
 		clean(root, path.Dir(name))
 		temp, err = own(root, path.Dir(name))
 	} else {
-		temp, err = reserved(root, how.Temp)
+		temp, err = reserved(root, how.Temp, how.Mode)
 	}
 	if err != nil {
 		return temp, err
 	}
 	if err = fill(temp); err == nil {
-		err = temp.Chmod(how.Mode) // the umask may have taken bits
-	}
-	if err == nil && how.Stamp != nil {
-		*how.Stamp = stamp(root, temp)
+		err = temp.dress(root, how)
 	}
 	if err == nil && how.Sync {
 		err = temp.Sync()
@@ -95,38 +93,39 @@ func write(root *os.Root, name string, fill func(io.Writer) error, how How) (tem
 
 // reserved makes a temporary file of a name that is the caller's. Of what a killed run has left there it hears when it
 // makes its own, which nearly always is the first.
-func reserved(root *os.Root, name string) (temporary, error) {
-	const anew = os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	f, err := root.OpenFile(name, anew, 0o600)
+func reserved(root *os.Root, name string, mode fs.FileMode) (temporary, error) {
+	f, err := root.OpenFile(name, anew, mode)
 	if errors.Is(err, fs.ErrExist) {
 		if err = root.Remove(name); err == nil {
-			f, err = root.OpenFile(name, anew, 0o600)
+			f, err = root.OpenFile(name, anew, mode)
 		}
 	}
 	return temporary{f, name}, err
 }
 
-// stamp sets the time of a file to the least before that of its writing.
-func stamp(root *os.Root, temp temporary) time.Time {
-	info, err := temp.Stat()
-	if err != nil {
-		return time.Time{}
+// anew makes a file. It would not wait for a regular one anyway, and Go is spared four calls of the kernel to learn that.
+const anew = os.O_WRONLY | os.O_CREATE | os.O_EXCL | syscall.O_NONBLOCK
+
+// dress gives a file that is written its mode, of which the umask may have taken bits, and its time.
+func (t temporary) dress(root *os.Root, how How) error {
+	info, err := t.Stat()
+	if err == nil && info.Mode() != how.Mode {
+		err = t.Chmod(how.Mode)
 	}
-	written := info.ModTime()
-	if root.Chtimes(temp.name, time.Time{}, written.Add(-time.Nanosecond)) != nil {
-		return time.Time{}
+	if err != nil || how.Stamp == nil {
+		return err
 	}
-	if info, err = temp.Stat(); err != nil || !info.ModTime().Before(written) {
-		return time.Time{}
+	if stamp := info.ModTime().Add(-time.Nanosecond); root.Chtimes(t.name, time.Time{}, stamp) == nil {
+		*how.Stamp = stamp
 	}
-	return info.ModTime()
+	return nil
 }
 
 // own makes a temporary file of a name of its own, locked.
 func own(root *os.Root, dir string) (temporary, error) {
 	for {
 		name := path.Join(dir, tempPrefix+rand.Text())
-		f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		f, err := root.OpenFile(name, anew, 0o600)
 		if err != nil {
 			return temporary{}, err
 		}
