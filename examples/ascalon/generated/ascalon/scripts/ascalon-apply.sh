@@ -610,8 +610,11 @@ remake() {
 ask_guest() {
   reach exec sh -s <<'ASK'
 { # What it lacks.
-installed=$(dpkg-query -W '-f=${Package} ${db:Status-Status};' 2>/dev/null | tr ';' '\n')
+installed=$(dpkg-query -W '-f=${Package} ${db:Status-Status};' 2>/dev/null) || installed=''
+[ -n "$installed" ] || echo 'dpkg-query: does not work in the guest, so that what it lacks of the packages is not known' >&2
+installed=$(printf '%s\n' "$installed" | tr ';' '\n')
 package() { # NAMES ROW: a|b is either
+  [ -n "$installed" ] || return 0
   for one in $(echo "$1" | tr '|' ' '); do
     case "
 $installed

@@ -703,8 +703,11 @@ remake() {
 ask_guest() {
   reach exec sh -s <<'ASK'
 { # What it lacks.
-installed=$(rpm -qa --qf '%{NAME} installed;' 2>/dev/null | tr ';' '\n')
+installed=$(rpm -qa --qf '%{NAME} installed;' 2>/dev/null) || installed=''
+[ -n "$installed" ] || echo 'rpm: does not work in the guest, so that what it lacks of the packages is not known' >&2
+installed=$(printf '%s\n' "$installed" | tr ';' '\n')
 package() { # NAMES ROW: a|b is either
+  [ -n "$installed" ] || return 0
   for one in $(echo "$1" | tr '|' ' '); do
     case "
 $installed

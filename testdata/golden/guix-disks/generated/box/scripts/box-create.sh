@@ -973,7 +973,9 @@ note() { # COST...
 # gone, no blank one takes the place of.
 new_disk() { # FILE BYTES SIZE FIELD LABEL OWNER
   if [ "$1" = home.raw ] || [ -f "$state/$1" ]; then return 0; fi
-  if [ -f "$record" ] && cut -f 2 "$record" | grep -qxF -e "$4"; then
+  had=''
+  [ ! -f "$record" ] || had=$(cut -f 2 "$record") || die "$record: whether the VM had $1 cannot be told" 'the reason is above'
+  if printf '%s\n' "$had" | grep -qxF -e "$4"; then
     say "$state/$1: is gone, and the VM starts without it: put it back, or scripts/$name-rebuild.sh makes a blank one"
   else
     make_disk "$@"

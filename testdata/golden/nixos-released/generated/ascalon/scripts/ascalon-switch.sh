@@ -460,6 +460,10 @@ still() {
   is=$(runs)
   case $is in
   '') say 'the guest does not answer: nobody knows which system it runs' ;;
+  *) [ -n "$was" ] || { say "it runs $is, and nobody knows what it ran before" && return 0; } ;;
+  esac
+  case $is in
+  '') ;;
   "$was") say "$(full_guest limactl shell --workdir / "$instance")it runs on with the system that it had" ;;
   *) say "it runs the new system, $is, and not all of that came up: systemctl --failed in the guest names it" ;;
   esac

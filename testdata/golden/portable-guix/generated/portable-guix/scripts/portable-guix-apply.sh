@@ -777,7 +777,8 @@ in_guest() {
 # The definition, its channels and what it loads: nothing else travels.
 reconfigure() {
   answers || die 'the guest does not answer' "scripts/$name-repair.sh"
-  echo 'command -v guix >/dev/null' | in_guest || die 'the guest has no guix: it is not the Guix System of this profile' "scripts/$name-rebuild.sh makes it again"
+  lacks=$(echo 'command -v guix >/dev/null || echo none' | in_guest) || die 'the guest does not answer' "scripts/$name-repair.sh"
+  case $lacks in *none) die 'the guest has no guix: it is not the Guix System of this profile' "scripts/$name-rebuild.sh makes it again" ;; esac
   set --
   set -- "$@" generated/portable-guix/guix/system.scm
   set -- "$@" generated/portable-guix/guix/channels.scm
@@ -802,6 +803,9 @@ not_switched() {
   is=$(runs)
   case $is in
   '') die 'the guest does not answer: nobody knows which system it runs' "scripts/$name-repair.sh, then this again goes on" ;;
+  *) [ -n "$was" ] || die "guix: the guest runs $is, and nobody knows what it ran before" 'the reason is above; this again goes on' ;;
+  esac
+  case $is in
   "$was") die 'guix: the guest runs on with the system that it had' "$(full_guest guest -o BatchMode=yes)the reason is above; this again goes on" ;;
   *) die "guix: the guest runs the new system, $is, and not all of that came up" 'the reason is above; herd status in the guest; this again goes on' ;;
   esac
