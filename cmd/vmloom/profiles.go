@@ -85,7 +85,7 @@ func profilePathsBy(ctx context.Context, args []string, index *seen.Index) ([]st
 		} else if err != nil {
 			return nil, err
 		} else if len(found) == 0 {
-			return nil, hinted(fmt.Errorf("%s: no profile below this directory", arg), cmp.Or(madeHere(arg), "profiles are called vmloom.yaml or NAME.vmloom.yaml; vmloom init "+arg+" writes one"))
+			return nil, hinted(fmt.Errorf("%s: no profile below this directory", arg), cmp.Or(madeHere(arg), linkedIn(arg), "profiles are called vmloom.yaml or NAME.vmloom.yaml; vmloom init "+arg+" writes one"))
 		}
 		out = append(out, found...)
 	}
@@ -122,9 +122,18 @@ func distinct(paths []string) (out []string) {
 	return out
 }
 
-// isProfile reports whether a file is called as profiles are.
+// linkedIn is the hint for a directory whose one profile is a link; empty for another.
+func linkedIn(dir string) string {
+	file := filepath.Join(dir, defaultProfile)
+	if !isFile(file) {
+		return ""
+	}
+	return file + " is a link, which a directory does not stand for: name it"
+}
+
+// isProfile reports whether a file is called as profiles are. What macOS keeps beside a file on disks of others, ._NAME, is none.
 func isProfile(name string) bool {
-	return name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile)
+	return name == defaultProfile || strings.HasSuffix(name, "."+defaultProfile) && !strings.HasPrefix(name, "._")
 }
 
 // profileless reports whether a directory is none to look for profiles in.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +13,7 @@ import (
 func TestProfilesBelow(t *testing.T) {
 	dir := t.TempDir()
 	for _, file := range []string{
-		"vmloom.yaml", "b/vmloom.yaml", "b/c/two.vmloom.yaml", "b/vmloom.local.yaml", "b/other.yaml", "generated-by-hand/vmloom.yaml",
+		"vmloom.yaml", "b/vmloom.yaml", "b/c/two.vmloom.yaml", "b/vmloom.local.yaml", "b/other.yaml", "b/c/._two.vmloom.yaml", "generated-by-hand/vmloom.yaml",
 		".git/vmloom.yaml", "b/.git/modules/vmloom.yaml", ".direnv/vmloom.yaml", "generated/vm/vmloom.yaml", "b/generated/vm/vmloom.yaml",
 		"b/generated.local/vm/vmloom.yaml", "node_modules/tool/vmloom.yaml", "b/c/node_modules/vmloom.yaml",
 	} {
@@ -38,5 +39,12 @@ func TestProfilesBelow(t *testing.T) {
 	// What is named is taken, wherever it is.
 	if found, err := profilesBelow(t.Context(), filepath.Join(dir, "generated"), nil); err != nil || len(found) != 1 {
 		t.Errorf("%q, %v", found, err)
+	}
+	// A profile that is a link is not said to be none.
+	linked := t.TempDir()
+	must(t, os.Symlink(filepath.Join(dir, "vmloom.yaml"), filepath.Join(linked, "vmloom.yaml")))
+	_, err := profilePaths(t.Context(), []string{linked})
+	if f := (*failure)(nil); !errors.As(err, &f) || f.hint != filepath.Join(linked, "vmloom.yaml")+" is a link, which a directory does not stand for: name it" {
+		t.Errorf("%v", err)
 	}
 }
