@@ -33,7 +33,12 @@ var index = pattern.New(`\[[0-9]+\]`)
 func (a *Adoption) unsayable(p profile.Problem) error {
 	at := a.in.Lima.Name
 	path, extra := strings.CutPrefix(p.Path, "lima.extra.")
-	if n := below(a.extra, "", path); extra && n != nil {
+	n := below(a.extra, "", path)
+	if n != nil && n.Line == 0 { // it was put together here
+		first, _, _ := strings.Cut(index().ReplaceAllString(path, ""), ".")
+		n = child(a.root, first)
+	}
+	if extra && n != nil {
 		at += ":" + strconv.Itoa(n.Line) + ":" + strconv.Itoa(n.Column)
 	}
 	return refuse(p.Hint, "%s: cannot become a profile: %s: %s", at, clean(index().ReplaceAllString(path, "")), p.Reason)

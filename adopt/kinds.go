@@ -18,10 +18,21 @@ func isInstance(name string, root *yaml.Node) error {
 		return refuse(colimaCure(root), "%s: Colima's own configuration, and no template of Lima", name)
 	case child(root, "paths") != nil && child(root, "networks") != nil && child(root, "networks").Kind == yaml.MappingNode:
 		return refuse("lima.extra.networks of a profile names one: [{lima: shared}]", "%s: Lima's networks for the whole host, and no template", name)
+	case !hasOwnKey(root):
+		return refuse("vmloom init writes a profile to start from; vmloom adopt takes an instance of Lima: ~/.lima/NAME", "%s: no template of Lima: it has none of its keys", name)
 	case isConfig(name):
 		return refuse("Lima merges it into each instance by itself; vmloom adopt takes an instance: ~/.lima/NAME", "%s: Lima's values for every instance, and no template", name)
 	}
 	return nil
+}
+
+// hasOwnKey reports whether a mapping has any key of Lima's; one that has no key at all is a template of defaults.
+func hasOwnKey(root *yaml.Node) bool {
+	own := false
+	for k := range lima.Entries(root) {
+		own = own || lima.Knows("", k.Value)
+	}
+	return own || len(root.Content) == 0
 }
 
 // isConfig reports whether a file is one that Lima merges into every template.

@@ -54,6 +54,9 @@ func (x *extraLook) resolver() {
 				address = next.Value
 			}
 		}
+		if address == x.RunBy().HostName || address == lima.Hostname(x.Lima.Instance)+".internal" { // Lima adds both
+			address = loopback
+		}
 		level := name[strings.LastIndexByte(name, '.')+1:]
 		switch ip, err := netip.ParseAddr(address); {
 		case valueOf(hosts, address).Value != "": // a loop, of which lima.Slips speaks
