@@ -373,14 +373,14 @@ left() {
 # Running says that processes live. Its host agent says when the start is over, and the
 # guest must answer now; then what the probes ask must hold.
 await_ready() {
-  events=$lima_home/$instance/ha.stdout.log told='' now='' waited=0
+  events=$lima_home/$instance/ha.stdout.log told='' phase='' waited=0
   trap 'left; exit 130' INT
   trap 'left; exit 143' TERM
   until grep -qF '"status":{"running":true' "$events" 2>/dev/null; do
     [ -n "$told" ] || say "instance $instance boots, by an earlier start: waiting until it is ready"
-    before=$now told=yes
-    now=$(tail -n 1 "$lima_home/$instance/ha.stderr.log" 2>/dev/null | sed -n 's/.*"msg":"\(.*\)","time".*/\1/p' | LC_ALL=C tr -cd '\040-\133\135-\176')
-    [ "$now" = "$before" ] || say "waiting: $now"
+    before=$phase told=yes
+    phase=$(sed -n 's/.*"level":"info","msg":"\(Waiting for .*\)","time".*/\1/p' "$lima_home/$instance/ha.stderr.log" 2>/dev/null | tail -n 1 | LC_ALL=C tr -cd '\040-\133\135-\176')
+    [ "$phase" = "$before" ] || say "waiting: $phase"
     [ "$waited" -lt 1200 ] || die "instance $instance: did not become ready in 20 minutes" "see $lima_home/$instance/ha.stderr.log and serial.log beside it"
     sleep 1
     waited=$((waited + 1))
