@@ -113,6 +113,7 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	v.SocketDirs = append(secretDirs(p), socketDirs(p)...)
 	v.Runtime, v.GuestUnits = newRuntime(p), guestUnits(p)
 	v.LoginEnv = guestEnv(p)
+	v.ZshEnv, v.FishEnv = v.Zsh && len(v.LoginEnv) > 0, v.Fish && len(v.LoginEnv) > 0
 	v.Proxy, v.ProxyFile, v.ProxyVars = g.Proxy, p.System().Manager.ProxyFile, profile.ProxyVars()
 	if p.HasToken() {
 		v.TokenPath = profile.TokenPath
@@ -153,6 +154,9 @@ func (v *limaView) addCloud(p *profile.Profile) error {
 	}
 	if len(v.Groups) > 0 {
 		parts = append(parts, "groups")
+	}
+	if v.ZshEnv || v.FishEnv { // after the shell's package
+		parts = append(parts, "loginenv")
 	}
 	if p.HasToken() {
 		parts = append(parts, "op")

@@ -57,6 +57,8 @@ type limaView struct {
 	TokenPath   string   // of op's token in the guest; empty: there is none
 	EnvPath     string   // of guest.envFile's lines in the guest; empty: there are none
 	Zsh, Fish   bool     // the user's shell reads no /etc/profile.d
+	ZshEnv      bool     // it is one of these, and there are variables
+	FishEnv     bool
 	Proxy       profile.Proxy
 	ProxyFile   string   // of the package manager, which says it there
 	ProxyVars   []string // that guest.proxy sets

@@ -127,7 +127,7 @@ func applyCloud(p *profile.Profile) []prose {
 		machine = "Sockets and shared directories come and go while it runs, and ports come; the first shared directory, a port that goes or moves, CPUs, memory, disks that grow: one restart for all of them."
 	}
 	return []prose{
-		say("Packages, containers, groups, scripts, certificates, variables, shell, time zone, locale, keys, names of hosts: while the VM runs, new sessions see them. A package that the profile has no more goes if these scripts have installed it and no other needs it."),
+		say("Packages, containers, groups, scripts, certificates, variables, shell, time zone, locale, keys, names of hosts: while the VM runs, new sessions see them: variables in login shells, and one that the profile has no more goes with the connection. A package that the profile has no more goes if these scripts have installed it and no other needs it."),
 		say(machine),
 		say("What the profile has no word for: %s is merged into the Lima template as it stands.", "lima.extra"),
 	}

@@ -128,8 +128,9 @@ type Shells struct {
 }
 
 var (
-	shShells  = Shells{"login shells of sh and bash", []string{"bash"}}
-	allShells = Shells{"shells", LoginShells()}
+	shShells    = Shells{"login shells of sh and bash", []string{"bash"}}
+	loginShells = Shells{"login shells", LoginShells()}
+	allShells   = Shells{"shells", LoginShells()}
 )
 
 // LoginShells are those that a guest's user may have, in the order of the schema.
@@ -170,7 +171,7 @@ func systemRows() []System {
 				{Name: "25.04", Code: lima.UbuntuCode("25.04"), Ended: noUpdates, Indexes: []string{"12", "13"}}, {Name: "25.10", Code: lima.UbuntuCode("25.10"), Ended: noUpdates, Indexes: []string{"13"}},
 				{Name: "26.04", Code: lima.UbuntuCode("26.04"), Ends: "2031-05-29", Long: true, Indexes: []string{"13"}},
 			},
-			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+			MountType: "9p", MinimumLima: lima.Oldest, AnyEnv: loginShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "debian", Title: "Debian", SetUp: ByCloudInit, Runner: "lima", Manager: aptManager, Change: Live, BootLog: journal, Upgrade: debianUpgrade,
@@ -181,7 +182,7 @@ func systemRows() []System {
 			},
 			Index:       "each release, by apt-cache",
 			MountType:   "reverse-sshfs", // the cloud kernel has no 9p
-			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own apt repository",
+			MinimumLima: lima.Oldest, AnyEnv: loginShells, Token: allShells, OpSource: "1Password's own apt repository",
 		},
 		{
 			Name: "fedora", Title: "Fedora", SetUp: ByCloudInit, Runner: "lima", Manager: dnfManager, Change: Live, BootLog: journal, Upgrade: fedoraUpgrade,
@@ -192,7 +193,7 @@ func systemRows() []System {
 			},
 			MountType: "9p", SELinux: true,
 			NoVsock:     true, // its SELinux forbids sshd a vsock (lima#4334, lima#5085)
-			MinimumLima: lima.Oldest, AnyEnv: shShells, Token: allShells, OpSource: "1Password's own rpm repository",
+			MinimumLima: lima.Oldest, AnyEnv: loginShells, Token: allShells, OpSource: "1Password's own rpm repository",
 		},
 	}
 }

@@ -214,8 +214,7 @@ func clockRow(p *profile.Profile) Check {
 	}
 }
 
-// envRows hold login sessions to the variables of the profile. What PAM cannot
-// carry reaches the login shells of sh and bash only.
+// envRows hold login sessions to the variables of the profile.
 func envRows(p *profile.Profile) (rows []Check) {
 	for _, name := range slices.Sorted(maps.Keys(p.Guest.Env)) {
 		value := p.Guest.Env[name]

@@ -34,7 +34,7 @@ echo any-mac >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' any-mac '# vmloom' >>/etc/hosts
 
-# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+# /etc/environment has what PAM can carry; login shells get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export HTTPS_PROXY=http://host.lima.internal:3128
 export HTTP_PROXY=http://host.lima.internal:3128
@@ -139,6 +139,8 @@ vmloom_groups() { # GROUP...
 vmloom_groups docker
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+[ ! -f /etc/zsh/zprofile ] || sed -i '/ # vmloom$/d' /etc/zsh/zprofile
+rm -f /etc/fish/conf.d/vmloom.fish /etc/fish/vmloom.env
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates

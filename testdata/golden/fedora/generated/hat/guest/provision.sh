@@ -21,7 +21,7 @@ echo hat >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' hat '# vmloom' >>/etc/hosts
 
-# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+# /etc/environment has what PAM can carry; login shells get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export DOCKER_HOST=unix:///run/host-services/docker.sock
 export EDITOR=vim
@@ -91,6 +91,11 @@ if [ -n "$missing" ]; then
   fi
 fi
 
+# zsh and fish read no /etc/profile.d. A session by a connection that was open before has PAM's values of then: login shells take those of today.
+mkdir -p /etc/fish/conf.d
+printf '%s\n' DOCKER_HOST=unix:///run/host-services/docker.sock EDITOR=vim GREETING='it'\''s #1' HTTPS_PROXY=http://host.lima.internal:3128 HTTP_PROXY=http://host.lima.internal:3128 NO_PROXY=localhost,127.0.0.1,::1,hat http_proxy=http://host.lima.internal:3128 https_proxy=http://host.lima.internal:3128 no_proxy=localhost,127.0.0.1,::1,hat >/etc/fish/vmloom.env
+echo 'status is-login; and while read -l line; set -gx (string split -m 1 -- = $line); end </etc/fish/vmloom.env' >/etc/fish/conf.d/vmloom.fish
+
 # op reads its token from a variable. The token itself comes at each start, into memory.
 cat >/etc/profile.d/vmloom-op.sh <<'VMLOOM_OP'
 [ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat /run/vmloom-1password/token)"
@@ -99,6 +104,7 @@ mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-1password/token '; and set -gx OP_SERVICE_ACCOUNT_TOKEN (cat' /run/vmloom-1password/token ')' >/etc/fish/conf.d/vmloom-op.fish
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+[ ! -f /etc/zsh/zprofile ] || sed -i '/ # vmloom$/d' /etc/zsh/zprofile
 if [ -e /etc/pki/ca-trust/source/anchors/vmloom-1.crt ]; then
   rm -f /etc/pki/ca-trust/source/anchors/vmloom-*.crt
   update-ca-trust

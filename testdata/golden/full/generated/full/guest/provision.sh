@@ -35,7 +35,7 @@ sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' full-host '# vmloom' >>/etc/hosts
 printf '%s # vmloom\n' '10.0.0.5 db.example.com' 'fd00::5 cache db' >>/etc/hosts
 
-# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+# /etc/environment has what PAM can carry; login shells get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export DOCKER_HOST=unix:///run/host-services/docker.sock
 export EDITOR=vim
@@ -175,6 +175,13 @@ vmloom_groups() { # GROUP...
 }
 vmloom_groups it-s_odd kvm video
 
+# zsh and fish read no /etc/profile.d. A session by a connection that was open before has PAM's values of then: login shells take those of today.
+if [ -d /etc/zsh ]; then
+  touch /etc/zsh/zprofile
+  sed -i '/ # vmloom$/d' /etc/zsh/zprofile
+  sed 's/$/ # vmloom/' /etc/profile.d/vmloom.sh >>/etc/zsh/zprofile
+fi
+
 # op reads its token from a variable. The token itself comes at each start, into memory.
 cat >/etc/profile.d/vmloom-op.sh <<'VMLOOM_OP'
 [ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat /run/vmloom-1password/token)"
@@ -196,6 +203,7 @@ if [ -d /etc/zsh ]; then
 fi
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+rm -f /etc/fish/conf.d/vmloom.fish /etc/fish/vmloom.env
 timedatectl set-timezone America/Argentina/Buenos_Aires
 shell=$(getent passwd rosh_b)
 [ "${shell##*:}" = /bin/zsh ] || usermod -s /bin/zsh rosh_b

@@ -34,7 +34,7 @@ echo layers >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' layers '# vmloom' >>/etc/hosts
 
-# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+# /etc/environment has what PAM can carry; login shells get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export EDITOR=vim
 export LANG=C.UTF-8
@@ -78,6 +78,8 @@ if [ -n "$missing" ]; then
 fi
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+[ ! -f /etc/zsh/zprofile ] || sed -i '/ # vmloom$/d' /etc/zsh/zprofile
+rm -f /etc/fish/conf.d/vmloom.fish /etc/fish/vmloom.env
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates

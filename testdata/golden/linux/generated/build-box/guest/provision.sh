@@ -34,7 +34,7 @@ echo build-box >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' build-box '# vmloom' >>/etc/hosts
 
-# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+# /etc/environment has what PAM can carry; login shells get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export CONTAINER_HOST=unix:///run/host-services/podman.sock
 export DOCKER_HOST=unix:///run/host-services/docker.sock
@@ -77,6 +77,11 @@ if [ -n "$missing" ]; then
   [ "$old_lists" != short ] || exit 1
 fi
 
+# zsh and fish read no /etc/profile.d. A session by a connection that was open before has PAM's values of then: login shells take those of today.
+mkdir -p /etc/fish/conf.d
+printf '%s\n' CONTAINER_HOST=unix:///run/host-services/podman.sock DOCKER_HOST=unix:///run/host-services/docker.sock >/etc/fish/vmloom.env
+echo 'status is-login; and while read -l line; set -gx (string split -m 1 -- = $line); end </etc/fish/vmloom.env' >/etc/fish/conf.d/vmloom.fish
+
 # op reads its token from a variable. The token itself comes at each start, into memory.
 cat >/etc/profile.d/vmloom-op.sh <<'VMLOOM_OP'
 [ ! -r /run/vmloom-1password/token ] || export OP_SERVICE_ACCOUNT_TOKEN="$(cat /run/vmloom-1password/token)"
@@ -92,6 +97,7 @@ mkdir -p /etc/fish/conf.d
 echo 'test -r' /run/vmloom-env/env '; and while read -l line; set -gx (string split -m 1 -- = $line); end <' /run/vmloom-env/env >/etc/fish/conf.d/vmloom-env.fish
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+[ ! -f /etc/zsh/zprofile ] || sed -i '/ # vmloom$/d' /etc/zsh/zprofile
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates

@@ -34,7 +34,7 @@ echo ascalon >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' ascalon '# vmloom' >>/etc/hosts
 
-# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+# /etc/environment has what PAM can carry; login shells get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export DOCKER_HOST=unix:///run/host-services/docker.sock
 export EDITOR=vim
@@ -78,7 +78,15 @@ if [ -n "$missing" ]; then
   [ "$old_lists" != short ] || exit 1
 fi
 
+# zsh and fish read no /etc/profile.d. A session by a connection that was open before has PAM's values of then: login shells take those of today.
+if [ -d /etc/zsh ]; then
+  touch /etc/zsh/zprofile
+  sed -i '/ # vmloom$/d' /etc/zsh/zprofile
+  sed 's/$/ # vmloom/' /etc/profile.d/vmloom.sh >>/etc/zsh/zprofile
+fi
+
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+rm -f /etc/fish/conf.d/vmloom.fish /etc/fish/vmloom.env
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates

@@ -34,12 +34,14 @@ echo portable-mac >/proc/sys/kernel/hostname
 sed -i '/ # vmloom$/d' /etc/hosts
 echo '127.0.1.1' portable-mac '# vmloom' >>/etc/hosts
 
-# /etc/environment has what PAM can carry; login shells of sh and bash get every value.
+# /etc/environment has what PAM can carry; login shells get every value.
 cat >/etc/profile.d/vmloom.sh <<'VMLOOM_ENV'
 export DOCKER_HOST=unix:///run/host-services/docker.sock
 VMLOOM_ENV
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
+[ ! -f /etc/zsh/zprofile ] || sed -i '/ # vmloom$/d' /etc/zsh/zprofile
+rm -f /etc/fish/conf.d/vmloom.fish /etc/fish/vmloom.env
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates

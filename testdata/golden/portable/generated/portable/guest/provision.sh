@@ -73,6 +73,8 @@ fi
 
 # What Lima and cloud-init do at a boot. $gone_env are variables that the profile has no more.
 rm -f /etc/profile.d/vmloom.sh
+[ ! -f /etc/zsh/zprofile ] || sed -i '/ # vmloom$/d' /etc/zsh/zprofile
+rm -f /etc/fish/conf.d/vmloom.fish /etc/fish/vmloom.env
 if [ -e /usr/local/share/ca-certificates/vmloom-1.crt ]; then
   rm -f /usr/local/share/ca-certificates/vmloom-*.crt
   update-ca-certificates
