@@ -54,7 +54,7 @@ func newGPGGuest(t *testing.T) *gpgGuest {
 	}
 	g.script, g.state = filepath.Join(dir, "script"), filepath.Join(dir, "vmloom/box")
 	must(t, os.MkdirAll(g.state, 0o700))
-	writeFile(t, g.script, functions+"\nforward\nbring_keyring\n")
+	writeFile(t, g.script, functions+"\nask\nforward\nbring_keyring\n")
 	config, err := os.ReadFile(g.ssh.config)
 	must(t, err)
 	writeFile(t, filepath.Join(g.state, "ssh.config"), strings.ReplaceAll(strings.Replace(string(config), "Host t\n", "Host box\n  LogLevel ERROR\n", 1), "/master", "/master2"))

@@ -43,7 +43,8 @@ func newAskedVM(t *testing.T) *askedVM {
 	master := filepath.Join(filepath.Dir(config), "master")
 	writeFile(t, filepath.Join(v.vm, "ssh.config"), strings.NewReplacer("Host t\n", "Host dev\n  LogLevel ERROR\n", "  ControlPath "+master+"\n", "").Replace(string(text)))
 	ssh := tooltest.Need(t, "ssh")
-	program(filepath.Join(s.home, "bin/ssh"), "echo \"$*\" >>"+v.calls+"\nexec "+ssh+" \"$@\"")
+	program(filepath.Join(s.home, "bin/ssh"), "echo \"$*\" >>"+v.calls+"\ncase $* in *\"$(cat "+s.home+"/lost)\"*) exit 255 ;; esac 2>/dev/null\nexec "+ssh+" \"$@\"")
+	writeFile(t, filepath.Join(s.home, "lost"), "no such words")
 	must(t, os.Remove(filepath.Join(s.home, "bin/sleep"))) // what has its time has it here
 	t.Cleanup(func() {
 		exec.Command(ssh, "-F", filepath.Join(v.vm, "ssh.config"), "-S", filepath.Join(v.vm, "forward.sock"), "-O", "exit", "dev").Run()
@@ -107,6 +108,9 @@ func (v *askedVM) connections() int {
 	return strings.Count(string(log), "Accepted publickey")
 }
 
+// lose has an ssh fail whose words have these, as one does that the guest ends.
+func (v *askedVM) lose(words string) { writeFile(v.t, filepath.Join(v.home, "lost"), words) }
+
 func (v *askedVM) says(said string, words ...string) {
 	v.t.Helper()
 	for _, want := range words {
@@ -116,20 +120,20 @@ func (v *askedVM) says(said string, words ...string) {
 	}
 }
 
-// TestQEMUConnections counts what asks the guest of a VM of QEMU, where nothing is to be done and where something is.
+// TestQEMUConnections counts what asks the guest of a VM of QEMU: one connection where nothing is to be done.
 func TestQEMUConnections(t *testing.T) {
 	t.Parallel()
 	v := newAskedVM(t)
 	said, _ := v.asks(0, "create")
 	v.says(said, "socket one: forwarded to ", "socket two: forwarded to ", "socket out: "+v.home+"/guest/out.sock of the guest is at ", "dev: ready: ")
-	// Beside its connections, the ssh that forwards is asked on this host whether it lives, and has the guest's socket.
-	for _, c := range []struct{ words, cost string }{
-		{"create", "8 ssh, 4 connections"}, {"repair", "9 ssh, 5 connections"}, {"repair --sockets", "9 ssh, 5 connections"},
-	} {
-		words := strings.Fields(c.words)
+	unchanged := map[string][]string{"create": {"create"}, "repair": {"repair"}, "job": {"repair", "--sockets"}}
+	for name, words := range unchanged {
 		said, cost := v.asks(0, words[0], words[1:]...)
-		if cost != c.cost || strings.Contains(said, "socket ") {
-			t.Errorf("%s: %s, want %s\n%s", c.words, cost, c.cost, said)
+		if want := "3 ssh, 1 connections"; cost != want { // beside it, the one that forwards is asked on this host whether it lives, and has the guest's socket
+			t.Errorf("%s: %s, want %s\n%s", name, cost, want, said)
+		}
+		if strings.Contains(said, "socket ") {
+			t.Errorf("%s: it says\n%s", name, said)
 		}
 	}
 	if said, cost := v.status(); cost != "1 ssh, 1 connections" || !strings.HasPrefix(said, "dev: running\n") {
@@ -141,7 +145,7 @@ func TestQEMUConnections(t *testing.T) {
 	writeFile(t, filepath.Join(v.home, "guest/mounts"), "")
 	said, cost := v.asks(0, "repair")
 	v.says(said, "socket one: forwarded to ", "dev: mounted again: /mnt/work\n")
-	if strings.Contains(said, "socket two") || cost != "15 ssh, 9 connections" {
+	if strings.Contains(said, "socket two") || cost != "9 ssh, 5 connections" {
 		t.Errorf("repair of a socket and a mount: %s\n%s", cost, said)
 	}
 	root, _ := os.ReadFile(filepath.Join(v.home, "guest/root"))
@@ -152,4 +156,30 @@ func TestQEMUConnections(t *testing.T) {
 	writeFile(t, filepath.Join(v.home, "guest/mounts.boot"), "")
 	said, _ = v.asks(1, "repair")
 	v.says(said, "dev: not mounted, and could not be: /mnt/work\n")
+}
+
+// TestQEMULostAnswer: where the guest does not answer what it is asked, nothing is said to be well, and what may live is
+// left alone.
+func TestQEMULostAnswer(t *testing.T) {
+	t.Parallel()
+	v := newAskedVM(t)
+	v.asks(0, "create")
+	v.lose("exec sh -s")
+	said, _ := v.asks(1, "create")
+	v.says(said, "socket one: the guest does not answer, so that nothing is known of ", "socket two: the guest does not answer", "dev: runs, and does not hold: the home is on its own disk\n")
+	for _, args := range [][]string{nil, {"--sockets"}} {
+		said, _ = v.asks(1, "repair", args...)
+		v.says(said, "dev: the guest does not answer\n")
+	}
+	if root, err := os.ReadFile(filepath.Join(v.home, "guest/root")); err == nil {
+		t.Errorf("root did %s", root)
+	}
+
+	// A mount that is gone is not said to be back by what was heard before.
+	v.lose("no such words")
+	writeFile(t, filepath.Join(v.home, "guest/mounts"), "")
+	sudo := filepath.Join(v.home, "guest/bin/sudo")
+	must(t, os.WriteFile(sudo, []byte("#!/bin/sh\nprintf 'exec sh -s' >"+v.home+"/lost\n"), 0o755))
+	said, _ = v.asks(1, "repair")
+	v.says(said, "dev: the guest does not say its mounts\n")
 }

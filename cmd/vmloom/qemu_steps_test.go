@@ -71,7 +71,7 @@ read -r pid 2>/dev/null <"$state/pid" || exit 255
 kill -0 "$pid" 2>/dev/null || exit 255
 case $* in
 *poweroff*) kill -9 "$pid" ;;
-*serial*) echo vmloom-home ;;
+*serial* | *'exec sh -s'*) echo vmloom-home ;;
 esac`,
 }
 

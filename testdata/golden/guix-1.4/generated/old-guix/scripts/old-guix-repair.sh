@@ -373,8 +373,12 @@ within() { # SECONDS COMMAND...
 ask_home() {
   where=unknown
   serial=$(within 60 ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' 2>/dev/null) || return 1
-  case $serial in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$serial"
+}
+home_is() { # SERIAL NUMBER, and before it what a login shell may print
+  where=unknown
+  case $1 in
+  *vmloom-home) where=disk ;;
   *vmloom-system) where=system ;;
   *) return 1 ;;
   esac
@@ -388,6 +392,22 @@ locate() {
   elif [ -n "$(find "$state/home.at" -newer "$state/ssh.config" 2>/dev/null)" ]; then
     read -r where <"$state/home.at" || true
   fi
+}
+
+# All that a script wants to know of the guest is asked by one connection. said has what it said, of its home's disk last
+# (home_is), and is empty where it did not answer to the end.
+ask() {
+  said=$(within 60 questions 2>/dev/null) || {
+    said=''
+    return 1
+  }
+}
+questions() {
+  exec ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -s' <<'ASK'
+echo 'the guest says:'
+sh -c 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' </dev/null
+true
+ASK
 }
 
 [ $# -eq 0 ] || die "unknown argument $1" "$0 takes none"
@@ -404,6 +424,6 @@ if [ -z "$pid" ]; then
   say 'crashed: starting it'
   exec "$state/start"
 fi
-answers || die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh"
-ask_home || true
+ask || die 'the guest does not answer' "scripts/$name-stop.sh, then scripts/$name-create.sh"
+home_is "$said" || true
 say 'all that can be repaired from here is well'

@@ -837,7 +837,7 @@ CONFIG
 }
 
 wait_for_ssh() {
-  if answers; then return; fi
+  if ask; then return; fi
   say "waiting for SSH at port $(cat "$state/port")"
   began=$(date +%s) shown='' told=0
   [ "${foreground:-no}" = yes ] || { # a supervisor's signal ends the VM itself
@@ -854,6 +854,7 @@ wait_for_ssh() {
     progress $(($(date +%s) - began))
     sleep 1
   done
+  ask || true
   [ "${foreground:-no}" = yes ] || {
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -873,6 +874,22 @@ progress() { # SECONDS
 left() {
   look
   [ -z "$pid" ] || say "the VM boots on: this again waits until it answers, scripts/$name-stop.sh stops it"
+}
+
+# All that a script wants to know of the guest is asked by one connection. said has what it said, of its home's disk last
+# (home_is), and is empty where it did not answer to the end.
+ask() {
+  said=$(within 60 questions 2>/dev/null) || {
+    said=''
+    return 1
+  }
+}
+questions() {
+  exec ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -s' <<'ASK'
+echo 'the guest says:'
+sh -c 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' </dev/null
+true
+ASK
 }
 
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
@@ -918,8 +935,12 @@ tell() { # PIPE TEXT
 ask_home() {
   where=unknown
   serial=$(within 60 ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' 2>/dev/null) || return 1
-  case $serial in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$serial"
+}
+home_is() { # SERIAL NUMBER, and before it what a login shell may print
+  where=unknown
+  case $1 in
+  *vmloom-home) where=disk ;;
   *vmloom-system) where=system ;;
   *) return 1 ;;
   esac
@@ -1023,7 +1044,7 @@ else
   start
 fi
 wait_for_ssh
-ask_home || true
+home_is "$said" || true
 lacks=''
 [ ! -f "$state/home.raw" ] || [ "$where" = disk ] || lacks='the home is on its own disk'
 keep_scripts

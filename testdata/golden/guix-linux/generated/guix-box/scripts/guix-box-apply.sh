@@ -492,6 +492,30 @@ keep_scripts() {
   mv -f "$state/repair.new" "$state/repair"
 }
 
+# All that a script wants to know of the guest is asked by one connection. said has what it said, of its home's disk last
+# (home_is), and is empty where it did not answer to the end.
+ask() {
+  said=$(within 60 questions 2>/dev/null) || {
+    said=''
+    return 1
+  }
+}
+questions() {
+  exec ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -s' <<'ASK'
+echo 'the guest says:'
+listens() { test -S "$1" && awk -v path="$1" '$NF == path { found = 1 } END { exit !found }' /proc/net/unix && echo "<$1>"; }
+listens /run/host-services/ssh-agent.sock
+if sh -c 'timeout 10 gpg-connect-agent --no-autostart -S /run/user/1001/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1001/gnupg/S.gpg-agent' </dev/null; then echo 'freed [gpg]'; fi
+listens /run/user/1001/gnupg/S.gpg-agent
+
+cat /proc/mounts
+if sh -c 'sh -c '\''[ -w "$0" ] && [ ! -s "$0/token" ]'\'' /run/vmloom-1password' </dev/null; then echo 'lacks token'; fi
+if sh -c 'sh -c '\''[ -w "$0" ] && [ ! -s "$0/env" ]'\'' /run/vmloom-env' </dev/null; then echo 'lacks env'; fi
+sh -c 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/ada' </dev/null
+true
+ASK
+}
+
 
 # Whether a program of this host listens at a socket; a file alone is what a dead one leaves.
 hears() { # PATH
@@ -531,30 +555,29 @@ withdraw() { # GUEST HOST
   ! forwards -O cancel -L "$2:$1" "$name" >/dev/null 2>&1 || rm -f "$2"
 }
 
-# Dead forwards (sleep, a restart) are recreated; living ones are left alone.
+# Dead forwards (sleep, a restart) are recreated; living ones are left alone, of which said tells those in the guest.
 forward() {
-  failed=no
+  failed=no connected=yes
+  forwards -O check "$name" 2>/dev/null || {
+    connected=no
+    rm -f "$state/forward.sock"
+    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
+  }
   forward_one agent /run/host-services/ssh-agent.sock "$HOME"/.ssh/agent.sock
-  ! guest -o BatchMode=yes -o ConnectTimeout=10 'sh -c '\''timeout 10 gpg-connect-agent --no-autostart -S /run/user/1001/gnupg/S.gpg-agent "GETINFO restricted" /bye 2>/dev/null | grep -q "^ERR.*False" && rm -f /run/user/1001/gnupg/S.gpg-agent'\''' </dev/null 2>/dev/null || say 'socket gpg: a program of the guest had its place'
+  case $said in *'freed [gpg]'*) say 'socket gpg: a program of the guest had its place' ;; esac
   forward_one gpg /run/user/1001/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
   offer docker /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
   [ "$failed" = no ]
 }
 forward_one() { # NAME GUEST HOST
-  if forwards -O check "$name" 2>/dev/null; then
-    status=0
-    listens "$2" || status=$?
-    [ "$status" -ne 0 ] || return 0
-    # ssh's own failure says nothing of the socket: what may be alive is left alone.
-    [ "$status" -ne 255 ] || {
-      say "socket $1: the guest does not answer, so that nothing is known of $2"
-      failed=yes
-      return 0
-    }
-  else
-    rm -f "$state/forward.sock"
-    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
-  fi
+  case $connected$said in
+  yes*"<$2>"*) return 0 ;;
+  yes) # what may be alive is left alone
+    say "socket $1: the guest does not answer, so that nothing is known of $2"
+    failed=yes
+    return 0
+    ;;
+  esac
   # A connection that has the forward already would not make it again.
   forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
   if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
@@ -566,14 +589,9 @@ forward_one() { # NAME GUEST HOST
   [ -S "$3" ] || say "socket $1: nothing is at $3 on this host yet"
 }
 offer() { # NAME GUEST HOST
-  if forwards -O check "$name" 2>/dev/null; then
-    # It takes a forward that it has already for made.
-    if [ -S "$3" ] && forwards -O forward -L "$3:$2" "$name" >/dev/null 2>&1; then return 0; fi
-    forwards -O cancel -L "$3:$2" "$name" >/dev/null 2>&1 || true
-  else
-    rm -f "$state/forward.sock"
-    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
-  fi
+  # It takes a forward that it has already for made.
+  if [ "$connected" = yes ] && [ -S "$3" ] && forwards -O forward -L "$3:$2" "$name" >/dev/null 2>&1; then return 0; fi
+  forwards -O cancel -L "$3:$2" "$name" >/dev/null 2>&1 || true
   if free "$1" "$3" && forwards -O forward -L "$3:$2" "$name" >/dev/null && [ -S "$3" ]; then
     say "socket $1: $2 of the guest is at $3 of this host"
   else
@@ -627,8 +645,12 @@ tell() { # PIPE TEXT
 ask_home() {
   where=unknown
   serial=$(within 60 ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/ada' 2>/dev/null) || return 1
-  case $serial in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$serial"
+}
+home_is() { # SERIAL NUMBER, and before it what a login shell may print
+  where=unknown
+  case $1 in
+  *vmloom-home) where=disk ;;
   *vmloom-system) where=system ;;
   *) return 1 ;;
   esac
@@ -849,6 +871,7 @@ live() {
   rm -f "$state/former"
   make_guest
   guest -o BatchMode=yes -o ConnectTimeout=10 "exec sh -c 'PATH=/run/privileged/bin:/run/setuid-programs:\$PATH; exec sudo -n sh /run/vmloom/boot.sh'" </dev/null >&2 || true
+  ask || true # which forward tells from a socket that is gone
   forward || die 'not every socket is forwarded' "the reason is above; scripts/$name-repair.sh, then this again goes on"
   keep_scripts
 }

@@ -410,8 +410,12 @@ within() { # SECONDS COMMAND...
 ask_home() {
   where=unknown
   serial=$(within 60 ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' 2>/dev/null) || return 1
-  case $serial in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$serial"
+}
+home_is() { # SERIAL NUMBER, and before it what a login shell may print
+  where=unknown
+  case $1 in
+  *vmloom-home) where=disk ;;
   *vmloom-system) where=system ;;
   *) return 1 ;;
   esac

@@ -491,32 +491,52 @@ keep_scripts() {
   mv -f "$state/repair.new" "$state/repair"
 }
 
+# All that a script wants to know of the guest is asked by one connection. said has what it said, of its home's disk last
+# (home_is), and is empty where it did not answer to the end.
+ask() {
+  said=$(within 60 questions 2>/dev/null) || {
+    said=''
+    return 1
+  }
+}
+questions() {
+  exec ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -s' <<'ASK'
+echo 'the guest says:'
+listens() { test -S "$1" && awk -v path="$1" '$NF == path { found = 1 } END { exit !found }' /proc/net/unix && echo "<$1>"; }
+listens /run/host-services/db.sock
+
+cat /proc/mounts
+if sh -c 'sh -c '\''[ -w "$0" ] && [ ! -s "$0/token" ]'\'' /run/vmloom-1password' </dev/null; then echo 'lacks token'; fi
+sh -c 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' </dev/null
+true
+ASK
+}
+
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
 forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
 listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
 
-# Dead forwards (sleep, a restart) are recreated; living ones are left alone.
+# Dead forwards (sleep, a restart) are recreated; living ones are left alone, of which said tells those in the guest.
 forward() {
-  failed=no
+  failed=no connected=yes
+  forwards -O check "$name" 2>/dev/null || {
+    connected=no
+    rm -f "$state/forward.sock"
+    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
+  }
   forward_one db /run/host-services/db.sock "$project"/run/db.sock
   [ "$failed" = no ]
 }
 forward_one() { # NAME GUEST HOST
-  if forwards -O check "$name" 2>/dev/null; then
-    status=0
-    listens "$2" || status=$?
-    [ "$status" -ne 0 ] || return 0
-    # ssh's own failure says nothing of the socket: what may be alive is left alone.
-    [ "$status" -ne 255 ] || {
-      say "socket $1: the guest does not answer, so that nothing is known of $2"
-      failed=yes
-      return 0
-    }
-  else
-    rm -f "$state/forward.sock"
-    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
-  fi
+  case $connected$said in
+  yes*"<$2>"*) return 0 ;;
+  yes) # what may be alive is left alone
+    say "socket $1: the guest does not answer, so that nothing is known of $2"
+    failed=yes
+    return 0
+    ;;
+  esac
   # A connection that has the forward already would not make it again.
   forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
   if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
@@ -572,8 +592,12 @@ tell() { # PIPE TEXT
 ask_home() {
   where=unknown
   serial=$(within 60 ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' 2>/dev/null) || return 1
-  case $serial in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$serial"
+}
+home_is() { # SERIAL NUMBER, and before it what a login shell may print
+  where=unknown
+  case $1 in
+  *vmloom-home) where=disk ;;
   *vmloom-system) where=system ;;
   *) return 1 ;;
   esac
@@ -780,6 +804,7 @@ live() {
   rm -f "$state/former"
   make_guest
   guest -o BatchMode=yes -o ConnectTimeout=10 "exec sh -c 'PATH=/run/privileged/bin:/run/setuid-programs:\$PATH; exec sudo -n sh /run/vmloom/boot.sh'" </dev/null >&2 || true
+  ask || true # which forward tells from a socket that is gone
   forward || die 'not every socket is forwarded' "the reason is above; scripts/$name-repair.sh, then this again goes on"
   keep_scripts
 }

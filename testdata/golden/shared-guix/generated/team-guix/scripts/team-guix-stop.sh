@@ -350,27 +350,26 @@ forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o
 listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
 
-# Dead forwards (sleep, a restart) are recreated; living ones are left alone.
+# Dead forwards (sleep, a restart) are recreated; living ones are left alone, of which said tells those in the guest.
 forward() {
-  failed=no
+  failed=no connected=yes
+  forwards -O check "$name" 2>/dev/null || {
+    connected=no
+    rm -f "$state/forward.sock"
+    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
+  }
   forward_one db /run/host-services/db.sock "$project"/run/db.sock
   [ "$failed" = no ]
 }
 forward_one() { # NAME GUEST HOST
-  if forwards -O check "$name" 2>/dev/null; then
-    status=0
-    listens "$2" || status=$?
-    [ "$status" -ne 0 ] || return 0
-    # ssh's own failure says nothing of the socket: what may be alive is left alone.
-    [ "$status" -ne 255 ] || {
-      say "socket $1: the guest does not answer, so that nothing is known of $2"
-      failed=yes
-      return 0
-    }
-  else
-    rm -f "$state/forward.sock"
-    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
-  fi
+  case $connected$said in
+  yes*"<$2>"*) return 0 ;;
+  yes) # what may be alive is left alone
+    say "socket $1: the guest does not answer, so that nothing is known of $2"
+    failed=yes
+    return 0
+    ;;
+  esac
   # A connection that has the forward already would not make it again.
   forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
   if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
@@ -449,8 +448,12 @@ within() { # SECONDS COMMAND...
 ask_home() {
   where=unknown
   serial=$(within 60 ssh -F "$state/ssh.config" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveCountMax=2 "$name" 'exec sh -c '\''PATH=$PATH:/run/current-system/profile/bin:/usr/bin:/bin; set -- $(df -P "$0" | tail -n 1); d=/sys/class/block/${1##*/}; cat "$d/serial" 2>/dev/null || cat "$d/../serial"'\'' /home/dev' 2>/dev/null) || return 1
-  case $serial in
-  *vmloom-home) where=disk ;; # a login shell may print before it
+  home_is "$serial"
+}
+home_is() { # SERIAL NUMBER, and before it what a login shell may print
+  where=unknown
+  case $1 in
+  *vmloom-home) where=disk ;;
   *vmloom-system) where=system ;;
   *) return 1 ;;
   esac
