@@ -102,7 +102,10 @@ func (m Memory) plain() string {
 
 // String says it in words.
 func (c CPUs) String() string {
-	if c.Share == 0 {
+	switch {
+	case c.Share == 0 && c.Count == 1:
+		return "1 CPU"
+	case c.Share == 0:
 		return fmt.Sprint(c.Count, " CPUs")
 	}
 	return fmt.Sprintf("%s of the host's CPUs%s", c.Share, bounds(strconv.Itoa(c.Min), strconv.Itoa(c.Max), c.Min > 0, c.Max > 0))
