@@ -53,7 +53,10 @@ func profilePathsBy(ctx context.Context, args []string, index *seen.Index) ([]st
 	}
 	if len(args) == 0 {
 		path, err := profileHere()
-		return []string{path}, err
+		if err != nil {
+			return nil, err
+		}
+		return []string{path}, nil
 	}
 	var out []string
 	var shut unlisted

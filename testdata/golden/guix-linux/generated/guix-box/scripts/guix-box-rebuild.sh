@@ -524,36 +524,8 @@ grow_disk() { # FILE BYTES SIZE FIELD
   fi
 }
 
-
-# Whether a program of this host listens at a socket; a file alone is what a dead one leaves.
-hears() { # PATH
-  if [ -r /proc/net/unix ]; then
-    path=$1 awk '$4 == "00010000" && substr($0, length($0) - length(ENVIRON["path"])) == " " ENVIRON["path"] { found = 1 } END { exit !found }' /proc/net/unix
-  else
-    lsof -t -- "$1" >/dev/null 2>&1
-  fi
-}
-# Whether a socket of ours may be made at a path. What is there and is no socket, or another program's, is left alone.
-free() { # NAME PATH
-  if [ -e "$2" ] && [ ! -S "$2" ]; then
-    echo "socket $1: $2 of this host is there, and is no socket: left alone" >&2
-    return 1
-  fi
-  if [ -e "$2" ] && [ ! -r /proc/net/unix ] && ! command -v lsof >/dev/null; then
-    echo "socket $1: no lsof is here to tell whether a program listens at $2 of this host: left alone" >&2
-    return 1
-  fi
-  if hears "$2"; then
-    echo "socket $1: another program listens at $2 of this host: left alone" >&2
-    return 1
-  fi
-  rm -f "$2"
-  (umask 077 && mkdir -p "$(dirname "$2")")
-}
-
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
 forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
-listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() {
   withdraw /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
   forwards -O exit "$name" 2>/dev/null || true
@@ -561,52 +533,6 @@ unforward() {
 # The file stays where ssh does not know it for its own.
 withdraw() { # GUEST HOST
   ! forwards -O cancel -L "$2:$1" "$name" >/dev/null 2>&1 || rm -f "$2"
-}
-
-# Dead forwards (sleep, a restart) are recreated; living ones are left alone, of which said tells those in the guest.
-forward() {
-  failed=no connected=yes
-  forwards -O check "$name" 2>/dev/null || {
-    connected=no
-    rm -f "$state/forward.sock"
-    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
-  }
-  forward_one agent /run/host-services/ssh-agent.sock "$HOME"/.ssh/agent.sock
-  case $said in *'freed [gpg]'*) say 'socket gpg: a program of the guest had its place' ;; esac
-  forward_one gpg /run/user/1001/gnupg/S.gpg-agent "$HOME"/.gnupg/S.gpg-agent.extra
-  offer docker /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
-  [ "$failed" = no ]
-}
-forward_one() { # NAME GUEST HOST
-  case $connected$said in
-  yes*"<$2>"*) return 0 ;;
-  yes) # what may be alive is left alone
-    say "socket $1: the guest does not answer, so that nothing is known of $2"
-    failed=yes
-    return 0
-    ;;
-  esac
-  # A connection that has the forward already would not make it again.
-  forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
-  if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
-    say "socket $1: forwarded to $2"
-  else
-    say "socket $1: $2 could not be forwarded"
-    failed=yes
-  fi
-  [ -S "$3" ] || say "socket $1: nothing is at $3 on this host yet"
-}
-offer() { # NAME GUEST HOST
-  # It takes a forward that it has already for made.
-  if [ "$connected" = yes ] && [ -S "$3" ] && forwards -O forward -L "$3:$2" "$name" >/dev/null 2>&1; then return 0; fi
-  forwards -O cancel -L "$3:$2" "$name" >/dev/null 2>&1 || true
-  if free "$1" "$3" && forwards -O forward -L "$3:$2" "$name" >/dev/null && [ -S "$3" ]; then
-    say "socket $1: $2 of the guest is at $3 of this host"
-  else
-    say "socket $1: $3 of this host could not be made"
-    failed=yes
-  fi
-  guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $2" </dev/null || [ "$?" -eq 255 ] || say "socket $1: nothing is at $2 in the guest yet"
 }
 
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by

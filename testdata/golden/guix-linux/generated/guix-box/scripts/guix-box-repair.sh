@@ -419,6 +419,17 @@ true
 ASK
 }
 
+# One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
+forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
+unforward() {
+  withdraw /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
+  forwards -O exit "$name" 2>/dev/null || true
+}
+# The file stays where ssh does not know it for its own.
+withdraw() { # GUEST HOST
+  ! forwards -O cancel -L "$2:$1" "$name" >/dev/null 2>&1 || rm -f "$2"
+}
+
 
 # Whether a program of this host listens at a socket; a file alone is what a dead one leaves.
 hears() { # PATH
@@ -446,17 +457,6 @@ free() { # NAME PATH
   (umask 077 && mkdir -p "$(dirname "$2")")
 }
 
-# One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
-forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
-listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
-unforward() {
-  withdraw /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
-  forwards -O exit "$name" 2>/dev/null || true
-}
-# The file stays where ssh does not know it for its own.
-withdraw() { # GUEST HOST
-  ! forwards -O cancel -L "$2:$1" "$name" >/dev/null 2>&1 || rm -f "$2"
-}
 
 # Dead forwards (sleep, a restart) are recreated; living ones are left alone, of which said tells those in the guest.
 forward() {
@@ -472,6 +472,7 @@ forward() {
   offer docker /var/run/docker.sock "$HOME"/.local/state/vmloom/sockets.d/guix-box/docker.sock
   [ "$failed" = no ]
 }
+listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 forward_one() { # NAME GUEST HOST
   case $connected$said in
   yes*"<$2>"*) return 0 ;;

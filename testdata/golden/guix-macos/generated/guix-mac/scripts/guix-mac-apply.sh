@@ -492,8 +492,8 @@ ASK
 
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
 forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
-listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
+
 
 # Dead forwards (sleep, a restart) are recreated; living ones are left alone, of which said tells those in the guest.
 forward() {
@@ -506,6 +506,7 @@ forward() {
   forward_one docker /run/host-services/docker.sock "$HOME"/.colima/default/docker.sock
   [ "$failed" = no ]
 }
+listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 forward_one() { # NAME GUEST HOST
   case $connected$said in
   yes*"<$2>"*) return 0 ;;

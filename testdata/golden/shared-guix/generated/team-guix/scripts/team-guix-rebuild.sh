@@ -526,39 +526,7 @@ grow_disk() { # FILE BYTES SIZE FIELD
 
 # One ssh holds all forwards of sockets; forward.sock is where it is asked and told.
 forwards() { ssh -F "$state/ssh.config" -S "$(percent "$state/forward.sock")" -o BatchMode=yes -o ConnectTimeout=10 "$@"; }
-listens() { guest -o BatchMode=yes -o ConnectTimeout=10 "test -S $1 && awk -v path=$1 '\$NF == path { found = 1 } END { exit !found }' /proc/net/unix" </dev/null 2>/dev/null; }
 unforward() { forwards -O exit "$name" 2>/dev/null || true; }
-
-# Dead forwards (sleep, a restart) are recreated; living ones are left alone, of which said tells those in the guest.
-forward() {
-  failed=no connected=yes
-  forwards -O check "$name" 2>/dev/null || {
-    connected=no
-    rm -f "$state/forward.sock"
-    forwards -M -f -N "$name" </dev/null >/dev/null 2>&1 || true
-  }
-  forward_one db /run/host-services/db.sock "$project"/run/db.sock
-  [ "$failed" = no ]
-}
-forward_one() { # NAME GUEST HOST
-  case $connected$said in
-  yes*"<$2>"*) return 0 ;;
-  yes) # what may be alive is left alone
-    say "socket $1: the guest does not answer, so that nothing is known of $2"
-    failed=yes
-    return 0
-    ;;
-  esac
-  # A connection that has the forward already would not make it again.
-  forwards -O cancel -R "$2:$3" "$name" >/dev/null 2>&1 || true
-  if guest -o BatchMode=yes "mkdir -p -m 700 $(dirname "$2") && rm -f $2" </dev/null && forwards -O forward -R "$2:$3" "$name" >/dev/null && listens "$2"; then
-    say "socket $1: forwarded to $2"
-  else
-    say "socket $1: $2 could not be forwarded"
-    failed=yes
-  fi
-  [ -S "$3" ] || say "socket $1: nothing is at $3 on this host yet"
-}
 
 # In order, so that the guest writes everything to its disks: by a command over SSH, then by
 # its agent and the power button; then hard. Each way has its time.
