@@ -9,6 +9,7 @@ import (
 // guestAsks is what a guest that runs is asked before a change in place: whether it still has what it once got.
 type guestAsks struct {
 	List      []string // the command that prints what is installed
+	Lister    string   // its program
 	Packages  []guestAsk
 	Variables []guestAsk // lines of /etc/environment
 	Shell     []guestAsk // one at most
@@ -64,6 +65,7 @@ func newGuestAsks(from source, live bool) guestAsks {
 	}
 	if len(v.Packages) > 0 {
 		v.List = p.System().Manager.List
+		v.Lister = v.List[0]
 	}
 	v.System = p.System().BootLink()
 	return v
