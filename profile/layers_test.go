@@ -226,9 +226,10 @@ func TestMergeBombs(t *testing.T) {
 
 // FuzzMerge: whatever two files say, it is told where it stands; and one that says nothing changes nothing.
 func FuzzMerge(f *testing.F) {
-	for _, local := range []string{"", "# nothing\n", "resources: {cpus: 8}\n", "guest: {packages: [htop, git: null], env: {A: &a b, C: *a}}\n", "sockets: [docker: null, {name: docker}]\nports: null\n", "mounts: [{host: /src}, {host: /src}]\n", "lima: {extra: {a: {b: [1]}}}\n", "guest: {}\nextends ./vmloom.base.\n"} {
+	for _, local := range []string{"", "# nothing\n", "resources: {cpus: 8}\n", "guest: {packages: [htop, git: null], env: {A: &a b, C: *a}}\n", "sockets: [docker: null, {name: docker}]\nports: null\n", "mounts: [{host: /src}, {host: /src}]\n", "lima: {extra: {a: {b: [1]}}}\n", "guest: {}\nextends ./vmloom.base.\n", "guest: {packages: [{nix: &d, apt: *d}]}\n"} {
 		f.Add([]byte(shared), []byte(local), false)
 		f.Add([]byte(ascalon), []byte(local), true)
+		f.Add([]byte(local), []byte(local), false)
 	}
 	f.Fuzz(func(t *testing.T, main, other []byte, extends bool) {
 		files := map[string]string{"vmloom.yaml": string(main), "vmloom.local.yaml": string(other)}

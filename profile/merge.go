@@ -89,7 +89,10 @@ func (m *merger) merge(under, over *yaml.Node, s shape, path string) *yaml.Node 
 // the place of n; what it has replaced is noted.
 func (m *merger) fresh(n, replaced *yaml.Node) *yaml.Node {
 	c := *target(n)
-	c.Line, c.Column, c.Anchor, c.Content = n.Line, n.Column, "", slices.Clone(c.Content)
+	c.Line, c.Column, c.Content = n.Line, n.Column, slices.Clone(c.Content)
+	if c.ShortTag() != "!!null" { // of which the anchor tells what was meant: &text without its quotes
+		c.Anchor = ""
+	}
 	m.from[&c] = origin{m.from[n].file, replaced}
 	return &c
 }
