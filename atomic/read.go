@@ -114,3 +114,6 @@ func (e sizeError) Error() string        { return fmt.Sprintf("%v %d MiB", ErrLa
 func (e sizeError) Is(target error) bool { return target == ErrLarge }
 
 func large(limit int64) error { return sizeError(limit) }
+
+// Gone reports whether an error says that nothing is at a path. What may not be looked at is not gone.
+func Gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"vmloom/generate"
 	"vmloom/internal/tooltest"
 	"vmloom/profile"
 )
@@ -20,15 +19,7 @@ func TestLoginEnv(t *testing.T) {
 		provision := func(env string) string {
 			p, err := profile.Load("vmloom.yaml", []byte("version: 1\nname: a\nhost: {os: linux}\nguest: {system: debian, release: '13', user: {name: me, shell: "+shell+"}"+env+"}\n"))
 			must(t, err)
-			made, err := generate.Files(p, nil)
-			must(t, err)
-			for _, f := range made {
-				if f.Path == "guest/provision.sh" {
-					return string(f.Data)
-				}
-			}
-			t.Fatal("no provision.sh")
-			return ""
+			return provisionOf(t, p)
 		}
 		between := func(text, from, to string) string {
 			_, rest, found := strings.Cut(text, from)

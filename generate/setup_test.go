@@ -36,14 +36,7 @@ func TestSetup(t *testing.T) {
 		}
 		p, err := profile.Layers{Read: read}.Load("vmloom.yaml", []byte("version: 1\nname: a\nhost: {os: linux}\nguest: {system: debian, release: '13', user: {name: me}"+lists+"}\n"))
 		must(t, err)
-		made, err := generate.Files(p, nil)
-		must(t, err)
-		script := ""
-		for _, f := range made {
-			if f.Path == "guest/provision.sh" {
-				script = string(f.Data)
-			}
-		}
+		script := provisionOf(t, p)
 		_, certificates, has := strings.Cut(script, "\n# Certificates of the profile")
 		certificates, _, _ = strings.Cut(certificates, "\ninstalled()")
 		certificates, _, _ = strings.Cut(certificates, "\n# What Lima and cloud-init do")
@@ -100,4 +93,18 @@ func TestSetup(t *testing.T) {
 	if left, _ := filepath.Glob(root + "/usr/local/share/ca-certificates/*"); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
+}
+
+// provisionOf is the script by which a guest that runs gets what has changed.
+func provisionOf(t *testing.T, p *profile.Profile) string {
+	t.Helper()
+	made, err := generate.Files(p, nil)
+	must(t, err)
+	for _, f := range made {
+		if f.Path == "guest/provision.sh" {
+			return string(f.Data)
+		}
+	}
+	t.Fatal("no guest/provision.sh")
+	return ""
 }

@@ -57,8 +57,8 @@ func (s *slips) resolver() {
 	}
 	if hosts := at(s.root, "hostResolver", "hosts"); hosts != nil && hosts.Kind == yaml.MappingNode {
 		s.loops(hosts)
-		for i := 0; i+1 < len(hosts.Content); i += 2 {
-			for _, n := range hosts.Content[i : i+2] {
+		for key, value := range Entries(hosts) {
+			for _, n := range []*yaml.Node{key, value} {
 				if n.Kind == yaml.ScalarNode && (n.Value == "" || strings.ContainsAny(n.Value, " \t\n/")) {
 					s.taken(n, "is no name of a host: nobody finds it", "")
 				}

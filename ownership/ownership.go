@@ -4,13 +4,10 @@
 package ownership
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"vmloom/atomic"
 )
@@ -40,7 +37,7 @@ func Of(path, name string) (Self, error) {
 		return Self{}, err
 	}
 	id, err := lines(filepath.Join(dir, ".vmloom", name+".id"))
-	if err != nil && !gone(err) {
+	if err != nil && !atomic.Gone(err) {
 		return Self{}, err
 	}
 	return Self{strings.Join(id, ""), filepath.Join(dir, filepath.Base(path))}, nil
@@ -82,7 +79,7 @@ func ReadMark(file string) (m Mark, err error) {
 // Whose reads the mark of a thing, such as an instance by its name. An error says that whose it is cannot be told.
 func (s Self) Whose(file, thing string) (State, Mark, error) {
 	m, err := ReadMark(file)
-	if gone(err) {
+	if atomic.Gone(err) {
 		return Unmarked, Mark{}, nil
 	}
 	if err != nil {
@@ -113,7 +110,7 @@ func (s Self) Whose(file, thing string) (State, Mark, error) {
 // that is an error.
 func (m Mark) Lives() (bool, error) {
 	info, err := os.Stat(m.Profile)
-	if gone(err) || err == nil && !info.Mode().IsRegular() {
+	if atomic.Gone(err) || err == nil && !info.Mode().IsRegular() {
 		return false, nil
 	}
 	if err != nil {
@@ -121,7 +118,7 @@ func (m Mark) Lives() (bool, error) {
 	}
 	dir := filepath.Join(filepath.Dir(m.Profile), ".vmloom")
 	entries, err := os.ReadDir(dir)
-	if gone(err) {
+	if atomic.Gone(err) {
 		return false, nil
 	}
 	for _, e := range entries {
@@ -132,15 +129,12 @@ func (m Mark) Lives() (bool, error) {
 		if errID == nil && slices.Contains(text, m.ID) {
 			return true, nil
 		}
-		if err == nil && !gone(errID) {
+		if err == nil && !atomic.Gone(errID) {
 			err = errID
 		}
 	}
 	return false, err
 }
-
-// gone reports whether an error says that nothing is at a path.
-func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
 func lines(file string) ([]string, error) {
 	data, err := atomic.Read(file, mostRead)

@@ -82,13 +82,13 @@ func pemOf(file string) string {
 }
 
 func certificateMistake(file, text string) (reason, hint string) {
-	n := 0
+	n, named := 0, strings.NewReplacer("FILE", file, "PEM", pemOf(file))
 	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
 			return "holds a private key, which no VM needs to trust its certificate", "take the key out: from -----BEGIN to -----END"
 		}
 		if hint := otherPEM[block.Type]; hint != "" {
-			return "holds a " + strings.ToLower(block.Type), strings.NewReplacer("FILE", file, "PEM", pemOf(file)).Replace(hint)
+			return "holds a " + strings.ToLower(block.Type), named.Replace(hint)
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); block.Type != "CERTIFICATE" || err != nil {
 			return fmt.Sprintf("holds a %s that is no certificate", strings.ToLower(block.Type)), "name the certificate of the authority, in PEM"
@@ -101,15 +101,15 @@ func certificateMistake(file, text string) (reason, hint string) {
 	if n > 0 && bytes.Count([]byte(text), []byte("-----BEGIN ")) > n {
 		return "holds a certificate that is not whole", "one begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----"
 	}
+	if n > 0 {
+		return "", ""
+	}
 	for _, other := range notPEM {
-		if n == 0 && other.is(text) {
-			return other.what, strings.NewReplacer("FILE", file, "PEM", pemOf(file)).Replace(other.hint)
+		if other.is(text) {
+			return other.what, named.Replace(other.hint)
 		}
 	}
-	if n == 0 {
-		return "holds no certificate in PEM", "one begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----"
-	}
-	return "", ""
+	return "holds no certificate in PEM", "one begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----"
 }
 
 // read reads a certificate, which certificateMistake has read before; nil: nobody could.

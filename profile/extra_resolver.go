@@ -14,8 +14,7 @@ import (
 // byUserNet reports whether the guest's way out is Lima's own network, which vz has always and QEMU in user-v2: it
 // carries IPv4 alone, and answers for names by the last word of each (dnshosts.ExtractZones).
 func (p *Profile) byUserNet() bool {
-	is := func(c LimaNetwork) bool { return c.Name == userV2 }
-	return p.UnderLima() && (p.VMType() == "vz" || slices.ContainsFunc(p.Lima.Networks, is))
+	return p.UnderLima() && (p.VMType() == "vz" || p.inUserV2())
 }
 
 // withoutIPv6 reports whether nothing of the guest reaches an address of IPv6.
@@ -38,7 +37,8 @@ var ownLevels = []string{"internal", "localhost", "test"}
 // resolver tells of names that Lima's resolver does not give as they seem to say.
 func (x *extraLook) resolver() {
 	hosts := x.at("hostResolver", "hosts")
-	switch off := len(x.Network.DNS) > 0 || x.at("hostResolver", "enabled").Value == "false"; {
+	off := x.at("hostResolver", "enabled").Value == "false"
+	switch {
 	case len(hosts.Content) == 0:
 		return
 	case len(x.Network.DNS) > 0, off && !x.byUserNet():

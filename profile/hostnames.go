@@ -80,7 +80,7 @@ func (p *Profile) hostAddress() string {
 	switch {
 	case !p.UnderLima():
 		return p.RunBy().HostName
-	case slices.ContainsFunc(p.Lima.Networks, func(c LimaNetwork) bool { return c.Name == userV2 }):
+	case p.inUserV2():
 		return "192.168.104.2"
 	}
 	return "192.168.5.2"

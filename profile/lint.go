@@ -149,11 +149,11 @@ func (l *linter) guest() {
 		}
 	}
 	if zone := p.Guest.Timezone; zone != "" && !knownZone(zone) {
-		hint := cmp.Or(zoneMeant(zone), "look it up in /usr/share/zoneinfo")
-		if near := Near(zone, zones(), 1); len(near) > 0 && zoneMeant(zone) == "" {
+		hint := zoneMeant(zone)
+		if near := Near(zone, zones(), 1); hint == "" && len(near) > 0 {
 			hint = "did you mean " + near[0] + "?"
 		}
-		l.warn("unknown-timezone", "guest.timezone", "is not in the tz database as of "+tzVersion, hint)
+		l.warn("unknown-timezone", "guest.timezone", "is not in the tz database as of "+tzVersion, cmp.Or(hint, "look it up in /usr/share/zoneinfo"))
 	}
 	l.ended()
 }

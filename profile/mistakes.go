@@ -199,11 +199,8 @@ func odd(text string) string {
 
 // withColon says how a line is written that lacks its colon.
 func withColon(line string) string {
-	word, value, found := strings.Cut(strings.TrimSpace(line), " ")
-	if !found {
-		return "write " + word + ":"
-	}
-	return "write " + word + ": " + strings.TrimSpace(value)
+	word, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+	return strings.TrimSpace("write " + word + ": " + strings.TrimSpace(value))
 }
 
 // deeper answers YAML's "mapping values are not allowed": the line above is

@@ -37,6 +37,11 @@ const VZNAT = "vzNAT"
 // userV2 is Lima's own network, in which VMs see each other.
 const userV2 = "user-v2"
 
+// inUserV2 reports whether the guest is in that network.
+func (p *Profile) inUserV2() bool {
+	return slices.ContainsFunc(p.Lima.Networks, func(c LimaNetwork) bool { return c.Name == userV2 })
+}
+
 // vmnetNames are the networks of Lima's that need a helper with root's rights on macOS.
 var vmnetNames = []string{"shared", "bridged", "host"}
 

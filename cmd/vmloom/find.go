@@ -2,15 +2,13 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
+	"vmloom/atomic"
 	"vmloom/profile"
 )
 
@@ -53,7 +51,7 @@ func noProfile(arg string) error {
 		return hinted(err, hint)
 	}
 	here, readErr := os.ReadDir(dir)
-	if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) && !errors.Is(readErr, syscall.ENOTDIR) {
+	if readErr != nil && !atomic.Gone(readErr) {
 		return err
 	}
 	if readErr != nil {
@@ -139,7 +137,7 @@ func isFile(path string) bool {
 // there reports whether anything is at a path, be it a link to nowhere. What cannot be looked at may be there.
 func there(path string) bool {
 	_, err := os.Lstat(path)
-	return err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
+	return !atomic.Gone(err)
 }
 
 func mapped[T any](list []T, f func(T) string) []string {
